@@ -1,0 +1,60 @@
+using Collab.AspNetCore.Security;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore;
+
+/// <summary>Completes what <see cref="CollabServiceCollectionExtensions.AddCollab"/> began. What is said here wins over the configuration.</summary>
+public sealed class CollabBuilder
+{
+    internal CollabBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The application's services.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Keeps events in a SQLite file: one server, nothing to install.</summary>
+    /// <param name="path">The file; its folder is made if it is missing.</param>
+    /// <returns>This builder.</returns>
+    public CollabBuilder UseSqlite(string path = "data/collab.db") =>
+        Configure(options => (options.Store.Provider, options.Store.Path) = (StoreProvider.Sqlite, path));
+
+    /// <summary>Keeps events in PostgreSQL, which any number of servers may share.</summary>
+    /// <param name="connectionString">An Npgsql connection string.</param>
+    /// <returns>This builder.</returns>
+    public CollabBuilder UsePostgres(string connectionString) =>
+        Configure(options => (options.Store.Provider, options.Store.ConnectionString) = (StoreProvider.Postgres, connectionString));
+
+    /// <summary>Changes any option in code.</summary>
+    /// <param name="configure">Runs after the configuration was read and before it is validated.</param>
+    /// <returns>This builder.</returns>
+    public CollabBuilder Configure(Action<CollabOptions> configure)
+    {
+        Services.PostConfigure(configure);
+        return this;
+    }
+
+    /// <summary>Decides about runs by the application's own rule instead of the claim <c>run_access</c>.</summary>
+    /// <typeparam name="T">The rule; a singleton.</typeparam>
+    /// <returns>This builder.</returns>
+    public CollabBuilder AuthorizeRunsWith<T>()
+        where T : class, IRunAuthorizer
+    {
+        Services.AddSingleton<IRunAuthorizer, T>();
+        return this;
+    }
+
+    /// <summary>
+    /// Authenticates by JWT as section <c>Collab:Auth</c> says. An application that has its own authentication leaves this out. With neither
+    /// an authority nor a key the application starts in Development and on loopback only, and then hands out tokens at <c>/dev/token</c>.
+    /// </summary>
+    /// <returns>This builder.</returns>
+    public CollabBuilder UseJwtBearer()
+    {
+        Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        Services.AddSingleton<DevelopmentKey>();
+        Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtBearerSetup>();
+        Services.AddSingleton<IValidateOptions<CollabOptions>, UnprotectedStartRule>();
+        return this;
+    }
+}

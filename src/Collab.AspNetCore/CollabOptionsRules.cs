@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Collab.Protocol;
+
+namespace Collab.AspNetCore;
+
+/// <summary>What must hold between options, beyond each one's own range. Every message starts with the key to change.</summary>
+internal static partial class CollabOptionsRules
+{
+    public const int MinimumKeyBytes = 32;
+
+    public static IEnumerable<string> Check(CollabOptions options)
+    {
+        if (options.Store.Provider == StoreProvider.Postgres && string.IsNullOrWhiteSpace(options.Store.ConnectionString))
+            yield return "ConnectionStrings:Collab: must be set when Collab:Store:Provider is Postgres.";
+
+        foreach (var type in options.Events.Keys)
+        {
+            if (!EventTypeName().IsMatch(type)) yield return $"Collab:Events:{type}: a type's name has the letters A–Z, digits and _, starts with a letter, and is at most 64 long.";
+            else if (BuiltIn.Contains(type)) yield return $"Collab:Events:{type}: is built in and cannot be changed.";
+        }
+
+        if (options.Auth.SigningKey is { } key && Encoding.UTF8.GetByteCount(key) < MinimumKeyBytes)
+            yield return $"Collab:Auth:SigningKey: must have at least {MinimumKeyBytes} bytes.";
+        if (options.Auth is { SigningKey: not null, Authority: not null })
+            yield return "Collab:Auth:SigningKey: cannot be combined with Collab:Auth:Authority; set one of them.";
+        if (options.Auth.Authority is { } authority && !IsAuthority(authority))
+            yield return "Collab:Auth:Authority: must be an https address (http is allowed on loopback only).";
+
+        foreach (var origin in options.Cors.Origins)
+        {
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin.TrimEnd('/'))
+                yield return $"Collab:Cors:Origins: '{origin}' is not an origin such as https://app.example.com.";
+        }
+    }
+
+    private static readonly string[] BuiltIn =
+        [EventTypes.Graft, EventTypes.Prune, EventTypes.Flag, EventTypes.UserJoin, EventTypes.UserLeave, EventTypes.CursorMove];
+
+    private static bool IsAuthority(string authority) =>
+        Uri.TryCreate(authority, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
+
+    [GeneratedRegex("^[A-Z][A-Z0-9_]{0,63}$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex EventTypeName();
+}

@@ -1,0 +1,92 @@
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Http;
+using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Store;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore;
+
+/// <summary>Adds Collab to an ASP.NET Core application.</summary>
+public static class CollabServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the hub, the run log and the HTTP API, configured by section <c>Collab</c> (see <see cref="CollabOptions"/>). Events go to a SQLite
+    /// file unless the configuration or the returned builder says otherwise. Then call <see cref="CollabEndpointRouteBuilderExtensions.MapCollab"/>.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <returns>A builder for the store and for who may do what.</returns>
+    public static CollabBuilder AddCollab(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddSingleton<CollabOptionsBinder>();
+        services.AddSingleton<IConfigureOptions<CollabOptions>>(s => s.GetRequiredService<CollabOptionsBinder>());
+        services.AddSingleton<IValidateOptions<CollabOptions>>(s => s.GetRequiredService<CollabOptionsBinder>());
+        services.AddOptions<CollabOptions>().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+
+        AddRunLog(services);
+        AddFanOut(services);
+        AddHub(services);
+        AddHttp(services);
+        return new(services);
+    }
+
+    private static void AddRunLog(IServiceCollection services)
+    {
+        services.AddSingleton<IRunStore>(s => s.GetRequiredService<IOptions<CollabOptions>>().Value.Store is { Provider: StoreProvider.Postgres } postgres
+            ? new PostgresRunStore(postgres)
+            : new SqliteRunStore(s.GetRequiredService<IOptions<CollabOptions>>().Value.Store));
+        services.AddSingleton<StoreStartup>();
+        services.AddHostedService(s => s.GetRequiredService<StoreStartup>());
+        services.AddSingleton<EventTypeTable>();
+        services.AddSingleton<Publisher>();
+        services.AddSingleton<Trimmer>();
+        services.AddHostedService(s => s.GetRequiredService<Trimmer>());
+        services.AddSingleton<RunLog.RunLog>();
+        services.AddHostedService(s => s.GetRequiredService<RunLog.RunLog>());
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: [CollabHealth.Ready], timeout: TimeSpan.FromSeconds(5));
+    }
+
+    private static void AddFanOut(IServiceCollection services)
+    {
+        services.AddSingleton<Feeds>();
+        services.AddSingleton<FeedHealer>();
+        services.AddHostedService(s => s.GetRequiredService<FeedHealer>());
+        services.AddHostedService<FeedTicker>();
+    }
+
+    private static void AddHub(IServiceCollection services)
+    {
+        services.AddSignalR().AddHubOptions<CollaborationHub>(hub =>
+        {
+            hub.SupportedProtocols = ["json"];
+            // With 1, SignalR's default, each publish of a connection would wait for the commit of the one before.
+            hub.MaximumParallelInvocationsPerClient = 64;
+            hub.MaximumReceiveMessageSize = 64 * 1024;
+        });
+        services.AddSingleton<HubSessions>();
+        services.AddSingleton<HubLifetimeManager<CollaborationHub>>(s => s.GetRequiredService<HubSessions>());
+        services.RemoveAll<IHubProtocol>();
+        services.AddSingleton<IHubProtocol>(s => new CollabHubProtocol(ActivatorUtilities.CreateInstance<JsonHubProtocol>(s)));
+    }
+
+    private static void AddHttp(IServiceCollection services)
+    {
+        services.TryAddSingleton<IRunAuthorizer, ClaimRunAuthorizer>();
+        services.AddSingleton<UserLimits>();
+        services.AddSingleton<RunRequest>();
+        services.AddSingleton<LongPoll>();
+        services.AddAuthorization();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationProblems>();
+        services.AddCors();
+        services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>, CorsSetup>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, Protocol.CollabJson.Default));
+    }
+}

@@ -1,0 +1,57 @@
+using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Store;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Collab.AspNetCore.FanOut;
+
+/// <summary>The clock of the feeds: sends ephemeral events on in ticks, compares with the store every second, and puts away what nobody uses.</summary>
+internal sealed partial class FeedTicker(Feeds feeds, UserLimits limits, TimeProvider time, ILogger<FeedTicker> logger) : BackgroundService
+{
+    private const long MaxTailBytes = 256L * 1024 * 1024;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UnusedFor = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(TickAsync(stoppingToken), TidyAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Nothing that ticks here outlives the server.
+        }
+    }
+
+    private async Task TickAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            for (var waiting = feeds.WaitingForTick.Count; waiting > 0 && feeds.WaitingForTick.TryDequeue(out var feed); waiting--) feed.Tick();
+        }
+    }
+
+    private async Task TidyAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Second, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            feeds.Sweep(UnusedFor, MaxTailBytes);
+            limits.Sweep();
+            try
+            {
+                await feeds.CompareWithStoreAsync(stoppingToken);
+            }
+            catch (StoreException e)
+            {
+                LogCompareFailed(e);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The store could not be compared with; the next second tries again.")]
+    private partial void LogCompareFailed(Exception exception);
+}

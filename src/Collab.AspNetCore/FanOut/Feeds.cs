@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore.FanOut;
+
+/// <summary>The feeds of the runs that are active on this server. A feed begins with the first reader and ends some time after the last.</summary>
+internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
+{
+    private readonly ConcurrentDictionary<Guid, FeedEntry> _entries = new();
+    private readonly ConcurrentDictionary<Guid, Guid> _saltAfterErasure = new();
+    private readonly Guid _salt = Guid.NewGuid();
+    private readonly int _keep = options.Value.Retention.EventsPerRun;
+    private readonly long _maxLagBytes = options.Value.Limits.SubscriberLagBytes;
+
+    /// <summary>Feeds with ephemeral events that leave at the next tick.</summary>
+    public ConcurrentQueue<Feed> WaitingForTick { get; } = new();
+
+    /// <summary>The feeds that have been loaded.</summary>
+    public IEnumerable<Feed> Live => _entries.Values.Where(e => e.IsReady).Select(e => e.Feed);
+
+    /// <summary>
+    /// The epoch that a run gets if its log begins now. The same whenever this process is asked, so that who joined an empty run
+    /// finds the epoch it was told when the first event makes it real.
+    /// </summary>
+    public Guid EpochOf(Guid runId)
+    {
+        Span<UInt128> parts = [AsNumber(runId) ^ AsNumber(_saltAfterErasure.GetValueOrDefault(runId, _salt))];
+        return MemoryMarshal.Cast<UInt128, Guid>(parts)[0];
+    }
+
+    /// <summary>The run's feed, read from the store if nobody has asked for it lately.</summary>
+    /// <exception cref="RefusedException"><c>unavailable</c>: the store cannot be reached.</exception>
+    public async ValueTask<Feed> GetAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        // The load starts when the entry can be found: what is committed after the store was read then finds it, and what was before is read.
+        var entry = _entries.GetOrAdd(runId, NewEntry);
+        entry.Feed.Touch();
+        if (entry.IsReady) return entry.Feed;
+        try
+        {
+            await entry.Loading.Value.WaitAsync(cancellationToken);
+            return entry.Feed;
+        }
+        catch (StoreException e)
+        {
+            LogLoadFailed(e);
+            throw RefusedException.Unavailable();
+        }
+    }
+
+    /// <summary>The run's feed if there is one.</summary>
+    public Feed? Find(Guid runId) => _entries.GetValueOrDefault(runId)?.Feed;
+
+    /// <summary>Events were committed: those of active runs go out.</summary>
+    public void Committed(IReadOnlyList<PendingAppend> appends)
+    {
+        foreach (var append in appends)
+        {
+            if (Find(append.RunId) is not { } feed) continue;
+            if (append.IsDuplicate)
+            {
+                // Found in the store after an attempt without an answer, or another server's: the feed may not have seen it.
+                if (feed.LastSequence < append.Sequence) healer.Request(this, feed);
+                continue;
+            }
+            var placement = feed.Committed(append.Epoch, new(
+                append.RunId, append.Sequence, append.EventType, append.UserId, append.Timestamp, append.MessageId, append.Data));
+            Settle(feed, placement);
+        }
+        foreach (var append in appends) Find(append.RunId)?.Flush();
+    }
+
+    /// <summary>An ephemeral event; nobody misses it where nobody follows the run.</summary>
+    public void Ephemeral(Guid runId, string eventType, string userId, long timestamp, Guid messageId, byte[] data) =>
+        Find(runId)?.Ephemeral(eventType, userId, timestamp, messageId, data);
+
+    /// <summary>Reads what a feed lacks from the store.</summary>
+    public async ValueTask HealAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, feed.LastSequence, _keep, cancellationToken)));
+        feed.Flush();
+    }
+
+    /// <summary>The run's log was erased or replaced: its feed ends, and who follows it comes back to a new one.</summary>
+    public void Forget(Guid runId, string reason)
+    {
+        _saltAfterErasure[runId] = Guid.NewGuid();
+        if (!_entries.TryRemove(runId, out var entry)) return;
+        LogForgotten(reason);
+        entry.Feed.Retire(reason);
+    }
+
+    /// <summary>Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.</summary>
+    public async ValueTask CompareWithStoreAsync(CancellationToken cancellationToken)
+    {
+        if (!store.IsShared) return;
+        var before = Live.ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence));
+        if (before.Count == 0) return;
+        var positions = (await store.GetPositionsAsync([.. before.Keys], cancellationToken)).ToDictionary(p => p.RunId);
+        foreach (var (runId, (feed, last)) in before)
+        {
+            var isThere = positions.TryGetValue(runId, out var position);
+            if (last > 0 && (!isThere || position.Epoch != feed.Epoch || position.LastSequence < last)) Forget(runId, "the run's log was replaced");
+            else if (isThere && position.LastSequence > feed.LastSequence) healer.Request(this, feed);
+        }
+    }
+
+    /// <summary>Ends feeds that nobody has used for a while; the longest unused first, and sooner, if together they are too large.</summary>
+    public void Sweep(TimeSpan unusedFor, long maxBytes)
+    {
+        var live = Live.OrderBy(f => f.UsedAt).ToList();
+        var bytes = live.Sum(f => f.Bytes);
+        foreach (var feed in live)
+        {
+            feed.ExpirePolls(time.GetUtcNow());
+            if (bytes <= maxBytes && time.GetElapsedTime(feed.UsedAt) < unusedFor) continue;
+            if (!feed.RetireIfUnused()) continue;
+            bytes -= feed.Bytes;
+            Remove(feed);
+        }
+    }
+
+    private void Settle(Feed feed, Placement placement)
+    {
+        if (placement == Placement.Gap) healer.Request(this, feed);
+        else if (placement == Placement.OtherLog) Forget(feed.RunId, "the run's log was replaced");
+    }
+
+    private FeedEntry NewEntry(Guid runId)
+    {
+        var feed = new Feed(runId, EpochOf(runId), _keep, _maxLagBytes, WaitingForTick, time);
+        return new(feed, new(() => LoadAsync(feed)));
+    }
+
+    /// <summary>Shared by all who wait for the feed, so no caller's cancellation reaches it. A feed that cannot be loaded is taken out for the next to try.</summary>
+    private async Task LoadAsync(Feed feed)
+    {
+        try
+        {
+            Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None)));
+        }
+        catch
+        {
+            Remove(feed);
+            throw;
+        }
+    }
+
+    /// <summary>Takes out this feed, not one that has taken its place.</summary>
+    private void Remove(Feed feed)
+    {
+        if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed) _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry));
+    }
+
+    private static UInt128 AsNumber(Guid id) => MemoryMarshal.Cast<Guid, UInt128>(MemoryMarshal.CreateReadOnlySpan(in id, 1))[0];
+
+    private sealed record FeedEntry(Feed Feed, Lazy<Task> Loading)
+    {
+        public bool IsReady => Loading is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A run could not be read from the store.")]
+    private partial void LogLoadFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Information, "A run's feed ended and its followers were cut off: {Reason}.")]
+    private partial void LogForgotten(string reason);
+}

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Text;
+using Collab.AspNetCore.Store;
+using Collab.Protocol;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Collab.AspNetCore.FanOut;
+
+/// <summary>
+/// Some events of a run, serialised once for all who get them, and a link to the next frame. A subscriber is a place in this chain: what all have
+/// passed is garbage, so nothing is queued for anybody, and how far the slowest may lag bounds what the chain can hold.
+/// </summary>
+internal sealed class Frame
+{
+    private const string JsonHubProtocolName = "json";
+    private static readonly byte[] HubPrefix = Encoding.UTF8.GetBytes($$"""{"type":1,"target":"{{nameof(ICollaborationClient.ReceiveEvents)}}","arguments":[""");
+
+    private volatile Frame? _next;
+
+    private Frame(LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, long endOffset, SerializedHubMessage? hubMessage) =>
+        (Critical, Ephemeral, CanBeSkipped, EndOffset, HubMessage) = (critical, ephemeral, canBeSkipped, endOffset, hubMessage);
+
+    /// <summary>Critical events, in order.</summary>
+    public LoggedEvent[] Critical { get; }
+
+    /// <summary>Ephemeral events, each as JSON.</summary>
+    public byte[][] Ephemeral { get; }
+
+    /// <summary>Nothing in it matters to somebody who is behind.</summary>
+    public bool CanBeSkipped { get; }
+
+    /// <summary>Bytes from the start of the feed to the end of this frame.</summary>
+    public long EndOffset { get; }
+
+    /// <summary>The frame as a hub message; null on the start of a chain, which holds nothing.</summary>
+    public SerializedHubMessage? HubMessage { get; }
+
+    /// <summary>The frame after this one, once there is one. Set once.</summary>
+    public Frame? Next
+    {
+        get => _next;
+        set => _next = value;
+    }
+
+    /// <summary>The start of a chain.</summary>
+    public static Frame Start() => new([], [], canBeSkipped: true, 0, hubMessage: null);
+
+    /// <summary>The frame that will follow this one.</summary>
+    public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped)
+    {
+        var bytes = Serialise(runId, critical, ephemeral);
+        return new(critical, ephemeral, canBeSkipped, EndOffset + bytes.Length, new([new SerializedMessage(JsonHubProtocolName, bytes)]));
+    }
+
+    /// <summary>The invocation of <c>ReceiveEvents(runId, events)</c> as SignalR's JSON protocol writes it.</summary>
+    private static byte[] Serialise(Guid runId, LoggedEvent[] critical, byte[][] ephemeral)
+    {
+        var size = HubPrefix.Length + 48 + critical.Sum(e => e.Json.Length + 1) + ephemeral.Sum(e => e.Length + 1);
+        var writer = new ArrayBufferWriter<byte>(size);
+        writer.Write(HubPrefix);
+        writer.Write("\""u8);
+        runId.TryFormat(writer.GetSpan(36), out var written, "D");
+        writer.Advance(written);
+        writer.Write("\",["u8);
+        var first = true;
+        foreach (var e in critical) Append(writer, e.Json, ref first);
+        foreach (var e in ephemeral) Append(writer, e, ref first);
+        writer.Write("]]}\u001e"u8);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    private static void Append(ArrayBufferWriter<byte> writer, byte[] json, ref bool first)
+    {
+        if (!first) writer.Write(","u8);
+        writer.Write(json);
+        first = false;
+    }
+}

@@ -1,0 +1,15 @@
+using Collab.AspNetCore.Store;
+
+namespace Collab.AspNetCore.FanOut;
+
+/// <summary>What a run looks like at one moment to someone who has its events up to a position. Join, poll, replay and stream answer from it.</summary>
+internal sealed record RunView(
+    Guid RunId,
+    Guid Epoch,
+    LoggedEvent[] Events,
+    long LastSequence,
+    long OldestSequence,
+    bool Truncated,
+    byte[] State,
+    IReadOnlyList<string> ActiveUsers,
+    IReadOnlyList<KeyValuePair<string, string>> CursorPositions);

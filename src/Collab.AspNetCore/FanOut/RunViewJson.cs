@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Collab.AspNetCore.Store;
+
+namespace Collab.AspNetCore.FanOut;
+
+/// <summary>The parts that the answers of join, poll, replay and stream have in common; events are copied as they are.</summary>
+internal static class RunViewJson
+{
+    public static void WriteLog(Utf8JsonWriter writer, RunView view)
+    {
+        WriteRun(writer, view);
+        WriteEvents(writer, view.Events);
+    }
+
+    public static void WriteRun(Utf8JsonWriter writer, RunView view)
+    {
+        writer.WriteString("runId"u8, view.RunId);
+        writer.WriteString("epoch"u8, view.Epoch);
+        writer.WriteNumber("lastSequence"u8, view.LastSequence);
+        writer.WriteNumber("oldestSequence"u8, view.OldestSequence);
+    }
+
+    public static void WriteEvents(Utf8JsonWriter writer, ReadOnlySpan<LoggedEvent> events)
+    {
+        writer.WriteStartArray("events"u8);
+        foreach (var e in events) writer.WriteRawValue(e.Json, skipInputValidation: true);
+        writer.WriteEndArray();
+    }
+
+    public static void WritePresence(Utf8JsonWriter writer, RunView view)
+    {
+        WriteUsers(writer, view.ActiveUsers);
+        writer.WriteStartObject("cursorPositions"u8);
+        foreach (var (userId, nodeId) in view.CursorPositions) writer.WriteString(userId, nodeId);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteUsers(Utf8JsonWriter writer, IReadOnlyList<string> users)
+    {
+        writer.WriteStartArray("activeUsers"u8);
+        foreach (var userId in users) writer.WriteStringValue(userId);
+        writer.WriteEndArray();
+    }
+}

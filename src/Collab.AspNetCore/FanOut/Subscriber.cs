@@ -1,0 +1,25 @@
+namespace Collab.AspNetCore.FanOut;
+
+/// <summary>Somebody who follows a run: a place in its chain of frames, and a way to be told that there is more.</summary>
+internal abstract class Subscriber(string userId)
+{
+    private volatile Frame? _position;
+
+    public string UserId { get; } = userId;
+
+    /// <summary>The last frame that was handed over.</summary>
+    public Frame? Position
+    {
+        get => _position;
+        protected set => _position = value;
+    }
+
+    /// <summary>Called once, by the feed, under its lock.</summary>
+    public void StartAt(Frame frame) => Position = frame;
+
+    /// <summary>There is a frame after <see cref="Position"/>. Must not wait for anything.</summary>
+    public abstract void Offer();
+
+    /// <summary>Ends the connection behind this subscriber; it can come back and replay. Must not wait for anything.</summary>
+    public abstract void CutOff(string reason);
+}

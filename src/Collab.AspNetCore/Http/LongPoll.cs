@@ -1,0 +1,57 @@
+using Collab.AspNetCore.FanOut;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore.Http;
+
+/// <summary>Answers polls, and lets those wait who would get nothing new. Whoever polls is present for a few intervals more.</summary>
+internal sealed class LongPoll(IOptions<CollabOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    private const int PresentForIntervals = 3;
+    private readonly TimeSpan _presentFor = TimeSpan.FromMilliseconds(options.Value.Polling.IntervalMs * PresentForIntervals);
+
+    public async ValueTask<RunView> ReadAsync(Feed feed, string userId, long after, TimeSpan wait, CancellationToken aborted)
+    {
+        feed.Polled(userId, time.GetUtcNow() + wait + _presentFor);
+        var view = feed.Read(after);
+        if (wait == TimeSpan.Zero || view.LastSequence > after) return view;
+
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
+        until.CancelAfter(wait);
+        var waiter = new Waiter(userId);
+        if (feed.Attach(waiter, after, asConnection: false) is not { } attached) return view;
+        try
+        {
+            // Between the first look and the attachment something may have come.
+            if (attached.LastSequence == view.LastSequence) await waiter.NewsAsync(until.Token);
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            // Nothing new in time; the answer says so.
+        }
+        finally
+        {
+            feed.Detach(waiter, asConnection: false);
+        }
+        return feed.Read(after);
+    }
+
+    /// <summary>Woken by a critical event or by somebody who comes or goes; cursors can wait for the next poll.</summary>
+    private sealed class Waiter(string userId) : Subscriber(userId)
+    {
+        private readonly TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task NewsAsync(CancellationToken cancellationToken) => _news.Task.WaitAsync(cancellationToken);
+
+        public override void Offer()
+        {
+            while (Position!.Next is { } frame)
+            {
+                Position = frame;
+                if (!frame.CanBeSkipped) _news.TrySetResult();
+            }
+        }
+
+        public override void CutOff(string reason) => _news.TrySetResult();
+    }
+}

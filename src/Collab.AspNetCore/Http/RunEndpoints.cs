@@ -1,0 +1,101 @@
+using System.ComponentModel;
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.RunLog;
+using Collab.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Collab.AspNetCore.Http;
+
+/// <summary>The endpoints of one run, <c>/api/runs/{runId}/collaboration</c>.</summary>
+internal static class RunEndpoints
+{
+    private const int MaxLimit = 1000;
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        var run = api.MapGroup("/runs/{runId}/collaboration").WithTags("Run");
+        run.MapGet("/poll", PollAsync).WithName("Poll").Produces<PollResult>()
+            .WithSummary("The events after a position, and who is there. Waits for news if asked to.");
+        run.MapGet("/replay", ReplayAsync).WithName("Replay").Produces<ReplayResult>()
+            .WithSummary("Kept events, filtered and paged.");
+        run.MapGet("/state", StateAsync).WithName("State").Produces<RunState>()
+            .WithSummary("What all events since the first add up to.");
+        run.MapGet("/stream", EventStream.GetAsync).WithName("Stream").Produces<CollaborationEvent>(contentType: "text/event-stream")
+            .WithSummary("The events as server-sent events; Last-Event-ID resumes.");
+        run.MapPost("/events", PublishAsync).WithName("Publish").Accepts<PublishRequest>("application/json")
+            .Produces<PublishAck>(StatusCodes.Status201Created).Produces<PublishAck>().Produces<PublishAck>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithSummary("Publishes an event: 201 stored, 200 stored before under the same messageId, 202 an ephemeral type.");
+    }
+
+    private static async Task<IResult> PollAsync(
+        string runId,
+        [Description("The last sequence number the client has; default 0, for all kept events.")] long? afterSequence,
+        [Description("How long to wait for an event, 0 to 30 seconds; default 0.")] int? waitSeconds,
+        HttpContext http, RunRequest request, LongPoll longPoll)
+    {
+        var (feed, caller) = await request.ReadAsync(http, runId);
+        var after = RunIds.ParsePosition(afterSequence);
+        if (waitSeconds is < 0 or > 30) throw RefusedException.Invalid("waitSeconds must be from 0 to 30.");
+        var view = await longPoll.ReadAsync(feed, caller.UserId, after, TimeSpan.FromSeconds(waitSeconds ?? 0), http.RequestAborted);
+        return new RawJson(json =>
+        {
+            json.WriteStartObject();
+            RunViewJson.WriteLog(json, view);
+            json.WriteBoolean("truncated"u8, view.Truncated);
+            RunViewJson.WritePresence(json, view);
+            json.WriteEndObject();
+        });
+    }
+
+    private static async Task<IResult> ReplayAsync(
+        string runId,
+        [Description("Only events after this number. Not together with fromSequence.")] long? afterSequence,
+        [Description("Only events from this number on. Not together with afterSequence.")] long? fromSequence,
+        [Description("At most so many events, 1 to 1000; default 100.")] int? limit,
+        [Description("Only events of this type.")] string? eventType,
+        [Description("Only events by this user.")] string? userId,
+        [Description("Only events at or after this time, ISO 8601.")] DateTimeOffset? since,
+        HttpContext http, RunRequest request)
+    {
+        var (feed, _) = await request.ReadAsync(http, runId);
+        if (afterSequence is not null && fromSequence is not null) throw RefusedException.Invalid("Give afterSequence or fromSequence, not both.");
+        if (fromSequence is < 0) throw RefusedException.Invalid("fromSequence must be 0 or more.");
+        if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
+        var view = feed.Read(fromSequence is > 0 ? fromSequence.Value - 1 : RunIds.ParsePosition(afterSequence));
+        var from = since?.ToUnixTimeMilliseconds();
+        var matching = view.Events
+            .Where(e => (eventType is null || e.EventType == eventType) && (userId is null || e.UserId == userId) && (from is null || e.Timestamp >= from))
+            .ToArray();
+        return new RawJson(json =>
+        {
+            json.WriteStartObject();
+            RunViewJson.WriteRun(json, view);
+            RunViewJson.WriteEvents(json, matching.AsSpan(0, Math.Min(matching.Length, limit ?? 100)));
+            json.WriteNumber("totalEvents"u8, matching.Length);
+            json.WriteBoolean("hasMore"u8, matching.Length > (limit ?? 100));
+            json.WriteEndObject();
+        });
+    }
+
+    private static async Task<IResult> StateAsync(string runId, HttpContext http, RunRequest request)
+    {
+        var (feed, _) = await request.ReadAsync(http, runId);
+        var state = feed.Read(long.MaxValue).State;
+        return new RawJson(json => json.WriteRawValue(state, skipInputValidation: true));
+    }
+
+    private static async Task<IResult> PublishAsync(string runId, HttpContext http, RunRequest request, Publisher publisher)
+    {
+        var body = await PublishBody.ReadAsync(http.Request);
+        var publish = publisher.Parse(RunIds.Parse(runId), body.EventType, body.Data ?? EventData.Empty, body.MessageId);
+        var (_, caller) = await request.AuthorizeAsync(http, runId, publish.Type.Access!.Value);
+        var ack = await publisher.PublishAsync(caller.UserId, publish);
+        var status = !publish.Type.IsCritical ? StatusCodes.Status202Accepted
+            : ack.Duplicate ? StatusCodes.Status200OK
+            : StatusCodes.Status201Created;
+        return TypedResults.Json(ack, CollabJson.Default.PublishAck, statusCode: status);
+    }
+}

@@ -1,0 +1,106 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text.Json;
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Store;
+using Collab.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Collab.AspNetCore.Http;
+
+/// <summary>The list of runs, and their end: <c>/api/runs</c>.</summary>
+internal static class RunListEndpoints
+{
+    private const int MaxLimit = 100;
+
+    /// <summary>An authorizer that must be asked for each run bounds a page by what is asked, not only by what is found.</summary>
+    private const int MaxAsked = 1000;
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/runs", ListAsync).WithName("Runs").WithTags("Runs").Produces<RunPage>()
+            .WithSummary("The runs that the caller may read, newest activity first.");
+        api.MapDelete("/runs/{runId}", EraseAsync).WithName("Erase").WithTags("Runs").Produces(StatusCodes.Status204NoContent)
+            .RequireAuthorization(policy => policy.RequireAssertion(context => Caller.IsAdmin(context.User)))
+            .WithSummary("Erases a run and all its events. Admin only.");
+    }
+
+    private static async Task<IResult> ListAsync(
+        [Description("At most so many runs, 1 to 100; default 20.")] int? limit,
+        [Description("nextCursor of the page before.")] string? cursor,
+        HttpContext http, IRunStore store, Feeds feeds, IRunAuthorizer authorizer)
+    {
+        if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
+        var user = Caller.From(http.User).Principal;
+        var only = await authorizer.GetReadableRunsAsync(user, http.RequestAborted);
+        var wanted = limit ?? 20;
+        var before = ParseCursor(cursor);
+        var found = new List<StoredRun>();
+        StoredRun? lastAsked = null;
+        var isLastPage = false;
+        for (var asked = 0; found.Count < wanted && asked < MaxAsked && !isLastPage;)
+        {
+            var page = await store.ListAsync(new(only, before, wanted + 1), http.RequestAborted);
+            isLastPage = page.Count <= wanted;
+            foreach (var run in page.Take(wanted))
+            {
+                if (found.Count == wanted)
+                {
+                    isLastPage = false;
+                    break;
+                }
+                lastAsked = run;
+                asked++;
+                if (await authorizer.GetAccessAsync(user, run.RunId, http.RequestAborted) >= RunAccess.Read) found.Add(run);
+            }
+            if (lastAsked is not null) before = (lastAsked.UpdatedAt, lastAsked.RunId);
+        }
+        return new RawJson(json => Write(json, found, isLastPage ? null : lastAsked, feeds));
+    }
+
+    private static async Task<IResult> EraseAsync(string runId, HttpContext http, RunLog.RunLog log)
+    {
+        await log.EraseAsync(RunIds.Parse(runId), http.RequestAborted);
+        return TypedResults.NoContent();
+    }
+
+    private static void Write(Utf8JsonWriter json, List<StoredRun> runs, StoredRun? next, Feeds feeds)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("runs"u8);
+        foreach (var run in runs)
+        {
+            json.WriteStartObject();
+            json.WriteString("runId"u8, run.RunId);
+            json.WriteString("epoch"u8, run.Epoch);
+            json.WriteNumber("lastSequence"u8, run.LastSequence);
+            json.WriteNumber("createdAt"u8, UnixTime.ToMilliseconds(run.CreatedAt));
+            json.WriteNumber("updatedAt"u8, UnixTime.ToMilliseconds(run.UpdatedAt));
+            json.WritePropertyName("lastEvent"u8);
+            if (run.LastEvent is { } last) json.WriteRawValue(last.Json, skipInputValidation: true);
+            else json.WriteNullValue();
+            RunViewJson.WriteUsers(json, feeds.Find(run.RunId)?.ActiveUsers ?? []);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        if (next is null) json.WriteNull("nextCursor"u8);
+        else json.WriteString("nextCursor"u8, string.Create(CultureInfo.InvariantCulture, $"{next.UpdatedAt.Ticks}_{next.RunId:N}"));
+        json.WriteEndObject();
+    }
+
+    private static (DateTime UpdatedAt, Guid RunId)? ParseCursor(string? cursor)
+    {
+        if (cursor is null) return null;
+        var parts = cursor.Split('_');
+        if (parts.Length == 2
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
+            && Guid.TryParseExact(parts[1], "N", out var runId))
+        {
+            return (new(ticks, DateTimeKind.Utc), runId);
+        }
+        throw RefusedException.Invalid("cursor must be the nextCursor of an earlier page.");
+    }
+}

@@ -1,0 +1,27 @@
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Security;
+using Collab.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace Collab.AspNetCore.Http;
+
+/// <summary>What every endpoint of one run begins with: who asks, which run, and whether the one may do that with the other.</summary>
+internal sealed class RunRequest(Feeds feeds, IRunAuthorizer authorizer)
+{
+    /// <exception cref="RefusedException"><c>invalid_event</c>, <c>unauthorized</c> or <c>forbidden</c>.</exception>
+    public async ValueTask<(Guid RunId, Caller Caller)> AuthorizeAsync(HttpContext http, string runId, RunAccess needed)
+    {
+        var id = RunIds.Parse(runId);
+        var caller = Caller.From(http.User);
+        if (await authorizer.GetAccessAsync(caller.Principal, id, http.RequestAborted) < needed)
+            throw new RefusedException(CollabErrorCode.Forbidden, $"You have no right to {(needed == RunAccess.Write ? "write to" : "read")} this run.");
+        return (id, caller);
+    }
+
+    /// <exception cref="RefusedException">As <see cref="AuthorizeAsync"/>, and <c>unavailable</c>.</exception>
+    public async ValueTask<(Feed Feed, Caller Caller)> ReadAsync(HttpContext http, string runId)
+    {
+        var (id, caller) = await AuthorizeAsync(http, runId, RunAccess.Read);
+        return (await feeds.GetAsync(id, http.RequestAborted), caller);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+
+namespace Collab.AspNetCore.Hub;
+
+/// <summary>
+/// SignalR's JSON protocol with two things that only a protocol can do: a call whose arguments do not fit gets our error code, and a join's
+/// answer is written before the first event that follows it. Other hubs of the application see no difference.
+/// </summary>
+internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
+{
+    public string Name => json.Name;
+
+    public int Version => json.Version;
+
+    public TransferFormat TransferFormat => json.TransferFormat;
+
+    public bool IsVersionSupported(int version) => json.IsVersionSupported(version);
+
+    public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => json.GetMessageBytes(message);
+
+    public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
+    {
+        if (!json.TryParseMessage(ref input, binder, out message)) return false;
+        if (message is InvocationBindingFailureMessage failure && IsOurHub(binder))
+        {
+            message = new InvocationMessage(
+                failure.InvocationId, nameof(CollaborationHub.RefuseCall), [$"{failure.Target}: {failure.BindingFailure.SourceException.Message}"]);
+        }
+        return true;
+    }
+
+    public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
+    {
+        json.WriteMessage(message, output);
+        // SignalR holds the connection's write lock here: whatever the subscriber writes now comes after this answer.
+        if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.Begin();
+    }
+
+    private static bool IsOurHub(IInvocationBinder binder)
+    {
+        try
+        {
+            return binder.GetParameterTypes(nameof(CollaborationHub.RefuseCall)).Count == 1;
+        }
+        catch (HubException)
+        {
+            return false;
+        }
+    }
+}

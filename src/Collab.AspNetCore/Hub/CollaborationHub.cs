@@ -1,0 +1,61 @@
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.RunLog;
+using Collab.Protocol;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Collab.AspNetCore.Hub;
+
+/// <summary>The hub as clients see it (<see cref="ICollaborationHub"/>): each method authorises, calls one thing, and returns.</summary>
+internal sealed class CollaborationHub(Publisher publisher, Feeds feeds, HubSessions sessions, TimeProvider time) : Hub<ICollaborationClient>
+{
+    private HubSession Session => HubSession.Of(Context);
+
+    public override Task OnConnectedAsync()
+    {
+        sessions.Admit(Session);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        sessions.Release(Session);
+        return Task.CompletedTask;
+    }
+
+    public async Task<JoinAnswer> JoinRun(string? runId, long? afterSequence)
+    {
+        var run = RunIds.Parse(runId);
+        var after = RunIds.ParsePosition(afterSequence);
+        await Session.DemandAsync(run, RunAccess.Read);
+        return await Session.JoinAsync(run, after, feeds);
+    }
+
+    public void LeaveRun(string? runId) => Session.Leave(RunIds.Parse(runId));
+
+    public ValueTask<PublishAck> Graft(string? runId, EventData data, string? messageId) => Publish(runId, EventTypes.Graft, data, messageId);
+
+    public ValueTask<PublishAck> Prune(string? runId, EventData data, string? messageId) => Publish(runId, EventTypes.Prune, data, messageId);
+
+    public ValueTask<PublishAck> Flag(string? runId, EventData data, string? messageId) => Publish(runId, EventTypes.Flag, data, messageId);
+
+    public ValueTask<PublishAck> Publish(string? runId, string? eventType, EventData data, string? messageId) =>
+        Session.PublishAsync(publisher, publisher.Parse(RunIds.Parse(runId), eventType, data, messageId));
+
+    public ValueTask<PublishAck> MoveCursor(string? runId, string? nodeId)
+    {
+        var run = RunIds.Parse(runId);
+        Session.DemandJoined(run);
+        return Session.PublishAsync(publisher, new(run, EventTypeTable.CursorMove, EventData.ForCursor(nodeId), Guid.CreateVersion7()));
+    }
+
+    public Pong Ping(double clientTimestamp, double? lastRoundTripMs)
+    {
+        Session.ReportRoundTrip(lastRoundTripMs);
+        return new(clientTimestamp, time.GetUtcNow().ToUnixTimeMilliseconds(), Session.LastSequences());
+    }
+
+    /// <summary>Where <see cref="CollabHubProtocol"/> sends a call whose arguments do not fit, so that it is refused with a code like any other.</summary>
+#pragma warning disable CA1822 // SignalR only finds instance methods.
+    public void RefuseCall(string reason) => throw RefusedException.Invalid(reason);
+#pragma warning restore CA1822
+}

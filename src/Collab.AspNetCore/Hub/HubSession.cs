@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Security;
+using Collab.Protocol;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Logging;
+
+namespace Collab.AspNetCore.Hub;
+
+/// <summary>One hub connection: who it is, what it may do, and the runs it has joined.</summary>
+internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer authorizer, LimitOptions limits, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan AccessIsKeptFor = TimeSpan.FromSeconds(30);
+    private const int MaxKeptAccess = 256;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, (Feed Feed, HubSubscriber Subscriber)> _joined = [];
+    private readonly ConcurrentDictionary<Guid, (RunAccess Access, long AskedAt)> _access = new();
+    private Caller? _caller;
+    private Task _turn = Task.CompletedTask;
+    private bool _ended;
+
+    public string UserId => Caller.UserId;
+
+    private Caller Caller => _caller ??= Caller.From(connection.User);
+
+    public static HubSession Of(HubCallerContext context) =>
+        context.Features.Get<HubSession>() ?? throw new InvalidOperationException("The connection has no session.");
+
+    /// <summary>Publishes if the user may. A connection's publishes keep their order even where the right has to be asked for.</summary>
+    /// <exception cref="RefusedException"><c>forbidden</c>, or what <see cref="Publisher.PublishAsync"/> says.</exception>
+    public ValueTask<PublishAck> PublishAsync(Publisher publisher, Publish publish)
+    {
+        if (_turn.IsCompleted && KnownAccess(publish.RunId) is { } access)
+        {
+            Demand(access, publish.Type.Access!.Value);
+            return publisher.PublishAsync(UserId, publish);
+        }
+        var finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = _turn;
+        _turn = finished.Task;
+        return new(PublishInTurnAsync(publisher, publish, before, finished));
+    }
+
+    /// <exception cref="RefusedException"><c>forbidden</c>.</exception>
+    public async ValueTask DemandAsync(Guid runId, RunAccess needed) =>
+        Demand(KnownAccess(runId) ?? await AskAccessAsync(runId), needed);
+
+    /// <exception cref="RefusedException"><c>invalid_event</c>.</exception>
+    public void DemandJoined(Guid runId)
+    {
+        lock (_gate)
+        {
+            if (!_joined.ContainsKey(runId)) throw RefusedException.Invalid("Join the run first: a cursor belongs to somebody who is there.");
+        }
+    }
+
+    /// <summary>Follows a run. Joining again begins anew at the given position.</summary>
+    /// <exception cref="RefusedException"><c>rate_limited</c>: too many runs. <c>unavailable</c>: the store cannot be reached.</exception>
+    public async Task<JoinAnswer> JoinAsync(Guid runId, long after, Feeds feeds)
+    {
+        var subscriber = new HubSubscriber(connection, UserId, runId, feeds, logger);
+        while (true)
+        {
+            var feed = await feeds.GetAsync(runId, connection.ConnectionAborted);
+            if (feed.Attach(subscriber, after, asConnection: true) is not { } view)
+            {
+                await Task.Yield();
+                continue;
+            }
+            try
+            {
+                Replace(runId, feed, subscriber);
+                return new(view, subscriber);
+            }
+            catch
+            {
+                feed.Detach(subscriber, asConnection: true);
+                throw;
+            }
+        }
+    }
+
+    public void Leave(Guid runId)
+    {
+        (Feed Feed, HubSubscriber Subscriber) joined;
+        lock (_gate)
+        {
+            if (!_joined.Remove(runId, out joined)) return;
+        }
+        End(joined);
+    }
+
+    /// <summary>The connection is gone.</summary>
+    public void End()
+    {
+        List<(Feed, HubSubscriber)> all;
+        lock (_gate)
+        {
+            _ended = true;
+            all = [.. _joined.Values];
+            _joined.Clear();
+        }
+        foreach (var joined in all) End(joined);
+    }
+
+    public Dictionary<Guid, long> LastSequences()
+    {
+        lock (_gate) return _joined.ToDictionary(j => j.Key, j => j.Value.Feed.LastSequence);
+    }
+
+    /// <summary>The round trip that the client measured; kept if it can be one.</summary>
+    public void ReportRoundTrip(double? milliseconds)
+    {
+        if (milliseconds is >= 0 and < 3_600_000) LastRoundTripMs = milliseconds;
+    }
+
+    /// <summary>What the client measured last, in milliseconds; null until it has.</summary>
+    public double? LastRoundTripMs { get; private set; }
+
+    private static void End((Feed Feed, HubSubscriber Subscriber) joined)
+    {
+        joined.Subscriber.Stop();
+        joined.Feed.Detach(joined.Subscriber, asConnection: true);
+    }
+
+    private static void Demand(RunAccess access, RunAccess needed)
+    {
+        if (access < needed) throw new RefusedException(CollabErrorCode.Forbidden, $"You have no right to {(needed == RunAccess.Write ? "write to" : "read")} this run.");
+    }
+
+    /// <summary>The new subscriber is in before the old one is out, so that nobody sees the user leave.</summary>
+    private void Replace(Guid runId, Feed feed, HubSubscriber subscriber)
+    {
+        (Feed, HubSubscriber)? old = null;
+        lock (_gate)
+        {
+            if (_ended) throw new RefusedException(CollabErrorCode.Unavailable, "The connection has ended.");
+            if (_joined.TryGetValue(runId, out var joined)) old = joined;
+            else if (limits.RunsPerConnection > 0 && _joined.Count >= limits.RunsPerConnection)
+                throw new RefusedException(CollabErrorCode.RateLimited, $"One connection can join {limits.RunsPerConnection} runs; leave one first.");
+            _joined[runId] = (feed, subscriber);
+        }
+        if (old is { } replaced) End(replaced);
+    }
+
+    private RunAccess? KnownAccess(Guid runId)
+    {
+        if (_access.TryGetValue(runId, out var known) && time.GetElapsedTime(known.AskedAt) < AccessIsKeptFor) return known.Access;
+        var asked = authorizer.GetAccessAsync(Caller.Principal, runId, connection.ConnectionAborted);
+        return asked.IsCompletedSuccessfully ? Keep(runId, asked.Result) : null;
+    }
+
+    private async ValueTask<RunAccess> AskAccessAsync(Guid runId) =>
+        Keep(runId, await authorizer.GetAccessAsync(Caller.Principal, runId, connection.ConnectionAborted));
+
+    private RunAccess Keep(Guid runId, RunAccess access)
+    {
+        if (_access.Count >= MaxKeptAccess) _access.Clear();
+        _access[runId] = (access, time.GetTimestamp());
+        return access;
+    }
+
+    private async Task<PublishAck> PublishInTurnAsync(Publisher publisher, Publish publish, Task before, TaskCompletionSource finished)
+    {
+        ValueTask<PublishAck> acknowledgement;
+        try
+        {
+            await before;
+            await DemandAsync(publish.RunId, publish.Type.Access!.Value);
+            acknowledgement = publisher.PublishAsync(UserId, publish);
+        }
+        finally
+        {
+            finished.SetResult();
+        }
+        return await acknowledgement;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Collab.AspNetCore.FanOut;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Logging;
+
+namespace Collab.AspNetCore.Hub;
+
+/// <summary>
+/// A hub connection that follows a run. It writes frame after frame as long as the connection takes them at once; when one has to wait, the end of
+/// that wait goes on. Nobody waits for it, and nothing is allocated per frame.
+/// </summary>
+internal sealed partial class HubSubscriber : Subscriber
+{
+    private readonly HubConnectionContext _connection;
+    private readonly Guid _runId;
+    private readonly Feeds _feeds;
+    private readonly ILogger _logger;
+    private readonly Action _resume;
+    private ValueTaskAwaiter _write;
+    private int _isWriting = 1;
+    private volatile bool _isStopped;
+    private bool _hasSkipped;
+
+    public HubSubscriber(HubConnectionContext connection, string userId, Guid runId, Feeds feeds, ILogger logger) : base(userId)
+    {
+        (_connection, _runId, _feeds, _logger) = (connection, runId, feeds, logger);
+        _resume = Resume;
+    }
+
+    /// <summary>The answer to the join is on its way, so what comes after it may follow.</summary>
+    public void Begin() => Rest();
+
+    public override void Offer()
+    {
+        if (Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0) Write();
+    }
+
+    public override void CutOff(string reason)
+    {
+        if (_isStopped) return;
+        _isStopped = true;
+        LogCutOff(_connection.ConnectionId, reason);
+        _connection.Abort();
+    }
+
+    /// <summary>Nothing more is written.</summary>
+    public void Stop() => _isStopped = true;
+
+    /// <summary>Writes what there is. Only whoever has set <see cref="_isWriting"/> gets here.</summary>
+    private void Write()
+    {
+        while (!_isStopped && Position!.Next is { } frame)
+        {
+            Position = frame;
+            if (frame.CanBeSkipped && frame.Next is not null)
+            {
+                _hasSkipped = true;
+                continue;
+            }
+#pragma warning disable CA2012 // Its end is waited for, by the callback below, just not by an await.
+            var write = _connection.WriteAsync(frame.HubMessage!, CancellationToken.None);
+            if (write.IsCompletedSuccessfully) continue;
+            _write = write.GetAwaiter();
+            _write.UnsafeOnCompleted(_resume);
+#pragma warning restore CA2012
+            return;
+        }
+        if (_hasSkipped && !_isStopped)
+        {
+            _hasSkipped = false;
+            _feeds.Find(_runId)?.RefreshCursors();
+        }
+        Rest();
+    }
+
+    private void Resume()
+    {
+        try
+        {
+            _write.GetResult();
+        }
+        catch (Exception e)
+        {
+            LogWriteFailed(e, _connection.ConnectionId);
+            _isStopped = true;
+            return;
+        }
+        Write();
+    }
+
+    /// <summary>A frame that was linked just before the flag fell was offered in vain; look once more.</summary>
+    private void Rest()
+    {
+        Volatile.Write(ref _isWriting, 0);
+        Interlocked.MemoryBarrier();
+        if (!_isStopped && Position!.Next is not null) Offer();
+    }
+
+    [LoggerMessage(LogLevel.Information, "Connection {ConnectionId} was cut off: {Reason}. It can come back and replay.")]
+    private partial void LogCutOff(string connectionId, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "Writing to connection {ConnectionId} failed.")]
+    private partial void LogWriteFailed(Exception exception, string connectionId);
+}

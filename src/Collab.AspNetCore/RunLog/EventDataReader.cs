@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Collab.AspNetCore.RunLog;
+
+/// <summary>Copies one JSON value token by token into compact UTF-8, and notes the first thing in it that a store cannot hold.</summary>
+internal static class EventDataReader
+{
+    /// <summary>PostgreSQL's <c>numeric</c> ends far beyond this; a double, which is what every client has, ends at 1e308.</summary>
+    private const int MaxNumberLength = 330;
+
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? t_writer;
+
+    /// <summary>Reads the value that the reader stands on, to its end.</summary>
+    public static EventData Read(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null) return EventData.Empty;
+
+        var problem = reader.TokenType == JsonTokenType.StartObject ? null : "data must be an object.";
+        var buffer = t_buffer ??= new(1024);
+        var writer = t_writer ??= new(buffer, WriterOptions);
+        buffer.ResetWrittenCount();
+        writer.Reset();
+        var depth = reader.CurrentDepth;
+        do
+        {
+            CopyToken(ref reader, writer, ref problem);
+        }
+        while ((reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || reader.CurrentDepth > depth) && reader.Read());
+        writer.Flush();
+        return new(buffer.WrittenSpan.ToArray(), problem);
+    }
+
+    /// <summary>The stored form back to ours: PostgreSQL's <c>jsonb</c> puts a space after every comma and colon.</summary>
+    public static byte[] Compact(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        return Read(ref reader).Json;
+    }
+
+    private static void CopyToken(ref Utf8JsonReader reader, Utf8JsonWriter writer, ref string? problem)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject: writer.WriteStartObject(); break;
+            case JsonTokenType.EndObject: writer.WriteEndObject(); break;
+            case JsonTokenType.StartArray: writer.WriteStartArray(); break;
+            case JsonTokenType.EndArray: writer.WriteEndArray(); break;
+            case JsonTokenType.True: writer.WriteBooleanValue(true); break;
+            case JsonTokenType.False: writer.WriteBooleanValue(false); break;
+            case JsonTokenType.Null: writer.WriteNullValue(); break;
+            case JsonTokenType.Number: CopyNumber(ref reader, writer, ref problem); break;
+            default: CopyText(ref reader, writer, ref problem); break;
+        }
+    }
+
+    private static void CopyText(ref Utf8JsonReader reader, Utf8JsonWriter writer, ref string? problem)
+    {
+        var length = reader.HasValueSequence ? (int)reader.ValueSequence.Length : reader.ValueSpan.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));
+        try
+        {
+            ReadOnlySpan<byte> text = rented.AsSpan(0, reader.CopyString(rented));
+            if (text.Contains((byte)0)) problem ??= "data has the character U+0000, which cannot be stored.";
+            if (reader.TokenType == JsonTokenType.PropertyName) writer.WritePropertyName(text);
+            else writer.WriteStringValue(text);
+        }
+        catch (InvalidOperationException)
+        {
+            // CopyString's way of saying: half a surrogate pair, or bytes that are not UTF-8.
+            problem ??= "data has text that is not valid Unicode.";
+            if (reader.TokenType == JsonTokenType.PropertyName) writer.WritePropertyName("");
+            else writer.WriteStringValue("");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static void CopyNumber(ref Utf8JsonReader reader, Utf8JsonWriter writer, ref string? problem)
+    {
+        var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
+        if (length > MaxNumberLength || !reader.TryGetDouble(out var number) || !double.IsFinite(number) || ExponentIsTooLarge(ref reader))
+        {
+            problem ??= "data has a number out of range.";
+            writer.WriteNumberValue(0);
+        }
+        else if (reader.HasValueSequence) writer.WriteRawValue(reader.ValueSequence, skipInputValidation: true);
+        else writer.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
+    }
+
+    /// <summary>1e-99999 is a finite double, zero, but PostgreSQL would write it out digit by digit, or refuse it.</summary>
+    private static bool ExponentIsTooLarge(ref Utf8JsonReader reader)
+    {
+        Span<byte> digits = stackalloc byte[MaxNumberLength];
+        var length = 0;
+        if (reader.HasValueSequence)
+        {
+            reader.ValueSequence.CopyTo(digits);
+            length = (int)reader.ValueSequence.Length;
+        }
+        else
+        {
+            reader.ValueSpan.CopyTo(digits);
+            length = reader.ValueSpan.Length;
+        }
+        var e = digits[..length].IndexOfAny((byte)'e', (byte)'E');
+        return e >= 0 && (!int.TryParse(digits[(e + 1)..length], out var exponent) || Math.Abs(exponent) > 400);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Threading.Channels;
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Collab.AspNetCore.RunLog;
+
+/// <summary>Takes what is queued, commits it together, then acknowledges and fans out. A batch is whatever has come in while the last one was committed.</summary>
+internal sealed partial class LogWriter(
+    IRunAppender appender, Feeds feeds, Trimmer trimmer, int capacity, Action<int> done, TimeProvider time, ILogger logger)
+{
+    private const int MaxBatchSize = 256;
+    private const int RecentCapacity = 65_536;
+    private static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Channel<PendingAppend> _queue = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(capacity) { SingleReader = true });
+    private readonly RecentMessages _recent = new(RecentCapacity);
+    private readonly Dictionary<(Guid, Guid), PendingAppend> _batchIds = [];
+    private readonly List<PendingAppend> _taken = new(MaxBatchSize);
+    private readonly List<PendingAppend> _batch = new(MaxBatchSize);
+
+    public bool TryQueue(PendingAppend append) => _queue.Writer.TryWrite(append);
+
+    public void Complete() => _queue.Writer.TryComplete();
+
+    public void Forget(Guid runId) => _recent.Forget(runId);
+
+    /// <summary>Ends when the queue was completed and is empty; nothing else stops it, so that what was taken in is committed.</summary>
+    public async Task RunAsync()
+    {
+        await using (appender)
+        {
+            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+            {
+                while (_taken.Count < MaxBatchSize && _queue.Reader.TryRead(out var append)) _taken.Add(append);
+                await CommitAsync();
+                done(_taken.Count);
+                _taken.Clear();
+            }
+        }
+    }
+
+    private async ValueTask CommitAsync()
+    {
+        var twins = SortOutRepeats();
+        if (_batch.Count > 0) await CommitAsync(_batch);
+        foreach (var (repeat, first) in twins ?? []) repeat.Follow(first);
+    }
+
+    /// <summary>Answers known ids at once, and sets aside those that occur twice in this very batch: they get what the first one gets.</summary>
+    private List<(PendingAppend Repeat, PendingAppend First)>? SortOutRepeats()
+    {
+        List<(PendingAppend, PendingAppend)>? twins = null;
+        _batch.Clear();
+        _batchIds.Clear();
+        foreach (var append in _taken)
+        {
+            if (_recent.TryRecognise(append)) append.Acknowledge();
+            else if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
+            else
+            {
+                _batchIds.Add((append.RunId, append.MessageId), append);
+                _batch.Add(append);
+            }
+        }
+        return twins;
+    }
+
+    private async ValueTask CommitAsync(IReadOnlyList<PendingAppend> appends)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await appender.AppendAsync(new(appends, feeds.EpochOf, time.GetUtcNow().ToUnixTimeMilliseconds()), CancellationToken.None);
+                Committed(appends);
+                return;
+            }
+            catch (Exception e) when (e is not StoreException { Failure: StoreFailure.Unavailable })
+            {
+                await FindCulpritAsync(appends, e);
+                return;
+            }
+            catch (StoreException e) when (time.GetElapsedTime(started) > RetryFor)
+            {
+                LogUnavailable(e, appends.Count);
+                foreach (var append in appends) append.Refuse(RefusedException.Unavailable());
+                RefuseQueued();
+                return;
+            }
+            catch (StoreException)
+            {
+                // The commit may have happened all the same; the ids make it safe to send it again.
+                foreach (var append in appends) append.MayBeCommitted = true;
+                await Task.Delay(RetryPause, time, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>The store rejects something in the batch: halves it until the one event stands alone, and commits the rest.</summary>
+    private async ValueTask FindCulpritAsync(IReadOnlyList<PendingAppend> appends, Exception rejection)
+    {
+        if (appends.Count == 1)
+        {
+            LogRejected(rejection);
+            appends[0].Refuse(RefusedException.Invalid("The store cannot hold this event."));
+            return;
+        }
+        var half = appends.Count / 2;
+        await CommitAsync([.. appends.Take(half)]);
+        await CommitAsync([.. appends.Skip(half)]);
+    }
+
+    private void Committed(IReadOnlyList<PendingAppend> appends)
+    {
+        feeds.Committed(appends);
+        foreach (var append in appends)
+        {
+            trimmer.Note(append.RunId, append.Sequence);
+            _recent.Remember(append);
+            append.Acknowledge();
+        }
+    }
+
+    /// <summary>The store is down. Who waits behind the failed batch has waited long enough; the next publish tries again.</summary>
+    private void RefuseQueued()
+    {
+        var refused = 0;
+        while (_queue.Reader.TryRead(out var append))
+        {
+            append.Refuse(RefusedException.Unavailable());
+            refused++;
+        }
+        done(refused);
+    }
+
+    [LoggerMessage(LogLevel.Error, "The store cannot be reached; {Count} events were refused as unavailable.")]
+    private partial void LogUnavailable(Exception exception, int count);
+
+    [LoggerMessage(LogLevel.Warning, "The store rejected an event that had passed validation.")]
+    private partial void LogRejected(Exception exception);
+}

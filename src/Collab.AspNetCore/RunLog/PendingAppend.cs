@@ -1,0 +1,68 @@
+using System.Threading.Tasks.Sources;
+using Collab.Protocol;
+
+namespace Collab.AspNetCore.RunLog;
+
+/// <summary>
+/// A critical event on its way to the store, and its publisher's wait for the acknowledgement. One object per publish: it is its own
+/// <see cref="ValueTask"/> source, and continuations never run on the writer that completes it.
+/// </summary>
+internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType, string userId, byte[] data) : IValueTaskSource<PublishAck>
+{
+    private ManualResetValueTaskSourceCore<PublishAck> _completion = new() { RunContinuationsAsynchronously = true };
+    private RefusedException? _refusal;
+
+    public Guid RunId { get; } = runId;
+
+    public Guid MessageId { get; } = messageId;
+
+    public string EventType { get; } = eventType;
+
+    public string UserId { get; } = userId;
+
+    public byte[] Data { get; } = data;
+
+    /// <summary>Set by the store: the event's place in its run.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Set by the store: Unix milliseconds at commit, of the first one if this is a duplicate.</summary>
+    public long Timestamp { get; set; }
+
+    /// <summary>Set by the store: the identity of the log that the event was committed to.</summary>
+    public Guid Epoch { get; set; }
+
+    /// <summary>Set by the store: an event with this id was there already.</summary>
+    public bool IsDuplicate { get; set; }
+
+    /// <summary>An earlier attempt ended without an answer. If the id turns up in the store, that attempt had succeeded.</summary>
+    public bool MayBeCommitted { get; set; }
+
+    public ValueTask<PublishAck> Acknowledgement => new(this, _completion.Version);
+
+    public void Acknowledge() => _completion.SetResult(new(MessageId, Sequence, Timestamp, IsDuplicate && !MayBeCommitted));
+
+    public void Refuse(RefusedException reason)
+    {
+        _refusal = reason;
+        _completion.SetException(reason);
+    }
+
+    /// <summary>Ends as the first one with this id ended, as its duplicate.</summary>
+    public void Follow(PendingAppend first)
+    {
+        if (first._refusal is { } reason)
+        {
+            Refuse(reason);
+            return;
+        }
+        (Sequence, Timestamp, IsDuplicate) = (first.Sequence, first.Timestamp, true);
+        Acknowledge();
+    }
+
+    PublishAck IValueTaskSource<PublishAck>.GetResult(short token) => _completion.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<PublishAck>.GetStatus(short token) => _completion.GetStatus(token);
+
+    void IValueTaskSource<PublishAck>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags);
+}

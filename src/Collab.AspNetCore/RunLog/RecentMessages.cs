@@ -1,0 +1,43 @@
+namespace Collab.AspNetCore.RunLog;
+
+/// <summary>
+/// The newest commits of one writer by message id. Resends come in bursts, one with every reconnect, and each that reaches the store rolls a
+/// whole batch back; this bounded memory answers them first. The store's unique key stays the truth.
+/// </summary>
+internal sealed class RecentMessages(int capacity)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(Guid RunId, Guid MessageId), (long Sequence, long Timestamp)> _known = [];
+    private readonly Queue<(Guid RunId, Guid MessageId)> _oldestFirst = new();
+
+    /// <summary>If the event is known, makes it a duplicate of the one that was committed.</summary>
+    public bool TryRecognise(PendingAppend append)
+    {
+        lock (_gate)
+        {
+            if (!_known.TryGetValue((append.RunId, append.MessageId), out var first)) return false;
+            (append.Sequence, append.Timestamp, append.IsDuplicate) = (first.Sequence, first.Timestamp, true);
+            return true;
+        }
+    }
+
+    public void Remember(PendingAppend append)
+    {
+        lock (_gate)
+        {
+            var key = (append.RunId, append.MessageId);
+            if (!_known.TryAdd(key, (append.Sequence, append.Timestamp))) return;
+            _oldestFirst.Enqueue(key);
+            if (_oldestFirst.Count > capacity) _known.Remove(_oldestFirst.Dequeue());
+        }
+    }
+
+    /// <summary>The run was erased: its ids may be used again.</summary>
+    public void Forget(Guid runId)
+    {
+        lock (_gate)
+        {
+            foreach (var key in _known.Keys.Where(k => k.RunId == runId).ToList()) _known.Remove(key);
+        }
+    }
+}

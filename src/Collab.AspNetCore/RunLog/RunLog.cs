@@ -1,0 +1,65 @@
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Store;
+using Collab.Protocol;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore.RunLog;
+
+/// <summary>
+/// The one way in: critical events wait here, in order, for the commit that numbers them. Runs are shared out over the writers by hash,
+/// so that a run's order is one writer's order.
+/// </summary>
+internal sealed class RunLog : BackgroundService
+{
+    private readonly LogWriter[] _writers;
+    private readonly IRunStore _store;
+    private readonly Feeds _feeds;
+    private readonly int _capacity;
+    private int _pending;
+
+    public RunLog(IRunStore store, Feeds feeds, Trimmer trimmer, IOptions<CollabOptions> options, TimeProvider time, ILogger<RunLog> logger)
+    {
+        (_store, _feeds, _capacity) = (store, feeds, options.Value.Limits.QueueLength);
+        _writers = [.. Enumerable.Range(0, store.Writers).Select(_ => new LogWriter(store.CreateAppender(), feeds, trimmer, _capacity, Done, time, logger))];
+    }
+
+    /// <summary>Events that wait for their commit.</summary>
+    public int Pending => Volatile.Read(ref _pending);
+
+    /// <summary>Queues an event; the order of the calls is the order of the log. Completes when it is durable.</summary>
+    /// <exception cref="RefusedException"><c>overloaded</c> at once, or later <c>unavailable</c> or <c>invalid_event</c>.</exception>
+    public ValueTask<PublishAck> AppendAsync(PendingAppend append)
+    {
+        if (Interlocked.Increment(ref _pending) > _capacity)
+        {
+            Done(1);
+            throw new RefusedException(CollabErrorCode.Overloaded, "The server has too many events waiting. Try again.", TimeSpan.FromSeconds(1));
+        }
+        if (WriterOf(append.RunId).TryQueue(append)) return append.Acknowledgement;
+        Done(1);
+        throw new RefusedException(CollabErrorCode.Unavailable, "The server is shutting down. Try again.", TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>Erases a run. Who is connected to it is cut off, and finds a new epoch.</summary>
+    public async ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        await _store.EraseAsync(runId, cancellationToken);
+        WriterOf(runId).Forget(runId);
+        _feeds.Forget(runId, "the run was erased");
+    }
+
+    /// <summary>Takes nothing new, commits what is queued, and ends.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var writer in _writers) writer.Complete();
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_writers.Select(w => w.RunAsync()));
+
+    private LogWriter WriterOf(Guid runId) => _writers[(uint)runId.GetHashCode() % (uint)_writers.Length];
+
+    private void Done(int count) => Interlocked.Add(ref _pending, -count);
+}

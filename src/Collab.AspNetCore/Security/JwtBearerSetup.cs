@@ -1,0 +1,55 @@
+using System.Text;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Collab.AspNetCore.Security;
+
+/// <summary>How tokens are checked: by the keys of an OIDC authority, by a symmetric key, or in development by a key of this machine's own.</summary>
+internal sealed class JwtBearerSetup(IOptions<CollabOptions> options, DevelopmentKey developmentKey) : IConfigureNamedOptions<JwtBearerOptions>
+{
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
+
+    public void Configure(JwtBearerOptions options) => Configure(Options.DefaultName, options);
+
+    public void Configure(string? name, JwtBearerOptions jwt)
+    {
+        if (name != JwtBearerDefaults.AuthenticationScheme) return;
+        var auth = options.Value.Auth;
+        jwt.MapInboundClaims = false;
+        jwt.TokenValidationParameters = new()
+        {
+            NameClaimType = "sub",
+            RoleClaimType = "role",
+            ClockSkew = ClockSkew,
+            RequireExpirationTime = true,
+            RequireSignedTokens = true,
+            ValidateAudience = auth.Audience is not null,
+            ValidAudience = auth.Audience,
+            ValidateIssuer = auth.Authority is not null,
+        };
+        if (auth.Authority is { } authority)
+        {
+            jwt.Authority = authority;
+            jwt.RequireHttpsMetadata = !new Uri(authority).IsLoopback;
+        }
+        else
+        {
+            jwt.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
+            jwt.TokenValidationParameters.IssuerSigningKey =
+                new SymmetricSecurityKey(auth.SigningKey is { } key ? Encoding.UTF8.GetBytes(key) : developmentKey.Bytes);
+        }
+        jwt.Events = new() { OnMessageReceived = TakeTokenFromQuery };
+    }
+
+    /// <summary>A browser cannot set headers on a WebSocket or an EventSource. Nowhere else: addresses end up in logs.</summary>
+    private static Task TakeTokenFromQuery(MessageReceivedContext context)
+    {
+        var path = context.Request.Path;
+        var mayCarryToken =
+            path.StartsWithSegments(CollabPaths.Hub, StringComparison.OrdinalIgnoreCase) || (path.StartsWithSegments("/api/runs", StringComparison.OrdinalIgnoreCase)
+                && path.Value!.EndsWith("/stream", StringComparison.OrdinalIgnoreCase));
+        if (mayCarryToken && context.Request.Query["access_token"] is [{ Length: > 0 } token]) context.Token = token;
+        return Task.CompletedTask;
+    }
+}

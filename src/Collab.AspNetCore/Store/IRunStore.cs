@@ -1,0 +1,80 @@
+using Collab.AspNetCore.RunLog;
+
+namespace Collab.AspNetCore.Store;
+
+/// <summary>What every store does: PostgreSQL for any number of servers, SQLite for one.</summary>
+internal interface IRunStore : IAsyncDisposable
+{
+    /// <summary>How many writers gain anything; each takes an appender of its own.</summary>
+    int Writers { get; }
+
+    /// <summary>Whether other servers can write to the same runs.</summary>
+    bool IsShared { get; }
+
+    /// <summary>A writer's own way in. Not for two threads at once.</summary>
+    IRunAppender CreateAppender();
+
+    /// <summary>Reads a run as of one moment: where it stands, and its events after a position, newest <paramref name="keep"/> at most.</summary>
+    /// <returns>Null: nothing was ever written to it, or it was erased.</returns>
+    ValueTask<RunSnapshot?> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken);
+
+    /// <summary>Where runs stand; runs that are not there are left out.</summary>
+    ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken);
+
+    /// <summary>Deletes all but the newest events of a run and folds what goes into its state, in one transaction.</summary>
+    ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a run and everything in it.</summary>
+    ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>Runs by newest activity.</summary>
+    ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Brings the schema up to date.</summary>
+    Task MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>Throws if the store cannot be reached or its schema is not there.</summary>
+    ValueTask CheckAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Commits batches, one at a time.</summary>
+internal interface IRunAppender : IAsyncDisposable
+{
+    /// <summary>
+    /// Commits a batch as one. On return each append has its sequence and time, and each whose id was there already is marked a duplicate.
+    /// The events of a run are numbered in the order of the batch.
+    /// </summary>
+    /// <exception cref="StoreException">Nothing of the batch is known to be committed.</exception>
+    ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
+}
+
+/// <summary>Appends that are committed together, no two with one id, and the epoch that each of their runs gets if it is new.</summary>
+internal sealed record AppendBatch(IReadOnlyList<PendingAppend> Appends, Func<Guid, Guid> EpochForNewRun, long Timestamp);
+
+/// <summary>A run as of one moment. <paramref name="State"/> is folded up to the last of <paramref name="Events"/>, if they were read from the first kept one.</summary>
+internal sealed record RunSnapshot(Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events);
+
+/// <summary>Where a run stands.</summary>
+internal readonly record struct RunPosition(Guid RunId, Guid Epoch, long LastSequence);
+
+/// <summary>A run in a list, with its newest event.</summary>
+internal sealed record StoredRun(Guid RunId, Guid Epoch, long LastSequence, DateTime CreatedAt, DateTime UpdatedAt, LoggedEvent? LastEvent);
+
+/// <summary>Which runs to list: those older than a position, of a set of ids or of all.</summary>
+internal sealed record RunQuery(IReadOnlyCollection<Guid>? Only, (DateTime UpdatedAt, Guid RunId)? Before, int Limit);
+
+/// <summary>Why a store refused.</summary>
+internal enum StoreFailure
+{
+    /// <summary>It cannot be reached, or cannot write now. What was sent may or may not be committed.</summary>
+    Unavailable,
+
+    /// <summary>It will not take this data, now or later.</summary>
+    Rejected,
+}
+
+/// <summary>A store's failure, whatever its kind.</summary>
+internal sealed class StoreException(StoreFailure failure, Exception cause) : Exception($"The store failed ({failure}): {cause.Message}", cause)
+{
+    public StoreFailure Failure { get; } = failure;
+}

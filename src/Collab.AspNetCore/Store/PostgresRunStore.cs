@@ -1,0 +1,100 @@
+using System.Text;
+using Collab.Storage;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Collab.AspNetCore.Store;
+
+/// <summary>Runs in PostgreSQL. Any number of servers may share it: a run's numbers come from its row, locked by the statement that takes them.</summary>
+internal sealed class PostgresRunStore : IRunStore
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly RunCatalog _catalog;
+
+    public PostgresRunStore(StoreOptions options)
+    {
+        var seconds = Math.Max(1, (options.TimeoutMs + 999) / 1000);
+        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString) { CommandTimeout = seconds, Timeout = seconds, CancellationTimeout = 500 };
+        _source = NpgsqlDataSource.Create(connection);
+        _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
+            .UseNpgsql(_source, o => o.MigrationsAssembly("Collab.Migrations.Postgres")).Options);
+    }
+
+    public int Writers => 2;
+
+    public bool IsShared => true;
+
+    public IRunAppender CreateAppender() => new PostgresAppender(_source);
+
+    public ValueTask<RunSnapshot?> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        // Both reads see one snapshot: a trim between them would leave a hole.
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        var builder = await ReadRunAsync(connection, runId, keep, cancellationToken);
+        if (builder is null) return null;
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT sequence_number, id, user_id, event_type, timestamp, message_data::text
+            FROM persisted_collaboration_messages WHERE run_id = $1 AND sequence_number > $2 ORDER BY sequence_number
+            """, connection) { Parameters = { new() { Value = runId }, new() { Value = after } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
+                UnixTime.ToMilliseconds(reader.GetDateTime(4)), reader.GetFieldValue<byte[]>(5));
+        }
+        return builder.Build();
+    });
+
+    public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) =>
+        PostgresFailure.Guard<IReadOnlyList<RunPosition>>(async () =>
+        {
+            await using var command = _source.CreateCommand("SELECT id, epoch, last_sequence FROM collaboration_runs WHERE id = ANY($1)");
+            command.Parameters.Add(new() { Value = runIds });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var positions = new List<RunPosition>();
+            while (await reader.ReadAsync(cancellationToken)) positions.Add(new(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2)));
+            return positions;
+        });
+
+    public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) =>
+        PostgresFailure.Guard(() => PostgresTrim.RunAsync(_source, runId, keep, cancellationToken));
+
+    public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // The run's row first: it is what an append waits for, and what comes after it begins a new log.
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new("DELETE FROM collaboration_runs WHERE id = $1") { Parameters = { new() { Value = runId } } },
+                new("DELETE FROM persisted_collaboration_messages WHERE run_id = $1") { Parameters = { new() { Value = runId } } },
+            },
+        };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    });
+
+    public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) =>
+        PostgresFailure.Guard(() => _catalog.ListAsync(query, cancellationToken));
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => _catalog.MigrateAsync(cancellationToken);
+
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => PostgresFailure.Guard(() => _catalog.CheckAsync(cancellationToken));
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static async Task<RunSnapshotBuilder?> ReadRunAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT epoch, last_sequence, folded_sequence, folded_state::text FROM collaboration_runs WHERE id = $1", connection)
+        { Parameters = { new() { Value = runId } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3))), keep)
+            : null;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Collab.AspNetCore.Store;
+
+/// <summary>Deletes the events of a run that are too old, and folds them into its state, in one transaction.</summary>
+internal static class PostgresTrim
+{
+    public static async Task RunAsync(NpgsqlDataSource source, Guid runId, int keep, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await TakeAsync(connection, runId, keep, cancellationToken) is not { } folded) return;
+        await using var update = new NpgsqlCommand(
+            "UPDATE collaboration_runs SET folded_state = $2, folded_sequence = $3 WHERE id = $1", connection)
+        {
+            Parameters =
+            {
+                new() { Value = runId },
+                new() { Value = folded.ToJson(), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = folded.AsOfSequence },
+            },
+        };
+        await update.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Locks the run first: two servers that trim it must fold one after the other. A scalar limit keeps the delete an index scan.</summary>
+    private static async Task<StateFold?> TakeAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new("SELECT folded_state::text FROM collaboration_runs WHERE id = $1 FOR UPDATE") { Parameters = { new() { Value = runId } } },
+                new("""
+                    DELETE FROM persisted_collaboration_messages
+                    WHERE run_id = $1 AND sequence_number <= (SELECT last_sequence - $2 FROM collaboration_runs WHERE id = $1)
+                    RETURNING sequence_number, event_type, user_id, message_data::text
+                    """)
+                { Parameters = { new() { Value = runId }, new() { Value = keep } } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken)) return null;
+        var state = StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(0)));
+        await reader.NextResultAsync(cancellationToken);
+
+        var deleted = new List<(long Sequence, string Type, string UserId, byte[] Data)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            deleted.Add((reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3)));
+        }
+        // RETURNING keeps no order; the fold needs the log's.
+        deleted.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
+        foreach (var (sequence, type, userId, data) in deleted) state.Apply(sequence, type, userId, data);
+        return deleted.Count == 0 ? null : state;
+    }
+}

@@ -1,0 +1,19 @@
+using Collab.AspNetCore.RunLog;
+
+namespace Collab.AspNetCore.Store;
+
+/// <summary>Takes the rows of a run in order and keeps the newest, whatever number the trimmer has left: memory stays bounded, and the state sees each one.</summary>
+internal sealed class RunSnapshotBuilder(Guid runId, Guid epoch, long lastSequence, long foldedSequence, StateFold state, int keep)
+{
+    private readonly Queue<LoggedEvent> _events = new();
+
+    public void Add(long sequence, Guid messageId, string userId, string eventType, long timestamp, ReadOnlySpan<byte> data)
+    {
+        var logged = new LoggedEvent(runId, sequence, eventType, userId, timestamp, messageId, EventDataReader.Compact(data));
+        if (sequence > state.AsOfSequence) state.Apply(logged);
+        _events.Enqueue(logged);
+        if (_events.Count > keep) _events.Dequeue();
+    }
+
+    public RunSnapshot Build() => new(epoch, lastSequence, foldedSequence, state, _events);
+}

@@ -1,0 +1,128 @@
+using System.Text;
+using Collab.AspNetCore.RunLog;
+using Microsoft.Data.Sqlite;
+
+namespace Collab.AspNetCore.Store;
+
+/// <summary>Commits a batch in one transaction with prepared statements. A duplicate fails its own insert only, and is answered from the row that is there.</summary>
+internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
+{
+    private SqliteConnection? _connection;
+    private SqliteCommand? _readRun;
+    private SqliteCommand? _writeRun;
+    private SqliteCommand? _insert;
+    private SqliteCommand? _find;
+
+    public ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Connect();
+            store.Write(_connection!, _ => Append(batch));
+            return ValueTask.CompletedTask;
+        }
+        catch (SqliteException e)
+        {
+            Disconnect();
+            throw SqliteFailure.Explain(e);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Disconnect();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Append(AppendBatch batch)
+    {
+        var timestamp = UnixTime.ToUtc(batch.Timestamp);
+        foreach (var run in batch.Appends.GroupBy(a => a.RunId))
+        {
+            var (epoch, last) = ReadRun(run.Key) ?? (batch.EpochForNewRun(run.Key), 0);
+            var before = last;
+            foreach (var append in run)
+            {
+                append.Epoch = epoch;
+                if (TryInsert(append, last + 1, timestamp)) (append.Sequence, append.Timestamp) = (++last, batch.Timestamp);
+                else MarkDuplicate(append);
+            }
+            if (last > before) WriteRun(run.Key, epoch, last, timestamp);
+        }
+    }
+
+    private (Guid Epoch, long LastSequence)? ReadRun(Guid runId)
+    {
+        _readRun!.Parameters[0].Value = runId;
+        using var row = _readRun.ExecuteReader();
+        return row.Read() ? (row.GetGuid(0), row.GetInt64(1)) : null;
+    }
+
+    private void WriteRun(Guid runId, Guid epoch, long lastSequence, DateTime timestamp)
+    {
+        Set(_writeRun!, runId, epoch, lastSequence, timestamp);
+        _writeRun!.ExecuteNonQuery();
+    }
+
+    private bool TryInsert(PendingAppend append, long sequence, DateTime timestamp)
+    {
+        try
+        {
+            Set(_insert!, append.RunId, sequence, append.MessageId, append.UserId, append.EventType, Encoding.UTF8.GetString(append.Data), timestamp);
+            _insert!.ExecuteNonQuery();
+            return true;
+        }
+        catch (SqliteException e) when (SqliteFailure.IsDuplicateMessage(e))
+        {
+            // SQLite undoes the statement, not the transaction.
+            return false;
+        }
+    }
+
+    private void MarkDuplicate(PendingAppend append)
+    {
+        Set(_find!, append.RunId, append.MessageId);
+        using var row = _find!.ExecuteReader();
+        row.Read();
+        (append.Sequence, append.Timestamp, append.IsDuplicate) = (row.GetInt64(0), UnixTime.ToMilliseconds(row.GetDateTime(1)), true);
+    }
+
+    private static void Set(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
+    }
+
+    private void Connect()
+    {
+        if (_connection is not null) return;
+        _connection = store.Open();
+        _readRun = Prepare("SELECT epoch, last_sequence FROM collaboration_runs WHERE id = $1", 1);
+        _writeRun = Prepare(
+            """
+            INSERT INTO collaboration_runs (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
+            VALUES ($1, $2, $3, '{}', 0, $4, $4)
+            ON CONFLICT (id) DO UPDATE SET last_sequence = excluded.last_sequence, updated_at = excluded.updated_at
+            """, 4);
+        _insert = Prepare(
+            """
+            INSERT INTO persisted_collaboration_messages
+                (run_id, sequence_number, id, user_id, event_type, message_data, timestamp, is_critical)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
+            """, 7);
+        _find = Prepare("SELECT sequence_number, timestamp FROM persisted_collaboration_messages WHERE run_id = $1 AND id = $2", 2);
+    }
+
+    private SqliteCommand Prepare(string sql, int parameters)
+    {
+        var command = SqliteRunStore.Command(_connection!, sql);
+        for (var i = 1; i <= parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
+        return command;
+    }
+
+    private void Disconnect()
+    {
+        foreach (var command in (SqliteCommand?[])[_readRun, _writeRun, _insert, _find]) command?.Dispose();
+        _connection?.Dispose();
+        _connection = null;
+    }
+}

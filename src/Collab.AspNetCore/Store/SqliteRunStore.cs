@@ -1,0 +1,146 @@
+using System.Text;
+using Collab.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Collab.AspNetCore.Store;
+
+/// <summary>Runs in one SQLite file, for one server: a write-ahead log, synced at every commit. SQLite has one writer, so writes take turns here.</summary>
+internal sealed class SqliteRunStore : IRunStore
+{
+    private readonly string _connectionString;
+    private readonly RunCatalog _catalog;
+    private readonly Lock _write = new();
+
+    public SqliteRunStore(StoreOptions options)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(options.Path)) is { } folder) Directory.CreateDirectory(folder);
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = options.Path,
+            DefaultTimeout = Math.Max(1, (options.TimeoutMs + 999) / 1000),
+        }.ToString();
+        _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
+            .UseSqlite(_connectionString, o => o.MigrationsAssembly("Collab.Migrations.Sqlite")).Options);
+    }
+
+    public int Writers => 1;
+
+    public bool IsShared => false;
+
+    public IRunAppender CreateAppender() => new SqliteAppender(this);
+
+    public ValueTask<RunSnapshot?> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    {
+        using var connection = Open();
+        using var transaction = connection.BeginTransaction(deferred: true);
+        RunSnapshotBuilder builder;
+        using (var run = Command(connection, "SELECT epoch, last_sequence, folded_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
+        using (var row = run.ExecuteReader())
+        {
+            if (!row.Read()) return null;
+            builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3))), keep);
+        }
+        using var events = Command(connection,
+            """
+            SELECT sequence_number, id, user_id, event_type, timestamp, message_data
+            FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number > $after ORDER BY sequence_number
+            """, ("$run", runId), ("$after", after));
+        using var reader = events.ExecuteReader();
+        while (reader.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
+                UnixTime.ToMilliseconds(reader.GetDateTime(4)), Encoding.UTF8.GetBytes(reader.GetString(5)));
+        }
+        return builder.Build();
+    });
+
+    public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Nobody else writes to this store.");
+
+    public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    {
+        Write(connection => SqliteTrim.Run(connection, runId, keep));
+        return true;
+    }).AsVoid();
+
+    public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    {
+        Write(connection => Command(connection,
+            """
+            DELETE FROM collaboration_runs WHERE id = $run;
+            DELETE FROM persisted_collaboration_messages WHERE run_id = $run;
+            """, ("$run", runId)).ExecuteNonQuery());
+        return true;
+    }).AsVoid();
+
+    public async ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _catalog.ListAsync(query, cancellationToken);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailure.Explain(e);
+        }
+    }
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => _catalog.MigrateAsync(cancellationToken);
+
+    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _catalog.CheckAsync(cancellationToken);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailure.Explain(e);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A connection that syncs at every commit.</summary>
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        using var pragmas = Command(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        pragmas.ExecuteNonQuery();
+        return connection;
+    }
+
+    /// <summary>Runs one write transaction on a given connection, alone.</summary>
+    public void Write(SqliteConnection connection, Action<SqliteConnection> work)
+    {
+        lock (_write)
+        {
+            // Not deferred: the write lock is taken at once, so that nothing read in the transaction can be stale.
+            using var transaction = connection.BeginTransaction(deferred: false);
+            work(connection);
+            transaction.Commit();
+        }
+    }
+
+    public static SqliteCommand Command(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    private void Write(Action<SqliteConnection> work)
+    {
+        using var connection = Open();
+        Write(connection, work);
+    }
+}

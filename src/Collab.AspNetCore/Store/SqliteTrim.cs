@@ -1,0 +1,38 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Collab.AspNetCore.Store;
+
+/// <summary>Folds the events of a run that are too old into its state, and deletes them; inside the caller's transaction.</summary>
+internal static class SqliteTrim
+{
+    public static void Run(SqliteConnection connection, Guid runId, int keep)
+    {
+        StateFold state;
+        long upTo;
+        using (var run = SqliteRunStore.Command(connection, "SELECT last_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
+        using (var row = run.ExecuteReader())
+        {
+            if (!row.Read()) return;
+            upTo = row.GetInt64(0) - keep;
+            state = StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(1)));
+        }
+        if (upTo <= state.AsOfSequence) return;
+
+        using (var old = SqliteRunStore.Command(connection,
+            """
+            SELECT sequence_number, event_type, user_id, message_data
+            FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number <= $upTo ORDER BY sequence_number
+            """, ("$run", runId), ("$upTo", upTo)))
+        using (var reader = old.ExecuteReader())
+        {
+            while (reader.Read()) state.Apply(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), Encoding.UTF8.GetBytes(reader.GetString(3)));
+        }
+        using var fold = SqliteRunStore.Command(connection,
+            """
+            DELETE FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number <= $upTo;
+            UPDATE collaboration_runs SET folded_state = $state, folded_sequence = $upTo WHERE id = $run;
+            """, ("$run", runId), ("$upTo", upTo), ("$state", Encoding.UTF8.GetString(state.ToJson())));
+        fold.ExecuteNonQuery();
+    }
+}

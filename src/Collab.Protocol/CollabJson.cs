@@ -1,0 +1,20 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Collab.Protocol;
+
+/// <summary>Serialisation of the wire types without reflection: camelCase names, every field written.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(CollaborationEvent))]
+[JsonSerializable(typeof(PublishRequest))]
+[JsonSerializable(typeof(PublishAck))]
+[JsonSerializable(typeof(JoinResult))]
+[JsonSerializable(typeof(Pong))]
+[JsonSerializable(typeof(PollResult))]
+[JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(StreamStart))]
+[JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(RunPage))]
+[JsonSerializable(typeof(DevToken))]
+[JsonSerializable(typeof(IReadOnlyList<CollaborationEvent>))]
+public sealed partial class CollabJson : JsonSerializerContext;

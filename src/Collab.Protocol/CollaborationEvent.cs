@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Collab.Protocol;
+
+/// <summary>Something that happened in a run. The same JSON on the hub, in a poll, a replay and the stream.</summary>
+/// <param name="RunId">The run it happened in.</param>
+/// <param name="SequenceNumber">Its place in the run's order: 1, 2, 3, … without a gap. Null on ephemeral events, which have none.</param>
+/// <param name="EventType">One of <see cref="EventTypes"/>, or a type that the server's configuration adds.</param>
+/// <param name="UserId">Who caused it: the token's <c>sub</c>.</param>
+/// <param name="Timestamp">Unix milliseconds, the server's clock at commit.</param>
+/// <param name="Data">What it says: an object whose required fields depend on <paramref name="EventType"/>; further fields are kept.</param>
+/// <param name="IsCritical">True if it changes the pipeline: stored, numbered, and never lost. False if it matters only now.</param>
+/// <param name="MessageId">The id that the publisher gave it, by which a repeat is recognised.</param>
+public sealed record CollaborationEvent(
+    Guid RunId,
+    long? SequenceNumber,
+    string EventType,
+    string UserId,
+    long Timestamp,
+    JsonElement Data,
+    bool IsCritical,
+    Guid MessageId);

@@ -1,0 +1,30 @@
+namespace Collab.Protocol;
+
+/// <summary>
+/// What all critical events of a run add up to, the trimmed ones included. The highest sequence wins for each step.
+/// </summary>
+/// <param name="AsOfSequence">The last event that is folded in; 0 before the first.</param>
+/// <param name="Grafts">The agent inserted after each step, by step id.</param>
+/// <param name="PrunedSteps">The steps that are skipped, in the order in which they were pruned.</param>
+/// <param name="Flags">The steps marked for review, by step id.</param>
+public sealed record RunState(
+    long AsOfSequence,
+    IReadOnlyDictionary<string, Graft> Grafts,
+    IReadOnlyList<string> PrunedSteps,
+    IReadOnlyDictionary<string, Flag> Flags)
+{
+    /// <summary>The state of a run without events.</summary>
+    public static RunState Empty { get; } = new(0, new Dictionary<string, Graft>(), [], new Dictionary<string, Flag>());
+}
+
+/// <summary>An agent that was inserted into the pipeline.</summary>
+/// <param name="AgentName">The agent.</param>
+/// <param name="UserId">Who inserted it.</param>
+/// <param name="SequenceNumber">The event that did.</param>
+public sealed record Graft(string AgentName, string UserId, long SequenceNumber);
+
+/// <summary>A mark for review on a step.</summary>
+/// <param name="Note">What the marker wrote, if anything.</param>
+/// <param name="UserId">Who marked it.</param>
+/// <param name="SequenceNumber">The event that did.</param>
+public sealed record Flag(string? Note, string UserId, long SequenceNumber);

@@ -1,0 +1,38 @@
+using Collab.AspNetCore;
+using Collab.Server;
+using Microsoft.Extensions.Options;
+
+var builder = WebApplication.CreateBuilder(args.Where(a => a != "migrate").ToArray());
+builder.Services.AddCollab().UseJwtBearer();
+builder.Services.AddOpenApi();
+// A parameter that cannot be read is the client's mistake, in Development too.
+builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = false);
+builder.Services.AddProblemDetails(o => o.CustomizeProblemDetails = ProblemCodes.Complete);
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+try
+{
+    var app = builder.Build();
+    if (args.Contains("migrate", StringComparer.Ordinal))
+    {
+        await app.Services.MigrateCollabAsync();
+        return 0;
+    }
+
+    app.UseExceptionHandler();
+    app.UseStatusCodePages();
+    app.UseDefaultFiles();
+    app.UseStaticFiles();
+    app.UseCors();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.MapCollab();
+    app.MapOpenApi();
+    await app.RunAsync();
+    return 0;
+}
+catch (OptionsValidationException e)
+{
+    await Console.Error.WriteLineAsync($"Collab cannot start with this configuration:{Environment.NewLine}  - {string.Join($"{Environment.NewLine}  - ", e.Failures)}");
+    return 1;
+}

@@ -1,0 +1,26 @@
+namespace Collab.Storage;
+
+/// <summary>One run: where its log stands, and what its trimmed events add up to.</summary>
+public sealed class RunRow
+{
+    /// <summary>The run's id.</summary>
+    public Guid Id { get; set; }
+
+    /// <summary>Identity of this log. Made with the first event; another epoch means another log under the same run id.</summary>
+    public Guid Epoch { get; set; }
+
+    /// <summary>The highest sequence number given out. Every append takes its numbers from here, with the row locked.</summary>
+    public long LastSequence { get; set; }
+
+    /// <summary>The pipeline state after <see cref="FoldedSequence"/>, as the JSON of the wire type <c>RunState</c>.</summary>
+    public string FoldedState { get; set; } = "{}";
+
+    /// <summary>The highest sequence number that has been trimmed and folded into <see cref="FoldedState"/>; 0: none yet.</summary>
+    public long FoldedSequence { get; set; }
+
+    /// <summary>When the first event was committed (UTC).</summary>
+    public DateTime CreatedAt { get; set; }
+
+    /// <summary>When the newest event was committed (UTC).</summary>
+    public DateTime UpdatedAt { get; set; }
+}

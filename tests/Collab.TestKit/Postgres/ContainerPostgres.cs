@@ -1,0 +1,46 @@
+#if TESTCONTAINERS
+using Testcontainers.PostgreSql;
+
+namespace Collab.TestKit;
+
+/// <summary>A server in a container, for a machine with Docker but without PostgreSQL.</summary>
+internal sealed class ContainerPostgres : PrivatePostgres
+{
+    // The port is bound by number: a port that Docker picks is another one after a restart.
+    // The durability settings come last, because the module's own defaults turn durability off.
+    private readonly PostgreSqlContainer _container = new PostgreSqlBuilder("postgres:15")
+        .WithPortBinding(FreePort.Next(), PostgreSqlBuilder.PostgreSqlPort)
+        .WithCommand("-c", "max_connections=200", "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on")
+        .Build();
+
+    private ContainerPostgres()
+    {
+    }
+
+    protected override string ConnectionString => _container.GetConnectionString();
+
+    public static async Task<ContainerPostgres> StartContainerAsync()
+    {
+        var server = new ContainerPostgres();
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    public override Task StartAgainAsync() => _container.StartAsync();
+
+    public override Task StopAsync() => _container.StopAsync();
+
+    public override async Task KillAsync()
+    {
+        // SIGQUIT, PostgreSQL's own way to crash: a container's first process takes no SIGKILL from within.
+        await _container.ExecAsync(["sh", "-c", "kill -QUIT 1"]);
+        await _container.StopAsync();
+    }
+
+    public override Task PauseAsync() => _container.PauseAsync();
+
+    public override Task ResumeAsync() => _container.UnpauseAsync();
+
+    public override ValueTask DisposeAsync() => _container.DisposeAsync();
+}
+#endif

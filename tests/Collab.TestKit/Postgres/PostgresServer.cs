@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace Collab.TestKit;
+
+/// <summary>A PostgreSQL server for tests. Each test makes a database of its own, so that no test sees another's data.</summary>
+public abstract class PostgresServer : IAsyncDisposable
+{
+    private const string None =
+        "The tests need PostgreSQL: install its server (Debian: postgresql), set COLLAB_TEST_POSTGRES to a connection string, or build with -p:UseTestcontainers=true.";
+
+    private const string NonePrivate =
+        "This test stops and kills its PostgreSQL, so it needs one of its own: install the server (Debian: postgresql), or build with -p:UseTestcontainers=true.";
+
+    private readonly ConcurrentBag<string> _databases = [];
+
+    /// <summary>The names of the databases made here.</summary>
+    protected IReadOnlyCollection<string> Databases => _databases;
+
+    /// <summary>Connects to the server's maintenance database, as a user who may create databases.</summary>
+    protected abstract string ConnectionString { get; }
+
+    /// <summary>
+    /// Starts a server to share between tests: the one that the environment variable <c>COLLAB_TEST_POSTGRES</c> names,
+    /// else a cluster of the machine's own PostgreSQL, else a container.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is none of the three.</exception>
+    public static async Task<PostgresServer> StartAsync() =>
+        Environment.GetEnvironmentVariable("COLLAB_TEST_POSTGRES") is { Length: > 0 } existing
+            ? new ExistingPostgres(existing)
+            : await StartPrivateAsync(None);
+
+    /// <summary>Starts a server for one test alone, which may stop, kill and freeze it.</summary>
+    /// <exception cref="InvalidOperationException">There is no way to start one.</exception>
+    public static Task<PrivatePostgres> StartPrivateAsync() => StartPrivateAsync(NonePrivate);
+
+    /// <summary>Creates an empty database.</summary>
+    /// <returns>The connection string to it.</returns>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = $"collab_{Guid.NewGuid():N}";
+        await ExecuteAsync($"CREATE DATABASE {name}");
+        _databases.Add(name);
+        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
+    }
+
+    /// <summary>Ends the server and deletes its data. A server that was there before only loses the databases made here.</summary>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Runs a statement in the maintenance database.</summary>
+    protected async Task ExecuteAsync(string sql)
+    {
+        var unpooled = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false };
+        await using var connection = new NpgsqlConnection(unpooled.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<PrivatePostgres> StartPrivateAsync(string none)
+    {
+        if (PostgresBinaries.Find() is { } binaries) return await LocalPostgres.StartAsync(binaries);
+#if TESTCONTAINERS
+        return await ContainerPostgres.StartContainerAsync();
+#else
+        throw new InvalidOperationException(none);
+#endif
+    }
+}
