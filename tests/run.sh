@@ -6,7 +6,7 @@
 #
 # It needs the .NET SDK and Node; what else the suites need it installs where it may (as root on Debian), else it names it.
 # The last line is "N passed, N failed". A skipped test counts as failed, and so does each thing that kept tests from running:
-# a broken build, a suite that crashed or ran nothing. The exit code is 0 only if something passed and nothing failed.
+# a broken build, a suite that crashed or ran nothing. The exit code is 0 if nothing failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -30,10 +30,10 @@ broke() {
 }
 
 finish() {
+  [ $((passed + failed)) -gt 0 ] || broke 'no test ran'
   clean_up
   printf '\n%d passed, %d failed\n' "$passed" "$failed"
-  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
-  exit
+  exit $((failed > 0))
 }
 
 # --- A place for what the tests leave, and a mark by which to find the processes that they leave ---

@@ -8,7 +8,10 @@ public static class Eventually
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
     /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, TimeSpan?, string)" />
-    public static Task TrueAsync(Func<bool> condition, TimeSpan? timeout = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+    public static Task TrueAsync(
+        Func<bool> condition,
+        TimeSpan? timeout = null,
+        [CallerArgumentExpression(nameof(condition))] string what = "") =>
         TrueAsync(() => Task.FromResult(condition()), timeout, what);
 
     /// <summary>Waits until the condition holds.</summary>

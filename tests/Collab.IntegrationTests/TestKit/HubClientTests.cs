@@ -123,7 +123,9 @@ public sealed class HubClientTests : IAsyncLifetime
         private static readonly JsonElement NoData = JsonElement.Parse("{}");
 
         public Task Send(Guid runId, long sequence) =>
-            Clients.Caller.SendAsync("ReceiveEvents", runId, new[] { new CollaborationEvent(runId, sequence, "ECHO", "", 0, NoData, true, runId) });
+            Clients.Caller.SendAsync("ReceiveEvents", runId, new[] { Event(runId, sequence) });
+
+        private static CollaborationEvent Event(Guid runId, long sequence) => new(runId, sequence, "ECHO", "", 0, NoData, true, runId);
 
         public string Echo(string text) => text;
 

@@ -14,7 +14,9 @@ public static class TestTokens
 
     /// <summary>Makes a token.</summary>
     /// <param name="user">The <c>sub</c>.</param>
-    /// <param name="access">The <c>run_access</c> claims; null for <c>*:write</c>. One value becomes a string, several an array, none no claim.</param>
+    /// <param name="access">
+    /// The <c>run_access</c> claims; null for <c>*:write</c>. One value becomes a string, several an array, none no claim.
+    /// </param>
     /// <param name="admin">Whether the <c>role</c> is <c>admin</c>.</param>
     /// <param name="expires">When it ends; null for an hour from now.</param>
     /// <param name="key">The key to sign with.</param>

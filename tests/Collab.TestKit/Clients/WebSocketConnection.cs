@@ -15,7 +15,8 @@ internal sealed class WebSocketConnection : ConnectionContext
     private const int ReceiveBuffer = 4096;
 
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
-    private static readonly PipeOptions PipeOptions = new(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false);
+    private static readonly PipeOptions PipeOptions =
+        new(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false);
 
     private readonly WebSocket _socket;
     private readonly Pipe _incoming = new(PipeOptions);
@@ -82,7 +83,8 @@ internal sealed class WebSocketConnection : ConnectionContext
             }
             if (_socket.CloseStatus is not WebSocketCloseStatus.NormalClosure)
             {
-                failure = new ConnectionAbortedException($"The server closed the WebSocket: {_socket.CloseStatus} {_socket.CloseStatusDescription}");
+                var reason = $"{_socket.CloseStatus} {_socket.CloseStatusDescription}";
+                failure = new ConnectionAbortedException($"The server closed the WebSocket: {reason}");
             }
         }
         catch (Exception e)

@@ -18,8 +18,10 @@ internal sealed class PostgresBinaries(string folder)
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var installed = Directory.Exists(DebianFolder) ? Directory.GetDirectories(DebianFolder) : [];
         var newestFirst = installed.OrderByDescending(Version).Select(version => Path.Combine(version, "bin"));
-        var found = path.Concat(newestFirst).FirstOrDefault(f => File.Exists(Path.Combine(f, "initdb")) && File.Exists(Path.Combine(f, "postgres")));
+        var found = path.Concat(newestFirst).FirstOrDefault(IsComplete);
         return found is null ? null : new PostgresBinaries(found);
+
+        static bool IsComplete(string folder) => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres"));
 
         static int Version(string folder) => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0;
     }

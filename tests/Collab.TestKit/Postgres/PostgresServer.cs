@@ -7,10 +7,12 @@ namespace Collab.TestKit;
 public abstract class PostgresServer : IAsyncDisposable
 {
     private const string None =
-        "The tests need PostgreSQL: install its server (Debian: postgresql), set COLLAB_TEST_POSTGRES to a connection string, or build with -p:UseTestcontainers=true.";
+        "The tests need PostgreSQL: install its server (Debian: postgresql), set COLLAB_TEST_POSTGRES to a connection string, "
+        + "or build with -p:UseTestcontainers=true.";
 
     private const string NonePrivate =
-        "This test stops and kills its PostgreSQL, so it needs one of its own: install the server (Debian: postgresql), or build with -p:UseTestcontainers=true.";
+        "This test stops or kills its PostgreSQL, so it needs one of its own: install the server (Debian: postgresql), "
+        + "or build with -p:UseTestcontainers=true.";
 
     private readonly ConcurrentBag<string> _databases = [];
 

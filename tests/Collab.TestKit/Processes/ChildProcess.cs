@@ -47,7 +47,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Waits until a line was printed.</summary>
     /// <returns>The newest line that matches.</returns>
-    /// <exception cref="InvalidOperationException">The process ended, or time ran out, without such a line; the message holds its output.</exception>
+    /// <exception cref="InvalidOperationException">There was none in time, or before the end; the message holds the output.</exception>
     public async Task<Match> WaitForLineAsync(Regex pattern)
     {
         try

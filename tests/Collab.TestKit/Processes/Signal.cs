@@ -34,7 +34,8 @@ internal static partial class Signals
         const int NoSuchProcess = 3;
         if (Kill(processId, (int)signal) == 0) return;
         var error = Marshal.GetLastPInvokeError();
-        if (error != NoSuchProcess) throw new InvalidOperationException($"{signal} to {processId}: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (error == NoSuchProcess) return;
+        throw new InvalidOperationException($"{signal} to {processId}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
     /// <summary>The processes that a process with one thread has started, and that have not ended.</summary>

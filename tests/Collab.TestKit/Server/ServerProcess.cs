@@ -106,7 +106,10 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var url = _address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0";
-        var start = new ProcessStartInfo(dotnet, [Repository.AssemblyOf("src/Collab.Server"), "--urls", url]) { WorkingDirectory = _folder.Path };
+        var start = new ProcessStartInfo(dotnet, [Repository.AssemblyOf("src/Collab.Server"), "--urls", url])
+        {
+            WorkingDirectory = _folder.Path,
+        };
         _settings.ApplyTo(start.Environment);
         return start;
     }
