@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 {
-    Args = [.. args.Where(a => a != "migrate")],
+    Args = [.. args.Where(a => !StoreCommands.IsOne(a))],
     // Settings and pages lie beside the program, wherever it is started from.
     ContentRootPath = AppContext.BaseDirectory,
 });
@@ -19,11 +19,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 try
 {
     var app = builder.Build();
-    if (args.Contains("migrate", StringComparer.Ordinal))
-    {
-        await app.Services.MigrateCollabAsync();
-        return 0;
-    }
+    if (await StoreCommands.TryRunAsync(args, app.Services)) return 0;
 
     app.UseExceptionHandler();
     app.UseStatusCodePages();

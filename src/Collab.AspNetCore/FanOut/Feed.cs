@@ -76,11 +76,7 @@ internal sealed class Feed
                 Epoch = epoch;
                 return HoldBack(e);
             }
-            if (epoch != Epoch)
-            {
-                if (_tail.Last > 0) return Placement.OtherLog;
-                Epoch = epoch;
-            }
+            if (!TryAdopt(epoch)) return Placement.OtherLog;
             if (e.Sequence <= _tail.Last) return Placement.InOrder;
             if (e.Sequence > _tail.Last + 1) return HoldBack(e);
             Place(e);
@@ -210,14 +206,22 @@ internal sealed class Feed
     private bool TryContinue(RunSnapshot? snapshot)
     {
         if (snapshot is null) return _tail.Last == 0;
-        if (_tail.Last == 0) Epoch = snapshot.Epoch;
-        if (snapshot.Epoch != Epoch || snapshot.LastSequence < _tail.Last) return false;
+        if (!TryAdopt(snapshot.Epoch) || snapshot.LastSequence < _tail.Last) return false;
         foreach (var e in snapshot.Events.Where(e => e.Sequence > _tail.Last))
         {
             // Trimmed before this server read them: who follows must start from the state.
             if (e.Sequence != _tail.Last + 1) return false;
             Place(e);
         }
+        return true;
+    }
+
+    /// <summary>A run without events may get another epoch than expected, from another server, as long as nobody was told.</summary>
+    private bool TryAdopt(Guid epoch)
+    {
+        if (epoch == Epoch) return true;
+        if (_tail.Last > 0 || _pump.Subscribers.Length > 0) return false;
+        Epoch = epoch;
         return true;
     }
 

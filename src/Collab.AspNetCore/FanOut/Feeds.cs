@@ -11,7 +11,6 @@ namespace Collab.AspNetCore.FanOut;
 internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
 {
     private readonly ConcurrentDictionary<Guid, FeedEntry> _entries = new();
-    private readonly ConcurrentDictionary<Guid, Guid> _saltAfterErasure = new();
     private readonly Guid _salt = Guid.NewGuid();
     private readonly int _keep = options.Value.Retention.EventsPerRun;
     private readonly long _maxLagBytes = options.Value.Limits.SubscriberLagBytes;
@@ -23,12 +22,12 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     public IEnumerable<Feed> Live => _entries.Values.Where(e => e.IsReady).Select(e => e.Feed);
 
     /// <summary>
-    /// The epoch that a run gets if its log begins now. The same whenever this process is asked, so that who joined an empty run
-    /// finds the epoch it was told when the first event makes it real.
+    /// The epoch that a run gets if this process writes its first event. The same whenever it is asked, so that who joined an empty run
+    /// finds the epoch it was told. An erased run keeps its row, with an epoch of its own, so this is never given out twice.
     /// </summary>
     public Guid EpochOf(Guid runId)
     {
-        Span<UInt128> parts = [AsNumber(runId) ^ AsNumber(_saltAfterErasure.GetValueOrDefault(runId, _salt))];
+        Span<UInt128> parts = [AsNumber(runId) ^ AsNumber(_salt)];
         return MemoryMarshal.Cast<UInt128, Guid>(parts)[0];
     }
 
@@ -88,7 +87,6 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     /// <summary>The run's log was erased or replaced: its feed ends, and who follows it comes back to a new one.</summary>
     public void Forget(Guid runId, string reason)
     {
-        _saltAfterErasure[runId] = Guid.NewGuid();
         if (!_entries.TryRemove(runId, out var entry)) return;
         LogForgotten(reason);
         entry.Feed.Retire(reason);

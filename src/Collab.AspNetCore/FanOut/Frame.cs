@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
-using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Collab.AspNetCore.FanOut;
 
@@ -12,13 +12,12 @@ namespace Collab.AspNetCore.FanOut;
 /// </summary>
 internal sealed class Frame
 {
-    private const string JsonHubProtocolName = "json";
     private static readonly byte[] HubPrefix = Encoding.UTF8.GetBytes($$"""{"type":1,"target":"{{nameof(ICollaborationClient.ReceiveEvents)}}","arguments":[""");
 
     private volatile Frame? _next;
 
-    private Frame(LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, long endOffset, SerializedHubMessage? hubMessage) =>
-        (Critical, Ephemeral, CanBeSkipped, EndOffset, HubMessage) = (critical, ephemeral, canBeSkipped, endOffset, hubMessage);
+    private Frame(LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, long endOffset, byte[] hubBytes) =>
+        (Critical, Ephemeral, CanBeSkipped, EndOffset, HubMessage) = (critical, ephemeral, canBeSkipped, endOffset, new(hubBytes));
 
     /// <summary>Critical events, in order.</summary>
     public LoggedEvent[] Critical { get; }
@@ -32,8 +31,8 @@ internal sealed class Frame
     /// <summary>Bytes from the start of the feed to the end of this frame.</summary>
     public long EndOffset { get; }
 
-    /// <summary>The frame as a hub message; null on the start of a chain, which holds nothing.</summary>
-    public SerializedHubMessage? HubMessage { get; }
+    /// <summary>The frame as a hub message.</summary>
+    public FrameMessage HubMessage { get; }
 
     /// <summary>The frame after this one, once there is one. Set once.</summary>
     public Frame? Next
@@ -43,13 +42,13 @@ internal sealed class Frame
     }
 
     /// <summary>The start of a chain.</summary>
-    public static Frame Start() => new([], [], canBeSkipped: true, 0, hubMessage: null);
+    public static Frame Start() => new([], [], canBeSkipped: true, 0, []);
 
     /// <summary>The frame that will follow this one.</summary>
     public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped)
     {
         var bytes = Serialise(runId, critical, ephemeral);
-        return new(critical, ephemeral, canBeSkipped, EndOffset + bytes.Length, new([new SerializedMessage(JsonHubProtocolName, bytes)]));
+        return new(critical, ephemeral, canBeSkipped, EndOffset + bytes.Length, bytes);
     }
 
     /// <summary>The invocation of <c>ReceiveEvents(runId, events)</c> as SignalR's JSON protocol writes it.</summary>
@@ -74,5 +73,19 @@ internal sealed class Frame
         if (!first) writer.Write(","u8);
         writer.Write(json);
         first = false;
+    }
+}
+
+/// <summary>A frame as it goes over the wire, for the hub's protocol to copy.</summary>
+internal sealed class FrameMessage(byte[] bytes) : HubMessage
+{
+    /// <summary>
+    /// Copies the frame in one piece. SignalR's own way with serialised messages cuts it into pages of 4 KiB, and its WebSocket
+    /// transport sends each page as a frame of its own: seven system calls where one will do.
+    /// </summary>
+    public void CopyTo(IBufferWriter<byte> output)
+    {
+        bytes.CopyTo(output.GetSpan(bytes.Length));
+        output.Advance(bytes.Length);
     }
 }

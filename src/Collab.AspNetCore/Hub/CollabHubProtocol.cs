@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Collab.AspNetCore.FanOut;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -35,6 +36,11 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
 
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
     {
+        if (message is FrameMessage frame)
+        {
+            frame.CopyTo(output);
+            return;
+        }
         json.WriteMessage(WithoutPrefix(message), output);
         // SignalR holds the connection's write lock here: whatever the subscriber writes now comes after this answer.
         if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.Begin();

@@ -58,7 +58,7 @@ internal sealed partial class HubSubscriber : Subscriber
                 continue;
             }
 #pragma warning disable CA2012 // Its end is waited for, by the callback below, just not by an await.
-            var write = _connection.WriteAsync(frame.HubMessage!, CancellationToken.None);
+            var write = _connection.WriteAsync(frame.HubMessage, CancellationToken.None);
             if (write.IsCompletedSuccessfully) continue;
             _write = write.GetAwaiter();
             _write.UnsafeOnCompleted(_resume);

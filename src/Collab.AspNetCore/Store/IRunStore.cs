@@ -24,10 +24,13 @@ internal interface IRunStore : IAsyncDisposable
     /// <summary>Deletes all but the newest events of a run and folds what goes into its state, in one transaction.</summary>
     ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a run and everything in it.</summary>
+    /// <summary>Deletes everything in a run. Its row stays, empty and with a new epoch, so that its next log cannot be taken for the old one.</summary>
     ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken);
 
-    /// <summary>Runs by newest activity.</summary>
+    /// <summary>Gives every run another epoch: the store was restored, and clients may have seen what is not in it any more.</summary>
+    ValueTask RenewEpochsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Runs by newest activity; erased ones are left out.</summary>
     ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken);
 
     /// <summary>Brings the schema up to date.</summary>

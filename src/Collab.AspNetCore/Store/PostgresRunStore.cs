@@ -65,17 +65,27 @@ internal sealed class PostgresRunStore : IRunStore
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // The run's row first: it is what an append waits for, and what comes after it begins a new log.
+        // The run's row first: it is what an append waits for, and what comes after it belongs to the new log.
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
-                new("DELETE FROM collaboration_runs WHERE id = $1") { Parameters = { new() { Value = runId } } },
+                new("""
+                    UPDATE collaboration_runs
+                    SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, created_at = now(), updated_at = now() WHERE id = $1
+                    """)
+                { Parameters = { new() { Value = runId }, new() { Value = Guid.NewGuid() } } },
                 new("DELETE FROM persisted_collaboration_messages WHERE run_id = $1") { Parameters = { new() { Value = runId } } },
             },
         };
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    });
+
+    public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
+    {
+        await using var command = _source.CreateCommand("UPDATE collaboration_runs SET epoch = gen_random_uuid()");
+        await command.ExecuteNonQueryAsync(cancellationToken);
     });
 
     public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) =>

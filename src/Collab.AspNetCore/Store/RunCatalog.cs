@@ -23,7 +23,7 @@ internal sealed class RunCatalog(DbContextOptions<CollabDbContext> options)
     public async Task<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken)
     {
         await using var db = new CollabDbContext(options);
-        var runs = db.Runs.AsNoTracking();
+        var runs = db.Runs.AsNoTracking().Where(r => r.LastSequence > 0);
         if (query.Only is { } only) runs = runs.Where(r => only.Contains(r.Id));
         if (query.Before is var (updatedAt, runId))
             runs = runs.Where(r => r.UpdatedAt < updatedAt || (r.UpdatedAt == updatedAt && r.Id < runId));

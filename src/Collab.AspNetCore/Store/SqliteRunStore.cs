@@ -71,10 +71,26 @@ internal sealed class SqliteRunStore : IRunStore
         {
             using var erase = Command(transaction,
                 """
-                DELETE FROM collaboration_runs WHERE id = $run;
+                UPDATE collaboration_runs
+                SET epoch = $epoch, last_sequence = 0, folded_state = '{}', folded_sequence = 0, created_at = $now, updated_at = $now WHERE id = $run;
                 DELETE FROM persisted_collaboration_messages WHERE run_id = $run;
-                """, ("$run", runId));
+                """, ("$run", runId), ("$epoch", Guid.NewGuid()), ("$now", DateTime.UtcNow));
             erase.ExecuteNonQuery();
+        });
+        return true;
+    }).AsVoid();
+
+    public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    {
+        Write(transaction =>
+        {
+            // A random UUID as EF Core writes them: upper case, version 4.
+            using var renew = Command(transaction,
+                """
+                UPDATE collaboration_runs SET epoch = upper(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
+                    || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))
+                """);
+            renew.ExecuteNonQuery();
         });
         return true;
     }).AsVoid();

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Collab.Bench.Load;
+
+/// <summary>A connection that keeps so many publishes under way, and sends one more for each that is acknowledged.</summary>
+internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid runId, int window) : IDisposable
+{
+    private int _id = 1;
+    private volatile bool _isStopped;
+
+    public long Acknowledged { get; private set; }
+
+    public long Refused { get; private set; }
+
+    public static async Task<Publisher> ConnectAsync(Target target, Guid runId, int window) =>
+        new(await target.ConnectAsync(16 * 1024), target.Dialect, runId, window);
+
+    public async Task RunAsync()
+    {
+        Send(window);
+        while (await socket.FillAsync())
+        {
+            var done = 0;
+            for (var message = socket.Take(); message.Length > 0; message = socket.Take())
+            {
+                done += dialect.CountAcknowledgements(message, out var refused) + refused;
+                Refused += refused;
+            }
+            Acknowledged += done;
+            if (_isStopped)
+            {
+                if (Acknowledged >= _id - 1) return;
+                continue;
+            }
+            Send(done);
+        }
+    }
+
+    /// <summary>Sends nothing more; <see cref="RunAsync"/> ends when all that was sent is acknowledged.</summary>
+    public void Stop() => _isStopped = true;
+
+    public void Send(int count)
+    {
+        for (var i = 0; i < count; i++) socket.Write(dialect.Publish(runId, _id++, Stopwatch.GetTimestamp()));
+        socket.Flush();
+    }
+
+    public void Dispose() => socket.Dispose();
+}

@@ -1,0 +1,166 @@
+namespace Collab.Bench.Load;
+
+/// <summary>What is measured, against whichever server.</summary>
+internal static class Scenarios
+{
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(6);
+
+    /// <summary>One run, many followers, a few publishers with a window.</summary>
+    public static async Task<Figures> FanOutAsync(Target target, int followers = 100, int publishers = 4, int window = 32, bool pauseOne = false)
+    {
+        var run = Guid.NewGuid();
+        var latencies = new Latencies();
+        await using var crowd = await Crowd.GatherAsync(target, [.. Enumerable.Repeat(run, followers)], latencies, followersWithLatency: 5);
+        await crowd.PublishAsync([.. Enumerable.Repeat(run, publishers)], window);
+        await Task.Delay(WarmUp);
+        if (pauseOne) crowd.Followers[^1].Pause();
+        latencies.Clear();
+        var before = crowd.Received;
+        var meter = Meter.Start(target);
+        await Task.Delay(Measured);
+        var cost = meter.Stop();
+        var delivered = crowd.Received - before;
+        return new()
+        {
+            ["deliveries/s"] = delivered / cost.Seconds,
+            ["server CPU s per 100k deliveries"] = cost.Server / delivered * 100_000,
+            ["database CPU s per 100k deliveries"] = cost.Database / delivered * 100_000,
+            ["generator CPU cores"] = cost.Generator / cost.Seconds,
+            ["events per message"] = crowd.Received / (double)Math.Max(1, crowd.Followers.Sum(f => f.Messages)),
+            ["p50 ms"] = latencies.Quantile(0.5),
+            ["p99 ms"] = latencies.Quantile(0.99),
+            ["server MB"] = ProcessUse.ResidentKib(target.ServerId) / 1024,
+            ["inversions"] = crowd.Inversions,
+            ["gaps"] = crowd.Gaps,
+        };
+    }
+
+    /// <summary>Many runs, one publisher each with a window, nobody follows.</summary>
+    public static async Task<Figures> PublishAsync(Target target, int runs = 64, int window = 16)
+    {
+        await using var crowd = await Crowd.GatherAsync(target, []);
+        await crowd.PublishAsync([.. Enumerable.Range(0, runs).Select(_ => Guid.NewGuid())], window);
+        await Task.Delay(WarmUp);
+        var before = crowd.Acknowledged;
+        var meter = Meter.Start(target);
+        await Task.Delay(Measured);
+        var cost = meter.Stop();
+        var acknowledged = crowd.Acknowledged - before;
+        return new()
+        {
+            ["publishes/s"] = acknowledged / cost.Seconds,
+            ["server CPU us per publish"] = cost.Server / acknowledged * 1e6,
+            ["database CPU us per publish"] = cost.Database / acknowledged * 1e6,
+            ["generator CPU cores"] = cost.Generator / cost.Seconds,
+            ["refused"] = crowd.Refused,
+        };
+    }
+
+    /// <summary>Many small runs and a steady, modest rate: how long an event takes from one browser to another.</summary>
+    public static async Task<Figures> LatencyAsync(Target target, int runs = 200, int followersPerRun = 5, int perSecond = 200)
+    {
+        var ids = Enumerable.Range(0, runs).Select(_ => Guid.NewGuid()).ToArray();
+        var latencies = new Latencies();
+        await using var crowd = await Crowd.GatherAsync(
+            target, [.. ids.SelectMany(id => Enumerable.Repeat(id, followersPerRun))], latencies, followersWithLatency: int.MaxValue, bufferSize: 2048);
+        var publishers = await crowd.PublishAsync(ids, window: 0);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1000.0 / perSecond));
+        var meter = Meter.Start(target);
+        for (var i = 0; i < perSecond * (WarmUp + Measured).TotalSeconds; i++)
+        {
+            if (i == perSecond * WarmUp.TotalSeconds)
+            {
+                latencies.Clear();
+                meter = Meter.Start(target);
+            }
+            await timer.WaitForNextTickAsync();
+            publishers[i % runs].Send(1);
+        }
+        var cost = meter.Stop();
+        return new()
+        {
+            ["p50 ms"] = latencies.Quantile(0.5),
+            ["p99 ms"] = latencies.Quantile(0.99),
+            ["server CPU cores"] = cost.Server / cost.Seconds,
+            ["inversions"] = crowd.Inversions,
+            ["gaps"] = crowd.Gaps,
+        };
+    }
+
+    /// <summary>Clients that join a run of a thousand events, again and again.</summary>
+    public static async Task<Figures> JoinAsync(Target target, int events = 1000, int clients = 8)
+    {
+        var run = Guid.NewGuid();
+        using (var publisher = await Publisher.ConnectAsync(target, run, 0))
+        {
+            publisher.Send(events);
+            publisher.Stop();
+            await publisher.RunAsync();
+        }
+        var joins = 0L;
+        var until = DateTime.UtcNow + WarmUp;
+        var cost = new Cost(1, 0, 0, 0);
+        foreach (var stretch in (TimeSpan[])[WarmUp, Measured])
+        {
+            joins = 0;
+            until = DateTime.UtcNow + stretch;
+            var meter = Meter.Start(target);
+            await Task.WhenAll(Enumerable.Range(0, clients).Select(async _ =>
+            {
+                using var socket = await target.ConnectAsync(1024 * 1024);
+                while (DateTime.UtcNow < until)
+                {
+                    socket.Write(target.Dialect.Join(run));
+                    socket.Flush();
+                    while (!await ReadJoinAsync(socket, target.Dialect)) { }
+                    Interlocked.Increment(ref joins);
+                }
+            }));
+            cost = meter.Stop();
+        }
+        return new()
+        {
+            ["joins/s"] = joins / cost.Seconds,
+            ["server CPU ms per join"] = cost.Server / joins * 1000,
+            ["generator CPU cores"] = cost.Generator / cost.Seconds,
+        };
+    }
+
+    /// <summary>Connections that have joined and then do nothing.</summary>
+    public static async Task<Figures> IdleAsync(Target target, int connections = 5000)
+    {
+        var before = await SettleAsync(target);
+        var runs = Enumerable.Range(0, connections / 5).Select(_ => Guid.NewGuid()).ToArray();
+        await using var crowd = await Crowd.GatherAsync(target, [.. Enumerable.Range(0, connections).Select(i => runs[i % runs.Length])], bufferSize: 1024);
+        var after = await SettleAsync(target);
+        return new()
+        {
+            ["connections"] = connections,
+            ["server KB per connection"] = (after - before) / connections,
+        };
+    }
+
+    private static async Task<bool> ReadJoinAsync(LeanSocket socket, Dialect dialect)
+    {
+        var message = socket.Take();
+        if (message.Length > 0) return dialect.IsJoinAnswer(message);
+        if (!await socket.FillAsync()) throw new EndOfStreamException("The server closed the connection.");
+        return false;
+    }
+
+    /// <summary>The server's memory once it has calmed down: the least of some seconds.</summary>
+    private static async Task<double> SettleAsync(Target target)
+    {
+        var least = double.MaxValue;
+        for (var i = 0; i < 8; i++)
+        {
+            await Task.Delay(1000);
+            least = Math.Min(least, ProcessUse.ResidentKib(target.ServerId));
+        }
+        return least;
+    }
+}
+
+/// <summary>Named results of one measurement.</summary>
+internal sealed class Figures : Dictionary<string, double>;

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Collab.TestKit;
+using Npgsql;
+
+namespace Collab.Bench.Load;
+
+/// <summary>Starts ours and its peers, each with a database of its own on one PostgreSQL where it has one.</summary>
+internal sealed partial class Servers : IAsyncDisposable
+{
+    private readonly List<ChildProcess> _peers = [];
+    private PostgresServer? _postgres;
+    private ServerProcess? _collab;
+
+    public async Task<Target> StartAsync(string name) => name switch
+    {
+        "collab" => await StartCollabAsync(),
+        "signalr" => await StartSignalRAsync(name, connectionString: null),
+        "signalr-ef" => await StartSignalRAsync(name, await CreateDatabaseAsync()),
+        "socketio" => await StartSocketIoAsync(),
+        _ => throw new ArgumentException($"There is no server '{name}'.", nameof(name)),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var peer in _peers) await peer.DisposeAsync();
+        if (_collab is not null) await _collab.DisposeAsync();
+        if (_postgres is not null) await _postgres.DisposeAsync();
+    }
+
+    private async Task<Target> StartCollabAsync()
+    {
+        var unlimited = new[] { "PublishPerSecond", "PublishPerMinute", "CursorPerSecond", "ConnectionsPerUser", "RunsPerConnection" }
+            .Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")).ToArray();
+        _collab = await ServerProcess.StartAsync(ServerSettings.ForPostgres(await CreateDatabaseAsync(), unlimited));
+        return new("collab", _collab.BaseAddress, Dialect.SignalR, _collab.Id, await DatabaseAsync());
+    }
+
+    private async Task<Target> StartSignalRAsync(string name, string? connectionString)
+    {
+        var start = new ProcessStartInfo("dotnet", [Repository.AssemblyOf("tests/bench/peers/Collab.Bench.SignalRPeer"), "--urls", "http://127.0.0.1:0"]);
+        if (connectionString is not null) start.Environment["ConnectionStrings__Peer"] = connectionString;
+        return await StartPeerAsync(name, start, Dialect.SignalR);
+    }
+
+    private async Task<Target> StartSocketIoAsync()
+    {
+        var folder = Path.Combine(Repository.Root, "tests/bench/peers/socketio");
+        if (!Directory.Exists(Path.Combine(folder, "node_modules")))
+        {
+            using var install = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund"]) { WorkingDirectory = folder })!;
+            await install.WaitForExitAsync();
+        }
+        var database = new NpgsqlConnectionStringBuilder(await CreateDatabaseAsync());
+        var start = new ProcessStartInfo("node", ["server.js"]) { WorkingDirectory = folder };
+        start.Environment["NODE_ENV"] = "production";
+        start.Environment["PEER_POSTGRES"] = $"postgres://{database.Username}:{database.Password}@127.0.0.1:{database.Port}/{database.Database}";
+        return await StartPeerAsync("socketio", start, Dialect.SocketIo);
+    }
+
+    private async Task<Target> StartPeerAsync(string name, ProcessStartInfo start, Dialect dialect)
+    {
+        var process = ChildProcess.Start(start);
+        _peers.Add(process);
+        var address = new Uri((await process.WaitForLineAsync(Listening())).Groups["address"].Value);
+        return new(name, address, dialect, process.Id, _postgres is null ? [] : await DatabaseAsync());
+    }
+
+    private async Task<string> CreateDatabaseAsync()
+    {
+        _postgres ??= await PostgresServer.StartAsync();
+        return await _postgres.CreateDatabaseAsync();
+    }
+
+    /// <summary>The postmaster, whose family is the whole database server.</summary>
+    private async Task<IReadOnlyList<int>> DatabaseAsync()
+    {
+        await using var connection = new NpgsqlConnection(await CreateDatabaseAsync());
+        await connection.OpenAsync();
+        return [ProcessUse.Parent(connection.ProcessID)];
+    }
+
+    [GeneratedRegex(@"Now listening on: (?<address>http://127\.0\.0\.1:\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Listening();
+}
