@@ -3,27 +3,58 @@ using Collab.Bench.Load;
 
 namespace Collab.Bench;
 
-/// <summary>Runs scenarios against ours and the peers by turns.</summary>
+/// <summary>Runs scenarios against ours and the peers by turns, so that what the machine does meanwhile hits all of them.</summary>
 internal static class Comparison
 {
+    /// <summary>What is compared, and with whom.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("fanout", "1 run × 100 followers, 4 publishers, window 32", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.FanOutAsync(t)),
+        new("stalled", "the same, one follower stops reading", ["collab"], t => Scenarios.FanOutAsync(t, pauseOne: true)),
+        new("publish", "64 runs, a publisher each, window 16, nobody follows", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.PublishAsync(t)),
+        new("publish-10000", "10,000 runs, 64 publishers that go from run to run, window 16", ["collab"], t => Scenarios.PublishAsync(t, runs: 64, spread: 10_000)),
+        new("latency", "200 runs × 5 followers, 200 publishes/s", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.LatencyAsync(t)),
+        new("join", "8 clients that join a run of 1,000 events", ["collab", "socketio", "signalr-ef"], t => Scenarios.JoinAsync(t)),
+        new("idle", "5,000 idle joined connections", ["collab", "signalr", "socketio"], t => Scenarios.IdleAsync(t)),
+    ];
+
     public static async Task OneAsync(string server, string scenario)
     {
-        await using var servers = new Servers();
-        var target = await servers.StartAsync(server);
-        Print(server, scenario, await RunAsync(target, scenario));
+        var chosen = All.FirstOrDefault(s => s.Name == scenario) ?? throw new ArgumentException($"There is no scenario '{scenario}'.", nameof(scenario));
+        Print(server, scenario, await MeasureAsync(server, chosen));
     }
 
-    private static Task<Figures> RunAsync(Target target, string scenario) => scenario switch
+    /// <summary>Several rounds of the chosen scenarios; a server is started anew for every measurement.</summary>
+    public static async Task<IReadOnlyList<Measurement>> RunAsync(IReadOnlyList<string> names, int rounds)
     {
-        "fanout" => Scenarios.FanOutAsync(target),
-        "stalled" => Scenarios.FanOutAsync(target, pauseOne: true),
-        "publish" => Scenarios.PublishAsync(target),
-        "latency" => Scenarios.LatencyAsync(target),
-        "join" => Scenarios.JoinAsync(target),
-        "idle" => Scenarios.IdleAsync(target),
-        _ => throw new ArgumentException($"There is no scenario '{scenario}'.", nameof(scenario)),
-    };
+        var measurements = new List<Measurement>();
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var scenario in All.Where(s => names.Count == 0 || names.Contains(s.Name, StringComparer.Ordinal)))
+            {
+                foreach (var server in scenario.Servers)
+                {
+                    var figures = await MeasureAsync(server, scenario);
+                    Print(server, scenario.Name, figures);
+                    measurements.Add(new(scenario, server, figures));
+                }
+            }
+        }
+        return measurements;
+    }
+
+    private static async Task<Figures> MeasureAsync(string server, Scenario scenario)
+    {
+        await using var servers = new Servers();
+        return await scenario.Measure(await servers.StartAsync(server));
+    }
 
     private static void Print(string server, string scenario, Figures figures) => Console.WriteLine(
         $"{scenario} {server}: " + string.Join(", ", figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value:0.###}"))));
 }
+
+/// <summary>One thing that is measured, and the servers that can do it.</summary>
+internal sealed record Scenario(string Name, string Description, IReadOnlyList<string> Servers, Func<Target, Task<Figures>> Measure);
+
+/// <summary>What one server showed in one round.</summary>
+internal sealed record Measurement(Scenario Scenario, string Server, Figures Figures);

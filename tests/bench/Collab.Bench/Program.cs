@@ -11,7 +11,19 @@ switch (args)
     case ["one", var server, var scenario]:
         await Comparison.OneAsync(server, scenario);
         return 0;
+    case ["compare", .. var scenarios]:
+        const int Rounds = 3;
+        var measurements = await Comparison.RunAsync(scenarios, Rounds);
+        await Report.WriteAsync(measurements, Rounds);
+        return 0;
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/bench/Collab.Bench -- append | one SERVER SCENARIO");
+        Console.Error.WriteLine(
+            """
+            Usage: dotnet run -c Release --project tests/bench/Collab.Bench -- COMMAND
+              append                    durable appends per second: group commit beside one transaction per event
+              compare [SCENARIO …]      every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
+              one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
+            Scenarios: fanout, stalled, publish, publish-10000, latency, join, idle
+            """);
         return 2;
 }

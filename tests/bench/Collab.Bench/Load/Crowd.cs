@@ -39,9 +39,14 @@ internal sealed class Crowd : IAsyncDisposable
         return crowd;
     }
 
-    public async Task<IReadOnlyList<Publisher>> PublishAsync(IReadOnlyList<Guid> runs, int window)
+    /// <summary>Lets a publisher begin on each of these runs; with a spread each goes round its share of so many runs.</summary>
+    public async Task<IReadOnlyList<Publisher>> PublishAsync(IReadOnlyList<Guid> runs, int window, int spread = 0)
     {
-        foreach (var run in runs) _publishers.Add(await Publisher.ConnectAsync(_target, run, window));
+        foreach (var run in runs)
+        {
+            Guid[] own = spread == 0 ? [run] : [.. Enumerable.Range(0, spread / runs.Count).Select(_ => Guid.NewGuid())];
+            _publishers.Add(await Publisher.ConnectAsync(_target, own, window));
+        }
         _loops.AddRange(_publishers.Select(p => p.RunAsync()));
         return _publishers;
     }

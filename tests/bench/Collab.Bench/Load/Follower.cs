@@ -49,6 +49,9 @@ internal sealed class Follower(LeanSocket socket, Latencies? latencies) : IDispo
     /// <summary>Stops reading: the way of a browser tab that hangs.</summary>
     public void Pause() => _isPaused = true;
 
+    /// <summary>Whether the server has closed a connection that nobody reads: once what is in the buffers is read, there is an end.</summary>
+    public bool WasCutOff() => socket.IsClosedByPeer();
+
     public async Task RunAsync()
     {
         while (!_isPaused)

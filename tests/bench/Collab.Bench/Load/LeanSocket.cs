@@ -111,6 +111,22 @@ internal sealed class LeanSocket : IDisposable
         return default;
     }
 
+    /// <summary>Reads what the kernel still holds, and tells whether an end or a reset comes after it.</summary>
+    public bool IsClosedByPeer()
+    {
+        try
+        {
+            _socket.Blocking = false;
+            var discarded = new byte[64 * 1024];
+            while (_socket.Receive(discarded) > 0) { }
+            return true;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode != SocketError.WouldBlock;
+        }
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private bool TryReadHeader(out int header, out int length, out int opcode, out bool isEnd)

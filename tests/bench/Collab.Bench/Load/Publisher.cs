@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Collab.Bench.Load;
 
 /// <summary>A connection that keeps so many publishes under way, and sends one more for each that is acknowledged.</summary>
-internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid runId, int window) : IDisposable
+internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid[] runIds, int window) : IDisposable
 {
     private int _id = 1;
     private volatile bool _isStopped;
@@ -12,8 +12,8 @@ internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid runId, 
 
     public long Refused { get; private set; }
 
-    public static async Task<Publisher> ConnectAsync(Target target, Guid runId, int window) =>
-        new(await target.ConnectAsync(16 * 1024), target.Dialect, runId, window);
+    public static async Task<Publisher> ConnectAsync(Target target, Guid[] runIds, int window) =>
+        new(await target.ConnectAsync(16 * 1024), target.Dialect, runIds, window);
 
     public async Task RunAsync()
     {
@@ -41,7 +41,7 @@ internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid runId, 
 
     public void Send(int count)
     {
-        for (var i = 0; i < count; i++) socket.Write(dialect.Publish(runId, _id++, Stopwatch.GetTimestamp()));
+        for (var i = 0; i < count; i++) socket.Write(dialect.Publish(runIds[_id % runIds.Length], _id++, Stopwatch.GetTimestamp()));
         socket.Flush();
     }
 

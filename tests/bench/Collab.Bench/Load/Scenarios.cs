@@ -3,7 +3,8 @@ namespace Collab.Bench.Load;
 /// <summary>What is measured, against whichever server.</summary>
 internal static class Scenarios
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    /// <summary>Long enough for the runtime to have compiled what is hot.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(6);
 
     /// <summary>One run, many followers, a few publishers with a window.</summary>
@@ -21,6 +22,7 @@ internal static class Scenarios
         await Task.Delay(Measured);
         var cost = meter.Stop();
         var delivered = crowd.Received - before;
+        if (pauseOne && !crowd.Followers[^1].WasCutOff()) throw new InvalidOperationException("The stalled follower was not cut off.");
         return new()
         {
             ["deliveries/s"] = delivered / cost.Seconds,
@@ -36,11 +38,11 @@ internal static class Scenarios
         };
     }
 
-    /// <summary>Many runs, one publisher each with a window, nobody follows.</summary>
-    public static async Task<Figures> PublishAsync(Target target, int runs = 64, int window = 16)
+    /// <summary>Many runs, publishers with a window, nobody follows.</summary>
+    public static async Task<Figures> PublishAsync(Target target, int runs = 64, int window = 16, int spread = 0)
     {
         await using var crowd = await Crowd.GatherAsync(target, []);
-        await crowd.PublishAsync([.. Enumerable.Range(0, runs).Select(_ => Guid.NewGuid())], window);
+        await crowd.PublishAsync([.. Enumerable.Range(0, runs).Select(_ => Guid.NewGuid())], window, spread);
         await Task.Delay(WarmUp);
         var before = crowd.Acknowledged;
         var meter = Meter.Start(target);
@@ -92,7 +94,7 @@ internal static class Scenarios
     public static async Task<Figures> JoinAsync(Target target, int events = 1000, int clients = 8)
     {
         var run = Guid.NewGuid();
-        using (var publisher = await Publisher.ConnectAsync(target, run, 0))
+        using (var publisher = await Publisher.ConnectAsync(target, [run], 0))
         {
             publisher.Send(events);
             publisher.Stop();
