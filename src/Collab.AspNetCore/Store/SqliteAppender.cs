@@ -18,7 +18,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         try
         {
             Connect();
-            store.Write(_connection!, _ => Append(batch));
+            store.Write(_connection!, transaction => Append(batch, transaction));
             return ValueTask.CompletedTask;
         }
         catch (SqliteException e)
@@ -34,8 +34,10 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         return ValueTask.CompletedTask;
     }
 
-    private void Append(AppendBatch batch)
+    private void Append(AppendBatch batch, SqliteTransaction transaction)
     {
+        // A command made before the transaction does not know of it by itself.
+        foreach (var command in (SqliteCommand[])[_readRun!, _writeRun!, _insert!, _find!]) command.Transaction = transaction;
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
         foreach (var run in batch.Appends.GroupBy(a => a.RunId))
         {

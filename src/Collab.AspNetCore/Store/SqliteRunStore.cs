@@ -119,13 +119,13 @@ internal sealed class SqliteRunStore : IRunStore
     }
 
     /// <summary>Runs one write transaction on a given connection, alone.</summary>
-    public void Write(SqliteConnection connection, Action<SqliteConnection> work)
+    public void Write(SqliteConnection connection, Action<SqliteTransaction> work)
     {
         lock (_write)
         {
             // Not deferred: the write lock is taken at once, so that nothing read in the transaction can be stale.
             using var transaction = connection.BeginTransaction(deferred: false);
-            work(connection);
+            work(transaction);
             transaction.Commit();
         }
     }
@@ -141,6 +141,6 @@ internal sealed class SqliteRunStore : IRunStore
     private void Write(Action<SqliteConnection> work)
     {
         using var connection = Open();
-        Write(connection, work);
+        Write(connection, _ => work(connection));
     }
 }
