@@ -53,7 +53,7 @@ public enum StoreProvider
 /// <summary>Section <c>Collab:Store</c>.</summary>
 public sealed class StoreOptions
 {
-    /// <summary>The store. Default: <see cref="StoreProvider.Sqlite"/>.</summary>
+    /// <summary>The store. Default: <see cref="StoreProvider.Postgres"/> if <c>ConnectionStrings:Collab</c> is set, else <see cref="StoreProvider.Sqlite"/>.</summary>
     public StoreProvider Provider { get; set; } = StoreProvider.Sqlite;
 
     /// <summary>The SQLite file; its folder is made if it is missing. Default: <c>data/collab.db</c>.</summary>

@@ -13,6 +13,8 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     private SqliteCommand? _insert;
     private SqliteCommand? _find;
 
+    private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find];
+
     public ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         try
@@ -36,8 +38,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 
     private void Append(AppendBatch batch, SqliteTransaction transaction)
     {
-        // A command made before the transaction does not know of it by itself.
-        foreach (var command in (SqliteCommand[])[_readRun!, _writeRun!, _insert!, _find!]) command.Transaction = transaction;
+        foreach (var command in Commands) command!.Transaction = transaction;
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
         foreach (var run in batch.Appends.GroupBy(a => a.RunId))
         {
@@ -116,14 +117,15 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 
     private SqliteCommand Prepare(string sql, int parameters)
     {
-        var command = SqliteRunStore.Command(_connection!, sql);
+        var command = _connection!.CreateCommand();
+        command.CommandText = sql;
         for (var i = 1; i <= parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
         return command;
     }
 
     private void Disconnect()
     {
-        foreach (var command in (SqliteCommand?[])[_readRun, _writeRun, _insert, _find]) command?.Dispose();
+        foreach (var command in Commands) command?.Dispose();
         _connection?.Dispose();
         _connection = null;
     }
