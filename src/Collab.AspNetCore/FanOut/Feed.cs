@@ -38,7 +38,11 @@ internal sealed class Feed
     public Guid RunId { get; }
 
     /// <summary>Identity of the log; of a run without events, what it will be if this server writes the first one.</summary>
-    public Guid Epoch { get; private set; }
+    public Guid Epoch
+    {
+        get { lock (_gate) return field; }
+        private set;
+    }
 
     public long LastSequence { get { lock (_gate) return _tail.Last; } }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Logging;
@@ -11,8 +10,7 @@ namespace Collab.AspNetCore.FanOut;
 internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
 {
     private readonly ConcurrentDictionary<Guid, FeedEntry> _entries = new();
-    private readonly ConcurrentDictionary<Guid, Guid> _saltAfterErasure = new();
-    private readonly Guid _salt = Guid.NewGuid();
+    private readonly ConcurrentDictionary<Guid, Guid> _beginning = new();
     private readonly int _keep = options.Value.Retention.EventsPerRun;
     private readonly long _maxLagBytes = options.Value.Limits.SubscriberLagBytes;
 
@@ -23,14 +21,23 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     public IEnumerable<Feed> Live => _entries.Values.Where(e => e.IsReady).Select(e => e.Feed);
 
     /// <summary>
-    /// The epoch that a run gets if its log begins now. The same whenever this process is asked, so that who joined an empty run
-    /// finds the epoch it was told when the first event makes it real.
+    /// The epoch that a run's log gets if a batch begins it now: what those were told who joined the run while it was empty, else a new one. Never
+    /// that of a log that was there before, for who followed that one would not notice that it was erased.
     /// </summary>
     public Guid EpochOf(Guid runId)
     {
-        Span<UInt128> parts = [AsNumber(runId) ^ AsNumber(_saltAfterErasure.GetValueOrDefault(runId, _salt))];
-        return MemoryMarshal.Cast<UInt128, Guid>(parts)[0];
+        var epoch = _beginning[runId] = Guid.NewGuid();
+        return Find(runId) is { LastSequence: 0 } feed ? feed.Epoch : epoch;
     }
+
+    /// <summary>A batch is over, so its runs have begun, or have not.</summary>
+    public void Settled(IReadOnlyList<PendingAppend> appends)
+    {
+        foreach (var append in appends) _beginning.TryRemove(append.RunId, out _);
+    }
+
+    /// <summary>Whether a log that was written to is still the run's, as far as this server knows. Not knowing is no where others can erase.</summary>
+    public bool IsCurrent(Guid runId, Guid epoch) => Find(runId) is { } feed ? feed.Epoch == epoch : !store.IsShared;
 
     /// <summary>The run's feed, read from the store if nobody has asked for it lately.</summary>
     /// <exception cref="RefusedException"><c>unavailable</c>: the store cannot be reached.</exception>
@@ -89,7 +96,6 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     /// <summary>The run's log was erased or replaced: its feed ends, and who follows it comes back to a new one.</summary>
     public void Forget(Guid runId, string reason)
     {
-        _saltAfterErasure[runId] = Guid.NewGuid();
         if (!_entries.TryRemove(runId, out var entry)) return;
         LogForgotten(reason);
         entry.Feed.Retire(reason);
@@ -133,7 +139,8 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
 
     private FeedEntry NewEntry(Guid runId)
     {
-        var feed = new Feed(runId, EpochOf(runId), _keep, _maxLagBytes, WaitingForTick, time);
+        // Who joins while the first batch is under way is told the epoch that it carries.
+        var feed = new Feed(runId, _beginning.GetValueOrDefault(runId, Guid.NewGuid()), _keep, _maxLagBytes, WaitingForTick, time);
         return new(feed, new(() => LoadAsync(feed)));
     }
 
@@ -156,8 +163,6 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     {
         if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed) _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry));
     }
-
-    private static UInt128 AsNumber(Guid id) => MemoryMarshal.Cast<Guid, UInt128>(MemoryMarshal.CreateReadOnlySpan(in id, 1))[0];
 
     private sealed record FeedEntry(Feed Feed, Lazy<Task> Loading)
     {

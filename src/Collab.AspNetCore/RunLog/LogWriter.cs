@@ -45,6 +45,7 @@ internal sealed partial class LogWriter(
     {
         var twins = SortOutRepeats();
         if (_batch.Count > 0) await CommitAsync(_batch);
+        feeds.Settled(_batch);
         foreach (var (repeat, first) in twins ?? []) repeat.Follow(first);
     }
 
@@ -56,7 +57,7 @@ internal sealed partial class LogWriter(
         _batchIds.Clear();
         foreach (var append in _taken)
         {
-            if (_recent.TryRecognise(append)) append.Acknowledge();
+            if (_recent.TryRecognise(append, feeds)) append.Acknowledge();
             else if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
             else
             {
