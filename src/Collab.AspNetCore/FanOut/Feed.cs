@@ -64,6 +64,8 @@ internal sealed class Feed
             if (!_isLive) LoadFirst(snapshot);
             else if (!TryContinue(snapshot, after)) return Placement.OtherLog;
             PlaceHeldBack();
+            // Committed to a log that was erased since; waiting for what came before would never end.
+            if (snapshot is null) _heldBack.Clear();
             var isComplete = _heldBack.Count == 0 && !_hasMissed;
             _hasMissed = false;
             return isComplete ? Placement.InOrder : Placement.Gap;
@@ -215,7 +217,11 @@ internal sealed class Feed
     private bool TryContinue(RunSnapshot? snapshot, long after)
     {
         if (snapshot is null) return after == 0;
-        if (_tail.Last == 0) Epoch = snapshot.Epoch;
+        if (_tail.Last == 0 && snapshot.Epoch != Epoch)
+        {
+            _heldBack.Clear();
+            Epoch = snapshot.Epoch;
+        }
         if (snapshot.Epoch != Epoch || snapshot.LastSequence < after) return false;
         foreach (var e in snapshot.Events.Where(e => e.Sequence > _tail.Last))
         {

@@ -45,6 +45,22 @@ public sealed class FeedLoadTests
         Assert.Equal(Placement.OtherLog, _feed.Load(null, after: 3));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_late_event_of_an_erased_log_is_dropped_and_not_waited_for(bool hasBegunAgain)
+    {
+        _feed.Load(null, after: 0);
+        Assert.Equal(Placement.Gap, _feed.Committed(Guid.NewGuid(), Event(3)));
+
+        Assert.Equal(Placement.InOrder, _feed.Load(hasBegunAgain ? Snapshot(last: 1, Event(1)) : null, after: 0));
+        if (!hasBegunAgain) Commit(1);
+        Commit(2);
+        Assert.Equal(2, _feed.LastSequence);
+        Commit(3);
+        Assert.Equal(Epoch, _feed.Epoch);
+    }
+
     private static LoggedEvent Event(long sequence) => new(Run, sequence, "GRAFT", "alice", 0, Guid.NewGuid(), "{}"u8);
 
     private static RunSnapshot Snapshot(long last, params LoggedEvent[] events) => new(Epoch, last, 0, new StateFold(), events);
