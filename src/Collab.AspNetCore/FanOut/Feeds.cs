@@ -93,12 +93,10 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         feed.Flush();
     }
 
-    /// <summary>The run's log was erased or replaced: its feed ends, and who follows it comes back to a new one.</summary>
+    /// <summary>The run's log was erased: its feed ends, and who follows it comes back to a new one.</summary>
     public void Forget(Guid runId, string reason)
     {
-        if (!_entries.TryRemove(runId, out var entry)) return;
-        LogForgotten(reason);
-        entry.Feed.Retire(reason);
+        if (Find(runId) is { } feed) Forget(feed, reason);
     }
 
     /// <summary>Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.</summary>
@@ -111,7 +109,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         foreach (var (runId, (feed, last)) in before)
         {
             var isThere = positions.TryGetValue(runId, out var position);
-            if (last > 0 && (!isThere || position.Epoch != feed.Epoch || position.LastSequence < last)) Forget(runId, "the run's log was replaced");
+            if (last > 0 && (!isThere || position.Epoch != feed.Epoch || position.LastSequence < last)) Forget(feed, "the run's log was replaced");
             else if (isThere && position.LastSequence > feed.LastSequence) healer.Request(this, feed);
         }
     }
@@ -134,7 +132,15 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     private void Settle(Feed feed, Placement placement)
     {
         if (placement == Placement.Gap) healer.Request(this, feed);
-        else if (placement == Placement.OtherLog) Forget(feed.RunId, "the run's log was replaced");
+        else if (placement == Placement.OtherLog) Forget(feed, "the run's log was replaced");
+    }
+
+    /// <summary>Ends this feed, not one that has taken its place since somebody looked.</summary>
+    private void Forget(Feed feed, string reason)
+    {
+        Remove(feed);
+        LogForgotten(reason);
+        feed.Retire(reason);
     }
 
     private FeedEntry NewEntry(Guid runId)
