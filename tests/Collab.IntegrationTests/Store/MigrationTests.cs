@@ -78,5 +78,19 @@ public sealed class MigrationTests(PostgresFixture postgres)
         Assert.Equal(new(message, 1, first.Timestamp, Duplicate: true), await store.Log.AppendAsync(repeat));
     }
 
+    [Fact]
+    public async Task The_script_for_an_administrator_can_be_run_twice_and_leaves_nothing_to_do()
+    {
+        await using var store = await StoreUnderTest.CreateAsync(StoreKind.Postgres, postgres);
+        await using var db = store.Open();
+        var script = db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Idempotent);
+
+        await store.ExecuteAsync(script);
+        await store.ExecuteAsync(script);
+
+        Assert.Empty(await db.Database.GetPendingMigrationsAsync());
+        await store.Store.CheckAsync(CancellationToken.None);
+    }
+
     private static IEnumerable<string> NamesOf(DbContext db) => db.Database.GetMigrations().Select(id => id[(id.IndexOf('_', StringComparison.Ordinal) + 1)..]);
 }
