@@ -8,29 +8,23 @@ namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
 /// One run that is active on this server: its kept events in order, its state, who is there, and who follows. Commits come in from the writers,
-/// frames go out from <see cref="FeedPump"/>; a number that is missing is held against the store by <see cref="Feeds"/>.
+/// <see cref="FeedLog"/> puts them in order, and frames go out from <see cref="FeedPump"/>. A gap is held against the store by <see cref="Feeds"/>.
 /// </summary>
 internal sealed class Feed
 {
-    private const int MaxHeldBack = 4096;
-
     private readonly Lock _gate = new();
+    private readonly FeedLog _log;
     private readonly FeedPump _pump;
-    private readonly TimeProvider _time;
     private readonly RunPresence _presence = new();
     private readonly ConcurrentQueue<Feed> _waitForTick;
-    private readonly Dictionary<long, LoggedEvent> _heldBack = [];
-    private readonly Tail _tail;
-    private StateFold _state = new();
-    private bool _isLive;
+    private readonly TimeProvider _time;
     private bool _isRetired;
-    private bool _hasMissed;
     private bool _waitsForTick;
 
     public Feed(Guid runId, Guid epochIfNew, int keep, long maxLagBytes, ConcurrentQueue<Feed> waitForTick, TimeProvider time)
     {
-        (RunId, Epoch, _time, _waitForTick) = (runId, epochIfNew, time, waitForTick);
-        _tail = new(keep);
+        (RunId, _time, _waitForTick) = (runId, time, waitForTick);
+        _log = new(epochIfNew, keep);
         _pump = new(runId, _gate, maxLagBytes);
         UsedAt = time.GetTimestamp();
     }
@@ -38,11 +32,11 @@ internal sealed class Feed
     public Guid RunId { get; }
 
     /// <summary>Identity of the log; of a run without events, what it will be if this server writes the first one.</summary>
-    public Guid Epoch { get; private set; }
+    public Guid Epoch { get { lock (_gate) return _log.Epoch; } }
 
-    public long LastSequence { get { lock (_gate) return _tail.Last; } }
+    public long LastSequence { get { lock (_gate) return _log.Tail.Last; } }
 
-    public long Bytes { get { lock (_gate) return _tail.Bytes; } }
+    public long Bytes { get { lock (_gate) return _log.Tail.Bytes; } }
 
     /// <summary>When somebody last asked for it.</summary>
     public long UsedAt { get; private set; }
@@ -51,38 +45,17 @@ internal sealed class Feed
 
     public IReadOnlyList<string> ActiveUsers { get { lock (_gate) return _presence.Users; } }
 
-    /// <summary>Takes what the store has after <see cref="LastSequence"/>, all of it the first time. Events committed meanwhile are placed after it.</summary>
-    public Placement Load(RunSnapshot? snapshot)
+    /// <summary>Takes what the store has, all of it the first time. Events committed meanwhile are placed after it.</summary>
+    /// <param name="after">Where the feed stood when the store was asked. It may have gone on since.</param>
+    public Placement Load(RunSnapshot? snapshot, long after)
     {
-        lock (_gate)
-        {
-            if (!_isLive) LoadFirst(snapshot);
-            else if (!TryContinue(snapshot)) return Placement.OtherLog;
-            PlaceHeldBack();
-            var isComplete = _heldBack.Count == 0 && !_hasMissed;
-            _hasMissed = false;
-            return isComplete ? Placement.InOrder : Placement.Gap;
-        }
+        lock (_gate) return _log.Load(snapshot, after, HasTold, _pump.Add);
     }
 
     /// <summary>An event of this run was committed by this server.</summary>
     public Placement Committed(Guid epoch, LoggedEvent e)
     {
-        lock (_gate)
-        {
-            if (!_isLive)
-            {
-                // If the run turns out to be new, this is what made it.
-                Epoch = epoch;
-                return HoldBack(e);
-            }
-            if (!TryAdopt(epoch)) return Placement.OtherLog;
-            if (e.Sequence <= _tail.Last) return Placement.InOrder;
-            if (e.Sequence > _tail.Last + 1) return HoldBack(e);
-            Place(e);
-            PlaceHeldBack();
-            return Placement.InOrder;
-        }
+        lock (_gate) return _log.Commit(epoch, e, HasTold, _pump.Add);
     }
 
     /// <summary>Sends on what has come in.</summary>
@@ -170,7 +143,7 @@ internal sealed class Feed
     /// <summary>Ends this feed if nobody follows it.</summary>
     public bool RetireIfUnused()
     {
-        lock (_gate) return _isRetired = _isRetired || (_isLive && _pump.Subscribers.Length == 0 && _presence.Count == 0);
+        lock (_gate) return _isRetired = _isRetired || (_log.IsLive && _pump.Subscribers.Length == 0 && _presence.Count == 0);
     }
 
     /// <summary>Ends this feed and cuts off who follows it.</summary>
@@ -187,68 +160,15 @@ internal sealed class Feed
 
     public void Touch() => UsedAt = _time.GetTimestamp();
 
+    /// <summary>Somebody was told this feed's epoch, and must not find another one with events in it.</summary>
+    private bool HasTold => _pump.Subscribers.Length > 0;
+
     private RunView View(long after)
     {
         UsedAt = _time.GetTimestamp();
-        var truncated = _tail.Last > after && _tail.Oldest > after + 1;
-        return new(RunId, Epoch, _tail.After(after), _tail.Last, _tail.Oldest, truncated, _state.ToJson(), _presence.Users, _presence.Cursors);
-    }
-
-    private void LoadFirst(RunSnapshot? snapshot)
-    {
-        _isLive = true;
-        if (snapshot is null) return;
-        Epoch = snapshot.Epoch;
-        _state = snapshot.State;
-        foreach (var e in snapshot.Events) Add(e);
-    }
-
-    private bool TryContinue(RunSnapshot? snapshot)
-    {
-        if (snapshot is null) return _tail.Last == 0;
-        if (!TryAdopt(snapshot.Epoch) || snapshot.LastSequence < _tail.Last) return false;
-        foreach (var e in snapshot.Events.Where(e => e.Sequence > _tail.Last))
-        {
-            // Trimmed before this server read them: who follows must start from the state.
-            if (e.Sequence != _tail.Last + 1) return false;
-            Place(e);
-        }
-        return true;
-    }
-
-    /// <summary>A run without events may get another epoch than expected, from another server, as long as nobody was told.</summary>
-    private bool TryAdopt(Guid epoch)
-    {
-        if (epoch == Epoch) return true;
-        if (_tail.Last > 0 || _pump.Subscribers.Length > 0) return false;
-        Epoch = epoch;
-        return true;
-    }
-
-    private Placement HoldBack(LoggedEvent e)
-    {
-        if (_heldBack.Count < MaxHeldBack) _heldBack[e.Sequence] = e;
-        else _hasMissed = true;
-        return _isLive ? Placement.Gap : Placement.InOrder;
-    }
-
-    private void PlaceHeldBack()
-    {
-        if (_heldBack.Count == 0) return;
-        while (_heldBack.Remove(_tail.Last + 1, out var next)) Place(next);
-        foreach (var passed in _heldBack.Keys.Where(s => s <= _tail.Last).ToList()) _heldBack.Remove(passed);
-    }
-
-    private void Place(LoggedEvent e)
-    {
-        Add(e);
-        _pump.Add(e);
-    }
-
-    private void Add(LoggedEvent e)
-    {
-        _tail.Add(e);
-        if (e.Sequence > _state.AsOfSequence) _state.Apply(e);
+        var tail = _log.Tail;
+        var truncated = tail.Last > after && tail.Oldest > after + 1;
+        return new(RunId, _log.Epoch, tail.After(after), tail.Last, tail.Oldest, truncated, _log.State.ToJson(), _presence.Users, _presence.Cursors);
     }
 
     private void Announce(string eventType, string userId)
@@ -265,17 +185,4 @@ internal sealed class Feed
         _waitsForTick = true;
         _waitForTick.Enqueue(this);
     }
-}
-
-/// <summary>What became of a committed event.</summary>
-internal enum Placement
-{
-    /// <summary>In its place, or it was there already.</summary>
-    InOrder,
-
-    /// <summary>Held back: events before it are missing and must be read from the store.</summary>
-    Gap,
-
-    /// <summary>It belongs to another log of the run than the one this feed holds.</summary>
-    OtherLog,
 }

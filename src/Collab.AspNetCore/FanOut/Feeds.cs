@@ -31,6 +31,9 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         return MemoryMarshal.Cast<UInt128, Guid>(parts)[0];
     }
 
+    /// <summary>Whether a log that was written to is still the run's, as far as this server knows. Not knowing is no where others can erase.</summary>
+    public bool IsCurrent(Guid runId, Guid epoch) => Find(runId) is { } feed ? feed.Epoch == epoch : !store.IsShared;
+
     /// <summary>The run's feed, read from the store if nobody has asked for it lately.</summary>
     /// <exception cref="RefusedException"><c>unavailable</c>: the store cannot be reached.</exception>
     public async ValueTask<Feed> GetAsync(Guid runId, CancellationToken cancellationToken)
@@ -80,16 +83,15 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     /// <summary>Reads what a feed lacks from the store.</summary>
     public async ValueTask HealAsync(Feed feed, CancellationToken cancellationToken)
     {
-        Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, feed.LastSequence, _keep, cancellationToken)));
+        var after = feed.LastSequence;
+        Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, after, _keep, cancellationToken), after));
         feed.Flush();
     }
 
-    /// <summary>The run's log was erased or replaced: its feed ends, and who follows it comes back to a new one.</summary>
+    /// <summary>The run's log was erased: its feed ends, and who follows it comes back to a new one.</summary>
     public void Forget(Guid runId, string reason)
     {
-        if (!_entries.TryRemove(runId, out var entry)) return;
-        LogForgotten(reason);
-        entry.Feed.Retire(reason);
+        if (Find(runId) is { } feed) Forget(feed, reason);
     }
 
     /// <summary>Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.</summary>
@@ -102,7 +104,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         foreach (var (runId, (feed, last)) in before)
         {
             var isThere = positions.TryGetValue(runId, out var position);
-            if (last > 0 && (!isThere || position.Epoch != feed.Epoch || position.LastSequence < last)) Forget(runId, "the run's log was replaced");
+            if (last > 0 && (!isThere || position.Epoch != feed.Epoch || position.LastSequence < last)) Forget(feed, "the run's log was replaced");
             else if (isThere && position.LastSequence > feed.LastSequence) healer.Request(this, feed);
         }
     }
@@ -125,7 +127,15 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     private void Settle(Feed feed, Placement placement)
     {
         if (placement == Placement.Gap) healer.Request(this, feed);
-        else if (placement == Placement.OtherLog) Forget(feed.RunId, "the run's log was replaced");
+        else if (placement == Placement.OtherLog) Forget(feed, "the run's log was replaced");
+    }
+
+    /// <summary>Ends this feed, not one that has taken its place since somebody looked.</summary>
+    private void Forget(Feed feed, string reason)
+    {
+        Remove(feed);
+        LogForgotten(reason);
+        feed.Retire(reason);
     }
 
     private FeedEntry NewEntry(Guid runId)
@@ -139,7 +149,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     {
         try
         {
-            Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None)));
+            Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None), after: 0));
         }
         catch
         {

@@ -56,7 +56,7 @@ internal sealed partial class LogWriter(
         _batchIds.Clear();
         foreach (var append in _taken)
         {
-            if (_recent.TryRecognise(append)) append.Acknowledge();
+            if (_recent.TryRecognise(append, feeds)) append.Acknowledge();
             else if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
             else
             {

@@ -1,3 +1,5 @@
+using Collab.AspNetCore.FanOut;
+
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
@@ -7,15 +9,15 @@ namespace Collab.AspNetCore.RunLog;
 internal sealed class RecentMessages(int capacity)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(Guid RunId, Guid MessageId), (long Sequence, long Timestamp)> _known = [];
+    private readonly Dictionary<(Guid RunId, Guid MessageId), (long Sequence, long Timestamp, Guid Epoch)> _known = [];
     private readonly Queue<(Guid RunId, Guid MessageId)> _oldestFirst = new();
 
-    /// <summary>If the event is known, makes it a duplicate of the one that was committed.</summary>
-    public bool TryRecognise(PendingAppend append)
+    /// <summary>If the event is known, and its log not erased since, makes it a duplicate of the one that was committed.</summary>
+    public bool TryRecognise(PendingAppend append, Feeds feeds)
     {
         lock (_gate)
         {
-            if (!_known.TryGetValue((append.RunId, append.MessageId), out var first)) return false;
+            if (!_known.TryGetValue((append.RunId, append.MessageId), out var first) || !feeds.IsCurrent(append.RunId, first.Epoch)) return false;
             (append.Sequence, append.Timestamp, append.IsDuplicate) = (first.Sequence, first.Timestamp, true);
             return true;
         }
@@ -26,8 +28,8 @@ internal sealed class RecentMessages(int capacity)
         lock (_gate)
         {
             var key = (append.RunId, append.MessageId);
-            if (!_known.TryAdd(key, (append.Sequence, append.Timestamp))) return;
-            _oldestFirst.Enqueue(key);
+            if (!_known.ContainsKey(key)) _oldestFirst.Enqueue(key);
+            _known[key] = (append.Sequence, append.Timestamp, append.Epoch);
             if (_oldestFirst.Count > capacity) _known.Remove(_oldestFirst.Dequeue());
         }
     }

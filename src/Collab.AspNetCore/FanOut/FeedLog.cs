@@ -1,0 +1,137 @@
+using Collab.AspNetCore.Store;
+
+namespace Collab.AspNetCore.FanOut;
+
+/// <summary>
+/// The order of one feed: its epoch, its kept events without a gap, the state, and what came too early. Says what became of each event and
+/// leaves the rest to the <see cref="Feed"/>, whose lock guards it.
+/// </summary>
+internal sealed class FeedLog(Guid epochIfNew, int keep)
+{
+    private const int MaxHeldBack = 4096;
+
+    private readonly Dictionary<long, (Guid Epoch, LoggedEvent Event)> _heldBack = [];
+    private bool _hasMissed;
+    private bool _isFromStore;
+
+    /// <summary>Identity of the log; of a run without events, what it will be if this server writes the first one.</summary>
+    public Guid Epoch { get; private set; } = epochIfNew;
+
+    public Tail Tail { get; } = new(keep);
+
+    public StateFold State { get; private set; } = new();
+
+    /// <summary>What the store had has been taken in.</summary>
+    public bool IsLive { get; private set; }
+
+    /// <summary>Takes what the store has, all of it the first time, later what it has after a position.</summary>
+    /// <param name="after">Where the tail stood when the store was asked. It may have gone on since.</param>
+    /// <param name="wasTold">Somebody was told the epoch.</param>
+    /// <param name="placed">Gets each event that is now in its place and was not in the first load.</param>
+    public Placement Load(RunSnapshot? snapshot, long after, bool wasTold, Action<LoggedEvent> placed)
+    {
+        if (!IsLive) LoadFirst(snapshot);
+        else if (!TryContinue(snapshot, after, wasTold, placed)) return Placement.OtherLog;
+        PlaceHeldBack(placed);
+        var isComplete = _heldBack.Count == 0 && !_hasMissed;
+        _hasMissed = false;
+        return isComplete ? Placement.InOrder : Placement.Gap;
+    }
+
+    /// <summary>An event was committed by this server.</summary>
+    public Placement Commit(Guid epoch, LoggedEvent e, bool wasTold, Action<LoggedEvent> placed)
+    {
+        if (!IsLive)
+        {
+            HoldBack(epoch, e);
+            return Placement.InOrder;
+        }
+        // Another epoch than the store's is a late event of a log that was erased, or the first of one that begins: the store knows.
+        if (epoch != Epoch && _isFromStore) return Placement.Gap;
+        if (!TryAdopt(epoch, wasTold)) return Placement.OtherLog;
+        if (e.Sequence <= Tail.Last) return Placement.InOrder;
+        if (e.Sequence > Tail.Last + 1)
+        {
+            HoldBack(epoch, e);
+            return Placement.Gap;
+        }
+        Place(e, placed);
+        PlaceHeldBack(placed);
+        return Placement.InOrder;
+    }
+
+    private void LoadFirst(RunSnapshot? snapshot)
+    {
+        IsLive = true;
+        if (snapshot is null)
+        {
+            // Whatever was committed meanwhile has made the run.
+            if (_heldBack.Count > 0) Epoch = _heldBack.Values.First().Epoch;
+            return;
+        }
+        (Epoch, State, _isFromStore) = (snapshot.Epoch, snapshot.State, true);
+        foreach (var e in snapshot.Events) Add(e);
+    }
+
+    private bool TryContinue(RunSnapshot? snapshot, long after, bool wasTold, Action<LoggedEvent> placed)
+    {
+        if (snapshot is null) return after == 0;
+        if (!TryAdopt(snapshot.Epoch, wasTold) || snapshot.LastSequence < after) return false;
+        _isFromStore = true;
+        foreach (var e in snapshot.Events.Where(e => e.Sequence > Tail.Last))
+        {
+            // Trimmed before this server read them: who follows must start from the state.
+            if (e.Sequence != Tail.Last + 1) return false;
+            Place(e, placed);
+        }
+        return true;
+    }
+
+    /// <summary>A run without events may get another epoch than expected, from another server, as long as nobody was told.</summary>
+    private bool TryAdopt(Guid epoch, bool wasTold)
+    {
+        if (epoch == Epoch) return true;
+        if (Tail.Last > 0 || wasTold) return false;
+        Epoch = epoch;
+        return true;
+    }
+
+    private void HoldBack(Guid epoch, LoggedEvent e)
+    {
+        if (_heldBack.Count < MaxHeldBack) _heldBack[e.Sequence] = (epoch, e);
+        else _hasMissed = true;
+    }
+
+    /// <summary>Places what now has its turn, and drops what is there already or belongs to a log that was erased.</summary>
+    private void PlaceHeldBack(Action<LoggedEvent> placed)
+    {
+        if (_heldBack.Count == 0) return;
+        foreach (var stale in _heldBack.Where(h => h.Value.Epoch != Epoch || h.Key <= Tail.Last).ToList()) _heldBack.Remove(stale.Key);
+        while (_heldBack.Remove(Tail.Last + 1, out var next)) Place(next.Event, placed);
+    }
+
+    private void Place(LoggedEvent e, Action<LoggedEvent> placed)
+    {
+        Add(e);
+        placed(e);
+    }
+
+    private void Add(LoggedEvent e)
+    {
+        Tail.Add(e);
+        if (e.Sequence > State.AsOfSequence) State.Apply(e);
+    }
+}
+
+/// <summary>What became of a committed event.</summary>
+internal enum Placement
+{
+    /// <summary>In its place, or it was there already.</summary>
+    InOrder,
+
+    /// <summary>Events are missing, or it is not clear which log they belong to: read the store.</summary>
+    Gap,
+
+    /// <summary>It belongs to another log of the run than the one this feed holds.</summary>
+    OtherLog,
+}

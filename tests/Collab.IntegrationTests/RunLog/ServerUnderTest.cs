@@ -1,0 +1,96 @@
+using Collab.Protocol;
+using Collab.TestKit;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using Xunit;
+
+namespace Collab.IntegrationTests.RunLog;
+
+/// <summary>The stores that every promise of the log holds for.</summary>
+public enum StoreKind
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>A server process on one of the stores, without limits, and a look at its tables from outside.</summary>
+internal sealed class ServerUnderTest : IAsyncDisposable
+{
+    /// <summary>Keeps every event of a test, so that it can look at all of them.</summary>
+    public static readonly KeyValuePair<string, string?> KeepAll = new("Collab:Retention:EventsPerRun", "100000");
+
+    private static readonly string[] Unlimited = ["PublishPerSecond", "PublishPerMinute", "ConnectionsPerUser", "CursorPerSecond"];
+
+    private readonly string? _database;
+
+    private ServerUnderTest(ServerProcess process, string? database) => (Process, _database) = (process, database);
+
+    public ServerProcess Process { get; }
+
+    /// <summary>Starts a server on an empty store.</summary>
+    public static async Task<ServerUnderTest> StartAsync(StoreKind kind, PostgresFixture postgres, params KeyValuePair<string, string?>[] more) =>
+        await StartAsync(kind == StoreKind.Postgres ? await postgres.CreateDatabaseAsync() : null, more);
+
+    /// <summary>Starts a server on a database; null: on a SQLite file of its own.</summary>
+    public static async Task<ServerUnderTest> StartAsync(string? database, params KeyValuePair<string, string?>[] more)
+    {
+        var configuration = Unlimited.Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")).Concat(more);
+        var settings = database is null
+            ? new ServerSettings { Configuration = new Dictionary<string, string?>(configuration) }
+            : ServerSettings.ForPostgres(database, configuration);
+        return new(await ServerProcess.StartAsync(settings), database);
+    }
+
+    public Task<HubClient> ConnectAsync(string user = "alice") => HubClient.ConnectAsync(Process.BaseAddress, TestTokens.Create(user));
+
+    public async Task<HubClient[]> ConnectManyAsync(int count) =>
+        await Task.WhenAll(Enumerable.Range(1, count).Select(n => ConnectAsync(string.Create(null, $"user-{n}"))));
+
+    public ApiClient Api(string user = "alice") => new(Process.BaseAddress, TestTokens.Create(user, admin: true));
+
+    /// <summary>All kept events of a run.</summary>
+    public async Task<IReadOnlyList<CollaborationEvent>> ReadAsync(Guid runId)
+    {
+        await using var reader = await ConnectAsync("reader");
+        return (await reader.JoinAsync(runId)).Events;
+    }
+
+    /// <summary>How many events of a run the store holds.</summary>
+    public async Task<long> CountRowsAsync(Guid runId)
+    {
+        await using System.Data.Common.DbConnection connection = _database is null
+            ? new SqliteConnection($"Data Source={Path.Combine(Process.WorkingFolder, "data", "collab.db")};Mode=ReadOnly;Pooling=False")
+            : new NpgsqlConnection($"{_database};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM persisted_collaboration_messages WHERE run_id = @run";
+        var run = command.CreateParameter();
+        (run.ParameterName, run.Value) = ("@run", runId);
+        command.Parameters.Add(run);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+}
+
+/// <summary>What must hold for the log of every run.</summary>
+internal static class Log
+{
+    /// <summary>1, 2, 3, … as far as the log goes.</summary>
+    public static void IsNumberedWithoutGap(IReadOnlyList<CollaborationEvent> events) =>
+        Assert.Equal(Enumerable.Range(1, events.Count).Select(n => (long?)n), events.Select(e => e.SequenceNumber));
+
+    /// <summary>Numbered without a gap, and exactly these messages, each once.</summary>
+    public static void Holds(IReadOnlyList<CollaborationEvent> events, IEnumerable<Guid> messageIds)
+    {
+        IsNumberedWithoutGap(events);
+        Assert.Equal(messageIds.Order(), events.Select(e => e.MessageId).Order());
+    }
+
+    /// <summary>Each acknowledgement names the place at which its event is.</summary>
+    public static void Keeps(IReadOnlyList<CollaborationEvent> events, IEnumerable<PublishAck> acknowledged)
+    {
+        var places = events.ToDictionary(e => e.MessageId, e => e.SequenceNumber);
+        Assert.All(acknowledged, ack => Assert.Equal(ack.SequenceNumber, places.GetValueOrDefault(ack.MessageId)));
+    }
+}
