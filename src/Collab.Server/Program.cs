@@ -2,7 +2,13 @@ using Collab.AspNetCore;
 using Collab.Server;
 using Microsoft.Extensions.Options;
 
-var builder = WebApplication.CreateBuilder(args.Where(a => a != "migrate").ToArray());
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+{
+    Args = [.. args.Where(a => a != "migrate")],
+    // Settings and pages lie beside the program, wherever it is started from.
+    ContentRootPath = AppContext.BaseDirectory,
+});
+builder.WebHost.UseStaticWebAssets();
 builder.Services.AddCollab().UseJwtBearer();
 builder.Services.AddOpenApi();
 // A parameter that cannot be read is the client's mistake, in Development too.

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// SignalR's JSON protocol with two things that only a protocol can do: a call whose arguments do not fit gets our error code, and a join's
-/// answer is written before the first event that follows it. Other hubs of the application see no difference.
+/// SignalR's JSON protocol with three things that only a protocol can do: a call whose arguments do not fit gets our error code, a refusal starts with
+/// its code, and a join's answer is written before the first event that follows it. Other hubs of the application see no difference.
 /// </summary>
 internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
 {
@@ -35,9 +35,25 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
 
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
     {
-        json.WriteMessage(message, output);
+        json.WriteMessage(WithoutPrefix(message), output);
         // SignalR holds the connection's write lock here: whatever the subscriber writes now comes after this answer.
         if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.Begin();
+    }
+
+    /// <summary>SignalR puts a sentence and the exception's name before what we say; the contract has the code come first.</summary>
+    private static HubMessage WithoutPrefix(HubMessage message) => message switch
+    {
+        CompletionMessage { Error: { } error, InvocationId: { } id } when TryFindRefusal(error, out var refusal) => CompletionMessage.WithError(id, refusal),
+        CloseMessage { Error: { } error } close when TryFindRefusal(error, out var refusal) => new CloseMessage(refusal, close.AllowReconnect),
+        _ => message,
+    };
+
+    private static bool TryFindRefusal(string error, out string refusal)
+    {
+        const string Mark = $"{nameof(RefusedException)}: ";
+        var at = error.IndexOf(Mark, StringComparison.Ordinal);
+        refusal = at < 0 ? "" : error[(at + Mark.Length)..];
+        return at >= 0;
     }
 
     private static bool IsOurHub(IInvocationBinder binder)

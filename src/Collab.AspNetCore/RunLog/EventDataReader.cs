@@ -13,10 +13,10 @@ internal static class EventDataReader
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_buffer;
+    private static ArrayBufferWriter<byte>? _threadBuffer;
 
     [ThreadStatic]
-    private static Utf8JsonWriter? t_writer;
+    private static Utf8JsonWriter? _threadWriter;
 
     /// <summary>Reads the value that the reader stands on, to its end.</summary>
     public static EventData Read(ref Utf8JsonReader reader)
@@ -24,8 +24,8 @@ internal static class EventDataReader
         if (reader.TokenType == JsonTokenType.Null) return EventData.Empty;
 
         var problem = reader.TokenType == JsonTokenType.StartObject ? null : "data must be an object.";
-        var buffer = t_buffer ??= new(1024);
-        var writer = t_writer ??= new(buffer, WriterOptions);
+        var buffer = _threadBuffer ??= new(1024);
+        var writer = _threadWriter ??= new(buffer, WriterOptions);
         buffer.ResetWrittenCount();
         writer.Reset();
         var depth = reader.CurrentDepth;

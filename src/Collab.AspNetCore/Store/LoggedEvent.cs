@@ -39,18 +39,18 @@ internal sealed class LoggedEvent
 internal static class EventJson
 {
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_buffer;
+    private static ArrayBufferWriter<byte>? _threadBuffer;
 
     [ThreadStatic]
-    private static Utf8JsonWriter? t_writer;
+    private static Utf8JsonWriter? _threadWriter;
 
     /// <param name="sequence">Null for an ephemeral event, which then has no such field.</param>
     /// <param name="dataStart">Where <paramref name="data"/> begins in the result.</param>
     public static byte[] Write(
         Guid runId, long? sequence, string eventType, string userId, long timestamp, Guid messageId, ReadOnlySpan<byte> data, out int dataStart)
     {
-        var buffer = t_buffer ??= new(1024);
-        var writer = t_writer ??= new(buffer, new JsonWriterOptions { SkipValidation = true });
+        var buffer = _threadBuffer ??= new(1024);
+        var writer = _threadWriter ??= new(buffer, new JsonWriterOptions { SkipValidation = true });
         buffer.ResetWrittenCount();
         writer.Reset();
 

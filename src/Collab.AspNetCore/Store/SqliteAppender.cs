@@ -13,12 +13,14 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     private SqliteCommand? _insert;
     private SqliteCommand? _find;
 
+    private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find];
+
     public ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         try
         {
             Connect();
-            store.Write(_connection!, _ => Append(batch));
+            store.Write(_connection!, transaction => Append(batch, transaction));
             return ValueTask.CompletedTask;
         }
         catch (SqliteException e)
@@ -34,8 +36,9 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         return ValueTask.CompletedTask;
     }
 
-    private void Append(AppendBatch batch)
+    private void Append(AppendBatch batch, SqliteTransaction transaction)
     {
+        foreach (var command in Commands) command!.Transaction = transaction;
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
         foreach (var run in batch.Appends.GroupBy(a => a.RunId))
         {
@@ -114,14 +117,15 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 
     private SqliteCommand Prepare(string sql, int parameters)
     {
-        var command = SqliteRunStore.Command(_connection!, sql);
+        var command = _connection!.CreateCommand();
+        command.CommandText = sql;
         for (var i = 1; i <= parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
         return command;
     }
 
     private void Disconnect()
     {
-        foreach (var command in (SqliteCommand?[])[_readRun, _writeRun, _insert, _find]) command?.Dispose();
+        foreach (var command in Commands) command?.Dispose();
         _connection?.Dispose();
         _connection = null;
     }

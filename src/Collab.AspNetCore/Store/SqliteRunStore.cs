@@ -35,13 +35,13 @@ internal sealed class SqliteRunStore : IRunStore
         using var connection = Open();
         using var transaction = connection.BeginTransaction(deferred: true);
         RunSnapshotBuilder builder;
-        using (var run = Command(connection, "SELECT epoch, last_sequence, folded_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
+        using (var run = Command(transaction, "SELECT epoch, last_sequence, folded_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
         using (var row = run.ExecuteReader())
         {
             if (!row.Read()) return null;
             builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3))), keep);
         }
-        using var events = Command(connection,
+        using var events = Command(transaction,
             """
             SELECT sequence_number, id, user_id, event_type, timestamp, message_data
             FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number > $after ORDER BY sequence_number
@@ -61,17 +61,21 @@ internal sealed class SqliteRunStore : IRunStore
 
     public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
-        Write(connection => SqliteTrim.Run(connection, runId, keep));
+        Write(transaction => SqliteTrim.Run(transaction, runId, keep));
         return true;
     }).AsVoid();
 
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
-        Write(connection => Command(connection,
-            """
-            DELETE FROM collaboration_runs WHERE id = $run;
-            DELETE FROM persisted_collaboration_messages WHERE run_id = $run;
-            """, ("$run", runId)).ExecuteNonQuery());
+        Write(transaction =>
+        {
+            using var erase = Command(transaction,
+                """
+                DELETE FROM collaboration_runs WHERE id = $run;
+                DELETE FROM persisted_collaboration_messages WHERE run_id = $run;
+                """, ("$run", runId));
+            erase.ExecuteNonQuery();
+        });
         return true;
     }).AsVoid();
 
@@ -113,32 +117,34 @@ internal sealed class SqliteRunStore : IRunStore
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
-        using var pragmas = Command(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        using var pragmas = connection.CreateCommand();
+        pragmas.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
         pragmas.ExecuteNonQuery();
         return connection;
     }
 
     /// <summary>Runs one write transaction on a given connection, alone.</summary>
-    public void Write(SqliteConnection connection, Action<SqliteConnection> work)
+    public void Write(SqliteConnection connection, Action<SqliteTransaction> work)
     {
         lock (_write)
         {
             // Not deferred: the write lock is taken at once, so that nothing read in the transaction can be stale.
             using var transaction = connection.BeginTransaction(deferred: false);
-            work(connection);
+            work(transaction);
             transaction.Commit();
         }
     }
 
-    public static SqliteCommand Command(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    public static SqliteCommand Command(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
-        var command = connection.CreateCommand();
+        var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
         command.CommandText = sql;
         foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
         return command;
     }
 
-    private void Write(Action<SqliteConnection> work)
+    private void Write(Action<SqliteTransaction> work)
     {
         using var connection = Open();
         Write(connection, work);

@@ -6,11 +6,11 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Folds the events of a run that are too old into its state, and deletes them; inside the caller's transaction.</summary>
 internal static class SqliteTrim
 {
-    public static void Run(SqliteConnection connection, Guid runId, int keep)
+    public static void Run(SqliteTransaction transaction, Guid runId, int keep)
     {
         StateFold state;
         long upTo;
-        using (var run = SqliteRunStore.Command(connection, "SELECT last_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
+        using (var run = SqliteRunStore.Command(transaction, "SELECT last_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
         using (var row = run.ExecuteReader())
         {
             if (!row.Read()) return;
@@ -19,7 +19,7 @@ internal static class SqliteTrim
         }
         if (upTo <= state.AsOfSequence) return;
 
-        using (var old = SqliteRunStore.Command(connection,
+        using (var old = SqliteRunStore.Command(transaction,
             """
             SELECT sequence_number, event_type, user_id, message_data
             FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number <= $upTo ORDER BY sequence_number
@@ -28,7 +28,7 @@ internal static class SqliteTrim
         {
             while (reader.Read()) state.Apply(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), Encoding.UTF8.GetBytes(reader.GetString(3)));
         }
-        using var fold = SqliteRunStore.Command(connection,
+        using var fold = SqliteRunStore.Command(transaction,
             """
             DELETE FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number <= $upTo;
             UPDATE collaboration_runs SET folded_state = $state, folded_sequence = $upTo WHERE id = $run;
