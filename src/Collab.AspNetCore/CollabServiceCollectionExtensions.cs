@@ -70,6 +70,7 @@ public static class CollabServiceCollectionExtensions
             // With 1, SignalR's default, each publish of a connection would wait for the commit of the one before.
             hub.MaximumParallelInvocationsPerClient = 64;
             hub.MaximumReceiveMessageSize = 64 * 1024;
+            hub.AddFilter(new RefusalFilter());
         });
         services.AddSingleton<HubSessions>();
         services.AddSingleton<HubLifetimeManager<CollaborationHub>>(s => s.GetRequiredService<HubSessions>());

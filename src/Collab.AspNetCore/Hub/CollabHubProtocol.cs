@@ -40,10 +40,13 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
         if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.Begin();
     }
 
-    /// <summary>SignalR puts a sentence and the exception's name before what we say; the contract has the code come first.</summary>
+    /// <summary>
+    /// A refusal that <see cref="RefusalFilter"/> made a result of becomes an error that starts with its code. To the reason of a close SignalR has put
+    /// a sentence and the exception's name first.
+    /// </summary>
     private static HubMessage WithoutPrefix(HubMessage message) => message switch
     {
-        CompletionMessage { Error: { } error, InvocationId: { } id } when TryFindRefusal(error, out var refusal) => CompletionMessage.WithError(id, refusal),
+        CompletionMessage { Result: RefusedException refused, InvocationId: { } id } => CompletionMessage.WithError(id, refused.Message),
         CloseMessage { Error: { } error } close when TryFindRefusal(error, out var refusal) => new CloseMessage(refusal, close.AllowReconnect),
         _ => message,
     };
