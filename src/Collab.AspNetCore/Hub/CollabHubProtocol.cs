@@ -35,29 +35,15 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
 
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
     {
-        json.WriteMessage(WithoutPrefix(message), output);
+        json.WriteMessage(WithRefusal(message), output);
         // SignalR holds the connection's write lock here: whatever the subscriber writes now comes after this answer.
         if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.Begin();
     }
 
-    /// <summary>
-    /// A refusal that <see cref="RefusalFilter"/> made a result of becomes an error that starts with its code. To the reason of a close SignalR has put
-    /// a sentence and the exception's name first.
-    /// </summary>
-    private static HubMessage WithoutPrefix(HubMessage message) => message switch
-    {
-        CompletionMessage { Result: RefusedException refused, InvocationId: { } id } => CompletionMessage.WithError(id, refused.Message),
-        CloseMessage { Error: { } error } close when TryFindRefusal(error, out var refusal) => new CloseMessage(refusal, close.AllowReconnect),
-        _ => message,
-    };
-
-    private static bool TryFindRefusal(string error, out string refusal)
-    {
-        const string Mark = $"{nameof(RefusedException)}: ";
-        var at = error.IndexOf(Mark, StringComparison.Ordinal);
-        refusal = at < 0 ? "" : error[(at + Mark.Length)..];
-        return at >= 0;
-    }
+    /// <summary>A refusal that <see cref="RefusalFilter"/> made a result of becomes an error that starts with its code.</summary>
+    private static HubMessage WithRefusal(HubMessage message) => message is CompletionMessage { Result: RefusedException refused, InvocationId: { } id }
+        ? CompletionMessage.WithError(id, refused.Message)
+        : message;
 
     private static bool IsOurHub(IInvocationBinder binder)
     {
