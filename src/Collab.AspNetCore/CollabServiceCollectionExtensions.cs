@@ -6,7 +6,6 @@ using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.SignalR;
-using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -74,8 +73,7 @@ public static class CollabServiceCollectionExtensions
         });
         services.AddSingleton<HubSessions>();
         services.AddSingleton<HubLifetimeManager<CollaborationHub>>(s => s.GetRequiredService<HubSessions>());
-        services.RemoveAll<IHubProtocol>();
-        services.AddSingleton<IHubProtocol>(s => new CollabHubProtocol(ActivatorUtilities.CreateInstance<JsonHubProtocol>(s)));
+        services.AddSingleton<IHubProtocolResolver, CollabHubProtocols>();
     }
 
     private static void AddHttp(IServiceCollection services)
