@@ -35,10 +35,12 @@ public sealed class JoinTests(GenerousServer server) : IClassFixture<GenerousSer
     {
         var run = Guid.NewGuid();
         await using var publisher = await server.ConnectAsync("alice");
+        // A long answer takes long enough to write for an event to overtake it, if one could.
+        await Task.WhenAll(Enumerable.Range(0, 900).Select(_ => publisher.GraftAsync(run)));
         using var stop = new CancellationTokenSource();
         var publishing = PublishAsync();
 
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 40; i++)
         {
             using var wire = await HubWire.ConnectAsync(server.Address, TestTokens.Create("bob"));
             await wire.BeginCallAsync("join", "JoinRun", $"""["{run}",null]""");
