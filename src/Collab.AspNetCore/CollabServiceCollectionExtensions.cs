@@ -6,7 +6,6 @@ using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.SignalR;
-using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -70,11 +69,11 @@ public static class CollabServiceCollectionExtensions
             // With 1, SignalR's default, each publish of a connection would wait for the commit of the one before.
             hub.MaximumParallelInvocationsPerClient = 64;
             hub.MaximumReceiveMessageSize = 64 * 1024;
+            hub.AddFilter(new RefusalFilter());
         });
         services.AddSingleton<HubSessions>();
         services.AddSingleton<HubLifetimeManager<CollaborationHub>>(s => s.GetRequiredService<HubSessions>());
-        services.RemoveAll<IHubProtocol>();
-        services.AddSingleton<IHubProtocol>(s => new CollabHubProtocol(ActivatorUtilities.CreateInstance<JsonHubProtocol>(s)));
+        services.AddSingleton<IHubProtocolResolver, CollabHubProtocols>();
     }
 
     private static void AddHttp(IServiceCollection services)

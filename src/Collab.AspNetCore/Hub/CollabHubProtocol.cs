@@ -41,26 +41,15 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
             frame.CopyTo(output);
             return;
         }
-        json.WriteMessage(WithoutPrefix(message), output);
+        json.WriteMessage(WithRefusal(message), output);
         // SignalR holds the connection's write lock here: whatever the subscriber writes now comes after this answer.
         if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.Begin();
     }
 
-    /// <summary>SignalR puts a sentence and the exception's name before what we say; the contract has the code come first.</summary>
-    private static HubMessage WithoutPrefix(HubMessage message) => message switch
-    {
-        CompletionMessage { Error: { } error, InvocationId: { } id } when TryFindRefusal(error, out var refusal) => CompletionMessage.WithError(id, refusal),
-        CloseMessage { Error: { } error } close when TryFindRefusal(error, out var refusal) => new CloseMessage(refusal, close.AllowReconnect),
-        _ => message,
-    };
-
-    private static bool TryFindRefusal(string error, out string refusal)
-    {
-        const string Mark = $"{nameof(RefusedException)}: ";
-        var at = error.IndexOf(Mark, StringComparison.Ordinal);
-        refusal = at < 0 ? "" : error[(at + Mark.Length)..];
-        return at >= 0;
-    }
+    /// <summary>A refusal that <see cref="RefusalFilter"/> made a result of becomes an error that starts with its code.</summary>
+    private static HubMessage WithRefusal(HubMessage message) => message is CompletionMessage { Result: RefusedException refused, InvocationId: { } id }
+        ? CompletionMessage.WithError(id, refused.Message)
+        : message;
 
     private static bool IsOurHub(IInvocationBinder binder)
     {

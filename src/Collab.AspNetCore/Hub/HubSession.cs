@@ -4,6 +4,7 @@ using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
 using Collab.Protocol;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.Hub;
@@ -90,6 +91,13 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
             if (!_joined.Remove(runId, out joined)) return;
         }
         End(joined);
+    }
+
+    /// <summary>Ends a connection that is not let in, and says why. SignalR reads nothing more from it.</summary>
+    public async Task CloseAsync(RefusedException reason)
+    {
+        await connection.WriteAsync(new CloseMessage(reason.Message), connection.ConnectionAborted);
+        connection.Abort();
     }
 
     /// <summary>The connection is gone.</summary>

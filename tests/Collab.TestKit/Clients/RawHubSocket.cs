@@ -13,6 +13,7 @@ public sealed class RawHubSocket : IDisposable
     public const char RecordSeparator = '\u001e';
 
     private readonly ClientWebSocket _socket = new();
+    private string? _afterHandshake;
 
     private RawHubSocket()
     {
@@ -30,7 +31,11 @@ public sealed class RawHubSocket : IDisposable
         await raw._socket.ConnectAsync(hub.Uri, timeout.Token);
         await raw.SendAsync("""{"protocol":"json","version":1}""" + RecordSeparator);
         var answer = await raw.ReceiveAsync();
-        return answer == "{}" + RecordSeparator ? raw : throw new InvalidOperationException($"The handshake was answered with: {answer}");
+        const int Length = 3;
+        if (answer?.StartsWith("{}" + RecordSeparator, StringComparison.Ordinal) is not true)
+            throw new InvalidOperationException($"The handshake was answered with: {answer}");
+        if (answer.Length > Length) raw._afterHandshake = answer[Length..];
+        return raw;
     }
 
     /// <summary>Invokes a hub method; the answer comes as a frame of its own.</summary>
@@ -55,6 +60,8 @@ public sealed class RawHubSocket : IDisposable
     /// <exception cref="OperationCanceledException">Nothing came in time.</exception>
     public async Task<string?> ReceiveAsync(TimeSpan? timeout = null)
     {
+        // What the server sent at once came in one frame with its answer to the handshake.
+        if (Interlocked.Exchange(ref _afterHandshake, null) is { } first) return first;
         using var deadline = new CancellationTokenSource(timeout ?? Patience.Default);
         using var frame = new MemoryStream();
         var buffer = new byte[16 * 1024];

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Collab.AspNetCore;
+using Collab.TestKit;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Collab.IntegrationTests.Configuration;
+
+/// <summary>An application with its own authentication, its own rule about runs, and a hub of its own, to which Collab is added as a library.</summary>
+internal sealed class OwnApplication : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new("application");
+    private readonly WebApplication _app;
+
+    private OwnApplication(bool signalRLast)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = _folder.Path });
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddAuthentication("Badge").AddScheme<AuthenticationSchemeOptions, BadgeHandler>("Badge", null);
+        if (!signalRLast) builder.Services.AddSignalR();
+        builder.Services.AddCollab().UseSqlite(_folder["events.db"]).AuthorizeRunsWith<SlowAuthorizer>()
+            .Configure(o => (o.Limits.PublishPerSecond, o.Limits.PublishPerMinute) = (0, 0));
+        if (signalRLast) builder.Services.AddSignalR();
+        _app = builder.Build();
+        _app.UseAuthentication();
+        _app.UseAuthorization();
+        _app.MapCollab();
+        _app.MapHub<OwnHub>("/own/hubs/collaboration");
+    }
+
+    public Uri Address => new(_app.Urls.Single());
+
+    public SlowAuthorizer Authorizer => (SlowAuthorizer)_app.Services.GetRequiredService<IRunAuthorizer>();
+
+    /// <param name="signalRLast">Whether the application adds SignalR for its own hub after Collab, and not before.</param>
+    public static async Task<OwnApplication> StartAsync(bool signalRLast = false)
+    {
+        var application = new OwnApplication(signalRLast);
+        await application._app.StartAsync();
+        return application;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>Lets everybody write once its gate is open, and nobody into a run that it was told of. It never answers at once.</summary>
+    public sealed class SlowAuthorizer : IRunAuthorizer
+    {
+        private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ConcurrentDictionary<Guid, RunAccess> Exceptions { get; } = new();
+
+        public Arrivals<Guid> Asked { get; } = new();
+
+        public void Open() => _gate.TrySetResult();
+
+        public async ValueTask<RunAccess> GetAccessAsync(ClaimsPrincipal user, Guid runId, CancellationToken cancellationToken)
+        {
+            Asked.Add(runId);
+            await _gate.Task.WaitAsync(cancellationToken);
+            await Task.Yield();
+            return Exceptions.GetValueOrDefault(runId, RunAccess.Write);
+        }
+    }
+
+    private sealed class BadgeHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+        {
+            var badge = Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
+            if (badge.Length == 0) badge = Request.Query["access_token"].ToString();
+            if (badge.Length == 0) return Task.FromResult(AuthenticateResult.NoResult());
+            var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, badge)], Scheme.Name));
+            return Task.FromResult(AuthenticateResult.Success(new(user, Scheme.Name)));
+        }
+    }
+
+    private sealed class OwnHub : Microsoft.AspNetCore.SignalR.Hub
+    {
+        public int Double(int number) => number * 2;
+
+        public void Fail() => throw new HubException("in my own words");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using Collab.TestKit;
+using Xunit;
+
+namespace Collab.IntegrationTests.Configuration;
+
+/// <summary>A server that anybody could enter does not start, except where only a developer can reach it.</summary>
+public sealed class StartRuleTests
+{
+    private const string Loopback = "http://127.0.0.1:0";
+
+    private static readonly ServerSettings Development = new()
+    {
+        Environment = "Development",
+        Configuration = new Dictionary<string, string?> { ["Collab:Auth:SigningKey"] = null },
+    };
+
+    [Theory]
+    [InlineData("Production", Loopback)]
+    [InlineData("Staging", Loopback)]
+    [InlineData("Development", "http://0.0.0.0:0")]
+    [InlineData("Development", "http://*:0")]
+    [InlineData("Development", "http://[::]:0")]
+    [InlineData("Development", Loopback + ";http://0.0.0.0:0")]
+    public async Task Without_a_key_it_refuses_to_start_and_says_what_to_set(string environment, string url)
+    {
+        var (exitCode, output) = await RefusedStart.RunAsync(environment, url);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Collab:Auth:SigningKey", output, StringComparison.Ordinal);
+        Assert.Contains("Collab:Auth:Authority", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Now listening", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_development_on_loopback_it_hands_out_tokens_that_outlive_a_restart()
+    {
+        await using var server = await ServerProcess.StartAsync(Development);
+        var run = Guid.NewGuid();
+        var token = await TokenAsync(server, "user=alice");
+        await using (var hub = await HubClient.ConnectAsync(server.BaseAddress, token))
+        {
+            Assert.Equal(1, (await hub.GraftAsync(run)).SequenceNumber);
+        }
+        using var api = new ApiClient(server.BaseAddress, token);
+        Assert.Equal(HttpStatusCode.Forbidden, (await api.EraseAsync(run)).Status);
+
+        await server.StopAsync();
+        await server.StartAgainAsync();
+
+        Assert.Equal("alice", Assert.Single((await api.ReplayAsync(run)).Value.Events).UserId);
+        using var admin = new ApiClient(server.BaseAddress, await TokenAsync(server, "user=root&admin=true"));
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.EraseAsync(run)).Status);
+    }
+
+    [Fact]
+    public async Task A_development_token_gives_the_rights_that_were_asked_for()
+    {
+        await using var server = await ServerProcess.StartAsync(Development);
+        var (read, write) = (Guid.NewGuid(), Guid.NewGuid());
+        using var api = new ApiClient(server.BaseAddress, await TokenAsync(server, $"user=alice&access={read}:read&access={write}:write"));
+        var graft = new { after = "A", agentName = "x" };
+
+        Assert.Equal(HttpStatusCode.OK, (await api.PollAsync(read)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await api.PublishAsync(read, "GRAFT", graft)).Status);
+        Assert.Equal(HttpStatusCode.Created, (await api.PublishAsync(write, "GRAFT", graft)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await api.PollAsync(Guid.NewGuid())).Status);
+    }
+
+    [Fact]
+    public async Task With_a_key_there_are_no_development_tokens()
+    {
+        await using var server = await ServerProcess.StartAsync(new() { Environment = "Development" });
+
+        Assert.Equal(HttpStatusCode.NotFound, (await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, "dev/token?user=alice", token: null)).Status);
+    }
+
+    private static async Task<string> TokenAsync(ServerProcess server, string query)
+    {
+        var answer = await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, $"dev/token?{query}", token: null);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.True(answer.Json.GetProperty("expiresAt").GetDateTimeOffset() > TimeProvider.System.GetUtcNow());
+        return answer.Json.GetProperty("token").GetString()!;
+    }
+}

@@ -1,0 +1,43 @@
+using Collab.TestKit;
+using Xunit;
+
+namespace Collab.IntegrationTests.Hubs;
+
+/// <summary>A client that stops reading is cut off, delays nobody, and can come back and replay (P6).</summary>
+public sealed class StalledSubscriberTests(StalledSubscriberTests.ServerOfLargeEvents server) : IClassFixture<StalledSubscriberTests.ServerOfLargeEvents>
+{
+    [Fact]
+    public async Task A_subscriber_that_stops_reading_is_cut_off_and_replays_when_it_comes_back()
+    {
+        const int Events = 400, AtOnce = 20;
+        var run = Guid.NewGuid();
+        var agent = new string('x', 50_000);
+        await using var publisher = await server.ConnectAsync("alice");
+        await using var reader = await server.ConnectAsync("bob");
+        await reader.JoinAsync(run);
+        using var stalled = await HubWire.ConnectAsync(server.Address, TestTokens.Create("mallory"));
+        Assert.Null(HubWire.CodeOf(await stalled.CallAsync("JoinRun", $"""["{run}",null]""")));
+        await reader.WaitForAsync(events => events.Any(e => e is { EventType: "USER_JOIN", UserId: "mallory" }));
+
+        for (var sent = 0; sent < Events; sent += AtOnce)
+        {
+            await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => publisher.GraftAsync(run, agentName: agent)));
+            await reader.WaitForSequenceAsync(run, sent + AtOnce);
+        }
+
+        Assert.Equal(Enumerable.Range(1, Events).Select(n => (long)n), reader.SequencesOf(run));
+        await reader.WaitForAsync(events => events.Any(e => e is { EventType: "USER_LEAVE", UserId: "mallory" }));
+        await server.Process.Output.WaitForAsync(lines => lines.Any(line => line.Contains("was cut off", StringComparison.Ordinal)));
+        await using var back = await server.ConnectAsync("mallory");
+        Assert.Equal(Enumerable.Range(1, Events).Select(n => (long)n), (await back.JoinAsync(run)).Events.Select(e => e.SequenceNumber!.Value));
+        Assert.Equal(Events + 1, (await publisher.GraftAsync(run)).SequenceNumber);
+        await back.WaitForSequenceAsync(run, Events + 1);
+        server.AssertNoComplaint();
+    }
+
+    /// <summary>Takes events so large that they soon fill the kernel's buffers.</summary>
+    public sealed class ServerOfLargeEvents : GenerousServer
+    {
+        protected override IEnumerable<KeyValuePair<string, string?>> More => [new("Collab:Limits:EventBytes", "60000")];
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.WebSockets;
+using Collab.TestKit;
+using Xunit;
+
+namespace Collab.IntegrationTests.Security;
+
+/// <summary>Pages of other origins may call only if they are configured. WebSockets know no CORS, so the hub looks at the origin itself.</summary>
+public sealed class CorsTests
+{
+    private const string Page = "https://app.example";
+
+    [Theory]
+    [InlineData(null, Page, false)]
+    [InlineData(null, "null", false)]
+    [InlineData("https://other.example,https://app.example", Page, true)]
+    [InlineData("https://other.example", Page, false)]
+    [InlineData("https://app.example", "https://app.example.evil.example", false)]
+    [InlineData("https://app.example", "http://app.example", false)]
+    public async Task Only_a_configured_origin_may_call(string? configured, string origin, bool allowed)
+    {
+        await using var server = await ServerProcess.StartAsync(new()
+        {
+            Configuration = new Dictionary<string, string?> { ["Collab:Cors:Origins"] = configured },
+        });
+        var token = TestTokens.Create("alice");
+        var path = $"api/runs/{Guid.NewGuid()}/collaboration/poll";
+
+        var preflight = await RawHttp.SendAsync(
+            server.BaseAddress, HttpMethod.Options, path, null, null,
+            ("Origin", origin), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "authorization"));
+        var call = await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, path, token, null, ("Origin", origin));
+        var negotiation = await RawHttp.SendAsync(
+            server.BaseAddress, HttpMethod.Post, "hubs/collaboration/negotiate?negotiateVersion=1", token, "", ("Origin", origin));
+
+        Assert.Equal(allowed, AllowedOrigin(preflight) == origin);
+        Assert.Equal(allowed, AllowedOrigin(call) == origin);
+        Assert.Equal(allowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden, negotiation.Status);
+        Assert.Equal(allowed, await CanOpenSocketAsync(server.BaseAddress, origin, token));
+        if (!allowed) Assert.All([preflight, call, negotiation], a => Assert.Null(AllowedOrigin(a)));
+    }
+
+    [Fact]
+    public async Task The_servers_own_pages_may_call_the_hub()
+    {
+        await using var server = await ServerProcess.StartAsync();
+
+        Assert.True(await CanOpenSocketAsync(server.BaseAddress, server.BaseAddress.GetLeftPart(UriPartial.Authority), TestTokens.Create("alice")));
+    }
+
+    private static string? AllowedOrigin(ApiResponse answer) =>
+        answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
+
+    private static async Task<bool> CanOpenSocketAsync(Uri server, string origin, string token)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Origin", origin);
+        socket.Options.CollectHttpResponseDetails = true;
+        var hub = new UriBuilder(HubClient.HubOf(server)) { Scheme = "ws", Query = $"access_token={token}" }.Uri;
+        try
+        {
+            await socket.ConnectAsync(hub, CancellationToken.None).WaitAsync(Patience.Default);
+            return true;
+        }
+        catch (WebSocketException)
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, socket.HttpStatusCode);
+            return false;
+        }
+    }
+}
