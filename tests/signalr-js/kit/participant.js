@@ -83,7 +83,7 @@ export class Participant extends Watched {
   }
 
   describe() {
-    const faults = this.faults.length > 0 ? ` Faults: ${this.faults.join(', ')}` : '';
+    const faults = this.faults.length > 0 ? ` Faults: ${this.faults.slice(0, 5).join(', ')}` : '';
     return `${this.user} is ${this.connection.state}, has ${this.events.length} events and ${this.#unacknowledged.size} unacknowledged.${faults}`;
   }
 
