@@ -51,13 +51,15 @@ internal sealed class Feed
 
     public IReadOnlyList<string> ActiveUsers { get { lock (_gate) return _presence.Users; } }
 
-    /// <summary>Takes what the store has after <see cref="LastSequence"/>, all of it the first time. Events committed meanwhile are placed after it.</summary>
-    public Placement Load(RunSnapshot? snapshot)
+    /// <summary>Takes what the store has, all of it the first time. Events committed meanwhile are placed after it.</summary>
+    /// <param name="snapshot">What was read.</param>
+    /// <param name="after"><see cref="LastSequence"/> when the store was asked: the store must reach that far, but need not have what came since.</param>
+    public Placement Load(RunSnapshot? snapshot, long after)
     {
         lock (_gate)
         {
             if (!_isLive) LoadFirst(snapshot);
-            else if (!TryContinue(snapshot)) return Placement.OtherLog;
+            else if (!TryContinue(snapshot, after)) return Placement.OtherLog;
             PlaceHeldBack();
             var isComplete = _heldBack.Count == 0 && !_hasMissed;
             _hasMissed = false;
@@ -207,11 +209,11 @@ internal sealed class Feed
         foreach (var e in snapshot.Events) Add(e);
     }
 
-    private bool TryContinue(RunSnapshot? snapshot)
+    private bool TryContinue(RunSnapshot? snapshot, long after)
     {
-        if (snapshot is null) return _tail.Last == 0;
+        if (snapshot is null) return after == 0;
         if (_tail.Last == 0) Epoch = snapshot.Epoch;
-        if (snapshot.Epoch != Epoch || snapshot.LastSequence < _tail.Last) return false;
+        if (snapshot.Epoch != Epoch || snapshot.LastSequence < after) return false;
         foreach (var e in snapshot.Events.Where(e => e.Sequence > _tail.Last))
         {
             // Trimmed before this server read them: who follows must start from the state.

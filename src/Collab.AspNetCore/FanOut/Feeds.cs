@@ -81,7 +81,8 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     /// <summary>Reads what a feed lacks from the store.</summary>
     public async ValueTask HealAsync(Feed feed, CancellationToken cancellationToken)
     {
-        Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, feed.LastSequence, _keep, cancellationToken)));
+        var after = feed.LastSequence;
+        Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, after, _keep, cancellationToken), after));
         feed.Flush();
     }
 
@@ -141,7 +142,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     {
         try
         {
-            Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None)));
+            Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None), after: 0));
         }
         catch
         {
