@@ -7,11 +7,14 @@ namespace Collab.UnitTests.Kit;
 internal sealed class FakeSubscriber(string userId = "bob") : Subscriber(userId)
 {
     private readonly Lock _gate = new();
+    private long _lastSequence;
     private bool _isBusy;
 
     public Arrivals<Frame> Frames { get; } = new();
 
     public Arrivals<string> CutOffs { get; } = new();
+
+    public long LastSequence => Volatile.Read(ref _lastSequence);
 
     public IEnumerable<long> Sequences => Frames.All.SelectMany(f => f.Critical).Select(e => e.Sequence);
 
@@ -34,6 +37,7 @@ internal sealed class FakeSubscriber(string userId = "bob") : Subscriber(userId)
             {
                 Position = frame;
                 Frames.Add(frame);
+                if (frame.Critical is [.., var last]) Volatile.Write(ref _lastSequence, last.Sequence);
             }
         }
     }
