@@ -141,6 +141,16 @@ internal static class EventStream
 
         public override void Offer() => _more.Writer.TryWrite(true);
 
-        public override void CutOff(string reason) => ended.Cancel();
+        public override void CutOff(string reason)
+        {
+            try
+            {
+                ended.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The request has ended by itself; whoever cuts off may still have had it on its list.
+            }
+        }
     }
 }

@@ -1,0 +1,29 @@
+using Collab.AspNetCore.Store;
+
+namespace Collab.UnitTests.Kit;
+
+/// <summary>A store for parts that never read: there is nothing in it.</summary>
+internal sealed class EmptyStore : IRunStore
+{
+    public int Writers => 1;
+
+    public bool IsShared => false;
+
+    public IRunAppender CreateAppender() => new ScriptedAppender();
+
+    public ValueTask<RunSnapshot?> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new((RunSnapshot?)null);
+
+    public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) => new([]);
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

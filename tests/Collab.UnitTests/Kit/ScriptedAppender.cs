@@ -1,0 +1,67 @@
+using Collab.AspNetCore.Store;
+using Collab.TestKit;
+
+namespace Collab.UnitTests.Kit;
+
+/// <summary>An appender that fails when it is told to, in ways that a database cannot be made to at will.</summary>
+internal sealed class ScriptedAppender : IRunAppender
+{
+    private readonly Dictionary<Guid, long> _stored = [];
+    private readonly Queue<Outcome> _script = new();
+    private TaskCompletionSource? _hold;
+
+    public enum Outcome
+    {
+        Commits,
+        CommitsWithoutAnswer,
+        Fails,
+    }
+
+    /// <summary>What happens when the script has ended.</summary>
+    public volatile Outcome Otherwise;
+
+    /// <summary>A batch with this event is rejected.</summary>
+    public Guid Poison { get; set; }
+
+    /// <summary>The ids of each attempt, in order.</summary>
+    public Arrivals<Guid[]> Attempts { get; } = new();
+
+    public bool IsDisposed { get; private set; }
+
+    public void Then(params Outcome[] outcomes)
+    {
+        foreach (var outcome in outcomes) _script.Enqueue(outcome);
+    }
+
+    /// <summary>Keeps the next attempt waiting until the result is disposed.</summary>
+    public TaskCompletionSource Hold() => _hold = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        Attempts.Add([batch.Appends.Select(a => a.MessageId).ToArray()]);
+        if (_hold is { } hold)
+        {
+            await hold.Task;
+            _hold = null;
+        }
+        if (batch.Appends.Any(a => a.MessageId == Poison)) throw new StoreException(StoreFailure.Rejected, new InvalidOperationException("poison"));
+        var outcome = _script.TryDequeue(out var next) ? next : Otherwise;
+        if (outcome != Outcome.Fails) Store(batch);
+        if (outcome != Outcome.Commits) throw new StoreException(StoreFailure.Unavailable, new TimeoutException("no answer"));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private void Store(AppendBatch batch)
+    {
+        foreach (var append in batch.Appends)
+        {
+            append.IsDuplicate = !_stored.TryAdd(append.MessageId, _stored.Count + 1);
+            (append.Sequence, append.Timestamp, append.Epoch) = (_stored[append.MessageId], batch.Timestamp, Some.Epoch);
+        }
+    }
+}

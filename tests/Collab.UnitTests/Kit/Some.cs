@@ -1,0 +1,41 @@
+using System.Text;
+using Collab.AspNetCore;
+using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
+using Microsoft.Extensions.Options;
+
+namespace Collab.UnitTests.Kit;
+
+/// <summary>Things to test with.</summary>
+internal static class Some
+{
+    public static readonly Guid Run = Guid.Parse("550e8400-e29b-41d4-a716-446655440000");
+
+    public static readonly Guid Epoch = Guid.Parse("11111111-1111-4111-8111-111111111111");
+
+    public static readonly Guid OtherEpoch = Guid.Parse("22222222-2222-4222-8222-222222222222");
+
+    public static LoggedEvent Event(long sequence, string type = "FLAG", string data = """{"stepId":"PM"}""", string userId = "alice") =>
+        new(Run, sequence, type, userId, 1_760_000_000_000, Guid.NewGuid(), Encoding.UTF8.GetBytes(data));
+
+    public static LoggedEvent[] Events(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(s => Event(s))];
+
+    /// <summary>What a store has of a log that reaches up to <paramref name="last"/>, read after a position.</summary>
+    public static RunSnapshot Snapshot(int first, int last, Guid? epoch = null)
+    {
+        var state = new StateFold();
+        var events = Events(first, last);
+        foreach (var e in events) state.Apply(e);
+        return new(epoch ?? Epoch, last, FoldedSequence: 0, state, events);
+    }
+
+    public static PendingAppend Append(Guid? messageId = null, Guid? runId = null) =>
+        new(runId ?? Run, messageId ?? Guid.NewGuid(), "FLAG", "alice", """{"stepId":"PM"}"""u8.ToArray());
+
+    public static IOptions<CollabOptions> Options(Action<CollabOptions>? configure = null)
+    {
+        var options = new CollabOptions();
+        configure?.Invoke(options);
+        return Microsoft.Extensions.Options.Options.Create(options);
+    }
+}

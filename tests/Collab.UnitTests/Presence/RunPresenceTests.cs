@@ -1,0 +1,64 @@
+using Collab.AspNetCore.Presence;
+using Xunit;
+
+namespace Collab.UnitTests.Presence;
+
+/// <summary>A user with two tabs joins once and leaves once; one who polls is there until the polls stop.</summary>
+public sealed class RunPresenceTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private readonly RunPresence _presence = new();
+
+    [Fact]
+    public void A_user_with_two_tabs_joins_once_and_leaves_once()
+    {
+        Assert.Equal((true, false), (_presence.Connect("alice"), _presence.Connect("alice")));
+        Assert.Equal(["alice"], _presence.Users);
+        Assert.Equal((false, true), (_presence.Disconnect("alice"), _presence.Disconnect("alice")));
+        Assert.Equal(0, _presence.Count);
+    }
+
+    [Fact]
+    public void A_user_who_polls_is_there_until_the_polls_stop()
+    {
+        Assert.True(_presence.Poll("bob", Noon.AddSeconds(6)));
+        Assert.False(_presence.Poll("bob", Noon.AddSeconds(8)));
+        Assert.False(_presence.Poll("bob", Noon.AddSeconds(2)));
+
+        Assert.Empty(_presence.Expire(Noon.AddSeconds(7)));
+        Assert.Equal(["bob"], _presence.Expire(Noon.AddSeconds(8)));
+        Assert.Empty(_presence.Users);
+    }
+
+    [Fact]
+    public void A_user_who_goes_from_polling_to_a_connection_and_back_never_leaves()
+    {
+        _presence.Poll("bob", Noon.AddSeconds(6));
+
+        Assert.False(_presence.Connect("bob"));
+        Assert.Empty(_presence.Expire(Noon.AddSeconds(9)));
+        Assert.False(_presence.Poll("bob", Noon.AddSeconds(20)));
+        Assert.False(_presence.Disconnect("bob"));
+        Assert.Equal(["bob"], _presence.Expire(Noon.AddSeconds(20)));
+    }
+
+    [Fact]
+    public void A_cursor_is_shown_until_it_is_taken_away_or_its_user_leaves()
+    {
+        _presence.Connect("alice");
+        _presence.Connect("bob");
+        _presence.MoveCursor("alice", "PM", "a"u8.ToArray());
+        _presence.MoveCursor("bob", "SRE", "b"u8.ToArray());
+        _presence.MoveCursor("nobody", "PM", "n"u8.ToArray());
+        Assert.Equal([new("alice", "PM"), new("bob", "SRE")], _presence.Cursors);
+
+        _presence.MoveCursor("alice", null, "gone"u8.ToArray());
+        _presence.Disconnect("bob");
+
+        Assert.Empty(_presence.Cursors);
+        Assert.Empty(_presence.CursorMoves);
+    }
+
+    [Fact]
+    public void Somebody_who_was_never_there_does_not_leave() => Assert.False(_presence.Disconnect("nobody"));
+}
