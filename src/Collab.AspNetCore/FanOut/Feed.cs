@@ -38,6 +38,8 @@ internal sealed class Feed
 
     public long Bytes { get { lock (_gate) return _log.Tail.Bytes; } }
 
+    public bool IsRetired { get { lock (_gate) return _isRetired; } }
+
     /// <summary>When somebody last asked for it.</summary>
     public long UsedAt { get; private set; }
 
@@ -130,14 +132,12 @@ internal sealed class Feed
         }
     }
 
-    /// <summary>Somebody fell behind and missed cursors: sends all of them again.</summary>
-    public void RefreshCursors()
+    /// <summary>All cursors, for somebody who fell behind and missed moves; null if there are none.</summary>
+    public FrameMessage? Cursors()
     {
-        lock (_gate)
-        {
-            foreach (var (userId, move) in _presence.CursorMoves) _pump.Ephemera.AddCursor(userId, move);
-            WaitForTick();
-        }
+        byte[][] moves;
+        lock (_gate) moves = [.. _presence.CursorMoves];
+        return moves.Length == 0 ? null : Frame.MessageOf(RunId, moves);
     }
 
     /// <summary>Ends this feed if nobody follows it.</summary>

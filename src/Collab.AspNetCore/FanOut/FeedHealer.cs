@@ -8,6 +8,7 @@ namespace Collab.AspNetCore.FanOut;
 /// <summary>Fills the gaps of feeds from the store, one after the other. Each feed waits here at most once.</summary>
 internal sealed partial class FeedHealer(TimeProvider time, ILogger<FeedHealer> logger) : BackgroundService
 {
+    private static readonly TimeSpan BetweenPasses = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
@@ -26,7 +27,9 @@ internal sealed partial class FeedHealer(TimeProvider time, ILogger<FeedHealer> 
         {
             await foreach (var _ in _signal.Reader.ReadAllAsync(stoppingToken))
             {
-                while (TryTake(out var feeds, out var feed)) await HealAsync(feeds, feed, stoppingToken);
+                foreach (var (feeds, feed) in TakeAll()) await HealAsync(feeds, feed, stoppingToken);
+                // A feed that still has a gap is back already; the store is not to be asked without a pause.
+                await Task.Delay(BetweenPasses, time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -49,12 +52,13 @@ internal sealed partial class FeedHealer(TimeProvider time, ILogger<FeedHealer> 
         }
     }
 
-    private bool TryTake(out Feeds feeds, out Feed feed)
+    private (Feeds Feeds, Feed Feed)[] TakeAll()
     {
         lock (_gate)
         {
-            (feeds, feed) = _waiting.FirstOrDefault();
-            return _waiting.Remove((feeds, feed));
+            (Feeds, Feed)[] all = [.. _waiting];
+            _waiting.Clear();
+            return all;
         }
     }
 

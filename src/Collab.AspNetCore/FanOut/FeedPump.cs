@@ -74,34 +74,34 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
     {
         foreach (var subscriber in subscribers)
         {
-            subscriber.Offer();
-            if (frame.EndOffset - subscriber.Position!.EndOffset > maxLagBytes) subscriber.CutOff("it fell too far behind");
+            try
+            {
+                subscriber.Offer();
+                if (frame.EndOffset - subscriber.Position!.EndOffset > maxLagBytes) subscriber.CutOff("it fell too far behind");
+            }
+            catch (Exception)
+            {
+                // One that fails must not keep the frame from the others, nor end the process from a pool thread.
+                subscriber.CutOff("it failed");
+            }
         }
     }
 
     private Frame? NextFrame(out Subscriber[] subscribers)
     {
-        LoggedEvent[] critical;
-        byte[][] ephemeral = [];
-        var canBeSkipped = false;
+        LoggedEvent[] critical = [];
+        byte[][] ephemeral;
+        bool canBeSkipped;
         lock (gate)
         {
-            critical = TakeCritical();
-            if (critical.Length == 0 && _ephemeraToo)
-            {
-                ephemeral = Ephemera.TakePresence();
-                if (ephemeral.Length == 0)
-                {
-                    ephemeral = Ephemera.TakeOthers();
-                    canBeSkipped = true;
-                    _ephemeraToo = false;
-                }
-            }
+            // First, for it comes only once a tick: behind critical events it might wait for ever.
+            ephemeral = TakeEphemeral(out canBeSkipped);
+            if (ephemeral.Length == 0) critical = TakeCritical();
             subscribers = Subscribers;
         }
         if (critical.Length + ephemeral.Length == 0 || subscribers.Length == 0) return null;
 
-        var frame = _last.Then(runId, critical, ephemeral, canBeSkipped);
+        var frame = _last.Then(runId, critical, ephemeral, canBeSkipped && critical.Length == 0);
         lock (gate)
         {
             _last.Next = frame;
@@ -109,6 +109,16 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
             subscribers = Subscribers;
         }
         return frame;
+    }
+
+    private byte[][] TakeEphemeral(out bool canBeSkipped)
+    {
+        canBeSkipped = false;
+        if (!_ephemeraToo) return [];
+        if (Ephemera.TakePresence() is { Length: > 0 } presence) return presence;
+        canBeSkipped = true;
+        _ephemeraToo = false;
+        return Ephemera.TakeOthers();
     }
 
     private LoggedEvent[] TakeCritical()

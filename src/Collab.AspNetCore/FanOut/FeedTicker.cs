@@ -28,10 +28,7 @@ internal sealed partial class FeedTicker(Feeds feeds, UserLimits limits, TimePro
     private async Task TickAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            for (var waiting = feeds.WaitingForTick.Count; waiting > 0 && feeds.WaitingForTick.TryDequeue(out var feed); waiting--) feed.Tick();
-        }
+        while (await timer.WaitForNextTickAsync(stoppingToken)) feeds.Tick();
     }
 
     private async Task TidyAsync(CancellationToken stoppingToken)

@@ -11,12 +11,24 @@ namespace Collab.AspNetCore.FanOut;
 internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
 {
     private readonly ConcurrentDictionary<Guid, FeedEntry> _entries = new();
+    private readonly ConcurrentQueue<Feed> _waitingForTick = new();
+    private readonly ConcurrentQueue<Subscriber> _beginning = new();
+    private readonly List<Subscriber> _beginsNext = [];
     private readonly Guid _salt = Guid.NewGuid();
     private readonly int _keep = options.Value.Retention.EventsPerRun;
     private readonly long _maxLagBytes = options.Value.Limits.SubscriberLagBytes;
 
-    /// <summary>Feeds with ephemeral events that leave at the next tick.</summary>
-    public ConcurrentQueue<Feed> WaitingForTick { get; } = new();
+    /// <summary>Lets a subscriber begin at least one whole tick from now.</summary>
+    public void BeginAtATick(Subscriber subscriber) => _beginning.Enqueue(subscriber);
+
+    /// <summary>A tick: ephemeral events leave, and who has waited for a whole one begins.</summary>
+    public void Tick()
+    {
+        foreach (var subscriber in _beginsNext) subscriber.Begin();
+        _beginsNext.Clear();
+        while (_beginning.TryDequeue(out var subscriber)) _beginsNext.Add(subscriber);
+        for (var waiting = _waitingForTick.Count; waiting > 0 && _waitingForTick.TryDequeue(out var feed); waiting--) feed.Tick();
+    }
 
     /// <summary>The feeds that have been loaded.</summary>
     public IEnumerable<Feed> Live => _entries.Values.Where(e => e.IsReady).Select(e => e.Feed);
@@ -83,6 +95,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     /// <summary>Reads what a feed lacks from the store.</summary>
     public async ValueTask HealAsync(Feed feed, CancellationToken cancellationToken)
     {
+        if (feed.IsRetired) return;
         var after = feed.LastSequence;
         Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, after, _keep, cancellationToken), after));
         feed.Flush();
@@ -140,7 +153,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
 
     private FeedEntry NewEntry(Guid runId)
     {
-        var feed = new Feed(runId, EpochOf(runId), _keep, _maxLagBytes, WaitingForTick, time);
+        var feed = new Feed(runId, EpochOf(runId), _keep, _maxLagBytes, _waitingForTick, time);
         return new(feed, new(() => LoadAsync(feed)));
     }
 

@@ -44,6 +44,9 @@ internal sealed class Frame
     /// <summary>The start of a chain.</summary>
     public static Frame Start() => new([], [], canBeSkipped: true, 0, []);
 
+    /// <summary>Ephemeral events for one subscriber, outside any chain.</summary>
+    public static FrameMessage MessageOf(Guid runId, byte[][] ephemeral) => new(Serialise(runId, [], ephemeral));
+
     /// <summary>The frame that will follow this one.</summary>
     public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped)
     {

@@ -17,6 +17,11 @@ internal abstract class Subscriber(string userId)
     /// <summary>Called once, by the feed, under its lock.</summary>
     public void StartAt(Frame frame) => Position = frame;
 
+    /// <summary>From now on frames may be handed over.</summary>
+    public virtual void Begin()
+    {
+    }
+
     /// <summary>There is a frame after <see cref="Position"/>. Must not wait for anything.</summary>
     public abstract void Offer();
 

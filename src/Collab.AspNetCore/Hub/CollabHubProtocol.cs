@@ -43,7 +43,7 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
         }
         json.WriteMessage(WithRefusal(message), output);
         // SignalR holds the connection's write lock here: whatever the subscriber writes now comes after this answer.
-        if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.Begin();
+        if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.AnswerIsWritten();
     }
 
     /// <summary>A refusal that <see cref="RefusalFilter"/> made a result of becomes an error that starts with its code.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
@@ -17,7 +16,7 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, (Feed Feed, HubSubscriber Subscriber)> _joined = [];
-    private readonly ConcurrentDictionary<Guid, (RunAccess Access, long AskedAt)> _access = new();
+    private readonly Dictionary<Guid, (RunAccess Access, long AskedAt)> _access = [];
     private Caller? _caller;
     private Task _turn = Task.CompletedTask;
     private bool _ended;
@@ -33,20 +32,24 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
     /// <exception cref="RefusedException"><c>forbidden</c>, or what <see cref="Publisher.PublishAsync"/> says.</exception>
     public ValueTask<PublishAck> PublishAsync(Publisher publisher, Publish publish)
     {
-        if (_turn.IsCompleted && KnownAccess(publish.RunId) is { } access)
+        Task before = _turn;
+        if (before.IsCompleted)
         {
-            Demand(access, publish.Type.Access!.Value);
-            return publisher.PublishAsync(UserId, publish);
+            var access = AccessAsync(publish.RunId);
+            if (access.IsCompletedSuccessfully)
+            {
+                Demand(access.Result, publish.Type.Access!.Value);
+                return publisher.PublishAsync(UserId, publish);
+            }
+            before = access.AsTask();
         }
         var finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var before = _turn;
         _turn = finished.Task;
         return new(PublishInTurnAsync(publisher, publish, before, finished));
     }
 
     /// <exception cref="RefusedException"><c>forbidden</c>.</exception>
-    public async ValueTask DemandAsync(Guid runId, RunAccess needed) =>
-        Demand(KnownAccess(runId) ?? await AskAccessAsync(runId), needed);
+    public async ValueTask DemandAsync(Guid runId, RunAccess needed) => Demand(await AccessAsync(runId), needed);
 
     /// <exception cref="RefusedException"><c>invalid_event</c>.</exception>
     public void DemandJoined(Guid runId)
@@ -153,23 +156,29 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
         if (old is { } replaced) End(replaced);
     }
 
-    private RunAccess? KnownAccess(Guid runId)
+    private ValueTask<RunAccess> AccessAsync(Guid runId)
     {
-        if (_access.TryGetValue(runId, out var known) && time.GetElapsedTime(known.AskedAt) < AccessIsKeptFor) return known.Access;
+        lock (_gate)
+        {
+            if (_access.TryGetValue(runId, out var known) && time.GetElapsedTime(known.AskedAt) < AccessIsKeptFor) return new(known.Access);
+        }
         var asked = authorizer.GetAccessAsync(Caller.Principal, runId, connection.ConnectionAborted);
-        return asked.IsCompletedSuccessfully ? Keep(runId, asked.Result) : null;
+        return asked.IsCompletedSuccessfully ? new(Keep(runId, asked.Result)) : KeepAnswerAsync(runId, asked);
     }
 
-    private async ValueTask<RunAccess> AskAccessAsync(Guid runId) =>
-        Keep(runId, await authorizer.GetAccessAsync(Caller.Principal, runId, connection.ConnectionAborted));
+    private async ValueTask<RunAccess> KeepAnswerAsync(Guid runId, ValueTask<RunAccess> asked) => Keep(runId, await asked);
 
     private RunAccess Keep(Guid runId, RunAccess access)
     {
-        if (_access.Count >= MaxKeptAccess) _access.Clear();
-        _access[runId] = (access, time.GetTimestamp());
+        lock (_gate)
+        {
+            if (_access.Count >= MaxKeptAccess) _access.Clear();
+            _access[runId] = (access, time.GetTimestamp());
+        }
         return access;
     }
 
+    /// <param name="before">The publish before this one, or the question whether this one is allowed.</param>
     private async Task<PublishAck> PublishInTurnAsync(Publisher publisher, Publish publish, Task before, TaskCompletionSource finished)
     {
         ValueTask<PublishAck> acknowledgement;

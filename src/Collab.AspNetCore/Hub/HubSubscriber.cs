@@ -27,8 +27,13 @@ internal sealed partial class HubSubscriber : Subscriber
         _resume = Resume;
     }
 
-    /// <summary>The answer to the join is on its way, so what comes after it may follow.</summary>
-    public void Begin() => Rest();
+    /// <summary>
+    /// The answer to the join is on its way. What comes after it follows a tick later, in a message of its own: a browser would hand over events
+    /// that came in one message with the answer before the code that waits for the answer goes on.
+    /// </summary>
+    public void AnswerIsWritten() => _feeds.BeginAtATick(this);
+
+    public override void Begin() => Rest();
 
     public override void Offer()
     {
@@ -49,28 +54,31 @@ internal sealed partial class HubSubscriber : Subscriber
     /// <summary>Writes what there is. Only whoever has set <see cref="_isWriting"/> gets here.</summary>
     private void Write()
     {
-        while (!_isStopped && Position!.Next is { } frame)
+        while (!_isStopped && Next() is { } message)
         {
-            Position = frame;
-            if (frame.CanBeSkipped && frame.Next is not null)
-            {
-                _hasSkipped = true;
-                continue;
-            }
 #pragma warning disable CA2012 // Its end is waited for, by the callback below, just not by an await.
-            var write = _connection.WriteAsync(frame.HubMessage, CancellationToken.None);
+            var write = _connection.WriteAsync(message, CancellationToken.None);
             if (write.IsCompletedSuccessfully) continue;
             _write = write.GetAwaiter();
             _write.UnsafeOnCompleted(_resume);
 #pragma warning restore CA2012
             return;
         }
-        if (_hasSkipped && !_isStopped)
-        {
-            _hasSkipped = false;
-            _feeds.Find(_runId)?.RefreshCursors();
-        }
         Rest();
+    }
+
+    /// <summary>The next frame that matters; once there is none, the cursors that were skipped on the way.</summary>
+    private FrameMessage? Next()
+    {
+        while (Position!.Next is { } frame)
+        {
+            Position = frame;
+            if (!frame.CanBeSkipped || frame.Next is null) return frame.HubMessage;
+            _hasSkipped = true;
+        }
+        if (!_hasSkipped) return null;
+        _hasSkipped = false;
+        return _feeds.Find(_runId)?.Cursors();
     }
 
     private void Resume()

@@ -16,7 +16,7 @@ internal sealed class RunPresence
         [.. _visits.Where(v => v.Value.NodeId is not null).Select(v => KeyValuePair.Create(v.Key, v.Value.NodeId!))];
 
     /// <summary>The newest cursor move of each user, as it was sent.</summary>
-    public IEnumerable<(string UserId, byte[] Move)> CursorMoves => _visits.Where(v => v.Value.Move is not null).Select(v => (v.Key, v.Value.Move!));
+    public IEnumerable<byte[]> CursorMoves => _visits.Values.Select(v => v.Move).OfType<byte[]>();
 
     /// <summary>One more connection of a user. True: the user was not there before.</summary>
     public bool Connect(string userId)

@@ -15,7 +15,7 @@ internal sealed partial class LogWriter(
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<PendingAppend> _queue = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(capacity) { SingleReader = true });
-    private readonly RecentMessages _recent = new(RecentCapacity);
+    private readonly RecentMessages _recent = new(RecentCapacity, feeds.IsCurrent);
     private readonly Dictionary<(Guid, Guid), PendingAppend> _batchIds = [];
     private readonly List<PendingAppend> _taken = new(MaxBatchSize);
     private readonly List<PendingAppend> _batch = new(MaxBatchSize);
@@ -56,7 +56,7 @@ internal sealed partial class LogWriter(
         _batchIds.Clear();
         foreach (var append in _taken)
         {
-            if (_recent.TryRecognise(append, feeds)) append.Acknowledge();
+            if (_recent.TryRecognise(append)) append.Acknowledge();
             else if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
             else
             {
@@ -75,8 +75,7 @@ internal sealed partial class LogWriter(
             try
             {
                 await appender.AppendAsync(new(appends, feeds.EpochOf, time.GetUtcNow().ToUnixTimeMilliseconds()), CancellationToken.None);
-                Committed(appends);
-                return;
+                break;
             }
             catch (Exception e) when (e is not StoreException { Failure: StoreFailure.Unavailable })
             {
@@ -97,6 +96,7 @@ internal sealed partial class LogWriter(
                 await Task.Delay(RetryPause, time, CancellationToken.None);
             }
         }
+        Committed(appends);
     }
 
     /// <summary>The store rejects something in the batch: halves it until the one event stands alone, and commits the rest.</summary>
@@ -115,7 +115,15 @@ internal sealed partial class LogWriter(
 
     private void Committed(IReadOnlyList<PendingAppend> appends)
     {
-        feeds.Committed(appends);
+        try
+        {
+            feeds.Committed(appends);
+        }
+        catch (Exception e)
+        {
+            // The events are durable, so their publishers hear so. Whoever follows finds the gap and reads the store.
+            LogFanOutFailed(e);
+        }
         foreach (var append in appends)
         {
             trimmer.Note(append.RunId, append.Sequence);
@@ -128,7 +136,8 @@ internal sealed partial class LogWriter(
     private void RefuseQueued()
     {
         var refused = 0;
-        while (_queue.Reader.TryRead(out var append))
+        // Not until it is empty: who is refused and comes back at once must not be refused by the same failure again.
+        for (var waiting = _queue.Reader.Count; waiting > 0 && _queue.Reader.TryRead(out var append); waiting--)
         {
             append.Refuse(RefusedException.Unavailable());
             refused++;
@@ -138,6 +147,9 @@ internal sealed partial class LogWriter(
 
     [LoggerMessage(LogLevel.Error, "The store cannot be reached; {Count} events were refused as unavailable.")]
     private partial void LogUnavailable(Exception exception, int count);
+
+    [LoggerMessage(LogLevel.Error, "Committed events could not be sent on.")]
+    private partial void LogFanOutFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The store rejected an event that had passed validation.")]
     private partial void LogRejected(Exception exception);

@@ -1,23 +1,23 @@
-using Collab.AspNetCore.FanOut;
-
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
 /// The newest commits of one writer by message id. Resends come in bursts, one with every reconnect, and each that reaches the store rolls a
 /// whole batch back; this bounded memory answers them first. The store's unique key stays the truth.
 /// </summary>
-internal sealed class RecentMessages(int capacity)
+/// <param name="capacity">How many ids are kept.</param>
+/// <param name="isCurrent">Whether a run still has the log of an epoch.</param>
+internal sealed class RecentMessages(int capacity, Func<Guid, Guid, bool> isCurrent)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(Guid RunId, Guid MessageId), (long Sequence, long Timestamp, Guid Epoch)> _known = [];
     private readonly Queue<(Guid RunId, Guid MessageId)> _oldestFirst = new();
 
     /// <summary>If the event is known, and its log not erased since, makes it a duplicate of the one that was committed.</summary>
-    public bool TryRecognise(PendingAppend append, Feeds feeds)
+    public bool TryRecognise(PendingAppend append)
     {
         lock (_gate)
         {
-            if (!_known.TryGetValue((append.RunId, append.MessageId), out var first) || !feeds.IsCurrent(append.RunId, first.Epoch)) return false;
+            if (!_known.TryGetValue((append.RunId, append.MessageId), out var first) || !isCurrent(append.RunId, first.Epoch)) return false;
             (append.Sequence, append.Timestamp, append.IsDuplicate) = (first.Sequence, first.Timestamp, true);
             return true;
         }
@@ -28,7 +28,9 @@ internal sealed class RecentMessages(int capacity)
         lock (_gate)
         {
             var key = (append.RunId, append.MessageId);
-            if (!_known.ContainsKey(key)) _oldestFirst.Enqueue(key);
+            var isKnown = _known.TryGetValue(key, out var first);
+            if (isKnown && first.Epoch == append.Epoch) return;
+            if (!isKnown) _oldestFirst.Enqueue(key);
             _known[key] = (append.Sequence, append.Timestamp, append.Epoch);
             if (_oldestFirst.Count > capacity) _known.Remove(_oldestFirst.Dequeue());
         }

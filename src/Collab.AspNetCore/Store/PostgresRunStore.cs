@@ -37,7 +37,8 @@ internal sealed class PostgresRunStore : IRunStore
             """
             SELECT sequence_number, id, user_id, event_type, timestamp, message_data::text
             FROM persisted_collaboration_messages WHERE run_id = $1 AND sequence_number > $2 ORDER BY sequence_number
-            """, connection) { Parameters = { new() { Value = runId }, new() { Value = after } } };
+            """, connection)
+        { Parameters = { new() { Value = runId }, new() { Value = after } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -1,9 +1,9 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Collab.AspNetCore.FanOut;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
-using Microsoft.AspNetCore.SignalR.Protocol;
 using Xunit;
 
 namespace Collab.UnitTests.FanOut;
@@ -26,7 +26,9 @@ public sealed class FeedPumpTests
 
         var frame = Assert.Single(all[0].Frames.All);
         Assert.Same(frame, Assert.Single(all[1].Frames.All));
-        var message = JsonDocument.Parse(frame.HubMessage!.GetSerializedMessage(new JsonHubProtocol())[..^1]).RootElement;
+        var written = new ArrayBufferWriter<byte>();
+        frame.HubMessage.CopyTo(written);
+        var message = JsonDocument.Parse(written.WrittenMemory[..^1]).RootElement;
         Assert.Equal("ReceiveEvents", message.GetProperty("target").GetString());
         Assert.Equal(Some.Run, message.GetProperty("arguments")[0].GetGuid());
         Assert.Equal([1, 2, 3], message.GetProperty("arguments")[1].EnumerateArray().Select(e => e.GetProperty("sequenceNumber").GetInt64()));

@@ -78,8 +78,37 @@ public sealed class FeedTests
     {
         _feed.Load(Some.Snapshot(1, 3), after: 0);
 
-        Assert.Equal(Placement.OtherLog, _feed.Committed(Some.OtherEpoch, Some.Event(4)));
+        Assert.Equal(Placement.Gap, _feed.Committed(Some.OtherEpoch, Some.Event(4)));
         Assert.Equal(Placement.OtherLog, _feed.Load(Some.Snapshot(4, 5, Some.OtherEpoch), after: 3));
+    }
+
+    [Fact]
+    public void A_late_event_of_a_log_that_was_erased_is_dropped()
+    {
+        _feed.Committed(Some.OtherEpoch, Some.Event(500));
+        _feed.Load(Some.Snapshot(1, 3), after: 0);
+
+        Assert.Equal(Placement.Gap, _feed.Committed(Some.OtherEpoch, Some.Event(4)));
+        Assert.Equal(Placement.InOrder, _feed.Load(Some.Snapshot(4, 3), after: 3));
+
+        Assert.Equal(Placement.InOrder, Commit(4));
+        Assert.Equal([1, 2, 3, 4], Kept);
+    }
+
+    [Fact]
+    public void Who_was_told_an_epoch_does_not_get_events_of_another()
+    {
+        _feed.Load(null, after: 0);
+        Assert.Equal(Placement.InOrder, NewFeedWith(follower: false).Committed(Some.OtherEpoch, Some.Event(1)));
+        Assert.Equal(Placement.OtherLog, NewFeedWith(follower: true).Committed(Some.OtherEpoch, Some.Event(1)));
+
+        static Feed NewFeedWith(bool follower)
+        {
+            var feed = new Feed(Some.Run, Some.Epoch, keep: 5, maxLagBytes: 100_000, new(), new ManualTime());
+            feed.Load(null, after: 0);
+            if (follower) feed.Attach(new FakeSubscriber("alice"), 0, asConnection: true);
+            return feed;
+        }
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class HubSubscriberTests : IAsyncLifetime
         _connection = new(
             new DefaultConnectionContext("connection", new Duplex(_fromClient.Reader, _toClient.Writer), new Duplex(_toClient.Reader, _fromClient.Writer)),
             new HubConnectionContextOptions(), NullLoggerFactory.Instance)
-        { Protocol = new JsonHubProtocol() };
+        { Protocol = new CollabHubProtocol(new JsonHubProtocol()) };
         _feed = new(Some.Run, Some.Epoch, keep: 10, maxLagBytes: 100_000, _waitForTick, time);
         _feed.Load(null, after: 0);
         _subscriber = new(_connection, "bob", Some.Run, feeds, NullLogger.Instance);

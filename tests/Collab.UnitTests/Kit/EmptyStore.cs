@@ -17,6 +17,8 @@ internal sealed class EmptyStore : IRunStore
 
     public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) => new([]);

@@ -7,7 +7,8 @@ namespace Collab.UnitTests.RunLog;
 /// <summary>Repeats of recent commits are answered from memory, which stays bounded.</summary>
 public sealed class RecentMessagesTests
 {
-    private readonly RecentMessages _recent = new(capacity: 3);
+    private static readonly Guid Erased = Guid.NewGuid();
+    private readonly RecentMessages _recent = new(capacity: 3, (_, epoch) => epoch != Erased);
 
     [Fact]
     public void A_repeat_gets_the_number_and_time_of_the_first()
@@ -59,6 +60,21 @@ public sealed class RecentMessagesTests
 
         Assert.False(_recent.TryRecognise(Some.Append(erased.MessageId)));
         Assert.True(_recent.TryRecognise(Some.Append(other.MessageId, other.RunId)));
+    }
+
+    [Fact]
+    public void An_id_of_a_log_that_was_erased_elsewhere_is_not_recognised_until_it_is_committed_again()
+    {
+        var append = Some.Append();
+        (append.Sequence, append.Epoch) = (500, Erased);
+        _recent.Remember(append);
+        Assert.False(_recent.TryRecognise(Some.Append(append.MessageId)));
+
+        _recent.Remember(Committed(append.MessageId, 1));
+
+        var repeat = Some.Append(append.MessageId);
+        Assert.True(_recent.TryRecognise(repeat));
+        Assert.Equal(1, repeat.Sequence);
     }
 
     private PendingAppend Commit(long sequence)
