@@ -16,6 +16,9 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
     /// <summary>The kept events of all runs.</summary>
     public DbSet<MessageRow> Messages => Set<MessageRow>();
 
+    /// <summary>The one row about the store itself.</summary>
+    public DbSet<StoreRow> Store => Set<StoreRow>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -50,6 +53,14 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
             message.Property(m => m.MessageData).HasColumnName("message_data").HasColumnType(json);
             message.Property(m => m.Timestamp).HasColumnName("timestamp");
             message.Property(m => m.IsCritical).HasColumnName("is_critical");
+        });
+
+        modelBuilder.Entity<StoreRow>(store =>
+        {
+            store.ToTable("collaboration_store");
+            store.HasKey(s => s.Id).HasName("pk_collaboration_store");
+            store.Property(s => s.Id).HasColumnName("id").ValueGeneratedNever();
+            store.Property(s => s.EpochSalt).HasColumnName("epoch_salt");
         });
 
         if (!postgres) KeepTimesUtc(modelBuilder);

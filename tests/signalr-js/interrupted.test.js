@@ -91,7 +91,7 @@ test('An event whose acknowledgement was lost is stored once, and its repeat is 
     const { sequenceNumber, duplicate } = alice.acknowledged.get(messageId);
     assert.deepEqual({ sequenceNumber, duplicate }, { sequenceNumber: 1, duplicate: true });
     await alice.flagAll(['next']);
-    await bob.has(2);
+    await Promise.all([alice.has(2), bob.has(2)]);
     assertSameWholeLog(2, bob, alice);
   }));
 

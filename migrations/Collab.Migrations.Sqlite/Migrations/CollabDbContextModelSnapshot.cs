@@ -100,6 +100,22 @@ namespace Collab.Migrations.Sqlite.Migrations
 
                     b.ToTable("collaboration_runs", (string)null);
                 });
+
+            modelBuilder.Entity("Collab.Storage.StoreRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("EpochSalt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("epoch_salt");
+
+                    b.HasKey("Id")
+                        .HasName("pk_collaboration_store");
+
+                    b.ToTable("collaboration_store", (string)null);
+                });
 #pragma warning restore 612, 618
         }
     }

@@ -21,17 +21,17 @@ internal sealed class Feed
     private bool _isRetired;
     private bool _waitsForTick;
 
-    public Feed(Guid runId, Guid epochIfNew, int keep, long maxLagBytes, ConcurrentQueue<Feed> waitForTick, TimeProvider time)
+    public Feed(Guid runId, int keep, long maxLagBytes, ConcurrentQueue<Feed> waitForTick, TimeProvider time)
     {
         (RunId, _time, _waitForTick) = (runId, time, waitForTick);
-        _log = new(epochIfNew, keep);
+        _log = new(keep);
         _pump = new(runId, _gate, maxLagBytes);
         UsedAt = time.GetTimestamp();
     }
 
     public Guid RunId { get; }
 
-    /// <summary>Identity of the log; of a run without events, what it will be if this server writes the first one.</summary>
+    /// <summary>Identity of the log; empty until it is loaded.</summary>
     public Guid Epoch { get { lock (_gate) return _log.Epoch; } }
 
     public long LastSequence { get { lock (_gate) return _log.Tail.Last; } }
@@ -49,15 +49,15 @@ internal sealed class Feed
 
     /// <summary>Takes what the store has, all of it the first time. Events committed meanwhile are placed after it.</summary>
     /// <param name="after">Where the feed stood when the store was asked. It may have gone on since.</param>
-    public Placement Load(RunSnapshot? snapshot, long after)
+    public Placement Load(RunSnapshot snapshot, long after)
     {
-        lock (_gate) return _log.Load(snapshot, after, HasTold, _pump.Add);
+        lock (_gate) return _log.Load(snapshot, after, _pump.Add);
     }
 
     /// <summary>An event of this run was committed by this server.</summary>
     public Placement Committed(Guid epoch, LoggedEvent e)
     {
-        lock (_gate) return _log.Commit(epoch, e, HasTold, _pump.Add);
+        lock (_gate) return _log.Commit(epoch, e, _pump.Add);
     }
 
     /// <summary>Sends on what has come in.</summary>
@@ -159,9 +159,6 @@ internal sealed class Feed
     }
 
     public void Touch() => UsedAt = _time.GetTimestamp();
-
-    /// <summary>Somebody was told this feed's epoch, and must not find another one with events in it.</summary>
-    private bool HasTold => _pump.Subscribers.Length > 0;
 
     private RunView View(long after)
     {

@@ -6,16 +6,15 @@ namespace Collab.AspNetCore.FanOut;
 /// The order of one feed: its epoch, its kept events without a gap, the state, and what came too early. Says what became of each event and
 /// leaves the rest to the <see cref="Feed"/>, whose lock guards it.
 /// </summary>
-internal sealed class FeedLog(Guid epochIfNew, int keep)
+internal sealed class FeedLog(int keep)
 {
     private const int MaxHeldBack = 4096;
 
     private readonly Dictionary<long, (Guid Epoch, LoggedEvent Event)> _heldBack = [];
     private bool _hasMissed;
-    private bool _isFromStore;
 
-    /// <summary>Identity of the log; of a run without events, what it will be if this server writes the first one.</summary>
-    public Guid Epoch { get; private set; } = epochIfNew;
+    /// <summary>Identity of the log.</summary>
+    public Guid Epoch { get; private set; }
 
     public Tail Tail { get; } = new(keep);
 
@@ -26,12 +25,11 @@ internal sealed class FeedLog(Guid epochIfNew, int keep)
 
     /// <summary>Takes what the store has, all of it the first time, later what it has after a position.</summary>
     /// <param name="after">Where the tail stood when the store was asked. It may have gone on since.</param>
-    /// <param name="wasTold">Somebody was told the epoch.</param>
     /// <param name="placed">Gets each event that is now in its place and was not in the first load.</param>
-    public Placement Load(RunSnapshot? snapshot, long after, bool wasTold, Action<LoggedEvent> placed)
+    public Placement Load(RunSnapshot snapshot, long after, Action<LoggedEvent> placed)
     {
         if (!IsLive) LoadFirst(snapshot);
-        else if (!TryContinue(snapshot, after, wasTold, placed)) return Placement.OtherLog;
+        else if (!TryContinue(snapshot, after, placed)) return Placement.OtherLog;
         PlaceHeldBack(placed);
         var isComplete = _heldBack.Count == 0 && !_hasMissed;
         _hasMissed = false;
@@ -39,16 +37,15 @@ internal sealed class FeedLog(Guid epochIfNew, int keep)
     }
 
     /// <summary>An event was committed by this server.</summary>
-    public Placement Commit(Guid epoch, LoggedEvent e, bool wasTold, Action<LoggedEvent> placed)
+    public Placement Commit(Guid epoch, LoggedEvent e, Action<LoggedEvent> placed)
     {
         if (!IsLive)
         {
             HoldBack(epoch, e);
             return Placement.InOrder;
         }
-        // Another epoch than the store's is a late event of a log that was erased, or the first of one that begins: the store knows.
-        if (epoch != Epoch && _isFromStore) return Placement.Gap;
-        if (!TryAdopt(epoch, wasTold)) return Placement.OtherLog;
+        // A late event of a log that was erased, or the first of the one that came after it: the store knows.
+        if (epoch != Epoch) return Placement.Gap;
         if (e.Sequence <= Tail.Last) return Placement.InOrder;
         if (e.Sequence > Tail.Last + 1)
         {
@@ -60,39 +57,21 @@ internal sealed class FeedLog(Guid epochIfNew, int keep)
         return Placement.InOrder;
     }
 
-    private void LoadFirst(RunSnapshot? snapshot)
+    private void LoadFirst(RunSnapshot snapshot)
     {
-        IsLive = true;
-        if (snapshot is null)
-        {
-            // Whatever was committed meanwhile has made the run.
-            if (_heldBack.Count > 0) Epoch = _heldBack.Values.First().Epoch;
-            return;
-        }
-        (Epoch, State, _isFromStore) = (snapshot.Epoch, snapshot.State, true);
+        (IsLive, Epoch, State) = (true, snapshot.Epoch, snapshot.State);
         foreach (var e in snapshot.Events) Add(e);
     }
 
-    private bool TryContinue(RunSnapshot? snapshot, long after, bool wasTold, Action<LoggedEvent> placed)
+    private bool TryContinue(RunSnapshot snapshot, long after, Action<LoggedEvent> placed)
     {
-        if (snapshot is null) return after == 0;
-        if (!TryAdopt(snapshot.Epoch, wasTold) || snapshot.LastSequence < after) return false;
-        _isFromStore = true;
+        if (snapshot.Epoch != Epoch || snapshot.LastSequence < after) return false;
         foreach (var e in snapshot.Events.Where(e => e.Sequence > Tail.Last))
         {
             // Trimmed before this server read them: who follows must start from the state.
             if (e.Sequence != Tail.Last + 1) return false;
             Place(e, placed);
         }
-        return true;
-    }
-
-    /// <summary>A run without events may get another epoch than expected, from another server, as long as nobody was told.</summary>
-    private bool TryAdopt(Guid epoch, bool wasTold)
-    {
-        if (epoch == Epoch) return true;
-        if (Tail.Last > 0 || wasTold) return false;
-        Epoch = epoch;
         return true;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Logging;
@@ -14,7 +13,6 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     private readonly ConcurrentQueue<Feed> _waitingForTick = new();
     private readonly ConcurrentQueue<Subscriber> _beginning = new();
     private readonly List<Subscriber> _beginsNext = [];
-    private readonly Guid _salt = Guid.NewGuid();
     private readonly int _keep = options.Value.Retention.EventsPerRun;
     private readonly long _maxLagBytes = options.Value.Limits.SubscriberLagBytes;
 
@@ -32,16 +30,6 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
 
     /// <summary>The feeds that have been loaded.</summary>
     public IEnumerable<Feed> Live => _entries.Values.Where(e => e.IsReady).Select(e => e.Feed);
-
-    /// <summary>
-    /// The epoch that a run gets if this process writes its first event. The same whenever it is asked, so that who joined an empty run
-    /// finds the epoch it was told. An erased run keeps its row, with an epoch of its own, so this is never given out twice.
-    /// </summary>
-    public Guid EpochOf(Guid runId)
-    {
-        Span<UInt128> parts = [AsNumber(runId) ^ AsNumber(_salt)];
-        return MemoryMarshal.Cast<UInt128, Guid>(parts)[0];
-    }
 
     /// <summary>Whether a log that was written to is still the run's, as far as this server knows. Not knowing is no where others can erase.</summary>
     public bool IsCurrent(Guid runId, Guid epoch) => Find(runId) is { } feed ? feed.Epoch == epoch : !store.IsShared;
@@ -153,7 +141,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
 
     private FeedEntry NewEntry(Guid runId)
     {
-        var feed = new Feed(runId, EpochOf(runId), _keep, _maxLagBytes, _waitingForTick, time);
+        var feed = new Feed(runId, _keep, _maxLagBytes, _waitingForTick, time);
         return new(feed, new(() => LoadAsync(feed)));
     }
 
@@ -176,8 +164,6 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     {
         if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed) _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry));
     }
-
-    private static UInt128 AsNumber(Guid id) => MemoryMarshal.Cast<Guid, UInt128>(MemoryMarshal.CreateReadOnlySpan(in id, 1))[0];
 
     private sealed record FeedEntry(Feed Feed, Lazy<Task> Loading)
     {

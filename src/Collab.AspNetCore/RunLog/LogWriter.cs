@@ -74,7 +74,7 @@ internal sealed partial class LogWriter(
         {
             try
             {
-                await appender.AppendAsync(new(appends, feeds.EpochOf, time.GetUtcNow().ToUnixTimeMilliseconds()), CancellationToken.None);
+                await appender.AppendAsync(new(appends, time.GetUtcNow().ToUnixTimeMilliseconds()), CancellationToken.None);
                 break;
             }
             catch (Exception e) when (e is not StoreException { Failure: StoreFailure.Unavailable })

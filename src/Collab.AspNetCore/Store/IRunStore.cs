@@ -15,8 +15,8 @@ internal interface IRunStore : IAsyncDisposable
     IRunAppender CreateAppender();
 
     /// <summary>Reads a run as of one moment: where it stands, and its events after a position, newest <paramref name="keep"/> at most.</summary>
-    /// <returns>Null: nothing was ever written to it, or it was erased.</returns>
-    ValueTask<RunSnapshot?> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken);
+    /// <returns>A run that nothing was written to is empty, and has its epoch all the same.</returns>
+    ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken);
 
     /// <summary>Where runs stand; runs that are not there are left out.</summary>
     ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken);
@@ -51,11 +51,15 @@ internal interface IRunAppender : IAsyncDisposable
     ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
 }
 
-/// <summary>Appends that are committed together, no two with one id, and the epoch that each of their runs gets if it is new.</summary>
-internal sealed record AppendBatch(IReadOnlyList<PendingAppend> Appends, Func<Guid, Guid> EpochForNewRun, long Timestamp);
+/// <summary>Appends that are committed together, no two with one id, and the time that all of them get.</summary>
+internal sealed record AppendBatch(IReadOnlyList<PendingAppend> Appends, long Timestamp);
 
 /// <summary>A run as of one moment. <paramref name="State"/> is folded up to the last of <paramref name="Events"/>, if they were read from the first kept one.</summary>
-internal sealed record RunSnapshot(Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events);
+internal sealed record RunSnapshot(Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events)
+{
+    /// <summary>A run that nothing was written to.</summary>
+    public static RunSnapshot Empty(Guid epoch) => new(epoch, 0, 0, new(), []);
+}
 
 /// <summary>Where a run stands.</summary>
 internal readonly record struct RunPosition(Guid RunId, Guid Epoch, long LastSequence);

@@ -7,7 +7,7 @@ namespace Collab.AspNetCore.Store;
 /// Commits a batch with one prepared statement in one round trip: the runs' rows are raised by how many events each gets, which locks them
 /// and makes the numbers, and the events are inserted counting back from there.
 /// </summary>
-internal sealed class PostgresAppender(NpgsqlDataSource source) : IRunAppender
+internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) : IRunAppender
 {
     private const string AppendSql =
         """
@@ -27,7 +27,7 @@ internal sealed class PostgresAppender(NpgsqlDataSource source) : IRunAppender
         SELECT id, epoch, last_sequence FROM bumped
         """;
 
-    private readonly PostgresBatchColumns _columns = new();
+    private readonly PostgresBatchColumns _columns = new(salt);
     private NpgsqlConnection? _connection;
     private NpgsqlCommand? _append;
 
@@ -111,6 +111,7 @@ internal sealed class PostgresAppender(NpgsqlDataSource source) : IRunAppender
         {
             await durable.ExecuteNonQueryAsync(cancellationToken);
         }
+        await PostgresRunStore.LearnSaltAsync(_connection, salt, cancellationToken);
         _append = new(AppendSql, _connection);
         PostgresBatchColumns.Declare(_append.Parameters);
         await _append.PrepareAsync(cancellationToken);

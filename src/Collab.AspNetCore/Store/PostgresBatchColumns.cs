@@ -8,7 +8,7 @@ namespace Collab.AspNetCore.Store;
 /// A batch turned into the columns that the append statement unnests. The lists are reused from batch to batch. Counting back is done here,
 /// because window functions would cost PostgreSQL half as much again.
 /// </summary>
-internal sealed class PostgresBatchColumns
+internal sealed class PostgresBatchColumns(EpochSalt salt)
 {
     // One entry per run, ids sorted: two servers that lock the same runs do so in the same order, and cannot deadlock.
     private readonly SortedDictionary<Guid, long> _counts = [];
@@ -64,7 +64,7 @@ internal sealed class PostgresBatchColumns
         foreach (var (run, added) in _counts)
         {
             _runs.Add(run);
-            _epochs.Add(batch.EpochForNewRun(run));
+            _epochs.Add(salt.EpochOf(run));
             _added.Add(added);
         }
     }

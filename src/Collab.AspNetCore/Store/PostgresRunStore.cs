@@ -10,6 +10,7 @@ internal sealed class PostgresRunStore : IRunStore
 {
     private readonly NpgsqlDataSource _source;
     private readonly RunCatalog _catalog;
+    private readonly EpochSalt _salt = new();
 
     public PostgresRunStore(StoreOptions options)
     {
@@ -24,15 +25,16 @@ internal sealed class PostgresRunStore : IRunStore
 
     public bool IsShared => true;
 
-    public IRunAppender CreateAppender() => new PostgresAppender(_source);
+    public IRunAppender CreateAppender() => new PostgresAppender(_source, _salt);
 
-    public ValueTask<RunSnapshot?> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
+    public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await LearnSaltAsync(connection, _salt, cancellationToken);
         // Both reads see one snapshot: a trim between them would leave a hole.
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         var builder = await ReadRunAsync(connection, runId, keep, cancellationToken);
-        if (builder is null) return null;
+        if (builder is null) return RunSnapshot.Empty(_salt.EpochOf(runId));
         await using var command = new NpgsqlCommand(
             """
             SELECT sequence_number, id, user_id, event_type, timestamp, message_data::text
@@ -85,7 +87,8 @@ internal sealed class PostgresRunStore : IRunStore
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
     {
-        await using var command = _source.CreateCommand("UPDATE collaboration_runs SET epoch = gen_random_uuid()");
+        await using var command = _source.CreateCommand(
+            "UPDATE collaboration_store SET epoch_salt = gen_random_uuid(); UPDATE collaboration_runs SET epoch = gen_random_uuid()");
         await command.ExecuteNonQueryAsync(cancellationToken);
     });
 
@@ -97,6 +100,13 @@ internal sealed class PostgresRunStore : IRunStore
     public ValueTask CheckAsync(CancellationToken cancellationToken) => PostgresFailure.Guard(() => _catalog.CheckAsync(cancellationToken));
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    public static async ValueTask LearnSaltAsync(NpgsqlConnection connection, EpochSalt salt, CancellationToken cancellationToken)
+    {
+        if (salt.IsKnown) return;
+        await using var command = new NpgsqlCommand(EpochSalt.ReadSql, connection);
+        salt.Learn((Guid)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
 
     private static async Task<RunSnapshotBuilder?> ReadRunAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
     {

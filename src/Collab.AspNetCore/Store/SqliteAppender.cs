@@ -42,7 +42,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
         foreach (var run in batch.Appends.GroupBy(a => a.RunId))
         {
-            var (epoch, last) = ReadRun(run.Key) ?? (batch.EpochForNewRun(run.Key), 0);
+            var (epoch, last) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0);
             var before = last;
             foreach (var append in run)
             {

@@ -11,6 +11,7 @@ internal sealed class SqliteRunStore : IRunStore
     private readonly string _connectionString;
     private readonly RunCatalog _catalog;
     private readonly Lock _write = new();
+    private readonly EpochSalt _salt = new();
 
     public SqliteRunStore(StoreOptions options)
     {
@@ -30,7 +31,7 @@ internal sealed class SqliteRunStore : IRunStore
 
     public IRunAppender CreateAppender() => new SqliteAppender(this);
 
-    public ValueTask<RunSnapshot?> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
         using var connection = Open();
         using var transaction = connection.BeginTransaction(deferred: true);
@@ -38,7 +39,7 @@ internal sealed class SqliteRunStore : IRunStore
         using (var run = Command(transaction, "SELECT epoch, last_sequence, folded_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
         using (var row = run.ExecuteReader())
         {
-            if (!row.Read()) return null;
+            if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction));
             builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3))), keep);
         }
         using var events = Command(transaction,
@@ -88,8 +89,9 @@ internal sealed class SqliteRunStore : IRunStore
             using var renew = Command(transaction,
                 """
                 UPDATE collaboration_runs SET epoch = upper(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
-                    || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))
-                """);
+                    || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
+                UPDATE collaboration_store SET epoch_salt = $salt;
+                """, ("$salt", Guid.NewGuid()));
             renew.ExecuteNonQuery();
         });
         return true;
@@ -126,6 +128,17 @@ internal sealed class SqliteRunStore : IRunStore
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The epoch of a run that has no row.</summary>
+    public Guid EpochOf(Guid runId, SqliteTransaction transaction)
+    {
+        if (!_salt.IsKnown)
+        {
+            using var read = Command(transaction, EpochSalt.ReadSql);
+            _salt.Learn(Guid.Parse((string)read.ExecuteScalar()!));
+        }
+        return _salt.EpochOf(runId);
     }
 
     /// <summary>A connection that syncs at every commit.</summary>

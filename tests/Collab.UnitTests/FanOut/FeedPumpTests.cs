@@ -150,8 +150,8 @@ public sealed class FeedPumpTests
 
     private Feed NewFeed(long maxLagBytes = 100_000_000, int keep = 100)
     {
-        var feed = new Feed(Some.Run, Some.Epoch, keep, maxLagBytes, _waitForTick, _time);
-        feed.Load(null, after: 0);
+        var feed = new Feed(Some.Run, keep, maxLagBytes, _waitForTick, _time);
+        feed.Load(Some.Nothing, after: 0);
         return feed;
     }
 

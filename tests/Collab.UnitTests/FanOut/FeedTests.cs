@@ -9,16 +9,15 @@ namespace Collab.UnitTests.FanOut;
 /// <summary>Whatever order events come in, a feed has them in order, each once and without a gap, and notices when its log was replaced.</summary>
 public sealed class FeedTests
 {
-    private static readonly Guid EpochIfNew = Guid.Parse("33333333-3333-4333-8333-333333333333");
-    private readonly Feed _feed = new(Some.Run, EpochIfNew, keep: 5, maxLagBytes: 1_000_000, new ConcurrentQueue<Feed>(), new ManualTime());
+    private readonly Feed _feed = new(Some.Run, keep: 5, maxLagBytes: 1_000_000, new ConcurrentQueue<Feed>(), new ManualTime());
 
     private IEnumerable<long> Kept => _feed.Read(0).Events.Select(e => e.Sequence);
 
     [Fact]
-    public void A_run_without_events_becomes_the_log_of_its_first_commit()
+    public void A_run_without_events_has_the_epoch_of_its_first_commit()
     {
-        Assert.Equal(Placement.InOrder, _feed.Load(null, after: 0));
-        Assert.Equal((EpochIfNew, 0, 0, false), Position(_feed.Read(0)));
+        Assert.Equal(Placement.InOrder, _feed.Load(Some.Nothing, after: 0));
+        Assert.Equal((Some.Epoch, 0, 0, false), Position(_feed.Read(0)));
 
         Assert.Equal(Placement.InOrder, Commit(1));
 
@@ -42,7 +41,7 @@ public sealed class FeedTests
     {
         Commit(1);
 
-        Assert.Equal(Placement.InOrder, _feed.Load(null, after: 0));
+        Assert.Equal(Placement.InOrder, _feed.Load(Some.Nothing, after: 0));
 
         Assert.Equal((Some.Epoch, 1, 1, false), Position(_feed.Read(0)));
     }
@@ -96,28 +95,12 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public void Who_was_told_an_epoch_does_not_get_events_of_another()
-    {
-        _feed.Load(null, after: 0);
-        Assert.Equal(Placement.InOrder, NewFeedWith(follower: false).Committed(Some.OtherEpoch, Some.Event(1)));
-        Assert.Equal(Placement.OtherLog, NewFeedWith(follower: true).Committed(Some.OtherEpoch, Some.Event(1)));
-
-        static Feed NewFeedWith(bool follower)
-        {
-            var feed = new Feed(Some.Run, Some.Epoch, keep: 5, maxLagBytes: 100_000, new(), new ManualTime());
-            feed.Load(null, after: 0);
-            if (follower) feed.Attach(new FakeSubscriber("alice"), 0, asConnection: true);
-            return feed;
-        }
-    }
-
-    [Fact]
     public void A_store_that_lost_what_the_feed_had_when_it_was_asked_is_another_log()
     {
         _feed.Load(Some.Snapshot(1, 3), after: 0);
 
         Assert.Equal(Placement.OtherLog, _feed.Load(Some.Snapshot(1, 2), after: 3));
-        Assert.Equal(Placement.OtherLog, _feed.Load(null, after: 3));
+        Assert.Equal(Placement.OtherLog, _feed.Load(Some.Erased, after: 3));
     }
 
     [Fact]
@@ -135,10 +118,10 @@ public sealed class FeedTests
     [Fact]
     public void The_first_commit_while_the_store_was_read_does_not_make_it_another_log()
     {
-        _feed.Load(null, after: 0);
+        _feed.Load(Some.Nothing, after: 0);
         Commit(1);
 
-        Assert.Equal(Placement.InOrder, _feed.Load(null, after: 0));
+        Assert.Equal(Placement.InOrder, _feed.Load(Some.Nothing, after: 0));
     }
 
     [Fact]
@@ -180,7 +163,7 @@ public sealed class FeedTests
     [Fact]
     public void The_state_covers_what_is_no_longer_kept()
     {
-        _feed.Load(null, after: 0);
+        _feed.Load(Some.Nothing, after: 0);
         _feed.Committed(Some.Epoch, Some.Event(1, "GRAFT", """{"after":"PM","agentName":"x"}"""));
         for (var sequence = 2; sequence <= 20; sequence++) Commit(sequence);
 
@@ -205,7 +188,7 @@ public sealed class FeedTests
     public void A_feed_that_is_not_loaded_or_that_is_polled_does_not_retire()
     {
         Assert.False(_feed.RetireIfUnused());
-        _feed.Load(null, after: 0);
+        _feed.Load(Some.Nothing, after: 0);
         _feed.Polled("carol", DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(6));
         Assert.False(_feed.RetireIfUnused());
 
@@ -216,7 +199,7 @@ public sealed class FeedTests
     [Fact]
     public void Ending_a_feed_cuts_off_everybody_with_the_reason()
     {
-        _feed.Load(null, after: 0);
+        _feed.Load(Some.Nothing, after: 0);
         FakeSubscriber[] all = [new("alice"), new("bob")];
         foreach (var subscriber in all) _feed.Attach(subscriber, 0, asConnection: true);
 

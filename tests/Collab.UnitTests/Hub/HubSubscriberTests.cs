@@ -33,8 +33,8 @@ public sealed class HubSubscriberTests : IAsyncLifetime
             new DefaultConnectionContext("connection", new Duplex(_fromClient.Reader, _toClient.Writer), new Duplex(_toClient.Reader, _fromClient.Writer)),
             new HubConnectionContextOptions(), NullLoggerFactory.Instance)
         { Protocol = new CollabHubProtocol(new JsonHubProtocol()) };
-        _feed = new(Some.Run, Some.Epoch, keep: 10, maxLagBytes: 100_000, _waitForTick, time);
-        _feed.Load(null, after: 0);
+        _feed = new(Some.Run, keep: 10, maxLagBytes: 100_000, _waitForTick, time);
+        _feed.Load(Some.Nothing, after: 0);
         _subscriber = new(_connection, "bob", Some.Run, feeds, NullLogger.Instance);
         _feed.Attach(_subscriber, 0, asConnection: false);
     }

@@ -11,7 +11,7 @@ internal sealed class EmptyStore : IRunStore
 
     public IRunAppender CreateAppender() => new ScriptedAppender();
 
-    public ValueTask<RunSnapshot?> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new((RunSnapshot?)null);
+    public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
 
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
 

@@ -21,6 +21,10 @@ internal static class Some
     public static LoggedEvent[] Events(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(s => Event(s))];
 
     /// <summary>What a store has of a log that reaches up to <paramref name="last"/>, read after a position.</summary>
+    public static RunSnapshot Nothing => RunSnapshot.Empty(Epoch);
+
+    public static RunSnapshot Erased => RunSnapshot.Empty(OtherEpoch);
+
     public static RunSnapshot Snapshot(int first, int last, Guid? epoch = null)
     {
         var state = new StateFold();
