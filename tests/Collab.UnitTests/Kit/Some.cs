@@ -20,11 +20,13 @@ internal static class Some
 
     public static LoggedEvent[] Events(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(s => Event(s))];
 
-    /// <summary>What a store has of a log that reaches up to <paramref name="last"/>, read after a position.</summary>
+    /// <summary>A run that nothing was written to.</summary>
     public static RunSnapshot Nothing => RunSnapshot.Empty(Epoch);
 
+    /// <summary>A run that was erased.</summary>
     public static RunSnapshot Erased => RunSnapshot.Empty(OtherEpoch);
 
+    /// <summary>What a store has of a log that reaches up to <paramref name="last"/>, read after a position.</summary>
     public static RunSnapshot Snapshot(int first, int last, Guid? epoch = null)
     {
         var state = new StateFold();
