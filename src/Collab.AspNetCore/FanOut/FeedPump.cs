@@ -58,7 +58,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
     {
         do
         {
-            while (NextFrame(out var subscribers) is { } frame) Offer(frame, subscribers);
+            while (NextFrame(out var subscribers) is not null) Offer(subscribers);
             Volatile.Write(ref _scheduled, 0);
             Interlocked.MemoryBarrier();
         }
@@ -70,14 +70,14 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
         lock (gate) return _unframed.Count > 0 || (_ephemeraToo && !Ephemera.IsEmpty);
     }
 
-    private void Offer(Frame frame, Subscriber[] subscribers)
+    private void Offer(Subscriber[] subscribers)
     {
         foreach (var subscriber in subscribers)
         {
             try
             {
                 subscriber.Offer();
-                if (frame.EndOffset - subscriber.Position!.EndOffset > maxLagBytes) subscriber.CutOff("it fell too far behind");
+                if (subscriber.Position!.Behind > maxLagBytes) subscriber.CutOff("it fell too far behind");
             }
             catch (Exception)
             {

@@ -14,10 +14,15 @@ internal sealed class Frame
 {
     private static readonly byte[] HubPrefix = Encoding.UTF8.GetBytes($$"""{"type":1,"target":"{{nameof(ICollaborationClient.ReceiveEvents)}}","arguments":[""");
 
+    private readonly Chain _chain;
+    private readonly long _endOffset;
     private volatile Frame? _next;
 
-    private Frame(LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, long endOffset, byte[] hubBytes) =>
-        (Critical, Ephemeral, CanBeSkipped, EndOffset, HubMessage) = (critical, ephemeral, canBeSkipped, endOffset, new(hubBytes));
+    private Frame(Chain chain, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, byte[] hubBytes)
+    {
+        (_chain, Critical, Ephemeral, CanBeSkipped, HubMessage) = (chain, critical, ephemeral, canBeSkipped, new(hubBytes));
+        _endOffset = chain.Lengthen(hubBytes.Length);
+    }
 
     /// <summary>Critical events, in order.</summary>
     public LoggedEvent[] Critical { get; }
@@ -28,8 +33,8 @@ internal sealed class Frame
     /// <summary>Nothing in it matters to somebody who is behind.</summary>
     public bool CanBeSkipped { get; }
 
-    /// <summary>Bytes from the start of the feed to the end of this frame.</summary>
-    public long EndOffset { get; }
+    /// <summary>How many bytes come after this frame, and how far behind somebody is who is here.</summary>
+    public long Behind => _chain.Length - _endOffset;
 
     /// <summary>The frame as a hub message.</summary>
     public FrameMessage HubMessage { get; }
@@ -42,17 +47,14 @@ internal sealed class Frame
     }
 
     /// <summary>The start of a chain.</summary>
-    public static Frame Start() => new([], [], canBeSkipped: true, 0, []);
+    public static Frame Start() => new(new(), [], [], canBeSkipped: true, []);
 
     /// <summary>Ephemeral events for one subscriber, outside any chain.</summary>
     public static FrameMessage MessageOf(Guid runId, byte[][] ephemeral) => new(Serialise(runId, [], ephemeral));
 
     /// <summary>The frame that will follow this one.</summary>
-    public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped)
-    {
-        var bytes = Serialise(runId, critical, ephemeral);
-        return new(critical, ephemeral, canBeSkipped, EndOffset + bytes.Length, bytes);
-    }
+    public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped) =>
+        new(_chain, critical, ephemeral, canBeSkipped, Serialise(runId, critical, ephemeral));
 
     /// <summary>The invocation of <c>ReceiveEvents(runId, events)</c> as SignalR's JSON protocol writes it.</summary>
     private static byte[] Serialise(Guid runId, LoggedEvent[] critical, byte[][] ephemeral)
@@ -76,6 +78,20 @@ internal sealed class Frame
         if (!first) writer.Write(","u8);
         writer.Write(json);
         first = false;
+    }
+
+    /// <summary>What the frames of a chain share: how long it is. Only the feed's pump lengthens it.</summary>
+    private sealed class Chain
+    {
+        private long _length;
+
+        public long Length => Volatile.Read(ref _length);
+
+        public long Lengthen(int bytes)
+        {
+            Volatile.Write(ref _length, _length + bytes);
+            return _length;
+        }
     }
 }
 

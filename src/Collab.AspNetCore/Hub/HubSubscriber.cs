@@ -11,6 +11,9 @@ namespace Collab.AspNetCore.Hub;
 /// </summary>
 internal sealed partial class HubSubscriber : Subscriber
 {
+    /// <summary>About a frame: less is not falling behind, only a moment's delay.</summary>
+    private const long SkipWhenBehindBytes = 64 * 1024;
+
     private readonly HubConnectionContext _connection;
     private readonly Guid _runId;
     private readonly Feeds _feeds;
@@ -73,7 +76,7 @@ internal sealed partial class HubSubscriber : Subscriber
         while (Position!.Next is { } frame)
         {
             Position = frame;
-            if (!frame.CanBeSkipped || frame.Next is null) return frame.HubMessage;
+            if (!frame.CanBeSkipped || frame.Behind < SkipWhenBehindBytes) return frame.HubMessage;
             _hasSkipped = true;
         }
         if (!_hasSkipped) return null;

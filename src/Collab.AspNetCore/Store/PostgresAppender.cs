@@ -102,7 +102,7 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
 
     private async ValueTask ConnectAsync(CancellationToken cancellationToken)
     {
-        if (_connection is { State: System.Data.ConnectionState.Open }) return;
+        if (_append is not null && _connection is { State: System.Data.ConnectionState.Open }) return;
         await DisconnectAsync();
         _connection = await source.OpenConnectionAsync(cancellationToken);
         // "Acknowledged means durable" must not hang on how the database was set up. Stricter settings stay as they are.
@@ -112,9 +112,10 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
             await durable.ExecuteNonQueryAsync(cancellationToken);
         }
         await PostgresRunStore.LearnSaltAsync(_connection, salt, cancellationToken);
-        _append = new(AppendSql, _connection);
-        PostgresBatchColumns.Declare(_append.Parameters);
-        await _append.PrepareAsync(cancellationToken);
+        var append = new NpgsqlCommand(AppendSql, _connection);
+        PostgresBatchColumns.Declare(append.Parameters);
+        await append.PrepareAsync(cancellationToken);
+        _append = append;
     }
 
     private async ValueTask DisconnectAsync()
