@@ -19,6 +19,8 @@ internal static class DevelopmentTokens
 
     private static IResult Create(string? user, string[]? access, bool? admin, HttpContext http, DevelopmentKey key, TimeProvider time)
     {
+        // The name counts too: a page elsewhere could have its own name resolve to this machine, and ask from the browser that runs here.
+        if (!UnprotectedStartRule.IsLoopbackHost(http.Request.Host.Host)) return TypedResults.NotFound();
         if (http.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote)) return TypedResults.NotFound();
         var expires = time.GetUtcNow() + Lifetime;
         var claims = new Dictionary<string, object>
