@@ -35,6 +35,7 @@ internal sealed partial class LogWriter(
             {
                 while (_taken.Count < MaxBatchSize && _queue.Reader.TryRead(out var append)) _taken.Add(append);
                 await CommitAsync();
+                Acknowledgements.Send(_taken);
                 done(_taken.Count);
                 _taken.Clear();
             }
@@ -48,7 +49,7 @@ internal sealed partial class LogWriter(
         foreach (var (repeat, first) in twins ?? []) repeat.Follow(first);
     }
 
-    /// <summary>Answers known ids at once, and sets aside those that occur twice in this very batch: they get what the first one gets.</summary>
+    /// <summary>Leaves out known ids, and sets aside those that occur twice in this very batch: they get what the first one gets.</summary>
     private List<(PendingAppend Repeat, PendingAppend First)>? SortOutRepeats()
     {
         List<(PendingAppend, PendingAppend)>? twins = null;
@@ -56,8 +57,8 @@ internal sealed partial class LogWriter(
         _batchIds.Clear();
         foreach (var append in _taken)
         {
-            if (_recent.TryRecognise(append)) append.Acknowledge();
-            else if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
+            if (_recent.TryRecognise(append)) continue;
+            if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
             else
             {
                 _batchIds.Add((append.RunId, append.MessageId), append);
@@ -128,21 +129,21 @@ internal sealed partial class LogWriter(
         {
             trimmer.Note(append.RunId, append.Sequence);
             _recent.Remember(append);
-            append.Acknowledge();
         }
     }
 
     /// <summary>The store is down. Who waits behind the failed batch has waited long enough; the next publish tries again.</summary>
     private void RefuseQueued()
     {
-        var refused = 0;
+        var refused = new List<PendingAppend>();
         // Not until it is empty: who is refused and comes back at once must not be refused by the same failure again.
         for (var waiting = _queue.Reader.Count; waiting > 0 && _queue.Reader.TryRead(out var append); waiting--)
         {
             append.Refuse(RefusedException.Unavailable());
-            refused++;
+            refused.Add(append);
         }
-        done(refused);
+        Acknowledgements.Send(refused);
+        done(refused.Count);
     }
 
     [LoggerMessage(LogLevel.Error, "The store cannot be reached; {Count} events were refused as unavailable.")]

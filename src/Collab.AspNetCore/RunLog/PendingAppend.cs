@@ -5,11 +5,11 @@ namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
 /// A critical event on its way to the store, and its publisher's wait for the acknowledgement. One object per publish: it is its own
-/// <see cref="ValueTask"/> source, and continuations never run on the writer that completes it.
+/// <see cref="ValueTask"/> source. What waits for it goes on where it is completed, so only <see cref="Acknowledgements"/> may do that.
 /// </summary>
 internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType, string userId, byte[] data) : IValueTaskSource<PublishAck>
 {
-    private ManualResetValueTaskSourceCore<PublishAck> _completion = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<PublishAck> _completion;
     private RefusedException? _refusal;
 
     public Guid RunId { get; } = runId;
@@ -39,24 +39,18 @@ internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType
 
     public ValueTask<PublishAck> Acknowledgement => new(this, _completion.Version);
 
-    public void Acknowledge() => _completion.SetResult(new(MessageId, Sequence, Timestamp, IsDuplicate && !MayBeCommitted));
-
-    public void Refuse(RefusedException reason)
-    {
-        _refusal = reason;
-        _completion.SetException(reason);
-    }
+    /// <summary>The event will not be stored, or nobody knows.</summary>
+    public void Refuse(RefusedException reason) => _refusal = reason;
 
     /// <summary>Ends as the first one with this id ended, as its duplicate.</summary>
-    public void Follow(PendingAppend first)
+    public void Follow(PendingAppend first) =>
+        (Sequence, Timestamp, IsDuplicate, _refusal) = (first.Sequence, first.Timestamp, true, first._refusal);
+
+    /// <summary>Tells the publisher what has become of the event.</summary>
+    public void Complete()
     {
-        if (first._refusal is { } reason)
-        {
-            Refuse(reason);
-            return;
-        }
-        (Sequence, Timestamp, IsDuplicate) = (first.Sequence, first.Timestamp, true);
-        Acknowledge();
+        if (_refusal is { } reason) _completion.SetException(reason);
+        else _completion.SetResult(new(MessageId, Sequence, Timestamp, IsDuplicate && !MayBeCommitted));
     }
 
     PublishAck IValueTaskSource<PublishAck>.GetResult(short token) => _completion.GetResult(token);

@@ -1,8 +1,5 @@
 using Collab.Bench;
 
-// The generator's sockets complete where they are polled: fewer threads, less CPU beside the servers that it measures.
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-
 switch (args)
 {
     case ["append"]:

@@ -16,6 +16,7 @@ internal sealed class LeanSocket : IDisposable
     private readonly ArrayBufferWriter<byte> _out = new(256);
     private readonly Lock _sending = new();
     private byte[] _buffer;
+    private bool _isDisposed;
 
     // The buffer holds the payload of the message in progress [_start, _end), and what is not parsed yet [_read, _filled).
     private int _start;
@@ -66,7 +67,7 @@ internal sealed class LeanSocket : IDisposable
         lock (_sending)
         {
             var rest = _out.WrittenSpan;
-            while (rest.Length > 0) rest = rest[_socket.Send(rest)..];
+            while (rest.Length > 0 && !_isDisposed) rest = rest[_socket.Send(rest)..];
             _out.ResetWrittenCount();
         }
     }
@@ -127,7 +128,14 @@ internal sealed class LeanSocket : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        lock (_sending)
+        {
+            _isDisposed = true;
+            _socket.Dispose();
+        }
+    }
 
     private bool TryReadHeader(out int header, out int length, out int opcode, out bool isEnd)
     {

@@ -32,7 +32,7 @@ internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid[] runId
                 if (Acknowledged >= _id - 1) return;
                 continue;
             }
-            Send(done);
+            if (window > 0) Send(done);
         }
     }
 
