@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
@@ -39,7 +40,19 @@ internal sealed class JwtBearerSetup(IOptions<CollabOptions> options, Developmen
             jwt.TokenValidationParameters.IssuerSigningKey =
                 new SymmetricSecurityKey(auth.SigningKey is { } key ? Encoding.UTF8.GetBytes(key) : developmentKey.Bytes);
         }
-        jwt.Events = new() { OnMessageReceived = TakeTokenFromQuery };
+        jwt.SaveToken = false;
+        jwt.Events = new() { OnMessageReceived = TakeTokenFromQuery, OnTokenValidated = KeepClaimsOnly };
+    }
+
+    /// <summary>The identity holds on to the whole token as it was parsed, kilobytes for as long as a connection lasts. The claims are enough.</summary>
+    private static Task KeepClaimsOnly(TokenValidatedContext context)
+    {
+        if (context.Principal?.Identity is ClaimsIdentity identity)
+        {
+            var claims = identity.Claims.Select(c => new Claim(c.Type, c.Value, c.ValueType));
+            context.Principal = new(new ClaimsIdentity(claims, identity.AuthenticationType, identity.NameClaimType, identity.RoleClaimType));
+        }
+        return Task.CompletedTask;
     }
 
     /// <summary>A browser cannot set headers on a WebSocket or an EventSource. Nowhere else: addresses end up in logs.</summary>
