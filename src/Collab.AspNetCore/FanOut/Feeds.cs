@@ -57,7 +57,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     /// <summary>The run's feed if there is one.</summary>
     public Feed? Find(Guid runId) => _entries.GetValueOrDefault(runId)?.Feed;
 
-    /// <summary>Events were committed: those of active runs go out.</summary>
+    /// <summary>Events were committed: those of active runs take their place.</summary>
     public void Committed(IReadOnlyList<PendingAppend> appends)
     {
         foreach (var append in appends)
@@ -73,6 +73,11 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
                 append.RunId, append.Sequence, append.EventType, append.UserId, append.Timestamp, append.MessageId, append.Data));
             Settle(feed, placement);
         }
+    }
+
+    /// <summary>Sends on what was committed.</summary>
+    public void Flush(IReadOnlyList<PendingAppend> appends)
+    {
         foreach (var append in appends) Find(append.RunId)?.Flush();
     }
 

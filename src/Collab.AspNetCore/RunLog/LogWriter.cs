@@ -35,7 +35,9 @@ internal sealed partial class LogWriter(
             {
                 while (_taken.Count < MaxBatchSize && _queue.Reader.TryRead(out var append)) _taken.Add(append);
                 await CommitAsync();
+                // Publishers first: while the followers get the batch, the next one comes in.
                 Acknowledgements.Send(_taken);
+                feeds.Flush(_batch);
                 done(_taken.Count);
                 _taken.Clear();
             }

@@ -8,17 +8,15 @@ switch (args)
     case ["one", var server, var scenario]:
         await Comparison.OneAsync(server, scenario);
         return 0;
-    case ["compare", .. var scenarios]:
-        const int Rounds = 3;
-        var measurements = await Comparison.RunAsync(scenarios, Rounds);
-        await Report.WriteAsync(measurements, Rounds);
+    case ["compare", var rounds, .. var scenarios] when int.TryParse(rounds, out var count) && count > 0:
+        await Report.WriteAsync(await Comparison.RunAsync(scenarios, count), count, args);
         return 0;
     default:
         Console.Error.WriteLine(
             """
             Usage: dotnet run -c Release --project tests/bench/Collab.Bench -- COMMAND
               append                    durable appends per second: group commit beside one transaction per event
-              compare [SCENARIO …]      every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
+              compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: fanout, stalled, publish, publish-10000, latency, join, idle
             """);

@@ -17,12 +17,12 @@ internal static class Report
         ["signalr-ef"] = "SignalR + EF Core per event",
     };
 
-    public static async Task WriteAsync(IReadOnlyList<Measurement> measurements, int rounds)
+    public static async Task WriteAsync(IReadOnlyList<Measurement> measurements, int rounds, IEnumerable<string> command)
     {
         var text = new StringBuilder();
         text.AppendLine("# Benchmark results").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"""
-            Written by `dotnet run -c Release --project tests/bench/Collab.Bench -- compare`, {rounds} rounds by turns, {DateTime.UtcNow:yyyy-MM-dd},
+            Written by `dotnet run -c Release --project tests/bench/Collab.Bench -- {string.Join(' ', command)}`, {rounds} rounds by turns, {DateTime.UtcNow:yyyy-MM-dd},
             commit `{await CommitAsync()}`, {Environment.ProcessorCount} × {Processor()}, {RuntimeInformation.OSDescription.Split('#')[0].Trim()}, .NET {Environment.Version}.
             Medians; in brackets the least and the most. The generator runs on the same machine; its CPU is given where it matters.
             """);
