@@ -73,9 +73,10 @@ internal sealed class SqliteRunStore : IRunStore
             using var erase = Command(transaction,
                 """
                 UPDATE collaboration_runs
-                SET epoch = $epoch, last_sequence = 0, folded_state = '{}', folded_sequence = 0, created_at = $now, updated_at = $now WHERE id = $run;
+                SET epoch = $epoch, last_sequence = 0, folded_state = '{}', folded_sequence = 0,
+                    created_at = strftime('%Y-%m-%d %H:%M:%f', 'now'), updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE id = $run;
                 DELETE FROM persisted_collaboration_messages WHERE run_id = $run;
-                """, ("$run", runId), ("$epoch", Guid.NewGuid()), ("$now", DateTime.UtcNow));
+                """, ("$run", runId), ("$epoch", Guid.NewGuid()));
             erase.ExecuteNonQuery();
         });
         return true;
