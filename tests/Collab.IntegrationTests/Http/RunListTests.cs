@@ -13,8 +13,12 @@ public sealed class RunListTests(GenerousServer server) : IClassFixture<Generous
     {
         var runs = Enumerable.Range(0, 7).Select(_ => Guid.NewGuid()).ToArray();
         using var writer = server.Api("alice");
-        foreach (var run in runs) await writer.PublishAsync(run, EventTypes.Graft, new { after = "A", agentName = "x" });
-        await writer.PublishAsync(runs[2], EventTypes.Flag, new { stepId = "A" });
+        var before = 0L;
+        foreach (var run in runs) before = (await writer.PublishAsync(run, EventTypes.Graft, new { after = "A", agentName = "x" })).Value.Timestamp;
+        // Times are whole milliseconds: the newest must not share its own with another.
+        PublishAck newest;
+        do newest = (await writer.PublishAsync(runs[2], EventTypes.Flag, new { stepId = "A" })).Value;
+        while (newest.Timestamp <= before);
         using var reader = server.Api("bob", [.. runs.Where(r => r != runs[4]).Select(r => $"{r}:read")]);
         await using var present = await server.ConnectAsync("carol");
         await present.JoinAsync(runs[2]);
@@ -33,7 +37,7 @@ public sealed class RunListTests(GenerousServer server) : IClassFixture<Generous
         Assert.Equal(6, seen.Count);
         Assert.Equal(seen.OrderByDescending(r => r.UpdatedAt).Select(r => r.UpdatedAt), seen.Select(r => r.UpdatedAt));
         Assert.Equal(runs.Where(r => r != runs[4]).Order(), seen.Select(r => r.RunId).Order());
-        Assert.Equal((runs[2], 2L, EventTypes.Flag), (seen[0].RunId, seen[0].LastSequence, seen[0].LastEvent!.EventType));
+        Assert.Equal((runs[2], newest.SequenceNumber, EventTypes.Flag), (seen[0].RunId, seen[0].LastSequence, seen[0].LastEvent!.EventType));
         Assert.Equal(["carol"], seen[0].ActiveUsers);
         Assert.All(seen, r => Assert.True(r.CreatedAt <= r.UpdatedAt));
         using var stranger = server.Api("mallory", $"{Guid.NewGuid()}:write");
