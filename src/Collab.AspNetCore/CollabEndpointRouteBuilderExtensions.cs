@@ -30,7 +30,7 @@ public static class CollabEndpointRouteBuilderExtensions
         RunEndpoints.Map(api);
         RunListEndpoints.Map(api);
 
-        var hub = app.MapHub<CollaborationHub>(CollabPaths.Hub, o =>
+        var hub = HubWire.MapHub(app, CollabPaths.Hub, o =>
         {
             o.CloseOnAuthenticationExpiration = true;
             o.Transports = HttpTransportType.WebSockets | HttpTransportType.ServerSentEvents | HttpTransportType.LongPolling;

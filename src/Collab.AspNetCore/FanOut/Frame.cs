@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
-using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Collab.AspNetCore.FanOut;
 
@@ -18,10 +17,10 @@ internal sealed class Frame
     private readonly long _endOffset;
     private volatile Frame? _next;
 
-    private Frame(Chain chain, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, byte[] hubBytes)
+    private Frame(Chain chain, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, FrameMessage hubMessage)
     {
-        (_chain, Critical, Ephemeral, CanBeSkipped, HubMessage) = (chain, critical, ephemeral, canBeSkipped, new(hubBytes));
-        _endOffset = chain.Lengthen(hubBytes.Length);
+        (_chain, Critical, Ephemeral, CanBeSkipped, HubMessage) = (chain, critical, ephemeral, canBeSkipped, hubMessage);
+        _endOffset = chain.Lengthen(hubMessage.Length);
     }
 
     /// <summary>Critical events, in order.</summary>
@@ -47,20 +46,22 @@ internal sealed class Frame
     }
 
     /// <summary>The start of a chain.</summary>
-    public static Frame Start() => new(new(), [], [], canBeSkipped: true, []);
+    public static Frame Start() => new(new(), [], [], canBeSkipped: true, FrameMessage.Empty);
 
     /// <summary>Ephemeral events for one subscriber, outside any chain.</summary>
-    public static FrameMessage MessageOf(Guid runId, byte[][] ephemeral) => new(Serialise(runId, [], ephemeral));
+    public static FrameMessage MessageOf(Guid runId, byte[][] ephemeral) => Serialise(runId, [], ephemeral);
 
     /// <summary>The frame that will follow this one.</summary>
     public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped) =>
         new(_chain, critical, ephemeral, canBeSkipped, Serialise(runId, critical, ephemeral));
 
     /// <summary>The invocation of <c>ReceiveEvents(runId, events)</c> as SignalR's JSON protocol writes it.</summary>
-    private static byte[] Serialise(Guid runId, LoggedEvent[] critical, byte[][] ephemeral)
+    private static FrameMessage Serialise(Guid runId, LoggedEvent[] critical, byte[][] ephemeral)
     {
-        var size = HubPrefix.Length + 48 + critical.Sum(e => e.Json.Length + 1) + ephemeral.Sum(e => e.Length + 1);
+        var size = WebSocketFrame.MaxHeader + HubPrefix.Length + 48 + critical.Sum(e => e.Json.Length + 1) + ephemeral.Sum(e => e.Length + 1);
         var writer = new ArrayBufferWriter<byte>(size);
+        writer.GetSpan(WebSocketFrame.MaxHeader);
+        writer.Advance(WebSocketFrame.MaxHeader);
         writer.Write(HubPrefix);
         writer.Write("\""u8);
         runId.TryFormat(writer.GetSpan(36), out var written, "D");
@@ -70,7 +71,7 @@ internal sealed class Frame
         foreach (var e in critical) Append(writer, e.Json, ref first);
         foreach (var e in ephemeral) Append(writer, e, ref first);
         writer.Write("]]}\u001e"u8);
-        return writer.WrittenSpan.ToArray();
+        return new(writer.WrittenSpan.ToArray());
     }
 
     private static void Append(ArrayBufferWriter<byte> writer, byte[] json, ref bool first)
@@ -92,19 +93,5 @@ internal sealed class Frame
             Volatile.Write(ref _length, _length + bytes);
             return _length;
         }
-    }
-}
-
-/// <summary>A frame as it goes over the wire, for the hub's protocol to copy.</summary>
-internal sealed class FrameMessage(byte[] bytes) : HubMessage
-{
-    /// <summary>
-    /// Copies the frame in one piece. SignalR's own way with serialised messages cuts it into pages of 4 KiB, and its WebSocket
-    /// transport sends each page as a frame of its own: seven system calls where one will do.
-    /// </summary>
-    public void CopyTo(IBufferWriter<byte> output)
-    {
-        bytes.CopyTo(output.GetSpan(bytes.Length));
-        output.Advance(bytes.Length);
     }
 }

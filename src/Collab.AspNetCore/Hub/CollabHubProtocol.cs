@@ -38,7 +38,8 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
     {
         if (message is FrameMessage frame)
         {
-            frame.CopyTo(output);
+            if (output is HubOutput wire) wire.Take(frame);
+            else frame.CopyTo(output);
             return;
         }
         json.WriteMessage(WithRefusal(message), output);

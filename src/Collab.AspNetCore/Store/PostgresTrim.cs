@@ -26,7 +26,10 @@ internal static class PostgresTrim
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Locks the run first: two servers that trim it must fold one after the other. A scalar limit keeps the delete an index scan.</summary>
+    /// <summary>
+    /// Locks the run first: two servers that trim it must fold one after the other. Scalar limits keep the delete an index scan, and the lower one keeps
+    /// that scan from walking over everything that was deleted before: until the next vacuum it is all still in the index.
+    /// </summary>
     private static async Task<StateFold?> TakeAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
@@ -36,7 +39,9 @@ internal static class PostgresTrim
                 new("SELECT folded_state::text FROM collaboration_runs WHERE id = $1 FOR UPDATE") { Parameters = { new() { Value = runId } } },
                 new("""
                     DELETE FROM persisted_collaboration_messages
-                    WHERE run_id = $1 AND sequence_number <= (SELECT last_sequence - $2 FROM collaboration_runs WHERE id = $1)
+                    WHERE run_id = $1
+                        AND sequence_number > (SELECT folded_sequence FROM collaboration_runs WHERE id = $1)
+                        AND sequence_number <= (SELECT last_sequence - $2 FROM collaboration_runs WHERE id = $1)
                     RETURNING sequence_number, event_type, user_id, message_data::text
                     """)
                 { Parameters = { new() { Value = runId }, new() { Value = keep } } },

@@ -15,6 +15,8 @@ internal static class Comparison
         new("publish-10000", "10,000 runs, 64 publishers that go from run to run, window 16", ["collab"], t => Scenarios.PublishAsync(t, runs: 64, spread: 10_000)),
         new("latency", "200 runs × 5 followers, 200 publishes/s", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.LatencyAsync(t)),
         new("join", "8 clients that join a run of 1,000 events", ["collab", "socketio", "signalr-ef"], t => Scenarios.JoinAsync(t)),
+        new("growth", "1 run that grows to 1,100,000 events, 16 publishers, window 16", ["collab"], t => Scenarios.GrowthAsync(t)),
+        new("poll", "32 clients that poll a run in which nothing happens; the peer: a constant minimal-API answer, no token", ["collab", "signalr"], t => Scenarios.PollAsync(t)),
         new("idle", "5,000 idle joined connections", ["collab", "signalr", "socketio"], t => Scenarios.IdleAsync(t)),
     ];
 

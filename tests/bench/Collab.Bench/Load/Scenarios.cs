@@ -1,10 +1,11 @@
+using System.Globalization;
 namespace Collab.Bench.Load;
 
 /// <summary>What is measured, against whichever server.</summary>
 internal static class Scenarios
 {
     /// <summary>Long enough for the runtime to have compiled what is hot.</summary>
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("WU") ?? "10"));
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(6);
 
     /// <summary>One run, many followers, a few publishers with a window.</summary>
@@ -95,6 +96,66 @@ internal static class Scenarios
         };
     }
 
+    /// <summary>One run that grows to a million events: what the last ones cost, beside the first.</summary>
+    public static async Task<Figures> GrowthAsync(Target target, long upTo = 1_000_000, long stretch = 100_000, int publishers = 16, int window = 16)
+    {
+        await using (var warmUp = await Crowd.GatherAsync(target, []))
+        {
+            await warmUp.PublishAsync([.. Enumerable.Range(0, publishers).Select(_ => Guid.NewGuid())], window);
+            await Task.Delay(WarmUp);
+        }
+        await using var crowd = await Crowd.GatherAsync(target, []);
+        var run = Guid.NewGuid();
+        await crowd.PublishAsync([.. Enumerable.Repeat(run, publishers)], window);
+        var figures = new Figures();
+        foreach (var start in (long[])[2_000, upTo / 2, upTo])
+        {
+            await WaitUntilAsync(() => crowd.Acknowledged >= start);
+            var (before, meter) = (crowd.Acknowledged, Meter.Start(target));
+            await WaitUntilAsync(() => crowd.Acknowledged >= start + stretch);
+            var cost = meter.Stop();
+            var count = crowd.Acknowledged - before;
+            var at = string.Create(CultureInfo.InvariantCulture, $"at event {start:#,0}");
+            figures[$"publishes/s {at}"] = count / cost.Seconds;
+            figures[$"server CPU us per publish {at}"] = cost.Server / count * 1e6;
+            figures[$"database CPU us per publish {at}"] = cost.Database / count * 1e6;
+        }
+        return figures;
+    }
+
+    /// <summary>Polls of a run in which nothing happens; of a peer, its constant answer.</summary>
+    public static async Task<Figures> PollAsync(Target target, int clients = 32)
+    {
+        var run = Guid.NewGuid();
+        if (target.Name == "collab")
+        {
+            using var publisher = await Publisher.ConnectAsync(target, [run], 0);
+            publisher.Send(10);
+            publisher.Stop();
+            await publisher.RunAsync();
+        }
+        var request = target.PollRequest(run, after: 10);
+        var (polls, cost) = (0L, new Cost(1, 0, 0, 0));
+        foreach (var stretch in (TimeSpan[])[WarmUp, Measured])
+        {
+            polls = 0;
+            var until = DateTime.UtcNow + stretch;
+            var meter = Meter.Start(target);
+            await Task.WhenAll(Enumerable.Range(0, clients).Select(async _ =>
+            {
+                using var http = await LeanHttp.ConnectAsync(target.Address);
+                for (; DateTime.UtcNow < until; Interlocked.Increment(ref polls)) await http.AskAsync(request);
+            }));
+            cost = meter.Stop();
+        }
+        return new()
+        {
+            ["answers/s"] = polls / cost.Seconds,
+            ["server CPU us per answer"] = cost.Server / polls * 1e6,
+            ["generator CPU cores"] = cost.Generator / cost.Seconds,
+        };
+    }
+
     /// <summary>Clients that join a run of a thousand events, again and again.</summary>
     public static async Task<Figures> JoinAsync(Target target, int events = 1000, int clients = 8)
     {
@@ -148,6 +209,11 @@ internal static class Scenarios
             ["connections"] = connections,
             ["server KB per connection"] = (after - before) / connections,
         };
+    }
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        while (!condition()) await Task.Delay(5);
     }
 
     private static async Task<bool> ReadJoinAsync(LeanSocket socket, Dialect dialect)

@@ -1,3 +1,4 @@
+using System.Text;
 using Collab.TestKit;
 
 namespace Collab.Bench.Load;
@@ -12,5 +13,13 @@ internal sealed record Target(string Name, Uri Address, Dialect Dialect, int Ser
         var socket = await LeanSocket.ConnectAsync(Address, Dialect.Path(Token), bufferSize);
         await Dialect.GreetAsync(socket);
         return socket;
+    }
+
+    /// <summary>A request for what is new in a run; of a peer, for its constant answer.</summary>
+    public byte[] PollRequest(Guid run, long after)
+    {
+        var path = Name == "collab" ? $"/api/runs/{run}/collaboration/poll?afterSequence={after}" : "/constant";
+        var authorization = Name == "collab" ? $"Authorization: Bearer {Token}\r\n" : "";
+        return Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{Address.Port}\r\n{authorization}\r\n");
     }
 }

@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Collab.AspNetCore.FanOut;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Collab.AspNetCore.Hub;
+
+/// <summary>What a hub reads from and writes to.</summary>
+internal sealed record HubTransport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+/// <summary>
+/// Where SignalR writes a WebSocket connection's messages: each flush is one WebSocket frame on the <see cref="HubWire"/>. A frame of events, the same
+/// for all its followers, is passed on as it is; anything else is collected in a buffer that is rented until it is sent.
+/// SignalR's write lock guards it: there is one message at a time.
+/// </summary>
+internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, TimeSpan sendTimeout) : PipeWriter
+{
+    private byte[] _buffer = [];
+    private int _end;
+    private FrameMessage? _frame;
+    private volatile bool _isCompleted;
+    private volatile bool _isWaiting;
+    private volatile bool _isCancelled;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _end == 0 ? 0 : _end - WebSocketFrame.MaxHeader;
+
+    /// <summary>Sends a frame of events without copying it. To be flushed before anything else is written.</summary>
+    public void Take(FrameMessage frame)
+    {
+        if (_end > 0 || _frame is not null) frame.CopyTo(this);
+        else _frame = frame;
+    }
+
+    public override void Advance(int bytes) => _end += bytes;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (_frame is { } before)
+        {
+            _frame = null;
+            before.CopyTo(this);
+        }
+        Grow(Math.Max(sizeHint, 256));
+        return _buffer.AsMemory(_end);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_isCompleted || !TryTakeFrame(out var frame, out var rented)) return new(new FlushResult(isCanceled: false, _isCompleted));
+        ValueTask write;
+        try
+        {
+            write = wire.WriteAsync(frame);
+        }
+        catch (Exception e)
+        {
+            write = ValueTask.FromException(e);
+        }
+        if (!write.IsCompletedSuccessfully) return WaitAsync(write, rented);
+        Return(rented);
+        return default;
+    }
+
+    /// <summary>SignalR does this when it ends a connection. A write that waits for the client would keep the write lock, and the end, for as long as it likes.</summary>
+    public override void CancelPendingFlush()
+    {
+        _isCancelled = true;
+        Interlocked.MemoryBarrier();
+        if (_isWaiting) wire.Abort();
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        _isCompleted = true;
+        Return(Interlocked.Exchange(ref _buffer, []));
+    }
+
+    /// <summary>The client does not keep up. It gets as long as SignalR's own transport would give it.</summary>
+    private async ValueTask<FlushResult> WaitAsync(ValueTask write, byte[] rented)
+    {
+        var waiting = write.AsTask();
+        _isWaiting = true;
+        Interlocked.MemoryBarrier();
+        try
+        {
+            if (_isCancelled) wire.Abort();
+            if (await Task.WhenAny(waiting, Task.Delay(sendTimeout, CancellationToken.None)) != waiting) wire.Abort();
+            await waiting;
+        }
+        catch (Exception)
+        {
+            // The connection is gone, which its reader sees and reports.
+            _isCompleted = true;
+        }
+        _isWaiting = false;
+        Return(rented);
+        return new(isCanceled: false, _isCompleted);
+    }
+
+    private bool TryTakeFrame(out ReadOnlyMemory<byte> frame, out byte[] rented)
+    {
+        (rented, frame) = ([], default);
+        if (_frame is { } events)
+        {
+            (_frame, frame) = (null, events.Framed);
+            return true;
+        }
+        if (_end == 0) return false;
+        var start = WebSocketFrame.WriteHeaderBefore(_buffer, _end, isText: format.ActiveFormat == TransferFormat.Text);
+        (rented, frame) = (_buffer, _buffer.AsMemory(start, _end - start));
+        (_buffer, _end) = ([], 0);
+        return true;
+    }
+
+    private void Grow(int by)
+    {
+        if (_end == 0) _end = WebSocketFrame.MaxHeader;
+        if (_buffer.Length - _end >= by) return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_end + by, _buffer.Length * 2));
+        _buffer.AsSpan(0, _end == WebSocketFrame.MaxHeader ? 0 : _end).CopyTo(larger);
+        Return(_buffer);
+        _buffer = larger;
+    }
+
+    private static void Return(byte[] rented)
+    {
+        if (rented.Length > 0) ArrayPool<byte>.Shared.Return(rented);
+    }
+}
