@@ -53,6 +53,7 @@ public sealed class CollabBuilder
     {
         Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         Services.AddSingleton<DevelopmentKey>();
+        Services.AddSingleton<CheckedTokens>();
         Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtBearerSetup>();
         Services.AddSingleton<IValidateOptions<CollabOptions>, UnprotectedStartRule>();
         return this;

@@ -117,6 +117,13 @@ public sealed class LimitOptions
     /// <summary>How far a connection may lag behind a run, in bytes of events, 65536 to 1 GiB. Default: 4 MiB. Past it: it is cut off, and can come back and replay.</summary>
     [Range(65_536, 1_073_741_824)]
     public int SubscriberLagBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// How much memory the kept events of active runs may take together, in bytes, 1 MiB to 1 TiB. Default: 256 MiB. Past it the runs that were joined
+    /// or polled longest ago are read from the store again when somebody asks for them.
+    /// </summary>
+    [Range(1_048_576, 1_099_511_627_776d)]
+    public long TailBytes { get; set; } = 256L * 1024 * 1024;
 }
 
 /// <summary>Section <c>Collab:Polling</c>.</summary>

@@ -82,7 +82,7 @@ internal sealed class CollabOptionsBinder(IConfiguration configuration) : IConfi
 
     private static string Expected(Type type) => type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
         : type == typeof(bool) ? "true or false"
-        : type == typeof(int) ? "a whole number"
+        : type == typeof(int) || type == typeof(long) ? "a whole number"
         : $"a {type.Name}";
 
     private static void CheckRanges(string path, object options, List<string> errors)

@@ -88,6 +88,7 @@ public sealed class CollabOptionsTests
     [InlineData("Collab:Cors:Origins", "Collab:Cors:Origins=*")]
     [InlineData("Collab:Events:USER_JOIN", "Collab:Events:USER_JOIN=Critical")]
     [InlineData("Collab:Limits:SubscriberLagBytes", "Collab:Limits:SubscriberLagBytes=1")]
+    [InlineData("Collab:Limits:TailBytes", "Collab:Limits:TailBytes=1")]
     [InlineData("Collab:Retention:EventsPerRun", "Collab:Retention:EventsPerRun=0")]
     public void Each_rule_names_the_key_to_change(string key, params string[] settings)
     {

@@ -45,6 +45,9 @@ internal sealed class Feed
 
     public bool IsFollowed { get { lock (_gate) return _pump.Subscribers.Length > 0 || _presence.Count > 0; } }
 
+    /// <summary>What all events so far add up to, as JSON.</summary>
+    public byte[] State { get { lock (_gate) return _log.State.ToJson(); } }
+
     public IReadOnlyList<string> ActiveUsers { get { lock (_gate) return _presence.Users; } }
 
     /// <summary>Takes what the store has, all of it the first time. Events committed meanwhile are placed after it.</summary>
@@ -70,21 +73,38 @@ internal sealed class Feed
         _pump.ScheduleAll();
     }
 
-    /// <summary>What the run looks like to somebody who has its events up to a position.</summary>
-    public RunView Read(long after)
+    /// <summary>What the run looks like to somebody who has its events up to a position. Null: not all of it is in memory.</summary>
+    public RunView? Read(long after)
     {
-        lock (_gate) return View(after);
+        lock (_gate) return _log.Tail.Holds(after) ? View(after) : null;
     }
 
-    /// <summary>As <see cref="Read"/>, and from then on the subscriber gets what comes after. Null: this feed has ended, get another.</summary>
+    /// <summary>As <see cref="Read"/>, and from then on the subscriber gets what comes after. Null also if this feed has ended.</summary>
     public RunView? Attach(Subscriber subscriber, long after, bool asConnection)
     {
         lock (_gate)
         {
-            if (_isRetired) return null;
+            if (_isRetired || !_log.Tail.Holds(after)) return null;
             _pump.Add(subscriber);
             if (asConnection && _presence.Connect(subscriber.UserId)) Announce(EventTypes.UserJoin, subscriber.UserId);
             return View(after);
+        }
+    }
+
+    /// <summary>Lets go of the kept events: who follows does not need them.</summary>
+    public void LetGo()
+    {
+        lock (_gate) _log.Tail.LetGo();
+    }
+
+    /// <summary>Takes the kept events back from the store.</summary>
+    public Placement TakeBack(RunSnapshot snapshot)
+    {
+        lock (_gate)
+        {
+            if (snapshot.Epoch != _log.Epoch) return Placement.OtherLog;
+            _log.Tail.TakeBack(snapshot.Events);
+            return Placement.InOrder;
         }
     }
 

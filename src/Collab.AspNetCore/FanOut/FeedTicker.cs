@@ -8,7 +8,6 @@ namespace Collab.AspNetCore.FanOut;
 /// <summary>The clock of the feeds: sends ephemeral events on in ticks, compares with the store every second, and puts away what nobody uses.</summary>
 internal sealed partial class FeedTicker(Feeds feeds, UserLimits limits, TimeProvider time, ILogger<FeedTicker> logger) : BackgroundService
 {
-    private const long MaxTailBytes = 256L * 1024 * 1024;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan UnusedFor = TimeSpan.FromSeconds(30);
@@ -36,7 +35,7 @@ internal sealed partial class FeedTicker(Feeds feeds, UserLimits limits, TimePro
         using var timer = new PeriodicTimer(Second, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            feeds.Sweep(UnusedFor, MaxTailBytes);
+            feeds.Sweep(UnusedFor);
             limits.Sweep();
             try
             {

@@ -15,6 +15,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     private readonly List<Subscriber> _beginsNext = [];
     private readonly int _keep = options.Value.Retention.EventsPerRun;
     private readonly long _maxLagBytes = options.Value.Limits.SubscriberLagBytes;
+    private readonly long _maxTailBytes = options.Value.Limits.TailBytes;
 
     /// <summary>Lets a subscriber begin at least one whole tick from now.</summary>
     public void BeginAtATick(Subscriber subscriber) => _beginning.Enqueue(subscriber);
@@ -44,13 +45,38 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         if (entry.IsReady) return entry.Feed;
         try
         {
-            await entry.Loading.Value.WaitAsync(cancellationToken);
+            await entry.Loading.WaitAsync(cancellationToken);
             return entry.Feed;
         }
         catch (StoreException e)
         {
             LogLoadFailed(e);
             throw RefusedException.Unavailable();
+        }
+    }
+
+    /// <summary>What a run looks like to somebody who has its events up to a position.</summary>
+    /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
+    public async ValueTask<RunView> ReadAsync(Guid runId, long after, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var feed = await GetAsync(runId, cancellationToken);
+            if (feed.Read(after) is { } view) return view;
+            await MendAsync(feed, cancellationToken);
+        }
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, and from then on the subscriber gets what comes after.</summary>
+    /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
+    public async ValueTask<(Feed Feed, RunView View)> AttachAsync(
+        Guid runId, Subscriber subscriber, long after, bool asConnection, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var feed = await GetAsync(runId, cancellationToken);
+            if (feed.Attach(subscriber, after, asConnection) is { } view) return (feed, view);
+            await MendAsync(feed, cancellationToken);
         }
     }
 
@@ -115,18 +141,31 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         }
     }
 
-    /// <summary>Ends feeds that nobody has used for a while; the longest unused first, and sooner, if together they are too large.</summary>
-    public void Sweep(TimeSpan unusedFor, long maxBytes)
+    /// <summary>
+    /// Ends feeds that nobody has used for a while; the longest unused first, and sooner, if together they are too large. If those that are
+    /// followed are too large, they let go of their events: live events need none, and who joins reads them again.
+    /// </summary>
+    public void Sweep(TimeSpan unusedFor)
     {
+        var followed = new List<Feed>();
         var live = Live.OrderBy(f => f.UsedAt).ToList();
         var bytes = live.Sum(f => f.Bytes);
         foreach (var feed in live)
         {
             feed.ExpirePolls(time.GetUtcNow());
-            if (bytes <= maxBytes && time.GetElapsedTime(feed.UsedAt) < unusedFor) continue;
-            if (!feed.RetireIfUnused()) continue;
+            if (bytes <= _maxTailBytes && time.GetElapsedTime(feed.UsedAt) < unusedFor) continue;
+            if (!feed.RetireIfUnused())
+            {
+                followed.Add(feed);
+                continue;
+            }
             bytes -= feed.Bytes;
             Remove(feed);
+        }
+        foreach (var feed in followed.TakeWhile(_ => bytes > _maxTailBytes))
+        {
+            bytes -= feed.Bytes;
+            feed.LetGo();
         }
     }
 
@@ -147,8 +186,29 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     private FeedEntry NewEntry(Guid runId)
     {
         var feed = new Feed(runId, _keep, _maxLagBytes, _waitingForTick, time);
-        return new(feed, new(() => LoadAsync(feed)));
+        return new(feed, () => LoadAsync(feed));
     }
+
+    /// <summary>A feed gave no view: it has ended, and the next one is another, or it has let go of events that are needed now.</summary>
+    private async ValueTask MendAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        if (feed.IsRetired || !_entries.TryGetValue(feed.RunId, out var entry) || entry.Feed != feed)
+        {
+            await Task.Yield();
+            return;
+        }
+        try
+        {
+            await entry.TakeBack(() => TakeBackAsync(feed)).WaitAsync(cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            LogLoadFailed(e);
+            throw RefusedException.Unavailable();
+        }
+    }
+
+    private async Task TakeBackAsync(Feed feed) => Settle(feed, feed.TakeBack(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None)));
 
     /// <summary>Shared by all who wait for the feed, so no caller's cancellation reaches it. A feed that cannot be loaded is taken out for the next to try.</summary>
     private async Task LoadAsync(Feed feed)
@@ -168,11 +228,6 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     private void Remove(Feed feed)
     {
         if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed) _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry));
-    }
-
-    private sealed record FeedEntry(Feed Feed, Lazy<Task> Loading)
-    {
-        public bool IsReady => Loading is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
     }
 
     [LoggerMessage(LogLevel.Warning, "A run could not be read from the store.")]

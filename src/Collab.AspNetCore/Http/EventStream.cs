@@ -21,12 +21,14 @@ internal static class EventStream
     public static async Task<IResult> GetAsync(
         string runId, long? afterSequence, HttpContext http, RunRequest request, Feeds feeds, IHostApplicationLifetime lifetime, TimeProvider time)
     {
-        var (_, caller) = await request.ReadAsync(http, runId);
+        var (current, caller) = await request.ReadAsync(http, runId);
         var after = ResumeAt(http.Request, afterSequence);
+        // A position beyond the newest event is one in a log that was erased: begin at the start of this one.
+        if (after > current.LastSequence) after = 0;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         if (TokenExpiry(http) is { } expiry) ended.CancelAfter(Clamp(expiry - time.GetUtcNow()));
         var subscriber = new StreamSubscriber(caller.UserId, ended);
-        var (feed, view) = await AttachAsync(feeds, RunIds.Parse(runId), subscriber, after, ended.Token);
+        var (feed, view) = await feeds.AttachAsync(current.RunId, subscriber, after, asConnection: true, ended.Token);
         try
         {
             http.Response.ContentType = "text/event-stream; charset=utf-8";
@@ -44,17 +46,6 @@ internal static class EventStream
             feed.Detach(subscriber, asConnection: true);
         }
         return TypedResults.Empty;
-    }
-
-    private static async ValueTask<(Feed, RunView)> AttachAsync(Feeds feeds, Guid runId, Subscriber subscriber, long after, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var feed = await feeds.GetAsync(runId, cancellationToken);
-            // A position beyond the newest event is one in a log that was erased: begin at the start of this one.
-            if (feed.Attach(subscriber, after > feed.LastSequence ? 0 : after, asConnection: true) is { } view) return (feed, view);
-            await Task.Yield();
-        }
     }
 
     private static async Task WriteAsync(PipeWriter output, StreamSubscriber subscriber, RunView view, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>Answers polls, and lets those wait who would get nothing new. Whoever polls is present for a few intervals more.</summary>
-internal sealed class LongPoll(IOptions<CollabOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class LongPoll(Feeds feeds, IOptions<CollabOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int PresentForIntervals = 3;
     private readonly TimeSpan _presentFor = TimeSpan.FromMilliseconds(options.Value.Polling.IntervalMs * PresentForIntervals);
@@ -13,17 +13,17 @@ internal sealed class LongPoll(IOptions<CollabOptions> options, IHostApplication
     public async ValueTask<RunView> ReadAsync(Feed feed, string userId, long after, TimeSpan wait, CancellationToken aborted)
     {
         feed.Polled(userId, time.GetUtcNow() + wait + _presentFor);
-        var view = feed.Read(after);
+        var view = await feeds.ReadAsync(feed.RunId, after, aborted);
         if (wait == TimeSpan.Zero || view.LastSequence > after) return view;
 
         using var until = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
         until.CancelAfter(wait);
         var waiter = new Waiter(userId);
-        if (feed.Attach(waiter, after, asConnection: false) is not { } attached) return view;
+        var (attachedTo, attached) = await feeds.AttachAsync(feed.RunId, waiter, after, asConnection: false, aborted);
         try
         {
             // Between the first look and the attachment something may have come.
-            if (attached.LastSequence == view.LastSequence) await waiter.NewsAsync(until.Token);
+            if (attached.LastSequence == view.LastSequence && attached.Epoch == view.Epoch) await waiter.NewsAsync(until.Token);
         }
         catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
         {
@@ -31,9 +31,9 @@ internal sealed class LongPoll(IOptions<CollabOptions> options, IHostApplication
         }
         finally
         {
-            feed.Detach(waiter, asConnection: false);
+            attachedTo.Detach(waiter, asConnection: false);
         }
-        return feed.Read(after);
+        return await feeds.ReadAsync(feed.RunId, after, aborted);
     }
 
     /// <summary>Woken by a critical event or by somebody who comes or goes; cursors can wait for the next poll.</summary>

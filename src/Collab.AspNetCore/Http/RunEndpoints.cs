@@ -58,13 +58,14 @@ internal static class RunEndpoints
         [Description("Only events of this type.")] string? eventType,
         [Description("Only events by this user.")] string? userId,
         [Description("Only events at or after this time, ISO 8601.")] DateTimeOffset? since,
-        HttpContext http, RunRequest request)
+        HttpContext http, RunRequest request, Feeds feeds)
     {
         var (feed, _) = await request.ReadAsync(http, runId);
         if (afterSequence is not null && fromSequence is not null) throw RefusedException.Invalid("Give afterSequence or fromSequence, not both.");
         if (fromSequence is < 0) throw RefusedException.Invalid("fromSequence must be 0 or more.");
         if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
-        var view = feed.Read(fromSequence is > 0 ? fromSequence.Value - 1 : RunIds.ParsePosition(afterSequence));
+        var after = fromSequence is > 0 ? fromSequence.Value - 1 : RunIds.ParsePosition(afterSequence);
+        var view = await feeds.ReadAsync(feed.RunId, after, http.RequestAborted);
         var from = since?.ToUnixTimeMilliseconds();
         var matching = view.Events
             .Where(e => (eventType is null || e.EventType == eventType) && (userId is null || e.UserId == userId) && (from is null || e.Timestamp >= from))
@@ -83,7 +84,7 @@ internal static class RunEndpoints
     private static async Task<IResult> StateAsync(string runId, HttpContext http, RunRequest request)
     {
         var (feed, _) = await request.ReadAsync(http, runId);
-        var state = feed.Read(long.MaxValue).State;
+        var state = feed.State;
         return new RawJson(json => json.WriteRawValue(state, skipInputValidation: true));
     }
 

@@ -65,24 +65,16 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
     public async Task<JoinAnswer> JoinAsync(Guid runId, long after, Feeds feeds)
     {
         var subscriber = new HubSubscriber(connection, UserId, runId, feeds, logger);
-        while (true)
+        var (feed, view) = await feeds.AttachAsync(runId, subscriber, after, asConnection: true, connection.ConnectionAborted);
+        try
         {
-            var feed = await feeds.GetAsync(runId, connection.ConnectionAborted);
-            if (feed.Attach(subscriber, after, asConnection: true) is not { } view)
-            {
-                await Task.Yield();
-                continue;
-            }
-            try
-            {
-                Replace(runId, feed, subscriber);
-                return new(view, subscriber);
-            }
-            catch
-            {
-                feed.Detach(subscriber, asConnection: true);
-                throw;
-            }
+            Replace(runId, feed, subscriber);
+            return new(view, subscriber);
+        }
+        catch
+        {
+            feed.Detach(subscriber, asConnection: true);
+            throw;
         }
     }
 

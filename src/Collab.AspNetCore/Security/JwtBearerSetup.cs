@@ -1,14 +1,16 @@
 using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Collab.AspNetCore.Security;
 
 /// <summary>How tokens are checked: by the keys of an OIDC authority, by a symmetric key, or in development by a key of this machine's own.</summary>
-internal sealed class JwtBearerSetup(IOptions<CollabOptions> options, DevelopmentKey developmentKey) : IConfigureNamedOptions<JwtBearerOptions>
+internal sealed class JwtBearerSetup(IOptions<CollabOptions> options, DevelopmentKey developmentKey, CheckedTokens tokens) : IConfigureNamedOptions<JwtBearerOptions>
 {
+    private const string BearerPrefix = "Bearer ";
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
     public void Configure(JwtBearerOptions options) => Configure(Options.DefaultName, options);
@@ -41,28 +43,37 @@ internal sealed class JwtBearerSetup(IOptions<CollabOptions> options, Developmen
                 new SymmetricSecurityKey(auth.SigningKey is { } key ? Encoding.UTF8.GetBytes(key) : developmentKey.Bytes);
         }
         jwt.SaveToken = false;
-        jwt.Events = new() { OnMessageReceived = TakeTokenFromQuery, OnTokenValidated = KeepClaimsOnly };
+        jwt.Events = new() { OnMessageReceived = TakeToken, OnTokenValidated = KeepClaimsOnly };
     }
 
     /// <summary>The identity holds on to the whole token as it was parsed, kilobytes for as long as a connection lasts. The claims are enough.</summary>
-    private static Task KeepClaimsOnly(TokenValidatedContext context)
+    private Task KeepClaimsOnly(TokenValidatedContext context)
     {
         if (context.Principal?.Identity is ClaimsIdentity identity)
         {
             var claims = identity.Claims.Select(c => new Claim(c.Type, c.Value, c.ValueType));
             context.Principal = new(new ClaimsIdentity(claims, identity.AuthenticationType, identity.NameClaimType, identity.RoleClaimType));
+            if (TokenOf(context.Request) is { } token && context.Properties.ExpiresUtc is { } expiresAt) tokens.Remember(token, context.Principal, expiresAt);
         }
         return Task.CompletedTask;
     }
 
-    /// <summary>A browser cannot set headers on a WebSocket or an EventSource. Nowhere else: addresses end up in logs.</summary>
-    private static Task TakeTokenFromQuery(MessageReceivedContext context)
+    private Task TakeToken(MessageReceivedContext context)
     {
-        var path = context.Request.Path;
+        context.Token = TokenOf(context.Request);
+        if (context.Token is { } token) tokens.Recognise(context, token);
+        return Task.CompletedTask;
+    }
+
+    private static string? TokenOf(HttpRequest request)
+    {
+        var path = request.Path;
+        // A browser cannot set headers on a WebSocket or an EventSource. Nowhere else: addresses end up in logs.
         var mayCarryToken =
             path.StartsWithSegments(CollabPaths.Hub, StringComparison.OrdinalIgnoreCase) || (path.StartsWithSegments("/api/runs", StringComparison.OrdinalIgnoreCase)
                 && path.Value!.EndsWith("/stream", StringComparison.OrdinalIgnoreCase));
-        if (mayCarryToken && context.Request.Query["access_token"] is [{ Length: > 0 } token]) context.Token = token;
-        return Task.CompletedTask;
+        if (mayCarryToken && request.Query["access_token"] is [{ Length: > 0 } fromQuery]) return fromQuery;
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? header[BearerPrefix.Length..].Trim() : null;
     }
 }

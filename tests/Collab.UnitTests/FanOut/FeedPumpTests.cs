@@ -83,7 +83,7 @@ public sealed class FeedPumpTests
         Assert.Equal(["USER_JOIN"], Texts(frames[0], "eventType"));
         Assert.False(frames[0].CanBeSkipped);
         Assert.Equal(["alice:PM", "bob:DEVELOPER"], Texts(frames[1], "userId").Zip(frames[1].Ephemeral.Select(NodeOf), (u, n) => $"{u}:{n}").Order(StringComparer.Ordinal));
-        Assert.Equal([new("bob", "DEVELOPER")], feed.Read(0).CursorPositions);
+        Assert.Equal([new("bob", "DEVELOPER")], feed.Read(0)!.CursorPositions);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal static class Comparison
         new("growth", "1 run that grows to 1,100,000 events, 16 publishers, window 16", ["collab"], t => Scenarios.GrowthAsync(t)),
         new("poll", "32 clients that poll a run in which nothing happens; the peer: a constant minimal-API answer, no token", ["collab", "signalr"], t => Scenarios.PollAsync(t)),
         new("idle", "5,000 idle joined connections", ["collab", "signalr", "socketio"], t => Scenarios.IdleAsync(t)),
+        new("idle-10000", "10,000 idle joined connections", ["collab"], t => Scenarios.IdleAsync(t, connections: 10_000)),
     ];
 
     public static async Task OneAsync(string server, string scenario)

@@ -8,6 +8,8 @@ internal sealed record Target(string Name, Uri Address, Dialect Dialect, int Ser
 {
     private static readonly string Token = TestTokens.Create("bench", expires: DateTimeOffset.UtcNow.AddHours(6));
 
+    public bool IsDotNet => Dialect == Dialect.SignalR;
+
     public async Task<LeanSocket> ConnectAsync(int bufferSize)
     {
         var socket = await LeanSocket.ConnectAsync(Address, Dialect.Path(Token), bufferSize);
