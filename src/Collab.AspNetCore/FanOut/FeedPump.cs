@@ -13,7 +13,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
 
     private readonly Queue<LoggedEvent> _unframed = new();
     private readonly List<LoggedEvent> _taken = [];
-    private Frame _last = Frame.Start();
+    private Frame _last = Frame.First();
     private int _scheduled;
     private volatile bool _ephemeraToo;
 

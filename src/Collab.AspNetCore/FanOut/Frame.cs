@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text;
 using Collab.AspNetCore.Store;
-using Collab.Protocol;
 
 namespace Collab.AspNetCore.FanOut;
 
@@ -11,7 +8,7 @@ namespace Collab.AspNetCore.FanOut;
 /// </summary>
 internal sealed class Frame
 {
-    private static readonly byte[] HubPrefix = Encoding.UTF8.GetBytes($$"""{"type":1,"target":"{{nameof(ICollaborationClient.ReceiveEvents)}}","arguments":[""");
+    private const int RunIdLength = 36;
 
     private readonly Chain _chain;
     private readonly long _endOffset;
@@ -22,6 +19,12 @@ internal sealed class Frame
         (_chain, Critical, Ephemeral, CanBeSkipped, HubMessage) = (chain, critical, ephemeral, canBeSkipped, hubMessage);
         _endOffset = chain.Lengthen(hubMessage.Length);
     }
+
+    private static ReadOnlySpan<byte> Start => "{\"type\":1,\"target\":\"ReceiveEvents\",\"arguments\":[\""u8;
+
+    private static ReadOnlySpan<byte> Middle => "\",["u8;
+
+    private static ReadOnlySpan<byte> End => "]]}\u001e"u8;
 
     /// <summary>Critical events, in order.</summary>
     public LoggedEvent[] Critical { get; }
@@ -46,7 +49,7 @@ internal sealed class Frame
     }
 
     /// <summary>The start of a chain.</summary>
-    public static Frame Start() => new(new(), [], [], canBeSkipped: true, FrameMessage.Empty);
+    public static Frame First() => new(new(), [], [], canBeSkipped: true, FrameMessage.Empty);
 
     /// <summary>Ephemeral events for one subscriber, outside any chain.</summary>
     public static FrameMessage MessageOf(Guid runId, byte[][] ephemeral) => Serialise(runId, [], ephemeral);
@@ -58,27 +61,31 @@ internal sealed class Frame
     /// <summary>The invocation of <c>ReceiveEvents(runId, events)</c> as SignalR's JSON protocol writes it.</summary>
     private static FrameMessage Serialise(Guid runId, LoggedEvent[] critical, byte[][] ephemeral)
     {
-        var size = WebSocketFrame.MaxHeader + HubPrefix.Length + 48 + critical.Sum(e => e.Json.Length + 1) + ephemeral.Sum(e => e.Length + 1);
-        var writer = new ArrayBufferWriter<byte>(size);
-        writer.GetSpan(WebSocketFrame.MaxHeader);
-        writer.Advance(WebSocketFrame.MaxHeader);
-        writer.Write(HubPrefix);
-        writer.Write("\""u8);
-        runId.TryFormat(writer.GetSpan(36), out var written, "D");
-        writer.Advance(written);
-        writer.Write("\",["u8);
-        var first = true;
-        foreach (var e in critical) Append(writer, e.Json, ref first);
-        foreach (var e in ephemeral) Append(writer, e, ref first);
-        writer.Write("]]}\u001e"u8);
-        return new(writer.WrittenSpan.ToArray());
+        var commas = Math.Max(0, critical.Length + ephemeral.Length - 1);
+        var size = FrameMessage.Room + Start.Length + RunIdLength + Middle.Length + critical.Sum(e => e.Json.Length) + ephemeral.Sum(e => e.Length) + commas + End.Length;
+        var bytes = GC.AllocateUninitializedArray<byte>(size);
+        var rest = bytes.AsSpan(FrameMessage.Room);
+        Append(ref rest, Start);
+        runId.TryFormat(rest, out var written);
+        rest = rest[written..];
+        Append(ref rest, Middle);
+        foreach (var e in critical) AppendEvent(ref rest, e.Json);
+        foreach (var e in ephemeral) AppendEvent(ref rest, e);
+        End.CopyTo(rest);
+        return new(bytes);
     }
 
-    private static void Append(ArrayBufferWriter<byte> writer, byte[] json, ref bool first)
+    private static void Append(ref Span<byte> rest, ReadOnlySpan<byte> bytes)
     {
-        if (!first) writer.Write(","u8);
-        writer.Write(json);
-        first = false;
+        bytes.CopyTo(rest);
+        rest = rest[bytes.Length..];
+    }
+
+    /// <summary>With a comma after it, unless it is the last.</summary>
+    private static void AppendEvent(ref Span<byte> rest, byte[] json)
+    {
+        Append(ref rest, json);
+        if (rest.Length > End.Length) Append(ref rest, ","u8);
     }
 
     /// <summary>What the frames of a chain share: how long it is. Only the feed's pump lengthens it.</summary>

@@ -9,11 +9,14 @@ internal sealed class FrameMessage : HubMessage
     private readonly byte[] _bytes;
     private readonly int _start;
 
-    /// <param name="bytes">The message, after room for the longest header.</param>
+    /// <summary>How many bytes come before the message, for its header.</summary>
+    public const int Room = WebSocketFrame.MaxHeader;
+
+    /// <param name="bytes">The message, after <see cref="Room"/>.</param>
     public FrameMessage(byte[] bytes) => (_bytes, _start) = (bytes, WebSocketFrame.WriteHeaderBefore(bytes, bytes.Length, isText: true));
 
     /// <summary>Nothing: the start of a chain.</summary>
-    public static FrameMessage Empty { get; } = new(new byte[WebSocketFrame.MaxHeader]);
+    public static FrameMessage Empty { get; } = new(new byte[Room]);
 
     /// <summary>The length without header, in bytes.</summary>
     public int Length => Payload.Length;
@@ -21,7 +24,7 @@ internal sealed class FrameMessage : HubMessage
     /// <summary>The message as a WebSocket frame.</summary>
     public ReadOnlyMemory<byte> Framed => _bytes.AsMemory(_start);
 
-    private ReadOnlySpan<byte> Payload => _bytes.AsSpan(WebSocketFrame.MaxHeader);
+    private ReadOnlySpan<byte> Payload => _bytes.AsSpan(Room);
 
     /// <summary>
     /// Copies the message in one piece. SignalR's own way with serialised messages cuts it into pages of 4 KiB, and its WebSocket

@@ -10,7 +10,7 @@ internal static class Comparison
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("fanout", "1 run × 100 followers, 4 publishers, window 32", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.FanOutAsync(t)),
-        new("stalled", "the same, one follower stops reading", ["collab"], t => Scenarios.FanOutAsync(t, pauseOne: true)),
+        new("stalled", "the same, one follower stops reading", ["collab"], t => Scenarios.StalledAsync(t)),
         new("publish", "64 runs, a publisher each, window 16, nobody follows", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.PublishAsync(t)),
         new("publish-10000", "10,000 runs, 64 publishers that go from run to run, window 16", ["collab"], t => Scenarios.PublishAsync(t, runs: 64, spread: 10_000)),
         new("latency", "200 runs × 5 followers, 200 publishes/s", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.LatencyAsync(t)),
