@@ -25,7 +25,17 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
 
     public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
     {
-        if (!json.TryParseMessage(ref input, binder, out message)) return false;
+        var whole = input;
+        try
+        {
+            if (!json.TryParseMessage(ref input, binder, out message)) return false;
+        }
+        catch (InvalidDataException) when (IsOurHub(binder) && NestedCall.TryFindId(whole, out var id))
+        {
+            // SignalR has taken the message off the input before it read it.
+            message = new InvocationMessage(id, nameof(CollaborationHub.RefuseCall), ["The call is nested too deeply."]);
+            return true;
+        }
         if (message is InvocationBindingFailureMessage failure && IsOurHub(binder))
         {
             message = new InvocationMessage(

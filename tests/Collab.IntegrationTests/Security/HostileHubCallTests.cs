@@ -174,15 +174,16 @@ public sealed class HostileHubCallTests(GenerousServer server) : IClassFixture<G
     }
 
     [Fact]
-    public async Task Nesting_that_no_reader_follows_ends_that_connection_only()
+    public async Task Nesting_that_no_reader_follows_is_refused_and_the_connection_lives_on()
     {
         var run = Guid.NewGuid();
         await using var other = await server.ConnectAsync("bob");
         using var hostile = await HubWire.ConnectAsync(server.Address, TestTokens.Create("mallory"));
 
         Assert.Null(HubWire.CodeOf(await hostile.CallAsync("Graft", Nested(40))));
-        await hostile.BeginCallAsync("deep", "Graft", Nested(10_000));
-        await hostile.EndAsync();
+        Assert.Equal("invalid_event", HubWire.CodeOf(await hostile.CallAsync("Graft", Nested(100))));
+        Assert.Equal("invalid_event", HubWire.CodeOf(await hostile.CallAsync("Graft", Nested(10_000))));
+        Assert.Null(HubWire.CodeOf(await hostile.CallAsync("JoinRun", $"""["{run}",null]""")));
 
         Assert.Equal(2, (await other.GraftAsync(run)).SequenceNumber);
         Assert.Equal([1L, 2L], (await other.JoinAsync(run)).Events.Select(e => e.SequenceNumber!.Value));
