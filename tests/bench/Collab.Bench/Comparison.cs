@@ -9,16 +9,16 @@ internal static class Comparison
     /// <summary>What is compared, and with whom.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("fanout", "1 run × 100 followers, 4 publishers, window 32", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.FanOutAsync(t)),
-        new("stalled", "the same, one follower stops reading", ["collab"], t => Scenarios.StalledAsync(t)),
-        new("publish", "64 runs, a publisher each, window 16, nobody follows", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.PublishAsync(t)),
-        new("publish-10000", "10,000 runs, 64 publishers that go from run to run, window 16", ["collab"], t => Scenarios.PublishAsync(t, runs: 64, spread: 10_000)),
-        new("latency", "200 runs × 5 followers, 200 publishes/s", ["collab", "signalr", "socketio", "signalr-ef"], t => Scenarios.LatencyAsync(t)),
-        new("join", "8 clients that join a run of 1,000 events", ["collab", "socketio", "signalr-ef"], t => Scenarios.JoinAsync(t)),
-        new("growth", "1 run that grows to 1,100,000 events, 16 publishers, window 16", ["collab"], t => Scenarios.GrowthAsync(t)),
-        new("poll", "32 clients that poll a run in which nothing happens; the peer: a constant minimal-API answer, no token", ["collab", "signalr"], t => Scenarios.PollAsync(t)),
-        new("idle", "5,000 idle joined connections", ["collab", "signalr", "socketio"], t => Scenarios.IdleAsync(t)),
-        new("idle-10000", "10,000 idle joined connections", ["collab"], t => Scenarios.IdleAsync(t, connections: 10_000)),
+        new("fanout", "1 run × 100 followers, 4 publishers, window 32", ["collab", "signalr", "socketio", "signalr-ef"], t => FanOutScenarios.FanOutAsync(t)),
+        new("stalled", "the same, one follower stops reading", ["collab"], t => FanOutScenarios.StalledAsync(t)),
+        new("publish", "64 runs, a publisher each, window 16, nobody follows", ["collab", "signalr", "socketio", "signalr-ef"], t => PublishScenarios.PublishAsync(t)),
+        new("publish-10000", "10,000 runs, 64 publishers that go from run to run, window 16", ["collab"], t => PublishScenarios.PublishAsync(t, runs: 64, spread: 10_000)),
+        new("latency", "200 runs × 5 followers, 200 publishes/s", ["collab", "signalr", "socketio", "signalr-ef"], t => LatencyScenario.LatencyAsync(t)),
+        new("join", "8 clients that join a run of 1,000 events", ["collab", "socketio", "signalr-ef"], t => ReadScenarios.JoinAsync(t)),
+        new("growth", "1 run that grows to 1,100,000 events, 16 publishers, window 16", ["collab"], t => PublishScenarios.GrowthAsync(t)),
+        new("poll", "32 clients that poll a run in which nothing happens; the peer: a constant minimal-API answer, no token", ["collab", "signalr"], t => ReadScenarios.PollAsync(t)),
+        new("idle", "5,000 idle joined connections", ["collab", "signalr", "socketio"], t => IdleScenario.IdleAsync(t)),
+        new("idle-10000", "10,000 idle joined connections", ["collab"], t => IdleScenario.IdleAsync(t, connections: 10_000)),
     ];
 
     public static async Task OneAsync(string server, string scenario)
