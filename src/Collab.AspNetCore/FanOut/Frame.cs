@@ -20,7 +20,8 @@ internal sealed class Frame
 
     private Frame(Chain chain, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, byte[] hubBytes)
     {
-        (_chain, Critical, Ephemeral, CanBeSkipped, HubMessage) = (chain, critical, ephemeral, canBeSkipped, new(hubBytes));
+        (_chain, Critical, Ephemeral, CanBeSkipped) = (chain, critical, ephemeral, canBeSkipped);
+        HubMessage = new(hubBytes, critical.Length + ephemeral.Length);
         _endOffset = chain.Lengthen(hubBytes.Length);
     }
 
@@ -50,7 +51,7 @@ internal sealed class Frame
     public static Frame Start() => new(new(), [], [], canBeSkipped: true, []);
 
     /// <summary>Ephemeral events for one subscriber, outside any chain.</summary>
-    public static FrameMessage MessageOf(Guid runId, byte[][] ephemeral) => new(Serialise(runId, [], ephemeral));
+    public static FrameMessage MessageOf(Guid runId, byte[][] ephemeral) => new(Serialise(runId, [], ephemeral), ephemeral.Length);
 
     /// <summary>The frame that will follow this one.</summary>
     public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped) =>
@@ -96,8 +97,11 @@ internal sealed class Frame
 }
 
 /// <summary>A frame as it goes over the wire, for the hub's protocol to copy.</summary>
-internal sealed class FrameMessage(byte[] bytes) : HubMessage
+internal sealed class FrameMessage(byte[] bytes, int events) : HubMessage
 {
+    /// <summary>How many events are in it.</summary>
+    public int Events => events;
+
     /// <summary>
     /// Copies the frame in one piece. SignalR's own way with serialised messages cuts it into pages of 4 KiB, and its WebSocket
     /// transport sends each page as a frame of its own: seven system calls where one will do.
