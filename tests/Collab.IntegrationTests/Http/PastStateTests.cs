@@ -42,6 +42,7 @@ public sealed class PastStateTests(PostgresFixture postgres)
             }
         }
 
+        await Eventually.TrueAsync(async () => (await api.MetricsAsync())["collab_events_trimmed_total"] + await server.CountRowsAsync(run) == published);
         await api.EraseAsync(run);
         Assert.Equal(0, (await api.StateAsync(run, 0)).Value.AsOfSequence);
         RawHttp.AssertRefused(CollabErrorCode.InvalidEvent, await api.StateAsync(run, 1));

@@ -21,7 +21,11 @@ public sealed class HealthTests
         await postgres.StopAsync();
         await AssertUnreadyAsync(api);
         Assert.Equal("""{"status":"Healthy","checks":{}}""", (await api.GetAsync("health/live")).Body);
-        Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("api/health/websocket")).Status);
+        using var alice = server.Api("alice");
+        Assert.Equal(CollabErrorCode.Unavailable, (await alice.PublishAsync(Guid.NewGuid(), EventTypes.Flag, new { stepId = "A" })).Code);
+        Assert.Equal((1, 1), ((await HealthAsync(api)).MessagesProcessed, (await HealthAsync(api)).Errors));
+        var metrics = await api.MetricsAsync();
+        Assert.Equal((1, 1), (metrics["""collab_append_failures_total{reason="unavailable"}"""], metrics["""collab_publish_refusals_total{code="unavailable"}"""]));
         await postgres.StartAgainAsync();
         await server.Process.BecomeReadyAsync();
 
