@@ -1,5 +1,6 @@
 using Collab.AspNetCore.Http;
 using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,8 +15,8 @@ namespace Collab.AspNetCore;
 public static class CollabEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps the hub at <c>/hubs/collaboration</c>, the HTTP API under <c>/api/runs</c>, and <c>/health/live</c> and <c>/health/ready</c>.
-    /// Everything but the health checks needs an authenticated user. If origins are configured, call <c>UseCors()</c> before.
+    /// Maps the hub at <c>/hubs/collaboration</c>, the HTTP API under <c>/api/runs</c>, the administrators' under <c>/api/admin/websocket</c>, and
+    /// <c>/api/health/websocket</c>, <c>/health/live</c> and <c>/health/ready</c>. Everything but the health checks needs an authenticated user. If origins are configured, call <c>UseCors()</c> before.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <returns>The same application.</returns>
@@ -29,6 +30,8 @@ public static class CollabEndpointRouteBuilderExtensions
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         RunEndpoints.Map(api);
         RunListEndpoints.Map(api);
+        AdminEndpoints.Map(api);
+        HealthEndpoints.Map(app, api);
 
         var hub = HubWire.MapHub(app, CollabPaths.Hub, o =>
         {
@@ -44,7 +47,6 @@ public static class CollabEndpointRouteBuilderExtensions
             if (options.Cors.Origins.Count > 0) ours.RequireCors(CorsSetup.Policy);
         }
         if (app.ServiceProvider.GetService<DevelopmentKey>() is not null && !UnprotectedStartRule.HasKey(options)) DevelopmentTokens.Map(app);
-        CollabHealth.Map(app);
         return app;
     }
 }

@@ -28,6 +28,9 @@ public sealed class CollabOptions
 
     /// <summary>Which web origins may call.</summary>
     public CorsOptions Cors { get; } = new();
+
+    /// <summary>Where metrics are read.</summary>
+    public MetricsOptions Metrics { get; } = new();
 }
 
 /// <summary>Whether events of a type are stored.</summary>
@@ -152,4 +155,15 @@ public sealed class CorsOptions
 {
     /// <summary>Origins whose pages may call, such as <c>https://app.example.com</c>. Default: none, so only the server's own pages.</summary>
     public List<string> Origins { get; } = [];
+}
+
+/// <summary>Section <c>Collab:Metrics</c>. Only used with <see cref="CollabBuilder.UseOpenTelemetry"/>.</summary>
+public sealed class MetricsOptions
+{
+    /// <summary>
+    /// A port for <c>/metrics</c> alone, 1–65535, on the interface of the server's first address: nothing else is answered there, and <c>/metrics</c> nowhere else.
+    /// Default: none, so <c>/metrics</c> is where everything is.
+    /// </summary>
+    [Range(1, 65_535)]
+    public int? Port { get; set; }
 }

@@ -6,4 +6,6 @@ internal static class CollabPaths
     public const string Hub = "/hubs/collaboration";
 
     public const string Api = "/api";
+
+    public const string Metrics = "/metrics";
 }

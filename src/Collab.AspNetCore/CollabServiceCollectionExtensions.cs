@@ -1,6 +1,8 @@
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Http;
 using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
@@ -30,11 +32,21 @@ public static class CollabServiceCollectionExtensions
         services.AddOptions<CollabOptions>().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
 
+        AddMonitoring(services);
         AddRunLog(services);
         AddFanOut(services);
         AddHub(services);
         AddHttp(services);
         return new(services);
+    }
+
+    private static void AddMonitoring(IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddSingleton<CollabMetrics>();
+        services.AddSingleton<Traffic>();
+        services.AddSingleton<ConnectionMonitor>();
+        services.AddHostedService<StaleConnections>();
     }
 
     private static void AddRunLog(IServiceCollection services)
@@ -50,7 +62,7 @@ public static class CollabServiceCollectionExtensions
         services.AddHostedService(s => s.GetRequiredService<Trimmer>());
         services.AddSingleton<RunLog.RunLog>();
         services.AddHostedService(s => s.GetRequiredService<RunLog.RunLog>());
-        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: [CollabHealth.Ready], timeout: TimeSpan.FromSeconds(5));
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: [HealthEndpoints.Ready], timeout: TimeSpan.FromSeconds(5));
     }
 
     private static void AddFanOut(IServiceCollection services)

@@ -16,5 +16,13 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(RunState))]
 [JsonSerializable(typeof(RunPage))]
 [JsonSerializable(typeof(DevToken))]
+[JsonSerializable(typeof(ConnectionOverview))]
+[JsonSerializable(typeof(RunConnections))]
+[JsonSerializable(typeof(ConnectionMetrics))]
+[JsonSerializable(typeof(IReadOnlyList<ConnectionMetrics>))]
+[JsonSerializable(typeof(ConnectionsHealth))]
+[JsonSerializable(typeof(CleanupResult))]
+[JsonSerializable(typeof(WebSocketHealth))]
+[JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(IReadOnlyList<CollaborationEvent>))]
 public sealed partial class CollabJson : JsonSerializerContext;

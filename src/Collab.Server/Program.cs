@@ -9,7 +9,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
     ContentRootPath = AppContext.BaseDirectory,
 });
 builder.WebHost.UseStaticWebAssets();
-builder.Services.AddCollab().UseJwtBearer();
+builder.Services.AddCollab().UseJwtBearer().UseOpenTelemetry();
 builder.Services.AddOpenApi();
 // A parameter that cannot be read is the client's mistake, in Development too.
 builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = false);
@@ -30,6 +30,7 @@ try
     app.UseAuthorization();
     app.MapCollab();
     app.MapOpenApi();
+    app.MapPrometheusScrapingEndpoint();
     await app.RunAsync();
     return 0;
 }

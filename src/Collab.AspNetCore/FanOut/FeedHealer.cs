@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>Fills the gaps of feeds from the store, one after the other. Each feed waits here at most once.</summary>
-internal sealed partial class FeedHealer(TimeProvider time, ILogger<FeedHealer> logger) : BackgroundService
+internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider time, ILogger<FeedHealer> logger) : BackgroundService
 {
     private static readonly TimeSpan BetweenPasses = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -42,7 +43,7 @@ internal sealed partial class FeedHealer(TimeProvider time, ILogger<FeedHealer> 
     {
         try
         {
-            await feeds.HealAsync(feed, stoppingToken);
+            if (await feeds.HealAsync(feed, stoppingToken)) metrics.Healed();
         }
         catch (StoreException e)
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Store;
 
 namespace Collab.AspNetCore.FanOut;
@@ -16,6 +18,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
     private Frame _last = Frame.First();
     private int _scheduled;
     private volatile bool _ephemeraToo;
+    private Activity? _cause;
 
     public Ephemera Ephemera { get; } = new();
 
@@ -44,6 +47,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
     /// <summary>Sends on the critical events that have come in.</summary>
     public void Schedule()
     {
+        CollabTracing.Note(ref _cause);
         if (Interlocked.Exchange(ref _scheduled, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
@@ -56,6 +60,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
 
     void IThreadPoolWorkItem.Execute()
     {
+        using var trace = CollabTracing.StartFanOut(ref _cause, runId);
         do
         {
             while (NextFrame(out var subscribers) is not null) Offer(subscribers);
@@ -77,7 +82,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
             try
             {
                 subscriber.Offer();
-                if (subscriber.Position!.Behind > maxLagBytes) subscriber.CutOff("it fell too far behind");
+                if (subscriber.Position!.Behind > maxLagBytes) subscriber.FellBehind();
             }
             catch (Exception)
             {

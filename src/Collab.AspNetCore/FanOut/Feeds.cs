@@ -112,12 +112,14 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         Find(runId)?.Ephemeral(eventType, userId, timestamp, messageId, data);
 
     /// <summary>Reads what a feed lacks from the store.</summary>
-    public async ValueTask HealAsync(Feed feed, CancellationToken cancellationToken)
+    /// <returns>Whether there was anything.</returns>
+    public async ValueTask<bool> HealAsync(Feed feed, CancellationToken cancellationToken)
     {
-        if (feed.IsRetired) return;
+        if (feed.IsRetired) return false;
         var after = feed.LastSequence;
         Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, after, _keep, cancellationToken), after));
         feed.Flush();
+        return feed.LastSequence > after;
     }
 
     /// <summary>The run's log was erased: its feed ends, and who follows it comes back to a new one.</summary>

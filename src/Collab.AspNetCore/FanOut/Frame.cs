@@ -72,7 +72,7 @@ internal sealed class Frame
         foreach (var e in critical) AppendEvent(ref rest, e.Json);
         foreach (var e in ephemeral) AppendEvent(ref rest, e);
         End.CopyTo(rest);
-        return new(bytes);
+        return new(bytes, critical.Length + ephemeral.Length);
     }
 
     private static void Append(ref Span<byte> rest, ReadOnlySpan<byte> bytes)

@@ -13,10 +13,15 @@ internal sealed class FrameMessage : HubMessage
     public const int Room = WebSocketFrame.MaxHeader;
 
     /// <param name="bytes">The message, after <see cref="Room"/>.</param>
-    public FrameMessage(byte[] bytes) => (_bytes, _start) = (bytes, WebSocketFrame.WriteHeaderBefore(bytes, bytes.Length, isText: true));
+    /// <param name="events">How many events are in it.</param>
+    public FrameMessage(byte[] bytes, int events) =>
+        (_bytes, _start, Events) = (bytes, WebSocketFrame.WriteHeaderBefore(bytes, bytes.Length, isText: true), events);
 
     /// <summary>Nothing: the start of a chain.</summary>
-    public static FrameMessage Empty { get; } = new(new byte[Room]);
+    public static FrameMessage Empty { get; } = new(new byte[Room], events: 0);
+
+    /// <summary>How many events are in it.</summary>
+    public int Events { get; }
 
     /// <summary>The length without header, in bytes.</summary>
     public int Length => Payload.Length;

@@ -25,6 +25,9 @@ internal abstract class Subscriber(string userId)
     /// <summary>There is a frame after <see cref="Position"/>. Must not wait for anything.</summary>
     public abstract void Offer();
 
+    /// <summary>It lags so far that it is cut off.</summary>
+    public virtual void FellBehind() => CutOff("it fell too far behind");
+
     /// <summary>Ends the connection behind this subscriber; it can come back and replay. Must not wait for anything.</summary>
     public abstract void CutOff(string reason);
 }

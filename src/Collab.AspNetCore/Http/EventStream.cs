@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Authentication;
@@ -19,7 +20,7 @@ internal static class EventStream
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     public static async Task<IResult> GetAsync(
-        string runId, long? afterSequence, HttpContext http, RunRequest request, Feeds feeds, IHostApplicationLifetime lifetime, TimeProvider time)
+        string runId, long? afterSequence, HttpContext http, RunRequest request, Feeds feeds, CollabMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         var (current, caller) = await request.ReadAsync(http, runId);
         var after = ResumeAt(http.Request, afterSequence);
@@ -27,7 +28,7 @@ internal static class EventStream
         if (after > current.LastSequence) after = 0;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         if (TokenExpiry(http) is { } expiry) ended.CancelAfter(Clamp(expiry - time.GetUtcNow()));
-        var subscriber = new StreamSubscriber(caller.UserId, ended);
+        var subscriber = new StreamSubscriber(caller.UserId, metrics, ended);
         var (feed, view) = await feeds.AttachAsync(current.RunId, subscriber, after, asConnection: true, ended.Token);
         try
         {
@@ -103,9 +104,11 @@ internal static class EventStream
     private static TimeSpan Clamp(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span > TimeSpan.FromDays(20) ? TimeSpan.FromDays(20) : span;
 
     /// <summary>The request is the loop that writes; the feed only wakes it.</summary>
-    private sealed class StreamSubscriber(string userId, CancellationTokenSource ended) : Subscriber(userId)
+    private sealed class StreamSubscriber(string userId, CollabMetrics metrics, CancellationTokenSource ended) : Subscriber(userId)
     {
         private readonly Channel<bool> _more = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+        private int _fellBehind;
 
         /// <summary>Waits for the next offer. False: none came in time.</summary>
         public async Task<bool> MoreAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -131,6 +134,12 @@ internal static class EventStream
         }
 
         public override void Offer() => _more.Writer.TryWrite(true);
+
+        public override void FellBehind()
+        {
+            if (Interlocked.Exchange(ref _fellBehind, 1) == 0) metrics.SlowClientCutOff();
+            base.FellBehind();
+        }
 
         public override void CutOff(string reason)
         {

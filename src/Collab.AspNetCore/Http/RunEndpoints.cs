@@ -1,10 +1,14 @@
 using System.ComponentModel;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Http;
 
@@ -16,15 +20,15 @@ internal static class RunEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         var run = api.MapGroup("/runs/{runId}/collaboration").WithTags("Run");
-        run.MapGet("/poll", PollAsync).WithName("Poll").Produces<PollResult>()
+        run.MapGet("/poll", PollAsync).WithName("Poll").Produces<PollResult>().AddEndpointFilter(Traffic.CountPoll)
             .WithSummary("The events after a position, and who is there. Waits for news if asked to.");
         run.MapGet("/replay", ReplayAsync).WithName("Replay").Produces<ReplayResult>()
             .WithSummary("Kept events, filtered and paged.");
         run.MapGet("/state", StateAsync).WithName("State").Produces<RunState>()
-            .WithSummary("What all events since the first add up to.");
+            .WithSummary("What all events since the first add up to, or did up to an earlier one.");
         run.MapGet("/stream", EventStream.GetAsync).WithName("Stream").Produces<CollaborationEvent>(contentType: "text/event-stream")
             .WithSummary("The events as server-sent events; Last-Event-ID resumes.");
-        run.MapPost("/events", PublishAsync).WithName("Publish").Accepts<PublishRequest>("application/json")
+        run.MapPost("/events", PublishAsync).WithName("Publish").AddEndpointFilter(Traffic.CountPublish).Accepts<PublishRequest>("application/json")
             .Produces<PublishAck>(StatusCodes.Status201Created).Produces<PublishAck>().Produces<PublishAck>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary("Publishes an event: 201 stored, 200 stored before under the same messageId, 202 an ephemeral type.");
@@ -58,8 +62,9 @@ internal static class RunEndpoints
         [Description("Only events of this type.")] string? eventType,
         [Description("Only events by this user.")] string? userId,
         [Description("Only events at or after this time, ISO 8601.")] DateTimeOffset? since,
-        HttpContext http, RunRequest request, Feeds feeds)
+        HttpContext http, RunRequest request, Feeds feeds, CollabMetrics metrics)
     {
+        metrics.Replayed();
         var (feed, _) = await request.ReadAsync(http, runId);
         if (afterSequence is not null && fromSequence is not null) throw RefusedException.Invalid("Give afterSequence or fromSequence, not both.");
         if (fromSequence is < 0) throw RefusedException.Invalid("fromSequence must be 0 or more.");
@@ -81,11 +86,20 @@ internal static class RunEndpoints
         });
     }
 
-    private static async Task<IResult> StateAsync(string runId, HttpContext http, RunRequest request)
+    private static async Task<IResult> StateAsync(
+        string runId,
+        [Description("The state as it was after this event: from the one before the oldest kept to the newest. Default: as it is.")] long? asOfSequence,
+        HttpContext http, RunRequest request, IRunStore store, IOptions<CollabOptions> options)
     {
+        if (asOfSequence is { } sequence)
+        {
+            var (id, _) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
+            return Json(await PastState.ReadAsync(store, id, sequence, options.Value.Retention.EventsPerRun, http.RequestAborted));
+        }
         var (feed, _) = await request.ReadAsync(http, runId);
-        var state = feed.State;
-        return new RawJson(json => json.WriteRawValue(state, skipInputValidation: true));
+        return Json(feed.State);
+
+        static RawJson Json(byte[] state) => new(json => json.WriteRawValue(state, skipInputValidation: true));
     }
 
     private static async Task<IResult> PublishAsync(string runId, HttpContext http, RunRequest request, Publisher publisher)

@@ -1,6 +1,5 @@
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Security;
-using Collab.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Collab.AspNetCore.Http;
@@ -13,8 +12,7 @@ internal sealed class RunRequest(Feeds feeds, IRunAuthorizer authorizer)
     {
         var id = RunIds.Parse(runId);
         var caller = Caller.From(http.User);
-        if (await authorizer.GetAccessAsync(caller.Principal, id, http.RequestAborted) < needed)
-            throw new RefusedException(CollabErrorCode.Forbidden, $"You have no right to {(needed == RunAccess.Write ? "write to" : "read")} this run.");
+        (await authorizer.GetAccessAsync(caller.Principal, id, http.RequestAborted)).Demand(needed);
         return (id, caller);
     }
 

@@ -30,16 +30,16 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
         {
             if (!json.TryParseMessage(ref input, binder, out message)) return false;
         }
-        catch (InvalidDataException) when (IsOurHub(binder) && NestedCall.TryFindId(whole, out var id))
+        catch (InvalidDataException) when (IsOurHub(binder) && NestedCall.TryFind(whole, out var id, out var target))
         {
             // SignalR has taken the message off the input before it read it.
-            message = new InvocationMessage(id, nameof(CollaborationHub.RefuseCall), ["The call is nested too deeply."]);
+            message = new InvocationMessage(id, nameof(CollaborationHub.RefuseCall), [target, "The call is nested too deeply."]);
             return true;
         }
         if (message is InvocationBindingFailureMessage failure && IsOurHub(binder))
         {
             message = new InvocationMessage(
-                failure.InvocationId, nameof(CollaborationHub.RefuseCall), [$"{failure.Target}: {failure.BindingFailure.SourceException.Message}"]);
+                failure.InvocationId, nameof(CollaborationHub.RefuseCall), [failure.Target, failure.BindingFailure.SourceException.Message]);
         }
         return true;
     }
@@ -66,7 +66,7 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
     {
         try
         {
-            return binder.GetParameterTypes(nameof(CollaborationHub.RefuseCall)).Count == 1;
+            return binder.GetParameterTypes(nameof(CollaborationHub.RefuseCall)).Count == 2;
         }
         catch (HubException)
         {

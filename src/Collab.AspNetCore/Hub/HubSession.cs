@@ -1,4 +1,5 @@
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
 using Collab.Protocol;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>One hub connection: who it is, what it may do, and the runs it has joined.</summary>
-internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer authorizer, LimitOptions limits, TimeProvider time, ILogger logger)
+internal sealed class HubSession(
+    HubConnectionContext connection, ConnectionRecord record, IRunAuthorizer authorizer, LimitOptions limits, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan AccessIsKeptFor = TimeSpan.FromSeconds(30);
     private const int MaxKeptAccess = 256;
@@ -22,6 +24,9 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
     private bool _ended;
 
     public string UserId => Caller.UserId;
+
+    /// <summary>Where this connection's figures are counted.</summary>
+    public ConnectionRecord Record => record;
 
     private Caller Caller => _caller ??= Caller.From(connection.User);
 
@@ -38,7 +43,7 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
             var access = AccessAsync(publish.RunId);
             if (access.IsCompletedSuccessfully)
             {
-                Demand(access.Result, publish.Type.Access!.Value);
+                access.Result.Demand(publish.Type.Access!.Value);
                 return publisher.PublishAsync(UserId, publish);
             }
             before = access.AsTask();
@@ -49,7 +54,7 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
     }
 
     /// <exception cref="RefusedException"><c>forbidden</c>.</exception>
-    public async ValueTask DemandAsync(Guid runId, RunAccess needed) => Demand(await AccessAsync(runId), needed);
+    public async ValueTask DemandAsync(Guid runId, RunAccess needed) => (await AccessAsync(runId)).Demand(needed);
 
     /// <exception cref="RefusedException"><c>invalid_event</c>.</exception>
     public void DemandJoined(Guid runId)
@@ -64,11 +69,12 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
     /// <exception cref="RefusedException"><c>rate_limited</c>: too many runs. <c>unavailable</c>: the store cannot be reached.</exception>
     public async Task<JoinAnswer> JoinAsync(Guid runId, long after, Feeds feeds)
     {
-        var subscriber = new HubSubscriber(connection, UserId, runId, feeds, logger);
+        var subscriber = new HubSubscriber(connection, record, UserId, runId, feeds, logger);
         var (feed, view) = await feeds.AttachAsync(runId, subscriber, after, asConnection: true, connection.ConnectionAborted);
         try
         {
             Replace(runId, feed, subscriber);
+            record.Joined(runId, after, view.Events.Length);
             return new(view, subscriber);
         }
         catch
@@ -86,6 +92,7 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
             if (!_joined.Remove(runId, out joined)) return;
         }
         End(joined);
+        record.Left(runId);
     }
 
     /// <summary>Ends a connection that is not let in, and says why. SignalR reads nothing more from it.</summary>
@@ -94,6 +101,9 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
         await connection.WriteAsync(new CloseMessage(reason.Message), connection.ConnectionAborted);
         connection.Abort();
     }
+
+    /// <summary>Ends the connection. Does not wait for a client that does not read.</summary>
+    public void Abort() => connection.Abort();
 
     /// <summary>The connection is gone.</summary>
     public void End()
@@ -116,21 +126,13 @@ internal sealed class HubSession(HubConnectionContext connection, IRunAuthorizer
     /// <summary>The round trip that the client measured; kept if it can be one.</summary>
     public void ReportRoundTrip(double? milliseconds)
     {
-        if (milliseconds is >= 0 and < 3_600_000) LastRoundTripMs = milliseconds;
+        if (milliseconds is >= 0 and < 3_600_000) record.RoundTrip(milliseconds.Value);
     }
-
-    /// <summary>What the client measured last, in milliseconds; null until it has.</summary>
-    public double? LastRoundTripMs { get; private set; }
 
     private static void End((Feed Feed, HubSubscriber Subscriber) joined)
     {
         joined.Subscriber.Stop();
         joined.Feed.Detach(joined.Subscriber, asConnection: true);
-    }
-
-    private static void Demand(RunAccess access, RunAccess needed)
-    {
-        if (access < needed) throw new RefusedException(CollabErrorCode.Forbidden, $"You have no right to {(needed == RunAccess.Write ? "write to" : "read")} this run.");
     }
 
     /// <summary>The new subscriber is in before the old one is out, so that nobody sees the user leave.</summary>

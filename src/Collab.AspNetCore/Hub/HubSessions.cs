@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Monitoring;
 using Collab.Protocol;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
@@ -10,17 +11,19 @@ namespace Collab.AspNetCore.Hub;
 /// All hub connections of this server. As SignalR's lifetime manager for our hub it is the one place that gets to see the connection itself,
 /// which a subscriber needs to write to it without waiting.
 /// </summary>
-internal sealed class HubSessions(IRunAuthorizer authorizer, IOptions<CollabOptions> options, TimeProvider time, ILogger<HubSessions> logger)
+internal sealed class HubSessions(
+    IRunAuthorizer authorizer, ConnectionMonitor monitor, IOptions<CollabOptions> options, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<HubSession> _sessions = [];
+    private readonly Dictionary<string, HubSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _connectionsByUser = new(StringComparer.Ordinal);
     private readonly LimitOptions _limits = options.Value.Limits;
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
-        connection.Features.Set(new HubSession(connection, authorizer, _limits, time, logger));
+        var record = monitor.NewRecord(connection.ConnectionId, ClientIds.Parse(connection.GetHttpContext()?.Request.Query[ClientIds.Parameter] ?? default));
+        connection.Features.Set(new HubSession(connection, record, authorizer, _limits, time, logger));
         return base.OnConnectedAsync(connection);
     }
 
@@ -34,8 +37,9 @@ internal sealed class HubSessions(IRunAuthorizer authorizer, IOptions<CollabOpti
             if (_limits.ConnectionsPerUser > 0 && count >= _limits.ConnectionsPerUser)
                 throw new RefusedException(CollabErrorCode.RateLimited, $"A user can have {_limits.ConnectionsPerUser} connections at a time.");
             _connectionsByUser[session.UserId] = count + 1;
-            _sessions.Add(session);
+            _sessions.Add(session.Record.SessionId, session);
         }
+        monitor.Opened(session.Record, session.UserId);
     }
 
     public void Release(HubSession session)
@@ -43,9 +47,20 @@ internal sealed class HubSessions(IRunAuthorizer authorizer, IOptions<CollabOpti
         session.End();
         lock (_gate)
         {
-            if (!_sessions.Remove(session)) return;
+            if (!_sessions.Remove(session.Record.SessionId)) return;
             if (_connectionsByUser[session.UserId] == 1) _connectionsByUser.Remove(session.UserId);
             else _connectionsByUser[session.UserId]--;
         }
+        monitor.Closed(session.Record);
+    }
+
+    /// <summary>Ends a connection, which can come back.</summary>
+    /// <returns>False: there is none of that id.</returns>
+    public bool Disconnect(string sessionId)
+    {
+        HubSession? session;
+        lock (_gate) session = _sessions.GetValueOrDefault(sessionId);
+        session?.Abort();
+        return session is not null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Monitoring;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed partial class HubSubscriber : Subscriber
     private const long SkipWhenBehindBytes = 64 * 1024;
 
     private readonly HubConnectionContext _connection;
+    private readonly ConnectionRecord _record;
     private readonly Guid _runId;
     private readonly Feeds _feeds;
     private readonly ILogger _logger;
@@ -24,9 +26,9 @@ internal sealed partial class HubSubscriber : Subscriber
     private volatile bool _isStopped;
     private bool _hasSkipped;
 
-    public HubSubscriber(HubConnectionContext connection, string userId, Guid runId, Feeds feeds, ILogger logger) : base(userId)
+    public HubSubscriber(HubConnectionContext connection, ConnectionRecord record, string userId, Guid runId, Feeds feeds, ILogger logger) : base(userId)
     {
-        (_connection, _runId, _feeds, _logger) = (connection, runId, feeds, logger);
+        (_connection, _record, _runId, _feeds, _logger) = (connection, record, runId, feeds, logger);
         _resume = Resume;
     }
 
@@ -43,6 +45,12 @@ internal sealed partial class HubSubscriber : Subscriber
         if (Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0) Write();
     }
 
+    public override void FellBehind()
+    {
+        if (!_isStopped) _record.GaveUp(Undelivered());
+        base.FellBehind();
+    }
+
     public override void CutOff(string reason)
     {
         if (_isStopped) return;
@@ -54,11 +62,23 @@ internal sealed partial class HubSubscriber : Subscriber
     /// <summary>Nothing more is written.</summary>
     public void Stop() => _isStopped = true;
 
+    /// <summary>Events that wait and matter: that a cursor move is not sent, but a later one, is no loss.</summary>
+    private int Undelivered()
+    {
+        var events = 0;
+        for (var frame = Position!.Next; frame is not null; frame = frame.Next)
+        {
+            if (!frame.CanBeSkipped) events += frame.HubMessage.Events;
+        }
+        return events;
+    }
+
     /// <summary>Writes what there is. Only whoever has set <see cref="_isWriting"/> gets here.</summary>
     private void Write()
     {
         while (!_isStopped && Next() is { } message)
         {
+            _record.Sent(message.Events);
 #pragma warning disable CA2012 // Its end is waited for, by the callback below, just not by an await.
             var write = _connection.WriteAsync(message, CancellationToken.None);
             if (write.IsCompletedSuccessfully) continue;

@@ -10,10 +10,10 @@ internal static class NestedCall
     private const byte RecordSeparator = 0x1e;
     private const int SignalRReadsTo = 64;
 
-    /// <summary>Finds the id of the first message in the input, if that is a call with no fault but its depth.</summary>
-    public static bool TryFindId(ReadOnlySequence<byte> input, out string? id)
+    /// <summary>Finds the id and the target of the first message in the input, if that is a call with no fault but its depth.</summary>
+    public static bool TryFind(ReadOnlySequence<byte> input, out string? id, out string target)
     {
-        id = null;
+        (id, target) = (null, "");
         if (input.PositionOf(RecordSeparator) is not { } end) return false;
         var reader = new Utf8JsonReader(input.Slice(0, end), new JsonReaderOptions { MaxDepth = int.MaxValue });
         var (isCall, deepest) = (false, 0);
@@ -23,10 +23,11 @@ internal static class NestedCall
             {
                 deepest = Math.Max(deepest, reader.CurrentDepth);
                 if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
-                var (isType, isId) = (reader.ValueTextEquals("type"u8), reader.ValueTextEquals("invocationId"u8));
+                var name = reader.GetString();
                 reader.Read();
-                if (isType) isCall = reader.TokenType == JsonTokenType.Number && reader.GetInt32() == HubProtocolConstants.InvocationMessageType;
-                else if (isId && reader.TokenType == JsonTokenType.String) id = reader.GetString();
+                if (name == "type") isCall = reader.TokenType == JsonTokenType.Number && reader.GetInt32() == HubProtocolConstants.InvocationMessageType;
+                else if (name == "invocationId") id = reader.GetString();
+                else if (name == "target") target = reader.GetString() ?? "";
             }
             return isCall && deepest > SignalRReadsTo;
         }

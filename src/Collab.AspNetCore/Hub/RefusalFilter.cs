@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using Collab.Protocol;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Collab.AspNetCore.Hub;
@@ -5,17 +7,30 @@ namespace Collab.AspNetCore.Hub;
 /// <summary>
 /// Makes a refusal the result of the call, or the reason of the close, before SignalR sees an exception: SignalR would log each one as an error with its stack, and whoever
 /// sends nonsense, or too much, could fill the log. <see cref="CollabHubProtocol"/> writes it as the error that it is.
+/// As every call and its outcome passes here, this is also where they are counted.
 /// </summary>
 internal sealed class RefusalFilter : IHubFilter
 {
+    private static readonly FrozenSet<string> Publishes = new[]
+    {
+        nameof(ICollaborationHub.Graft), nameof(ICollaborationHub.Prune), nameof(ICollaborationHub.Flag), nameof(ICollaborationHub.Publish),
+        nameof(ICollaborationHub.MoveCursor),
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
+        var record = HubSession.Of(invocationContext.Context).Record;
+        var isPublish = IsPublish(invocationContext);
+        record.Called();
+        if (isPublish) record.Received();
         try
         {
             return await next(invocationContext);
         }
         catch (RefusedException refused)
         {
+            if (isPublish) record.RefusedPublish(refused.Code);
+            else record.Refused();
             return refused;
         }
     }
@@ -28,7 +43,12 @@ internal sealed class RefusalFilter : IHubFilter
         }
         catch (RefusedException refused)
         {
-            await HubSession.Of(context.Context).CloseAsync(refused);
+            var session = HubSession.Of(context.Context);
+            session.Record.Refused();
+            await session.CloseAsync(refused);
         }
     }
+
+    private static bool IsPublish(HubInvocationContext call) => Publishes.Contains(
+        call is { HubMethodName: nameof(CollaborationHub.RefuseCall), HubMethodArguments: [string method, _] } ? method : call.HubMethodName);
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,7 @@ namespace Collab.AspNetCore.RunLog;
 
 /// <summary>Takes what is queued, commits it together, then acknowledges and fans out. A batch is whatever has come in while the last one was committed.</summary>
 internal sealed partial class LogWriter(
-    IRunAppender appender, Feeds feeds, Trimmer trimmer, int capacity, Action<int> done, TimeProvider time, ILogger logger)
+    IRunAppender appender, Feeds feeds, Trimmer trimmer, CollabMetrics metrics, int capacity, Action<int> done, TimeProvider time, ILogger logger)
 {
     private const int MaxBatchSize = 256;
     private const int RecentCapacity = 65_536;
@@ -20,7 +21,12 @@ internal sealed partial class LogWriter(
     private readonly List<PendingAppend> _taken = new(MaxBatchSize);
     private readonly List<PendingAppend> _batch = new(MaxBatchSize);
 
-    public bool TryQueue(PendingAppend append) => _queue.Writer.TryWrite(append);
+    public bool TryQueue(PendingAppend append)
+    {
+        append.QueuedAt = time.GetTimestamp();
+        append.Trace = CollabTracing.StartPublish(append);
+        return _queue.Writer.TryWrite(append);
+    }
 
     public void Complete() => _queue.Writer.TryComplete();
 
@@ -34,6 +40,7 @@ internal sealed partial class LogWriter(
             while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
             {
                 while (_taken.Count < MaxBatchSize && _queue.Reader.TryRead(out var append)) _taken.Add(append);
+                using var trace = CollabTracing.StartCommit(_taken);
                 await CommitAsync();
                 // Publishers first: while the followers get the batch, the next one comes in.
                 Acknowledgements.Send(_taken);
@@ -89,6 +96,7 @@ internal sealed partial class LogWriter(
             {
                 LogUnavailable(e, appends.Count);
                 foreach (var append in appends) append.Refuse(RefusedException.Unavailable());
+                metrics.AppendsFailed(AppendFailure.Unavailable, appends.Count);
                 RefuseQueued();
                 return;
             }
@@ -109,6 +117,7 @@ internal sealed partial class LogWriter(
         {
             LogRejected(rejection);
             appends[0].Refuse(RefusedException.Invalid("The store cannot hold this event."));
+            metrics.AppendsFailed(AppendFailure.Rejected, 1);
             return;
         }
         var half = appends.Count / 2;
@@ -118,6 +127,7 @@ internal sealed partial class LogWriter(
 
     private void Committed(IReadOnlyList<PendingAppend> appends)
     {
+        metrics.Appended(appends.Count, time.GetElapsedTime(appends[0].QueuedAt));
         try
         {
             feeds.Committed(appends);
@@ -144,6 +154,7 @@ internal sealed partial class LogWriter(
             append.Refuse(RefusedException.Unavailable());
             refused.Add(append);
         }
+        metrics.AppendsFailed(AppendFailure.Unavailable, refused.Count);
         Acknowledgements.Send(refused);
         done(refused.Count);
     }

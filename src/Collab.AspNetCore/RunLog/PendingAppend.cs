@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using Collab.AspNetCore.Metrics;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.RunLog;
@@ -21,6 +23,12 @@ internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType
     public string UserId { get; } = userId;
 
     public byte[] Data { get; } = data;
+
+    /// <summary>When it was queued, a timestamp of the server's clock.</summary>
+    public long QueuedAt { get; set; }
+
+    /// <summary>Its span; null if nobody traces.</summary>
+    public Activity? Trace { get; set; }
 
     /// <summary>Set by the store: the event's place in its run.</summary>
     public long Sequence { get; set; }
@@ -49,6 +57,7 @@ internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType
     /// <summary>Tells the publisher what has become of the event.</summary>
     public void Complete()
     {
+        if (Trace is { } trace) CollabTracing.EndPublish(trace, this, _refusal);
         if (_refusal is { } reason) _completion.SetException(reason);
         else _completion.SetResult(new(MessageId, Sequence, Timestamp, IsDuplicate && !MayBeCommitted));
     }

@@ -1,4 +1,5 @@
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.Extensions.Hosting;
@@ -16,13 +17,16 @@ internal sealed class RunLog : BackgroundService
     private readonly LogWriter[] _writers;
     private readonly IRunStore _store;
     private readonly Feeds _feeds;
+    private readonly CollabMetrics _metrics;
     private readonly int _capacity;
     private int _pending;
 
-    public RunLog(IRunStore store, Feeds feeds, Trimmer trimmer, IOptions<CollabOptions> options, TimeProvider time, ILogger<RunLog> logger)
+    public RunLog(
+        IRunStore store, Feeds feeds, Trimmer trimmer, CollabMetrics metrics, IOptions<CollabOptions> options, TimeProvider time, ILogger<RunLog> logger)
     {
-        (_store, _feeds, _capacity) = (store, feeds, options.Value.Limits.QueueLength);
-        _writers = [.. Enumerable.Range(0, store.Writers).Select(_ => new LogWriter(store.CreateAppender(), feeds, trimmer, _capacity, Done, time, logger))];
+        (_store, _feeds, _metrics, _capacity) = (store, feeds, metrics, options.Value.Limits.QueueLength);
+        _writers = [.. Enumerable.Range(0, store.Writers).Select(_ => new LogWriter(store.CreateAppender(), feeds, trimmer, metrics, _capacity, Done, time, logger))];
+        metrics.ObserveQueue(() => Pending, _capacity);
     }
 
     /// <summary>Events that wait for their commit.</summary>
@@ -35,6 +39,7 @@ internal sealed class RunLog : BackgroundService
         if (Interlocked.Increment(ref _pending) > _capacity)
         {
             Done(1);
+            _metrics.AppendsFailed(AppendFailure.Overloaded, 1);
             throw new RefusedException(CollabErrorCode.Overloaded, "The server has too many events waiting. Try again.", TimeSpan.FromSeconds(1));
         }
         if (WriterOf(append.RunId).TryQueue(append)) return append.Acknowledgement;

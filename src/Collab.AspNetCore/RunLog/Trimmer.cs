@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ namespace Collab.AspNetCore.RunLog;
 /// Keeps each run at its newest events, in the background and a little late: a run is trimmed when it has grown by <see cref="Slack"/>, at most
 /// once per pass, so that a busy run pays for one delete per pass and a quiet one for none.
 /// </summary>
-internal sealed partial class Trimmer(IRunStore store, IOptions<CollabOptions> options, TimeProvider time, ILogger<Trimmer> logger) : BackgroundService
+internal sealed partial class Trimmer(IRunStore store, CollabMetrics metrics, IOptions<CollabOptions> options, TimeProvider time, ILogger<Trimmer> logger) : BackgroundService
 {
     private const int Slack = 100;
     private static readonly TimeSpan Pass = TimeSpan.FromMilliseconds(200);
@@ -50,7 +51,7 @@ internal sealed partial class Trimmer(IRunStore store, IOptions<CollabOptions> o
         {
             try
             {
-                await store.TrimAsync(runId, _keep, stoppingToken);
+                metrics.Trimmed(await store.TrimAsync(runId, _keep, stoppingToken));
             }
             catch (StoreException e)
             {

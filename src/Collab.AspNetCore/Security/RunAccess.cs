@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore;
 
@@ -36,4 +37,14 @@ public interface IRunAuthorizer
     /// <param name="cancellationToken">Ends when nobody waits for the answer any more.</param>
     /// <returns>The runs, or null: not known without asking for each.</returns>
     ValueTask<IReadOnlyCollection<Guid>?> GetReadableRunsAsync(ClaimsPrincipal user, CancellationToken cancellationToken) => new((IReadOnlyCollection<Guid>?)null);
+}
+
+/// <summary>What follows from having too little access.</summary>
+internal static class RunAccessRule
+{
+    /// <exception cref="RefusedException"><c>forbidden</c>: it is less than what is needed.</exception>
+    public static void Demand(this RunAccess access, RunAccess needed)
+    {
+        if (access < needed) throw new RefusedException(CollabErrorCode.Forbidden, $"You have no right to {(needed == RunAccess.Write ? "write to" : "read")} this run.");
+    }
 }

@@ -18,11 +18,15 @@ internal interface IRunStore : IAsyncDisposable
     /// <returns>A run that nothing was written to is empty, and has its epoch all the same.</returns>
     ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="LoadAsync"/> from the first kept event on, but only up to a sequence: the state is as it was then.</summary>
+    ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken);
+
     /// <summary>Where runs stand; runs that are not there are left out.</summary>
     ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken);
 
     /// <summary>Deletes all but the newest events of a run and folds what goes into its state, in one transaction.</summary>
-    ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken);
+    /// <returns>How many were deleted.</returns>
+    ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken);
 
     /// <summary>Deletes everything in a run. Its row stays, empty and with a new epoch, so that its next log cannot be taken for the old one.</summary>
     ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken);

@@ -27,7 +27,13 @@ internal sealed class PostgresRunStore : IRunStore
 
     public IRunAppender CreateAppender() => new PostgresAppender(_source, _salt);
 
-    public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
+    public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
+        LoadAsync(runId, after, long.MaxValue, keep, cancellationToken);
+
+    public ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken) =>
+        LoadAsync(runId, after: 0, upTo, keep, cancellationToken);
+
+    private ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, long upTo, int keep, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await LearnSaltAsync(connection, _salt, cancellationToken);
@@ -38,9 +44,9 @@ internal sealed class PostgresRunStore : IRunStore
         await using var command = new NpgsqlCommand(
             """
             SELECT sequence_number, id, user_id, event_type, timestamp, message_data::text
-            FROM persisted_collaboration_messages WHERE run_id = $1 AND sequence_number > $2 ORDER BY sequence_number
+            FROM persisted_collaboration_messages WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
             """, connection)
-        { Parameters = { new() { Value = runId }, new() { Value = after } } };
+        { Parameters = { new() { Value = runId }, new() { Value = after }, new() { Value = upTo } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -61,7 +67,7 @@ internal sealed class PostgresRunStore : IRunStore
             return positions;
         });
 
-    public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) =>
+    public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) =>
         PostgresFailure.Guard(() => PostgresTrim.RunAsync(_source, runId, keep, cancellationToken));
 
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>

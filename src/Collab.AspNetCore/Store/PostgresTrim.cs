@@ -7,11 +7,11 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Deletes the events of a run that are too old, and folds them into its state, in one transaction.</summary>
 internal static class PostgresTrim
 {
-    public static async Task RunAsync(NpgsqlDataSource source, Guid runId, int keep, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(NpgsqlDataSource source, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await TakeAsync(connection, runId, keep, cancellationToken) is not { } folded) return;
+        if (await TakeAsync(connection, runId, keep, cancellationToken) is not var (folded, count)) return 0;
         await using var update = new NpgsqlCommand(
             "UPDATE collaboration_runs SET folded_state = $2, folded_sequence = $3 WHERE id = $1", connection)
         {
@@ -24,13 +24,14 @@ internal static class PostgresTrim
         };
         await update.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return count;
     }
 
     /// <summary>
     /// Locks the run first: two servers that trim it must fold one after the other. Scalar limits keep the delete an index scan, and the lower one keeps
     /// that scan from walking over everything that was deleted before: until the next vacuum it is all still in the index.
     /// </summary>
-    private static async Task<StateFold?> TakeAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
+    private static async Task<(StateFold Folded, int Count)?> TakeAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
@@ -60,6 +61,6 @@ internal static class PostgresTrim
         // RETURNING keeps no order; the fold needs the log's.
         deleted.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
         foreach (var (sequence, type, userId, data) in deleted) state.Apply(sequence, type, userId, data);
-        return deleted.Count == 0 ? null : state;
+        return deleted.Count == 0 ? null : (state, deleted.Count);
     }
 }

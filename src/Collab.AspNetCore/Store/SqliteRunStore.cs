@@ -31,7 +31,13 @@ internal sealed class SqliteRunStore : IRunStore
 
     public IRunAppender CreateAppender() => new SqliteAppender(this);
 
-    public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
+        LoadAsync(runId, after, long.MaxValue, keep, cancellationToken);
+
+    public ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken) =>
+        LoadAsync(runId, after: 0, upTo, keep, cancellationToken);
+
+    private ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, long upTo, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
         using var connection = Open();
         using var transaction = connection.BeginTransaction(deferred: true);
@@ -45,8 +51,8 @@ internal sealed class SqliteRunStore : IRunStore
         using var events = Command(transaction,
             """
             SELECT sequence_number, id, user_id, event_type, timestamp, message_data
-            FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number > $after ORDER BY sequence_number
-            """, ("$run", runId), ("$after", after));
+            FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number > $after AND sequence_number <= $upTo ORDER BY sequence_number
+            """, ("$run", runId), ("$after", after), ("$upTo", upTo));
         using var reader = events.ExecuteReader();
         while (reader.Read())
         {
@@ -60,11 +66,12 @@ internal sealed class SqliteRunStore : IRunStore
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody else writes to this store.");
 
-    public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
-        Write(transaction => SqliteTrim.Run(transaction, runId, keep));
-        return true;
-    }).AsVoid();
+        var trimmed = 0;
+        Write(transaction => trimmed = SqliteTrim.Run(transaction, runId, keep));
+        return trimmed;
+    });
 
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {

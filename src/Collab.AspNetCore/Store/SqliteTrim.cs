@@ -6,18 +6,19 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Folds the events of a run that are too old into its state, and deletes them; inside the caller's transaction.</summary>
 internal static class SqliteTrim
 {
-    public static void Run(SqliteTransaction transaction, Guid runId, int keep)
+    public static int Run(SqliteTransaction transaction, Guid runId, int keep)
     {
         StateFold state;
         long upTo;
         using (var run = SqliteRunStore.Command(transaction, "SELECT last_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
         using (var row = run.ExecuteReader())
         {
-            if (!row.Read()) return;
+            if (!row.Read()) return 0;
             upTo = row.GetInt64(0) - keep;
             state = StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(1)));
         }
-        if (upTo <= state.AsOfSequence) return;
+        if (upTo <= state.AsOfSequence) return 0;
+        var count = 0;
 
         using (var old = SqliteRunStore.Command(transaction,
             """
@@ -26,7 +27,7 @@ internal static class SqliteTrim
             """, ("$run", runId), ("$upTo", upTo)))
         using (var reader = old.ExecuteReader())
         {
-            while (reader.Read()) state.Apply(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), Encoding.UTF8.GetBytes(reader.GetString(3)));
+            for (; reader.Read(); count++) state.Apply(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), Encoding.UTF8.GetBytes(reader.GetString(3)));
         }
         using var fold = SqliteRunStore.Command(transaction,
             """
@@ -34,5 +35,6 @@ internal static class SqliteTrim
             UPDATE collaboration_runs SET folded_state = $state, folded_sequence = $upTo WHERE id = $run;
             """, ("$run", runId), ("$upTo", upTo), ("$state", Encoding.UTF8.GetString(state.ToJson())));
         fold.ExecuteNonQuery();
+        return count;
     }
 }

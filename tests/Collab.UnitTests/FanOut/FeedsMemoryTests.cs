@@ -20,7 +20,7 @@ public sealed class FeedsMemoryTests : IDisposable
 
     public FeedsMemoryTests()
     {
-        _healer = new(_time, NullLogger<FeedHealer>.Instance);
+        _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         _feeds = new(_store, _healer, Some.Options(o => o.Limits.TailBytes = 1_048_576), _time, NullLogger<Feeds>.Instance);
     }
 
@@ -105,22 +105,17 @@ public sealed class FeedsMemoryTests : IDisposable
     }
 
     /// <summary>Every run has two large events.</summary>
-    private sealed class LargeRunsStore : IRunStore
+    private sealed class LargeRunsStore : EmptyStore
     {
-        private readonly EmptyStore _empty = new();
         private TaskCompletionSource? _hold;
 
         public List<Guid> Loads { get; } = [];
 
         public HashSet<Guid> Erased { get; } = [];
 
-        public int Writers => 1;
-
-        public bool IsShared => false;
-
         public TaskCompletionSource Hold() => _hold = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public async ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken)
+        public override async ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken)
         {
             lock (Loads) Loads.Add(runId);
             if (_hold is { } hold) await hold.Task;
@@ -128,23 +123,5 @@ public sealed class FeedsMemoryTests : IDisposable
             var data = $$"""{"stepId":"PM","note":"{{new string('x', LargeData / 2)}}"}""";
             return new(Some.Epoch, 2, FoldedSequence: 0, new StateFold(), [Some.Event(1, data: data), Some.Event(2, data: data)]);
         }
-
-        public IRunAppender CreateAppender() => _empty.CreateAppender();
-
-        public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
-
-        public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) => new([]);
-
-        public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

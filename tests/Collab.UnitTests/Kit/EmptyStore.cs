@@ -3,7 +3,7 @@ using Collab.AspNetCore.Store;
 namespace Collab.UnitTests.Kit;
 
 /// <summary>A store for parts that never read: there is nothing in it.</summary>
-internal sealed class EmptyStore : IRunStore
+internal class EmptyStore : IRunStore
 {
     public int Writers => 1;
 
@@ -11,11 +11,13 @@ internal sealed class EmptyStore : IRunStore
 
     public IRunAppender CreateAppender() => new ScriptedAppender();
 
-    public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
+    public virtual ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
+
+    public ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
 
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
 
-    public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => new(0);
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -1,12 +1,16 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Collab.AspNetCore;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Store;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -43,14 +47,17 @@ public class FanOutBenchmarks
         }
 
         var options = Options.Create(new CollabOptions());
-        var healer = new FeedHealer(TimeProvider.System, NullLogger<FeedHealer>.Instance);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new CollabMetrics(services.GetRequiredService<IMeterFactory>());
+        var monitor = new ConnectionMonitor(new(metrics), metrics, TimeProvider.System);
+        var healer = new FeedHealer(metrics, TimeProvider.System, NullLogger<FeedHealer>.Instance);
         var feeds = new Feeds(null!, healer, options, TimeProvider.System, NullLogger<Feeds>.Instance);
         _feed = new(Run, keep: 1000, maxLagBytes: 4 * 1024 * 1024, new(), TimeProvider.System);
         _feed.Load(RunSnapshot.Empty(Epoch), after: 0);
         for (var i = 0; i < Followers; i++)
         {
             var connection = Connections.Over(await Connections.WireAsync(_sink), new CollabHubProtocol(new JsonHubProtocol()), $"connection {i}");
-            var subscriber = new HubSubscriber(connection, "bob", Run, feeds, NullLogger.Instance);
+            var subscriber = new HubSubscriber(connection, monitor.NewRecord(connection.ConnectionId, clientId: null), "bob", Run, feeds, NullLogger.Instance);
             _feed.Attach(subscriber, 0, asConnection: false);
             subscriber.Begin();
         }

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using Collab.AspNetCore.Metrics;
+using Collab.Protocol;
+
+namespace Collab.AspNetCore.Monitoring;
+
+/// <summary>
+/// The hub connections of this server, those that are open and those that ended lately. Coming, going, joining and leaving take a lock; whatever
+/// happens per message is counted in the <see cref="ConnectionRecord"/> without one.
+/// </summary>
+internal sealed class ConnectionMonitor
+{
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, ConnectionRecord> _open = new(StringComparer.Ordinal);
+    private readonly EndedConnections _ended = new();
+    private readonly ReturningClients _clients = new();
+    private readonly TimeProvider _time;
+
+    public ConnectionMonitor(Traffic traffic, CollabMetrics metrics, TimeProvider time)
+    {
+        (Traffic, Metrics, _time) = (traffic, metrics, time);
+        StartedAt = time.GetTimestamp();
+        metrics.Observe(this);
+    }
+
+    public Traffic Traffic { get; }
+
+    public CollabMetrics Metrics { get; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public TimeSpan Uptime => _time.GetElapsedTime(StartedAt);
+
+    public int OpenCount => _open.Count;
+
+    public IEnumerable<ConnectionRecord> Open => _open.Select(entry => entry.Value);
+
+    /// <summary>How many ended connections, and how many clients, are remembered.</summary>
+    public (int Ended, int Clients) Remembered { get { lock (_gate) return (_ended.Count, _clients.Count); } }
+
+    private long StartedAt { get; }
+
+    /// <summary>A record for a connection that has come, but has not been let in yet.</summary>
+    public ConnectionRecord NewRecord(string sessionId, string? clientId) => new(this, sessionId, clientId, Now);
+
+    /// <summary>A connection was let in.</summary>
+    public void Opened(ConnectionRecord record, string userId)
+    {
+        lock (_gate)
+        {
+            record.UserId = userId;
+            _clients.Opened(record);
+            _open[record.SessionId] = record;
+        }
+        Traffic.Connections.Add();
+    }
+
+    /// <summary>A connection that was let in has ended.</summary>
+    public void Closed(ConnectionRecord record)
+    {
+        lock (_gate)
+        {
+            if (!_open.TryRemove(record.SessionId, out _)) return;
+            record.DisconnectedAt = Now;
+            _clients.Closed(record, Now);
+            _ended.Add(record);
+        }
+        Traffic.Disconnections.Add();
+    }
+
+    public void Joined(ConnectionRecord record, Guid runId, long after)
+    {
+        lock (_gate)
+        {
+            // The connection may have ended while it joined.
+            if (!_open.ContainsKey(record.SessionId)) return;
+            var isFirst = !record.Runs.Contains(runId);
+            record.Runs = [.. record.Runs.Where(run => run != runId), runId];
+            if (!isFirst || !_clients.Joined(record, runId, after)) return;
+        }
+        Traffic.Reconnections.Add();
+    }
+
+    public void Left(ConnectionRecord record, Guid runId)
+    {
+        lock (_gate)
+        {
+            if (!_open.ContainsKey(record.SessionId) || !record.Runs.Contains(runId)) return;
+            record.Runs = [.. record.Runs.Where(run => run != runId)];
+            _clients.Left(record, runId);
+        }
+    }
+
+    /// <summary>The connection of that id, open or ended.</summary>
+    public ConnectionRecord? Find(string sessionId)
+    {
+        if (_open.TryGetValue(sessionId, out var record)) return record;
+        lock (_gate) return _ended.Find(sessionId);
+    }
+
+    /// <summary>All connections, the open ones first, of either kind the newest first.</summary>
+    public List<ConnectionRecord> All()
+    {
+        var all = Open.OrderByDescending(r => r.ConnectedAt).ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
+        lock (_gate) all.AddRange(_ended.NewestFirst);
+        return all;
+    }
+
+    /// <summary>How many open connections have joined each run.</summary>
+    public Dictionary<Guid, int> CountByRun()
+    {
+        var counts = new Dictionary<Guid, int>();
+        foreach (var record in Open)
+        {
+            foreach (var run in record.Runs) counts[run] = counts.GetValueOrDefault(run) + 1;
+        }
+        return counts;
+    }
+
+    /// <summary>How the open connections fare together.</summary>
+    public ConnectionsHealth Health()
+    {
+        Span<int> counts = stackalloc int[3];
+        var sum = 0.0;
+        foreach (var record in Open)
+        {
+            var quality = record.Quality;
+            counts[(int)ConnectionQuality.StatusOf(quality)]++;
+            sum += quality;
+        }
+        var total = counts[0] + counts[1] + counts[2];
+        var average = total == 0 ? 100 : sum / total;
+        return new(total, counts[0], counts[1], counts[2], average, ConnectionQuality.StatusOf(average));
+    }
+
+    /// <summary>Forgets the connections that ended longer ago than this, and the clients that have been away so long.</summary>
+    /// <returns>How many connections were forgotten.</returns>
+    public int ForgetStale(TimeSpan olderThan)
+    {
+        var before = Now - (long)olderThan.TotalMilliseconds;
+        lock (_gate)
+        {
+            _clients.Forget(before);
+            return _ended.Forget(before);
+        }
+    }
+}

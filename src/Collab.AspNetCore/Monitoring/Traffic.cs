@@ -1,0 +1,74 @@
+using Collab.AspNetCore.Metrics;
+using Collab.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace Collab.AspNetCore.Monitoring;
+
+/// <summary>What this server has done since its start. The one place where it is counted: metrics, health and the admin API all read it here.</summary>
+internal sealed class Traffic(CollabMetrics metrics)
+{
+    /// <summary>Hub connections that were let in.</summary>
+    public Tally Connections { get; } = new();
+
+    /// <summary>Hub connections that have ended.</summary>
+    public Tally Disconnections { get; } = new();
+
+    /// <summary>Connections by which a client came back.</summary>
+    public Tally Reconnections { get; } = new();
+
+    /// <summary>Publishes and cursor moves that arrived, by hub or HTTP.</summary>
+    public Tally In { get; } = new();
+
+    /// <summary>Events that were handed to hub connections.</summary>
+    public Tally Out { get; } = new();
+
+    /// <summary>Events that a connection which was cut off did not get.</summary>
+    public Tally GivenUp { get; } = new();
+
+    /// <summary>Hub connections, and hub calls other than publishes, that were refused.</summary>
+    public Tally Refusals { get; } = new();
+
+    /// <summary>Poll requests.</summary>
+    public Tally Polls { get; } = new();
+
+    /// <summary>Publishes and cursor moves that were refused.</summary>
+    public Tally RefusedPublishes { get; } = new();
+
+    public long Failures => RefusedPublishes.Value + GivenUp.Value;
+
+    /// <summary>Events that were handed over / (those + events given up), 0 to 1.</summary>
+    public double DeliveryRate => RateOf(Out.Value, GivenUp.Value);
+
+    public static double RateOf(long sent, long givenUp) => givenUp == 0 ? 1 : (double)sent / (sent + givenUp);
+
+    public void RefusedPublish(CollabErrorCode code)
+    {
+        RefusedPublishes.Add();
+        metrics.PublishRefused(code);
+    }
+
+    /// <summary>Counts publishes over HTTP.</summary>
+    public static async ValueTask<object?> CountPublish(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var traffic = Of(context);
+        traffic.In.Add();
+        try
+        {
+            return await next(context);
+        }
+        catch (RefusedException refused)
+        {
+            traffic.RefusedPublish(refused.Code);
+            throw;
+        }
+    }
+
+    /// <summary>Counts polls.</summary>
+    public static ValueTask<object?> CountPoll(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        Of(context).Polls.Add();
+        return next(context);
+    }
+
+    private static Traffic Of(EndpointFilterInvocationContext context) => (Traffic)context.HttpContext.RequestServices.GetService(typeof(Traffic))!;
+}
