@@ -207,7 +207,10 @@ describe('The outbox', () => {
     const saves: string[] = [];
     const watched = {
       load: (key: string) => storage.load(key),
-      save: (key: string, value: string | null) => (saves.push(key), storage.save(key, value)),
+      save: (key: string, value: string | null) => {
+        saves.push(key);
+        storage.save(key, value);
+      },
     };
     const { box, clock } = outbox();
     box.keepOn(new QueueShelf(watched, null, 'p', 'page', clock));
