@@ -1,3 +1,5 @@
+import { hash } from './hash';
+
 const colours = 12;
 
 /** The colour of a user, the same on every page and machine: a custom property that fits both themes. Text on it: `--user-ink`. */
@@ -12,11 +14,4 @@ export function initials(userId: string): string {
   if (first === undefined) return '?';
   const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];
   return letters.join('').toUpperCase();
-}
-
-// FNV-1a: short, and spreads names that differ in one letter.
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
-  return (value ^ (value >>> 15)) >>> 0;
 }
