@@ -64,7 +64,11 @@ export function foldState(state: PipelineState, event: CollaborationEvent): Pipe
   }
 }
 
-function put<T extends { readonly sequenceNumber: number }>(map: Readonly<Record<string, T>>, step: string, value: T): Readonly<Record<string, T>> {
+function put<T extends { readonly sequenceNumber: number }>(
+  map: Readonly<Record<string, T>>,
+  step: string,
+  value: T,
+): Readonly<Record<string, T>> {
   // A computed key of a literal makes a property of its own whatever it is called, `__proto__` too.
   const changed = { ...map, [step]: value };
   const entries = Object.entries(changed);

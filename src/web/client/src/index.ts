@@ -4,6 +4,6 @@ export { emptyState, foldState, type Flag, type Graft, type PipelineState } from
 export { qualityScore, type ConnectionHealth, type HealthStatus } from './health.js';
 export type { RunConnectionOptions } from './options.js';
 export { RunConnection } from './run-connection.js';
-export type { Clock, Hub, HubFactory, Page, PageSignal, QueueStorage } from './seams.js';
+export type { Clock, Fetch, Hub, HubFactory, Page, PageSignal, QueueStorage } from './seams.js';
 export type { PendingSend, RunSnapshot } from './snapshot.js';
 export type { ConnectionState } from './state.js';

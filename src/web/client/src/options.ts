@@ -1,4 +1,4 @@
-import type { Clock, HubFactory, Page, QueueStorage } from './seams.js';
+import type { Clock, Fetch, HubFactory, Page, QueueStorage } from './seams.js';
 
 /** How a {@link RunConnection} is made. Only `runId` and `token` are required. */
 export interface RunConnectionOptions {
@@ -28,7 +28,7 @@ export interface RunConnectionOptions {
   /** For tests: makes hub connections. Default: `@microsoft/signalr` over WebSockets. */
   readonly hub?: HubFactory;
   /** For tests: makes HTTP requests. Default: the global one. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: Fetch;
   /** For tests: the page. Default: this page, where there is one. */
   readonly page?: Page;
   /** For tests: 0 up to 1. Default: `Math.random`. */

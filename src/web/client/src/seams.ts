@@ -38,6 +38,9 @@ export interface Page {
   subscribe(listener: (signal: PageSignal) => void): () => void;
 }
 
+/** Makes an HTTP request, as the global `fetch` does. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
 /** Where texts are kept by key. Whatever it throws means that it cannot keep anything now. */
 export interface QueueStorage {
   load(key: string): string | null;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 const css = readFileSync('demo/src/styles/tokens.css', 'utf8');
-const tokens = new Map([...css.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map(([, name, light, dark]) => [name, { light, dark }]));
+const tokens = new Map(
+  [...css.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map(([, name, light, dark]) => [name, { light, dark }]),
+);
 
 function luminance(colour: string): number {
   const [r, g, b] = [1, 3, 5].map((at) => {

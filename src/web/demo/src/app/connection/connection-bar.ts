@@ -39,7 +39,8 @@ export class ConnectionBar {
 
   constructor() {
     const listening = new AbortController();
-    for (const change of ['online', 'offline']) window.addEventListener(change, () => this.isOnline.set(navigator.onLine), { signal: listening.signal });
+    for (const change of ['online', 'offline'])
+      window.addEventListener(change, () => this.isOnline.set(navigator.onLine), { signal: listening.signal });
     inject(DestroyRef).onDestroy(() => listening.abort());
     effect((onCleanup) => {
       if ((this.message()?.retryAt ?? null) === null) return;

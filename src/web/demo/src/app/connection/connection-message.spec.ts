@@ -2,7 +2,10 @@ import { CollabError, ConnectionState } from '@collab/client';
 import { connectionMessage, Situation } from './connection-message';
 
 function says(connection: ConnectionState, part: Partial<Situation> = {}): string | null {
-  return connectionMessage({ connection, queued: 0, isOnline: true, canWrite: null, hasPastedToken: false, pollSeconds: 2, ...part })?.text ?? null;
+  return (
+    connectionMessage({ connection, queued: 0, isOnline: true, canWrite: null, hasPastedToken: false, pollSeconds: 2, ...part })?.text ??
+    null
+  );
 }
 
 const blocked: ConnectionState = { kind: 'polling', probing: false, reachable: true };
@@ -18,7 +21,9 @@ describe('connectionMessage', () => {
   it('tells a lost connection from a server that is gone, and from being offline', () => {
     expect(says({ kind: 'reconnecting', attempt: 1, retryAt: null })).toBe('Connection lost.');
     expect(says({ kind: 'reconnecting', attempt: 4, retryAt: null })).toBe('The server does not answer.');
-    expect(says({ kind: 'reconnecting', attempt: 1, retryAt: null }, { isOnline: false, queued: 2 })).toBe('You are offline. 2 changes wait and go out when it is back.');
+    expect(says({ kind: 'reconnecting', attempt: 1, retryAt: null }, { isOnline: false, queued: 2 })).toBe(
+      'You are offline. 2 changes wait and go out when it is back.',
+    );
   });
 
   it('says that polling stands in, and when that fails too', () => {
@@ -27,7 +32,14 @@ describe('connectionMessage', () => {
   });
 
   it('passes on when the next try is due', () => {
-    const message = connectionMessage({ connection: { kind: 'reconnecting', attempt: 1, retryAt: 77 }, queued: 0, isOnline: true, canWrite: null, hasPastedToken: false, pollSeconds: 2 });
+    const message = connectionMessage({
+      connection: { kind: 'reconnecting', attempt: 1, retryAt: 77 },
+      queued: 0,
+      isOnline: true,
+      canWrite: null,
+      hasPastedToken: false,
+      pollSeconds: 2,
+    });
     expect(message).toMatchObject({ retryAt: 77, action: 'retry' });
   });
 

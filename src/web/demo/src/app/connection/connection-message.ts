@@ -33,13 +33,30 @@ export function connectionMessage(situation: Situation): ConnectionMessage | nul
     case 'connecting':
       return { tone: 'quiet', text: 'Connecting…', retryAt: null, action: null };
     case 'live':
-      return canWrite === false ? { tone: 'quiet', text: 'You can look, but not change: you have no right to write in this run.', retryAt: null, action: null } : null;
+      return canWrite === false
+        ? { tone: 'quiet', text: 'You can look, but not change: you have no right to write in this run.', retryAt: null, action: null }
+        : null;
     case 'reconnecting':
-      return { tone: 'danger', text: `${away(isOnline, connection.attempt)}${waiting(queued)}`, retryAt: connection.retryAt, action: 'retry' };
+      return {
+        tone: 'danger',
+        text: `${away(isOnline, connection.attempt)}${waiting(queued)}`,
+        retryAt: connection.retryAt,
+        action: 'retry',
+      };
     case 'polling':
       return connection.reachable
-        ? { tone: 'warn', text: `Live connection blocked. Updates every ${situation.pollSeconds} s.${waiting(queued)}`, retryAt: null, action: 'retry' }
-        : { tone: 'danger', text: `${isOnline ? 'The server does not answer.' : 'You are offline.'}${waiting(queued)}`, retryAt: null, action: 'retry' };
+        ? {
+            tone: 'warn',
+            text: `Live connection blocked. Updates every ${situation.pollSeconds} s.${waiting(queued)}`,
+            retryAt: null,
+            action: 'retry',
+          }
+        : {
+            tone: 'danger',
+            text: `${isOnline ? 'The server does not answer.' : 'You are offline.'}${waiting(queued)}`,
+            retryAt: null,
+            action: 'retry',
+          };
     case 'closed':
       return closed(connection.error?.code ?? null, situation.hasPastedToken, connection.error ? refusal(connection.error) : null);
   }

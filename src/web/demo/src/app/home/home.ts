@@ -73,7 +73,9 @@ export class Home {
       this.problem.set(null);
     } catch (error) {
       if (error instanceof HttpError && error.status === 401 && this.access.hasPastedToken()) this.access.forget();
-      this.problem.set(error instanceof HttpError ? `The list could not be read. ${error.message}` : 'The server does not answer. Trying again.');
+      this.problem.set(
+        error instanceof HttpError ? `The list could not be read. ${error.message}` : 'The server does not answer. Trying again.',
+      );
     }
     this.now.set(Date.now());
   }

@@ -19,15 +19,24 @@ const faces = 4;
   imports: [Avatar, RouterLink],
   template: `
     <a [routerLink]="['/runs', run().runId]">
-      <span class="name"><strong>{{ name() }}</strong><code>{{ run().runId }}</code></span>
+      <span class="name"
+        ><strong>{{ name() }}</strong
+        ><code>{{ run().runId }}</code></span
+      >
       <span class="last">
         <span class="sentence">{{ last() }}</span>
-        <time [attr.datetime]="updated()" [title]="updated()">{{ ago() }} · {{ run().lastSequence }} {{ run().lastSequence === 1 ? 'event' : 'events' }}</time>
+        <time [attr.datetime]="updated()" [title]="updated()"
+          >{{ ago() }} · {{ run().lastSequence }} {{ run().lastSequence === 1 ? 'event' : 'events' }}</time
+        >
       </span>
       <svg viewBox="0 0 96 24" aria-hidden="true"><path [attr.d]="chart()" /></svg>
       <span class="people">
-        @for (user of people(); track user) { <collab-avatar [userId]="user" [label]="user + ' is there'" /> }
-        @if (more(); as count) { <span class="badge">+{{ count }}</span> }
+        @for (user of people(); track user) {
+          <collab-avatar [userId]="user" [label]="user + ' is there'" />
+        }
+        @if (more(); as count) {
+          <span class="badge">+{{ count }}</span>
+        }
       </span>
     </a>
   `,
@@ -61,7 +70,10 @@ export class RunRow {
     effect(() => {
       if (this.lastSequence() === 0) return;
       // Without the chart the row still says what matters.
-      api.recent(untracked(this.run), recentEvents).then((events) => this.times.set(events.map((event) => event.timestamp)), () => undefined);
+      api.recent(untracked(this.run), recentEvents).then(
+        (events) => this.times.set(events.map((event) => event.timestamp)),
+        () => undefined,
+      );
     });
   }
 }

@@ -11,7 +11,9 @@ const maxLength = 40;
  */
 @Injectable({ providedIn: 'root' })
 export class Identity {
-  private readonly chosen = signal(clean(new URLSearchParams(location.search).get('user')) ?? recall('sessionStorage', key) ?? recall('localStorage', key));
+  private readonly chosen = signal(
+    clean(new URLSearchParams(location.search).get('user')) ?? recall('sessionStorage', key) ?? recall('localStorage', key),
+  );
 
   /** Null until the user has a name. */
   readonly userName = this.chosen.asReadonly();

@@ -13,7 +13,10 @@ import { Identity } from './identity';
       @if (access.isTokenNeeded()) {
         <form (submit)="useToken($event, token.value)">
           <h2 id="welcome-title">An access token, please</h2>
-          <p>This server hands out no tokens itself. Paste one from your identity provider: a JWT whose <code>run_access</code> claim covers this run, like <code>*:write</code>.</p>
+          <p>
+            This server hands out no tokens itself. Paste one from your identity provider: a JWT whose <code>run_access</code> claim covers
+            this run, like <code>*:write</code>.
+          </p>
           <label class="label" for="welcome-token">Access token</label>
           <textarea #token id="welcome-token" class="field mono" rows="4" required spellcheck="false" autocomplete="off"></textarea>
           <p class="hint">It is kept in this tab only, and forgotten when you close it.</p>
@@ -24,17 +27,29 @@ import { Identity } from './identity';
           <h2 id="welcome-title">What should the others call you?</h2>
           <p>Your name stands beside what you do in a run.</p>
           <label class="label" for="welcome-name">Your name</label>
-          <input #name id="welcome-name" class="field" [value]="identity.suggestion" maxlength="40" required autocomplete="nickname">
+          <input #name id="welcome-name" class="field" [value]="identity.suggestion" maxlength="40" required autocomplete="nickname" />
           <button type="submit" class="button primary">Join</button>
         </form>
       }
     </dialog>
   `,
   styles: `
-    dialog { width: min(26rem, calc(100vw - 2rem)); padding: var(--space-5); background: var(--surface); }
-    form { display: grid; gap: var(--space-3); margin-top: var(--space-4); }
-    p { color: var(--text-2); }
-    textarea { overflow-wrap: anywhere; }
+    dialog {
+      width: min(26rem, calc(100vw - 2rem));
+      padding: var(--space-5);
+      background: var(--surface);
+    }
+    form {
+      display: grid;
+      gap: var(--space-3);
+      margin-top: var(--space-4);
+    }
+    p {
+      color: var(--text-2);
+    }
+    textarea {
+      overflow-wrap: anywhere;
+    }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })

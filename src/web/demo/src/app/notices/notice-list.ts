@@ -17,7 +17,9 @@ import { Notices } from './notices';
             <collab-icon name="warning" />
           }
           <p class="notif-message">{{ notice.message }}</p>
-          <button type="button" class="notif-close button quiet icon small" aria-label="Dismiss" (click)="notices.dismiss(notice.id)"><collab-icon name="close" /></button>
+          <button type="button" class="notif-close button quiet icon small" aria-label="Dismiss" (click)="notices.dismiss(notice.id)">
+            <collab-icon name="close" />
+          </button>
         </div>
       }
     </div>

@@ -57,6 +57,9 @@ export class Notices {
     const id = ++this.lastId;
     for (const oldest of this.shown().slice(0, -(maxNotices - 1))) this.dismiss(oldest.id);
     this.shown.update((notices) => [...notices, { id, ...notice }]);
-    this.timers.set(id, setTimeout(() => this.dismiss(id), noticeLifetime));
+    this.timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), noticeLifetime),
+    );
   }
 }

@@ -21,9 +21,17 @@ export class Presence {
   protected readonly isOpen = signal(false);
   protected readonly users = computed(() => {
     const self = this.self();
-    const others = this.store.activeUsers().filter((user) => user !== self).sort();
+    const others = this.store
+      .activeUsers()
+      .filter((user) => user !== self)
+      .sort();
     const users = others.length < this.store.activeUsers().length && self !== null ? [self, ...others] : others;
-    return users.map((userId) => ({ userId, isSelf: userId === self, label: this.describe(userId, userId === self), isDim: userId === self && !this.isLive() }));
+    return users.map((userId) => ({
+      userId,
+      isSelf: userId === self,
+      label: this.describe(userId, userId === self),
+      isDim: userId === self && !this.isLive(),
+    }));
   });
   protected readonly faces = computed(() => this.users().slice(0, maxFaces));
   protected readonly rest = computed(() => this.users().slice(maxFaces));

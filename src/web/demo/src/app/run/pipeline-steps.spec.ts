@@ -20,7 +20,11 @@ describe('pipelineSteps', () => {
       scanner: { agentName: 'reviewer', userId: 'bo', sequenceNumber: 2 },
     };
     expect(ids({ grafts })).toEqual(['PM', 'QUALIFIER', 'ARCHITECT', 'scanner', 'reviewer', 'DEVELOPER', 'SRE']);
-    expect(pipelineSteps(state({ grafts }), {}, null)[3]).toMatchObject({ kind: 'graft', name: 'scanner', graftedBy: { userId: 'ana', sequenceNumber: 1 } });
+    expect(pipelineSteps(state({ grafts }), {}, null)[3]).toMatchObject({
+      kind: 'graft',
+      name: 'scanner',
+      graftedBy: { userId: 'ana', sequenceNumber: 1 },
+    });
   });
 
   it('keep the id of an agent when its name comes a second time', () => {

@@ -12,7 +12,11 @@ interface GraftAt extends Graft {
  * The pipeline as a list of cards: the default steps, and after each what was grafted there. An agent's id is its name, so that it can be
  * pruned, flagged and grafted after like a step; where the name is taken, the later one is called `name@after`.
  */
-export function pipelineSteps(state: PipelineState, cursors: Readonly<Record<string, string | null>>, self: string | null): readonly PipelineStep[] {
+export function pipelineSteps(
+  state: PipelineState,
+  cursors: Readonly<Record<string, string | null>>,
+  self: string | null,
+): readonly PipelineStep[] {
   const grafts = Object.entries(state.grafts)
     .map(([after, graft]): GraftAt => ({ after, ...graft }))
     .sort((a, b) => a.sequenceNumber - b.sequenceNumber);

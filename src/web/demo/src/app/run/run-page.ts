@@ -1,4 +1,15 @@
-import { ChangeDetectionStrategy, Component, computed, effect, ElementRef, inject, input, signal, untracked, viewChild } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { Title } from '@angular/platform-browser';
 import { RouterLink } from '@angular/router';
 import { CollaborationStore } from '@collab/angular';
@@ -52,10 +63,16 @@ export class RunPage {
   protected readonly isRun = computed(() => uuid.test(this.runId()));
   protected readonly isSheetOpen = signal(false);
   /** Nobody is asked for a name where a token has it. */
-  protected readonly isKnown = computed(() => this.identity.userName() !== null || this.access.hasPastedToken() || this.access.isTokenNeeded());
+  protected readonly isKnown = computed(
+    () => this.identity.userName() !== null || this.access.hasPastedToken() || this.access.isTokenNeeded(),
+  );
   protected readonly needsWelcome = computed(() => !this.isKnown() || this.access.isTokenNeeded());
-  protected readonly steps = computed(() => pipelineSteps(this.travel.state(), this.travel.isPast() ? {} : this.store.cursorPositions(), this.store.userId()));
-  protected readonly isEmpty = computed(() => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0);
+  protected readonly steps = computed(() =>
+    pipelineSteps(this.travel.state(), this.travel.isPast() ? {} : this.store.cursorPositions(), this.store.userId()),
+  );
+  protected readonly isEmpty = computed(
+    () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
+  );
   protected readonly readOnlyReason = computed(() => {
     if (this.travel.isPast()) return 'You are looking at the past. Go back to live to change the pipeline.';
     return this.store.canWrite() === false ? 'You have no right to change this run.' : null;
@@ -93,7 +110,8 @@ export class RunPage {
   /** A refusal stands in the timeline, beside what was refused; what never got that far has no other place than a notice. */
   protected send(sending: Promise<unknown>): void {
     sending.catch((error: unknown) => {
-      if (error instanceof CollabError && (error.code === 'queue_full' || error.code === 'closed')) this.notices.problem(`Not sent: ${refusal(error)}.`);
+      if (error instanceof CollabError && (error.code === 'queue_full' || error.code === 'closed'))
+        this.notices.problem(`Not sent: ${refusal(error)}.`);
     });
   }
 }

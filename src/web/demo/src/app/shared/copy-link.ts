@@ -20,9 +20,16 @@ const copiedFor = 2000;
     </button>
   `,
   styles: `
-    .texts { display: grid; justify-items: start; }
-    .texts > span { grid-area: 1 / 1; }
-    .off { visibility: hidden; }
+    .texts {
+      display: grid;
+      justify-items: start;
+    }
+    .texts > span {
+      grid-area: 1 / 1;
+    }
+    .off {
+      visibility: hidden;
+    }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })

@@ -27,8 +27,19 @@ export type IconName = keyof typeof paths;
   selector: 'collab-icon',
   template: '<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path [attr.d]="path()" /></svg>',
   styles: `
-    :host { display: inline-flex; flex: none; }
-    svg { width: var(--icon-size, 1rem); height: var(--icon-size, 1rem); fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; }
+    :host {
+      display: inline-flex;
+      flex: none;
+    }
+    svg {
+      width: var(--icon-size, 1rem);
+      height: var(--icon-size, 1rem);
+      fill: none;
+      stroke: currentColor;
+      stroke-width: 1.5;
+      stroke-linecap: round;
+      stroke-linejoin: round;
+    }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })

@@ -1,7 +1,13 @@
 import { hash } from './hash';
 
-const adjectives = ['Amber', 'Brisk', 'Calm', 'Clear', 'Copper', 'Daring', 'Early', 'Gentle', 'Golden', 'Keen', 'Lively', 'Lucid', 'Mellow', 'Nimble', 'Quiet', 'Rapid', 'Silver', 'Steady', 'Sunny', 'Swift', 'Tidal', 'Vivid', 'Warm', 'Wise'];
-const nouns = ['Badger', 'Beacon', 'Comet', 'Delta', 'Falcon', 'Fjord', 'Glacier', 'Harbor', 'Heron', 'Juniper', 'Lantern', 'Lynx', 'Maple', 'Meadow', 'Nebula', 'Orchid', 'Otter', 'Pioneer', 'Raven', 'Ridge', 'River', 'Sparrow', 'Summit', 'Willow'];
+const adjectives = (
+  'Amber Brisk Calm Clear Copper Daring Early Gentle Golden Keen Lively Lucid ' +
+  'Mellow Nimble Quiet Rapid Silver Steady Sunny Swift Tidal Vivid Warm Wise'
+).split(' ');
+const nouns = (
+  'Badger Beacon Comet Delta Falcon Fjord Glacier Harbor Heron Juniper Lantern Lynx ' +
+  'Maple Meadow Nebula Orchid Otter Pioneer Raven Ridge River Sparrow Summit Willow'
+).split(' ');
 
 /** What people call a run: two words made from its id, so that everybody sees the same. */
 export function runName(runId: string): string {

@@ -40,7 +40,9 @@ export class RunsApi {
   /** The newest `count` kept events of a run, ascending. */
   async recent(run: ListedRun, count: number): Promise<readonly CollaborationEvent[]> {
     const after = Math.max(0, run.lastSequence - count);
-    const { events } = await this.get<{ events: readonly CollaborationEvent[] }>(`/api/runs/${run.runId}/collaboration/replay?afterSequence=${after}&limit=${count}`);
+    const { events } = await this.get<{ events: readonly CollaborationEvent[] }>(
+      `/api/runs/${run.runId}/collaboration/replay?afterSequence=${after}&limit=${count}`,
+    );
     return events;
   }
 

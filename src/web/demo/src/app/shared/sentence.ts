@@ -37,7 +37,9 @@ export function predicate({ eventType, data }: Act): readonly Words[] {
 
 /** The whole sentence as plain text: `ana pruned DEVELOPER`. */
 export function sentence(event: Act & Pick<CollaborationEvent, 'userId'>): string {
-  return `${event.userId} ${predicate(event).map((words) => words.text).join('')}`;
+  return `${event.userId} ${predicate(event)
+    .map((words) => words.text)
+    .join('')}`;
 }
 
 function name(value: unknown): Words {

@@ -11,7 +11,13 @@ const icons = { system: 'system', light: 'sun', dark: 'moon' } as const;
   selector: 'collab-theme-switch',
   imports: [Icon],
   template: `
-    <button type="button" class="button quiet icon" [attr.aria-label]="'Theme: ' + theme() + '. Switch to ' + next()" [title]="'Theme: ' + theme()" (click)="switch()">
+    <button
+      type="button"
+      class="button quiet icon"
+      [attr.aria-label]="'Theme: ' + theme() + '. Switch to ' + next()"
+      [title]="'Theme: ' + theme()"
+      (click)="switch()"
+    >
       <collab-icon [name]="icon()" />
     </button>
   `,

@@ -9,9 +9,15 @@ export function userColour(userId: string): string {
 
 /** One or two letters for an avatar. */
 export function initials(userId: string): string {
-  const words = userId.split(/[\s._@-]+/u).filter((word) => word.length > 0);
-  const [first, second] = words;
+  const [first, second] = userId.split(/[\s._@-]+/u).filter((word) => word.length > 0);
   if (first === undefined) return '?';
-  const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];
-  return letters.join('').toUpperCase();
+  const letters = second === undefined ? firstLetters(first, 2) : firstLetters(first, 1) + firstLetters(second, 1);
+  return letters.toUpperCase();
+}
+
+// What a reader takes for a letter can be several code points.
+function firstLetters(word: string, count: number): string {
+  return Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment)
+    .slice(0, count)
+    .join('');
 }

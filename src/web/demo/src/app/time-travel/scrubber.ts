@@ -26,7 +26,11 @@ export class Scrubber {
     const event = this.travel.event();
     return event ? clockTime(event.timestamp) : null;
   });
-  protected readonly valueText = computed(() => (this.travel.isPast() ? `Number ${this.travel.sequence()}${this.time() ? `, ${this.time()}` : ', before the first event that is kept'}` : 'Live'));
+  protected readonly valueText = computed(() =>
+    this.travel.isPast()
+      ? `Number ${this.travel.sequence()}${this.time() ? `, ${this.time()}` : ', before the first event that is kept'}`
+      : 'Live',
+  );
   /** The events as strokes, one path for each kind, in a box of 1000 × 1. */
   protected readonly strokes = computed(() => {
     const { first, last } = this.travel.range();
@@ -57,7 +61,10 @@ export class Scrubber {
   }
 
   protected async togglePlay(): Promise<void> {
-    if (this.isPlaying()) return this.isPlaying.set(false);
+    if (this.isPlaying()) {
+      this.isPlaying.set(false);
+      return;
+    }
     if (!this.travel.isPast()) await this.travel.goTo(this.travel.range().first);
     this.isPlaying.set(this.travel.isPast());
   }

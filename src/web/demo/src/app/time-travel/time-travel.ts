@@ -54,9 +54,15 @@ export class TimeTravel {
     const journey = ++this.journey;
     const { first, last } = this.range();
     const target = Math.min(last, Math.max(first, Math.round(sequence)));
-    if (target >= last) return this.backToLive();
+    if (target >= last) {
+      this.backToLive();
+      return;
+    }
     const past = this.past();
-    if (past) return this.past.set({ history: past.history, sequence: target });
+    if (past) {
+      this.past.set({ history: past.history, sequence: target });
+      return;
+    }
     this.departure ??= this.setOut(this.store.events()).finally(() => (this.departure = null));
     const history = await this.departure;
     // Meanwhile the user may have gone on to somewhere else.

@@ -15,7 +15,11 @@ export interface Filter {
 }
 
 /** The newest `limit` events that pass the filter, newest first. `events` are ascending. */
-export function newest(events: readonly CollaborationEvent[], filter: Filter, limit: number): { readonly shown: readonly CollaborationEvent[]; readonly more: boolean } {
+export function newest(
+  events: readonly CollaborationEvent[],
+  filter: Filter,
+  limit: number,
+): { readonly shown: readonly CollaborationEvent[]; readonly more: boolean } {
   const shown: CollaborationEvent[] = [];
   for (let i = events.length - 1; i >= 0; i--) {
     const event = events[i];

@@ -28,12 +28,34 @@ import { predicate } from '../shared/sentence';
     </ol>
   `,
   styles: `
-    li { display: flex; gap: var(--space-3); padding: 0.375rem var(--space-4); color: var(--text-3); }
-    collab-avatar { --avatar-size: 1.5rem; margin-top: 1px; filter: grayscale(1); opacity: 0.6; }
-    li.refused { background: var(--danger-soft); color: var(--text); }
-    .status { font-size: var(--text-sm); }
-    .refused .status { color: var(--danger); font-weight: 500; }
-    .choices { display: flex; gap: var(--space-1); padding-top: var(--space-1); }
+    li {
+      display: flex;
+      gap: var(--space-3);
+      padding: 0.375rem var(--space-4);
+      color: var(--text-3);
+    }
+    collab-avatar {
+      --avatar-size: 1.5rem;
+      margin-top: 1px;
+      filter: grayscale(1);
+      opacity: 0.6;
+    }
+    li.refused {
+      background: var(--danger-soft);
+      color: var(--text);
+    }
+    .status {
+      font-size: var(--text-sm);
+    }
+    .refused .status {
+      color: var(--danger);
+      font-weight: 500;
+    }
+    .choices {
+      display: flex;
+      gap: var(--space-1);
+      padding-top: var(--space-1);
+    }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -46,8 +68,15 @@ export class PendingSends {
       .map((send) => ({
         messageId: send.messageId,
         status: send.status,
-        text: predicate(send).map((words) => words.text).join(''),
-        says: send.status === 'sending' ? 'Sending…' : send.status === 'queued' ? 'Queued: goes out when the connection is back' : `Refused: ${refusal(send.error)}`,
+        text: predicate(send)
+          .map((words) => words.text)
+          .join(''),
+        says:
+          send.status === 'sending'
+            ? 'Sending…'
+            : send.status === 'queued'
+              ? 'Queued: goes out when the connection is back'
+              : `Refused: ${refusal(send.error)}`,
       }))
       .reverse(),
   );

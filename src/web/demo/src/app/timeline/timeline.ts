@@ -54,7 +54,9 @@ export class Timeline {
     }));
   });
   /** The oldest number kept, where older events were folded into the pipeline. */
-  protected readonly truncatedAt = computed(() => (this.store.truncated() && !this.isFiltered() && !this.hasMore() ? this.store.oldestSequence() : null));
+  protected readonly truncatedAt = computed(() =>
+    this.store.truncated() && !this.isFiltered() && !this.hasMore() ? this.store.oldestSequence() : null,
+  );
 
   protected readonly userColour = userColour;
 
