@@ -47,7 +47,7 @@ export default defineConfig(
   {
     // Scripts that Node runs as they are.
     files: ['**/*.js'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', setTimeout: 'readonly', URL: 'readonly' } },
   },
   {
     files: ['demo/public/*.js'],
