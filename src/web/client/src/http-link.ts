@@ -8,6 +8,9 @@ import type { RunView } from './run-view.js';
 import type { Clock } from './seams.js';
 import type { PendingSend } from './snapshot.js';
 
+/** From a publish to the poll that brings it back, in milliseconds. */
+const soonMs = 200;
+
 /** What a link over HTTP tells. Nothing is told after its end. */
 export interface HttpLinkOwner {
   /** A poll was answered and applied. */
@@ -36,6 +39,7 @@ export class HttpLink implements Carrier {
   readonly #next: Timer;
   #isPolling = false;
   #pollsAgain = false;
+  #isDueSoon = false;
 
   constructor(parts: HttpLinkParts, owner: HttpLinkOwner) {
     this.#parts = parts;
@@ -51,8 +55,10 @@ export class HttpLink implements Carrier {
     else void this.#pollInTurn();
   }
 
-  publish({ eventType, data, messageId }: PendingSend): Promise<PublishAck> {
-    return this.#parts.api.publish({ eventType, data, messageId }, this.#ended.signal);
+  async publish({ eventType, data, messageId }: PendingSend): Promise<PublishAck> {
+    const ack = await this.#parts.api.publish({ eventType, data, messageId }, this.#ended.signal);
+    this.#pollSoon();
+    return ack;
   }
 
   moveCursor(nodeId: string | null): void {
@@ -65,12 +71,20 @@ export class HttpLink implements Carrier {
     this.#ended.abort();
   }
 
+  /** Who has published wants to see it; of many publishes in a row not each one brings a poll. */
+  #pollSoon(): void {
+    if (this.#isPolling || this.#isDueSoon || this.#hasEnded()) return;
+    this.#isDueSoon = true;
+    this.#next.start(soonMs);
+  }
+
   #hasEnded(): boolean {
     return this.#ended.signal.aborted;
   }
 
   async #pollInTurn(): Promise<void> {
     this.#isPolling = true;
+    this.#isDueSoon = false;
     this.#pollsAgain = false;
     this.#next.stop();
     let pauseMs = this.#parts.pollIntervalMs;

@@ -32,7 +32,7 @@ export class HubLink implements Carrier {
   readonly #runId: string;
   readonly #clock: Clock;
   readonly #deadline: Timer;
-  readonly #waiting = new Set<(error: NoAnswer) => void>();
+  readonly #waiting = new Set<(error: Error) => void>();
   #hub: Hub | null = null;
   #isOpen = false;
   #hasEnded = false;
@@ -94,8 +94,7 @@ export class HubLink implements Carrier {
     if (this.#isOver()) return;
     this.#hasEnded = true;
     this.#deadline.stop();
-    for (const reject of this.#waiting) reject(new NoAnswer('The connection has ended.'));
-    this.#waiting.clear();
+    for (const fail of [...this.#waiting]) fail(new NoAnswer('The connection has ended.'));
     const stopped = this.#hub?.stop();
     // One that still connects may take as long to stop as it would to connect.
     if (this.#isOpen) await stopped;
@@ -128,16 +127,15 @@ export class HubLink implements Carrier {
       this.end(error);
       return;
     }
-    const held = this.#held;
-    this.#held = null;
-    if (this.#isOver() || held.length === 0) return;
-    this.#receive(held);
-    if (this.#hasStalled(asked)) this.end(new NoAnswer('Joining again did not bring what was missing.'));
+    this.#release(this.#held, this.#owner.position() !== asked);
   }
 
-  /** A join that leaves the gap open which it was to fill would be repeated for ever. */
-  #hasStalled(asked: number | null): boolean {
-    return this.#held !== null && asked !== null && this.#owner.position() === asked;
+  /** Hands on what waited for the answer. A join that brought nothing and leaves a gap open would be repeated for ever. */
+  #release(held: readonly CollaborationEvent[] | null, hasMoved: boolean): void {
+    this.#held = null;
+    if (this.#isOver() || held === null || held.length === 0 || this.#owner.received(held)) return;
+    if (hasMoved) void this.#join();
+    else this.end(new NoAnswer('Joining again did not bring what was missing.'));
   }
 
   #receive(events: readonly CollaborationEvent[]): void {
@@ -148,28 +146,27 @@ export class HubLink implements Carrier {
 
   /** Calls the hub; a call that is not answered in time means that the connection is dead, whatever TCP believes. */
   #call(timeoutMs: number, method: string, ...args: readonly unknown[]): Promise<unknown> {
+    const hub = this.#hub;
+    if (hub === null || this.#hasEnded) return Promise.reject(new NoAnswer('There is no connection.'));
     return new Promise((resolve, reject) => {
-      if (this.#hub === null || this.#isOver()) {
-        reject(new NoAnswer('There is no connection.'));
-        return;
-      }
       const timer = new Timer(this.#clock, () => {
         this.end(new NoAnswer(`${method} was not answered in time.`));
       });
-      const settled = () => {
+      const fail = (error: Error) => {
         timer.stop();
-        this.#waiting.delete(reject);
+        this.#waiting.delete(fail);
+        reject(error);
       };
-      this.#waiting.add(reject);
+      this.#waiting.add(fail);
       timer.start(timeoutMs);
-      this.#hub.invoke(method, ...args).then(
+      hub.invoke(method, ...args).then(
         (result) => {
-          settled();
+          timer.stop();
+          this.#waiting.delete(fail);
           resolve(result);
         },
         (error: unknown) => {
-          settled();
-          reject(this.#isOver() ? new NoAnswer('The connection has ended.') : (refusalOfHub(error) ?? uncoded(method, error)));
+          fail(refusalOfHub(error) ?? uncoded(method, error));
         },
       );
     });
