@@ -107,10 +107,10 @@ export class RunPage {
     this.sheetButton()?.nativeElement.focus();
   }
 
-  /** A refusal stands in the timeline, beside what was refused; what never got that far has no other place than a notice. */
+  /** What the server refuses stands in the timeline. What was not even taken to be sent has no other place than a notice. */
   protected send(sending: Promise<unknown>): void {
     sending.catch((error: unknown) => {
-      if (error instanceof CollabError && (error.code === 'queue_full' || error.code === 'closed'))
+      if (error instanceof CollabError && (error.code === 'queue_full' || error.code === 'payload_too_large'))
         this.notices.problem(`Not sent: ${refusal(error)}.`);
     });
   }

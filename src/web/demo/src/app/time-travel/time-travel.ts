@@ -66,26 +66,36 @@ export class TimeTravel {
     this.departure ??= this.setOut(this.store.events()).finally(() => (this.departure = null));
     const history = await this.departure;
     // Meanwhile the user may have gone on to somewhere else.
-    if (history && journey === this.journey) this.past.set({ history, sequence: target });
+    if (history && journey === this.journey) this.past.set({ history, sequence: Math.max(target, firstSequence(history)) });
   }
 
   backToLive(): void {
     this.journey++;
+    this.departure = null;
     this.past.set(null);
     this.problem.set(null);
   }
 
   private async setOut(events: readonly CollaborationEvent[]): Promise<History | null> {
     this.problem.set(null);
-    const before = (events.at(0)?.sequenceNumber ?? 1) - 1;
-    if (before === 0) return { base: emptyState, events };
-    try {
-      const base = await this.api.stateAt(this.store.runId(), before);
-      if (base.asOfSequence === before) return { base, events };
-    } catch {
-      // Said below.
+    if ((events.at(0)?.sequenceNumber ?? 1) === 1) return { base: emptyState, events };
+    // In a busy run the server has let go of the oldest events by the time that it is asked.
+    for (const skipped of [0, 50, 200]) {
+      const kept = events.slice(skipped);
+      const base = kept[0] ? await this.stateBefore(kept[0]) : null;
+      if (base) return { base, events: kept };
     }
-    this.problem.set(`The past cannot be shown: the server did not tell the pipeline as it was at #${before}.`);
+    this.problem.set('The past cannot be shown: the server does not tell how the pipeline was then.');
     return null;
+  }
+
+  private async stateBefore({ runId, sequenceNumber }: CollaborationEvent): Promise<PipelineState | null> {
+    const before = (sequenceNumber ?? 0) - 1;
+    try {
+      const state = await this.api.stateAt(runId, before);
+      return state.asOfSequence === before ? state : null;
+    } catch {
+      return null;
+    }
   }
 }
