@@ -33,6 +33,8 @@ export class Timeline {
     { kind: 'flag', title: 'Flags' },
   ];
 
+  /** False until the first answer. */
+  protected readonly isKnown = computed(() => this.store.epoch() !== null);
   protected readonly count = computed(() => this.travel.events().length);
   protected readonly people = computed(() => [...new Set(this.travel.events().map((event) => event.userId))].sort());
   protected readonly isFiltered = computed(() => this.kind() !== null || this.userId() !== null);
