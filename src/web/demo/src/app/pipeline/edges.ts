@@ -87,8 +87,11 @@ function acrossRows({ a, b, layout: { gap, rows } }: Way, all: readonly Node[]):
   const points: Point[] = [];
   if (!isGraft(a) && rowOfA.at(-1) !== a) {
     const [port, y] = below(a, 1);
+    const lane = betweenLanes(a);
     const rowEnd = Math.max(...rowOfA.map((node) => node.x + node.width)) + 16;
-    points.push([port, y], [port, betweenLanes(a)], [rowEnd, betweenLanes(a)], [rowEnd, rail]);
+    points.push([port, y], [port, lane]);
+    // A row without agents has the rail where others have their second lane.
+    if (lane < rail) points.push([rowEnd, lane], [rowEnd, rail]);
   } else {
     points.push(outAt(a), [afterA, middle(a)], [afterA, rail]);
   }
