@@ -164,10 +164,13 @@ name_skipped() {
 npm_suite() {
   local folder=$1 log=$scratch/npm.log code=0
   say "$folder"
-  if ! (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error); then
+  # The server's build installs src/web already.
+  if [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] &&
+    ! (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error); then
     broke "npm ci in $folder"
     return
   fi
+  if grep -q '"lint"' "$folder/package.json"; then (cd "$folder" && npm run --silent lint) || broke "the linter in $folder"; fi
   (cd "$folder" && timeout --foreground 15m npm test) 2>&1 | sed 's/\x1b\[[0-9;]*m//g' | tee "$log" || code=$?
   sed -nE 's/^ *((not )?ok .*# (SKIP|TODO).*|↓ .*)/SKIPPED: \1/p' "$log"
   count "$folder" "$code" "$(sum 'pass' 'passed' "$log")" "$(sum 'fail|cancelled' 'failed' "$log")" "$(sum 'skipped|todo' 'skipped|todo' "$log")"
@@ -187,7 +190,7 @@ for project in tests/*/*.csproj; do
   name=$(basename "$(dirname "$project")")
   if grep -q 'Microsoft.NET.Test.Sdk' "$project" && chosen "$name"; then dotnet_suite "$name"; fi
 done
-for package in tests/*/package.json; do
+for package in tests/*/package.json src/web/package.json; do
   folder=$(dirname "$package")
   if [ -e "$package" ] && chosen "$folder"; then npm_suite "$folder"; fi
 done

@@ -5,10 +5,9 @@ using Microsoft.Extensions.Options;
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 {
     Args = [.. args.Where(a => !StoreCommands.IsOne(a))],
-    // Settings and pages lie beside the program, wherever it is started from.
+    // Settings lie beside the program, wherever it is started from.
     ContentRootPath = AppContext.BaseDirectory,
 });
-builder.WebHost.UseStaticWebAssets();
 builder.Services.AddCollab().UseJwtBearer().UseOpenTelemetry();
 builder.Services.AddOpenApi();
 // A parameter that cannot be read is the client's mistake, in Development too.
@@ -23,14 +22,13 @@ try
 
     app.UseExceptionHandler();
     app.UseStatusCodePages();
-    app.UseDefaultFiles();
-    app.UseStaticFiles();
     app.UseCors();
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapCollab();
     app.MapOpenApi();
     app.MapPrometheusScrapingEndpoint();
+    app.MapDemoPage();
     await app.RunAsync();
     return 0;
 }

@@ -1,0 +1,128 @@
+import { TestBed } from '@angular/core/testing';
+import { CollaborationStore } from './collaboration-store';
+import { provideCollab } from './provide-collab';
+import { FakeServer, graft, runOne, runTwo } from './testing/fake-hub';
+
+function setUp(): { server: FakeServer; store: CollaborationStore } {
+  const server = new FakeServer();
+  TestBed.configureTestingModule({ providers: [provideCollab(server.options)] });
+  return { server, store: TestBed.inject(CollaborationStore) };
+}
+
+const isLive = (store: CollaborationStore): Promise<void> => vi.waitFor(() => expect(store.connection().kind).toBe('live'));
+
+describe('CollaborationStore', () => {
+  it('shows nothing before it is connected, and sends nothing', async () => {
+    const { store, server } = setUp();
+    expect(store.connection()).toEqual({ kind: 'idle' });
+    expect(store.isConnected()).toBe(false);
+    expect(store.events()).toEqual([]);
+    await expect(store.graft('PM', 'scanner')).rejects.toMatchObject({ code: 'closed' });
+    expect(server.calls).toEqual([]);
+  });
+
+  it('shows what the run is like once it is connected', async () => {
+    const { store, server } = setUp();
+    server.history = [graft(1), graft(2)];
+    server.activeUsers = ['ana', 'bo'];
+    store.connect(runOne);
+    await isLive(store);
+    expect(store.runId()).toBe(runOne);
+    expect(store.userId()).toBe('ana');
+    expect(store.isConnected()).toBe(true);
+    expect(store.events().map((event) => event.sequenceNumber)).toEqual([1, 2]);
+    expect(store.lastSequence()).toBe(2);
+    expect(Object.keys(store.state().grafts)).toEqual(['step-1', 'step-2']);
+    expect(store.activeUsers()).toEqual(['ana', 'bo']);
+  });
+
+  it('changes its signals once for all that arrives within a frame', async () => {
+    const { store, server } = setUp();
+    store.connect(runOne);
+    await isLive(store);
+    const before = store.events();
+    for (let sequence = 1; sequence <= 50; sequence++) server.emit(runOne, graft(sequence));
+    await Promise.resolve();
+    expect(store.events()).toBe(before);
+    await vi.waitFor(() => expect(store.events()).not.toBe(before));
+    expect(store.events()).toHaveLength(50);
+  });
+
+  it('tells listeners of each event, and which were there before', async () => {
+    const { store, server } = setUp();
+    const heard: string[] = [];
+    const stop = store.onEvent((event, origin) => heard.push(`${origin} ${event.sequenceNumber ?? event.eventType}`));
+    server.history = [graft(1)];
+    store.connect(runOne);
+    await isLive(store);
+    server.emit(runOne, graft(2), { eventType: 'USER_JOIN', userId: 'bo', isCritical: false });
+    stop();
+    server.emit(runOne, graft(3));
+    expect(heard).toEqual(['replayed 1', 'live 2', 'live USER_JOIN']);
+  });
+
+  it('publishes grafts, prunes, flags and other events', async () => {
+    const { store, server } = setUp();
+    store.connect(runOne);
+    await isLive(store);
+    const acks = await Promise.all([
+      store.graft('PM', 'scanner'),
+      store.prune('SRE', true),
+      store.flag('SRE'),
+      store.publish('DEPLOY', { to: 'staging' }),
+    ]);
+    expect(acks.map((ack) => ack.sequenceNumber)).toEqual([1, 2, 3, 4]);
+    expect(server.calls.filter((call) => call.method === 'Publish').map((call) => call.args.slice(0, 3))).toEqual([
+      [runOne, 'GRAFT', { after: 'PM', agentName: 'scanner' }],
+      [runOne, 'PRUNE', { stepId: 'SRE', isPruned: true }],
+      [runOne, 'FLAG', { stepId: 'SRE', note: null }],
+      [runOne, 'DEPLOY', { to: 'staging' }],
+    ]);
+  });
+
+  it('connects once to a run, and anew after it left', async () => {
+    const { store, server } = setUp();
+    store.connect(runOne);
+    store.connect(runOne);
+    await isLive(store);
+    expect(server.connections).toBe(1);
+    store.disconnect();
+    store.connect(runOne);
+    await isLive(store);
+    expect(server.connections).toBe(2);
+  });
+
+  it('keeps what it showed when it leaves, and is no longer connected', async () => {
+    const { store, server } = setUp();
+    server.history = [graft(1)];
+    store.connect(runOne);
+    await isLive(store);
+    store.disconnect();
+    expect(store.connection()).toEqual({ kind: 'closed', error: null });
+    expect(store.isConnected()).toBe(false);
+    expect(store.events()).toHaveLength(1);
+  });
+
+  it('shows only the run that it follows now', async () => {
+    const { store, server } = setUp();
+    server.history = [graft(1)];
+    store.connect(runOne);
+    await isLive(store);
+    server.history = [];
+    store.connect(runTwo);
+    expect(store.events()).toEqual([]);
+    await isLive(store);
+    server.emit(runOne, graft(1));
+    server.emit(runTwo, graft(1, runTwo));
+    await vi.waitFor(() => expect(store.events()).toHaveLength(1));
+    expect(store.events()[0]?.runId).toBe(runTwo);
+  });
+
+  it('leaves the run when the application is destroyed', async () => {
+    const { store } = setUp();
+    store.connect(runOne);
+    await isLive(store);
+    TestBed.resetTestingModule();
+    expect(store.connection().kind).toBe('closed');
+  });
+});

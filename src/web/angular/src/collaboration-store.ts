@@ -1,0 +1,152 @@
+import { computed, DestroyRef, inject, Injectable, Signal, signal } from '@angular/core';
+import { CollabError, CollaborationEvent, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
+import { idleSnapshot } from './idle-snapshot';
+import { nextFrame } from './next-frame';
+import { COLLAB_OPTIONS } from './options';
+
+/** Hears of each event once, critical ones in order; `replayed` are those from before this page came to the run. */
+export type EventListener = (event: CollaborationEvent, origin: 'live' | 'replayed') => void;
+
+/**
+ * A run as signals. Everything that arrives within a frame changes the signals once, before the next paint, so that no amount of
+ * traffic makes a page draw more often than it can show.
+ */
+@Injectable()
+export class CollaborationStore {
+  private readonly options = inject(COLLAB_OPTIONS);
+  private readonly snapshot = signal<RunSnapshot>(idleSnapshot);
+  private readonly listeners = new Set<EventListener>();
+  private open: { readonly connection: RunConnection; readonly release: () => void } | null = null;
+
+  /** The run that is shown; an empty string before the first `connect`. */
+  readonly runId = this.select((s) => s.runId);
+  /** The user of the token, once known. */
+  readonly userId = this.select((s) => s.userId);
+  /** Whether the user may change the run; null while that is not known. */
+  readonly canWrite = this.select((s) => s.canWrite);
+  /** The connection's state, as one union. */
+  readonly connection = this.select((s) => s.connection);
+  /** Whether what happens elsewhere arrives here: live, or by polls that succeed. */
+  readonly isConnected = this.select((s) => s.isConnected);
+  /** Whether HTTP polling stands in for the live connection. */
+  readonly usingFallback = this.select((s) => s.usingFallback);
+  /** Latency, reconnections, delivery rate, and the score they make. */
+  readonly connectionHealth = this.select((s) => s.health);
+  /** The last 60 round trips in ms, oldest first. */
+  readonly latencies = this.select((s) => s.latencies);
+  /** The newest critical events, ascending; at most `maxEvents` of them. */
+  readonly events = this.select((s) => s.events);
+  /** What all events since the first add up to, those no longer in `events` included. */
+  readonly state = this.select((s) => s.state);
+  /** The sequence number of the newest event; 0 without one. */
+  readonly lastSequence = this.select((s) => s.lastSequence);
+  /** The sequence number of the oldest event that the server keeps; 0 without one. */
+  readonly oldestSequence = this.select((s) => s.oldestSequence);
+  /** Whether there were events before the oldest one kept. They are in `state` all the same. */
+  readonly truncated = this.select((s) => s.truncated);
+  /** The identity of the run's log; another one means that the run began anew. */
+  readonly epoch = this.select((s) => s.epoch);
+  /** Who is there, oneself included. */
+  readonly activeUsers = this.select((s) => s.activeUsers);
+  /** Where each user's cursor is; null: nowhere. */
+  readonly cursorPositions = this.select((s) => s.cursorPositions);
+  /** What was sent and is not yet acknowledged, in order; refused sends stay until retried or discarded. */
+  readonly pending = this.select((s) => s.pending);
+  /** How many of `pending` are still on their way. */
+  readonly queuedMessageCount = this.select((s) => s.queuedCount);
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.disconnect());
+  }
+
+  /** Follows a run, and leaves the one before. Nothing happens if that run is followed already. */
+  connect(runId: string): void {
+    if (this.open && this.snapshot().runId === runId && this.snapshot().connection.kind !== 'closed') return;
+    this.disconnect();
+    const connection = new RunConnection({ ...this.options, runId });
+    this.open = { connection, release: this.follow(connection) };
+    this.snapshot.set(connection.snapshot);
+    connection.connect();
+  }
+
+  /** Leaves the run. What it showed last stays, with a `closed` connection; sends that are queued are kept for the next time. */
+  disconnect(): void {
+    if (!this.open) return;
+    const { connection, release } = this.open;
+    this.open = null;
+    release();
+    // It ends by itself: nobody has to wait, and it cannot fail.
+    void connection.close();
+    this.snapshot.update((last) => ({ ...last, connection: { kind: 'closed', error: null }, isConnected: false, usingFallback: false }));
+  }
+
+  /** Inserts an agent after a step. Completes once the server has stored it, over any number of reconnects; fails with a `CollabError`. */
+  graft(after: string, agentName: string): Promise<PublishAck> {
+    return this.send((connection) => connection.graft(after, agentName));
+  }
+
+  /** Skips a step, or takes it back in. Completes and fails as `graft` does. */
+  prune(stepId: string, isPruned: boolean): Promise<PublishAck> {
+    return this.send((connection) => connection.prune(stepId, isPruned));
+  }
+
+  /** Marks a step for review. Completes and fails as `graft` does. */
+  flag(stepId: string, note: string | null = null): Promise<PublishAck> {
+    return this.send((connection) => connection.flag(stepId, note));
+  }
+
+  /** Publishes an event of any type that the server knows. Completes and fails as `graft` does. */
+  publish(eventType: string, data: Readonly<Record<string, unknown>>): Promise<PublishAck> {
+    return this.send((connection) => connection.publish(eventType, data));
+  }
+
+  /** Shows others where the user is; null: nowhere. Never queued, and thinned out to 20 a second. */
+  moveCursor(nodeId: string | null): void {
+    this.open?.connection.moveCursor(nodeId);
+  }
+
+  /** Sends a refused message once more. */
+  retry(messageId: string): void {
+    this.open?.connection.retry(messageId);
+  }
+
+  /** Forgets a refused message. */
+  discard(messageId: string): void {
+    this.open?.connection.discard(messageId);
+  }
+
+  /** Tries to connect now instead of at the time planned. */
+  retryNow(): void {
+    this.open?.connection.retryNow();
+  }
+
+  /** Calls a listener for each event, whichever run is followed. Returns how to end that. */
+  onEvent(listener: EventListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private select<T>(part: (snapshot: RunSnapshot) => T): Signal<T> {
+    return computed(() => part(this.snapshot()));
+  }
+
+  private follow(connection: RunConnection): () => void {
+    let cancelFrame: (() => void) | null = null;
+    const stopSnapshots = connection.subscribe(() => {
+      cancelFrame ??= nextFrame(() => {
+        cancelFrame = null;
+        this.snapshot.set(connection.snapshot);
+      });
+    });
+    const stopEvents = connection.onEvent((event, origin) => this.listeners.forEach((listener) => listener(event, origin)));
+    return () => {
+      cancelFrame?.();
+      stopSnapshots();
+      stopEvents();
+    };
+  }
+
+  private send(action: (connection: RunConnection) => Promise<PublishAck>): Promise<PublishAck> {
+    return this.open ? action(this.open.connection) : Promise.reject(new CollabError('closed', 'Not connected to a run.'));
+  }
+}

@@ -1,0 +1,151 @@
+import { signal, WritableSignal } from '@angular/core';
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+import { ConnectionHealth, ConnectionState } from '@collab/client';
+import { CollaborationStore } from '../collaboration-store';
+import { COLLAB_OPTIONS } from '../options';
+import { CollabConnectionHealth } from './connection-health';
+
+const health: ConnectionHealth = {
+  latencyMs: 24.4,
+  reconnectionCount: 2,
+  messageDeliveryRate: 0.985,
+  qualityScore: 88,
+  status: 'HEALTHY',
+  isHealthy: true,
+};
+
+interface Scene {
+  readonly fixture: ComponentFixture<CollabConnectionHealth>;
+  readonly host: HTMLElement;
+  readonly connection: WritableSignal<ConnectionState>;
+  readonly queued: WritableSignal<number>;
+  readonly find: (testId: string) => HTMLElement | null;
+  readonly word: () => string | undefined;
+}
+
+async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number): Promise<Scene> {
+  const connection = signal<ConnectionState>({ kind: 'live' });
+  const queued = signal(0);
+  const store = {
+    connection,
+    queuedMessageCount: queued,
+    connectionHealth: signal(health),
+    usingFallback: () => connection().kind === 'polling',
+    latencies: signal([20, 30, 24.4]),
+  };
+  TestBed.configureTestingModule({
+    providers: [
+      { provide: CollaborationStore, useValue: store },
+      { provide: COLLAB_OPTIONS, useValue: { token: () => '', pollIntervalMs } },
+    ],
+  });
+  const fixture = TestBed.createComponent(CollabConnectionHealth);
+  fixture.componentRef.setInput('layout', layout);
+  await fixture.whenStable();
+  const host = fixture.nativeElement as HTMLElement;
+  const find = (testId: string): HTMLElement | null => host.querySelector(`[data-testid="${testId}"]`);
+  return { fixture, host, connection, queued, find, word: () => host.querySelector('.word')?.textContent };
+}
+
+describe('CollabConnectionHealth', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it.each([
+    [{ kind: 'idle' }, 'Connecting', 'waiting'],
+    [{ kind: 'connecting' }, 'Connecting', 'waiting'],
+    [{ kind: 'live' }, 'Connected', 'good'],
+    [{ kind: 'reconnecting', attempt: 1, retryAt: null }, 'Disconnected', 'bad'],
+    [{ kind: 'polling', probing: false, reachable: true }, 'HTTP Polling', 'poor'],
+    [{ kind: 'polling', probing: true, reachable: false }, 'Disconnected', 'bad'],
+    [{ kind: 'closed', error: null }, 'Disconnected', 'bad'],
+  ] as [ConnectionState, string, string][])('says of %o: %s', async (state, word, tone) => {
+    const scene = await setUp();
+    scene.connection.set(state);
+    await scene.fixture.whenStable();
+    expect(scene.word()).toBe(word);
+    expect(scene.host.dataset['tone']).toBe(tone);
+    expect(scene.host.querySelector('.word')?.getAttribute('role')).toBe('status');
+  });
+
+  it('says for a while that the connection is back, and not that it is there at first', async () => {
+    const { fixture, connection, word } = await setUp();
+    vi.useFakeTimers();
+    const saysAfter = (ms: number): string | undefined => {
+      vi.advanceTimersByTime(ms);
+      fixture.detectChanges();
+      return word();
+    };
+    expect(saysAfter(0)).toBe('Connected');
+    connection.set({ kind: 'reconnecting', attempt: 1, retryAt: null });
+    expect(saysAfter(0)).toBe('Disconnected');
+    connection.set({ kind: 'live' });
+    expect(saysAfter(0)).toBe('Reconnected');
+    expect(saysAfter(3999)).toBe('Reconnected');
+    expect(saysAfter(1)).toBe('Connected');
+  });
+
+  it('shows the figures', async () => {
+    const { host, find, queued, fixture } = await setUp();
+    queued.set(3);
+    await fixture.whenStable();
+    const rows = [...host.querySelectorAll('dl > div')].map((row) => [...row.children].map((cell) => cell.textContent));
+    expect(rows).toEqual([
+      ['Transport', 'WebSocket'],
+      ['Latency', '24 ms'],
+      ['Delivery rate', '98.5%'],
+      ['Reconnections', '2'],
+      ['Queued', '3'],
+      ['Quality', '88 of 100'],
+    ]);
+    expect(find('queued-count')?.textContent).toBe('3');
+    expect(host.querySelector('meter')?.value).toBe(88);
+    expect(host.querySelector('polyline')?.getAttribute('points')?.split(' ')).toHaveLength(3);
+  });
+
+  it('warns while it polls, with the interval that was chosen', async () => {
+    const { connection, fixture, find } = await setUp('panel', 5000);
+    expect(find('fallback-warning')).toBeNull();
+    connection.set({ kind: 'polling', probing: false, reachable: true });
+    await fixture.whenStable();
+    expect(find('fallback-warning')?.textContent).toContain('Updates every 5 s');
+    fixture.componentRef.setInput('showFallbackWarning', false);
+    await fixture.whenStable();
+    expect(find('fallback-warning')).toBeNull();
+  });
+
+  it('opens its details from the pill, and closes them on Escape and on a press elsewhere', async () => {
+    const { host, fixture } = await setUp('pill');
+    document.body.append(host);
+    const pill = host.querySelector('button')!;
+    const isOpen = async (): Promise<boolean> => {
+      await fixture.whenStable();
+      expect(pill.getAttribute('aria-expanded')).toBe(String(host.querySelector('dl') !== null));
+      return host.querySelector('dl') !== null;
+    };
+    expect(await isOpen()).toBe(false);
+    pill.click();
+    expect(await isOpen()).toBe(true);
+    expect(host.querySelector(`#${pill.getAttribute('aria-controls')}`)).not.toBeNull();
+    host.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+    expect(await isOpen()).toBe(false);
+    expect(document.activeElement).toBe(pill);
+    pill.click();
+    expect(await isOpen()).toBe(true);
+    host.querySelector('dl')!.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    expect(await isOpen()).toBe(true);
+    document.body.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    expect(await isOpen()).toBe(false);
+  });
+
+  it('has the queued count once in the pill, also where there is nothing to see', async () => {
+    const { host, find, fixture, queued } = await setUp('pill');
+    expect(find('queued-count')?.textContent).toBe('0');
+    expect(host.querySelector('.queued')?.classList).toContain('hidden');
+    host.querySelector('button')!.click();
+    queued.set(2);
+    await fixture.whenStable();
+    expect(host.querySelectorAll('[data-testid="queued-count"]')).toHaveLength(1);
+    expect(find('queued-count')?.textContent).toBe('2');
+    expect(host.querySelector('.queued')?.classList).not.toContain('hidden');
+  });
+});

@@ -1,0 +1,82 @@
+import { DecimalPipe, PercentPipe } from '@angular/common';
+import { ChangeDetectionStrategy, Component, computed, effect, ElementRef, inject, input, signal, viewChild } from '@angular/core';
+import { CollaborationStore } from '../collaboration-store';
+import { COLLAB_OPTIONS } from '../options';
+import { sparkline } from './sparkline';
+import { connectionTone, connectionWord, transportName } from './wording';
+
+/** How long a connection that came back says so, in ms. */
+const backFor = 4000;
+const defaultPollInterval = 2000;
+let instances = 0;
+
+/**
+ * How the connection does: its state in a word and a sign, latency, delivery rate, reconnections, what is queued, and a warning
+ * while HTTP polling stands in. Every colour is a custom property, `--collab-…`; see the README.
+ */
+@Component({
+  selector: 'collab-connection-health',
+  imports: [DecimalPipe, PercentPipe],
+  templateUrl: './connection-health.html',
+  styleUrl: './connection-health.css',
+  host: {
+    'data-testid': 'connection-health',
+    '[class]': 'layout()',
+    '[attr.data-tone]': 'tone()',
+    '(document:pointerdown)': 'closeUnlessInside($event)',
+    '(keydown.escape)': 'close(true)',
+  },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class CollabConnectionHealth {
+  /** `panel`: everything at once. `pill`: a button with the word and the latency, that opens the rest. */
+  readonly layout = input<'panel' | 'pill'>('panel');
+  /** Whether to warn while polling. A page that says so elsewhere can turn it off here. */
+  readonly showFallbackWarning = input(true);
+
+  private readonly store = inject(CollaborationStore);
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+  private readonly button = viewChild<ElementRef<HTMLButtonElement>>('pill');
+  private readonly kind = computed(() => this.store.connection().kind);
+  private readonly isBack = signal(false);
+
+  protected readonly detailsId = `collab-connection-health-${instances++}`;
+  protected readonly isOpen = signal(false);
+  protected readonly health = this.store.connectionHealth;
+  protected readonly queued = this.store.queuedMessageCount;
+  protected readonly usingFallback = this.store.usingFallback;
+  protected readonly latencies = this.store.latencies;
+  protected readonly word = computed(() => connectionWord(this.store.connection(), this.isBack()));
+  protected readonly tone = computed(() => connectionTone(this.store.connection(), this.health().status));
+  protected readonly transport = computed(() => transportName(this.store.connection()));
+  protected readonly line = computed(() => sparkline(this.latencies(), 120, 28));
+  protected readonly slowest = computed(() => Math.max(0, ...this.latencies()));
+  protected readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollInterval) / 1000;
+
+  constructor() {
+    let wasAway = false;
+    effect((onCleanup) => {
+      const kind = this.kind();
+      const isBack = kind === 'live' && wasAway;
+      wasAway = kind === 'reconnecting' || kind === 'polling';
+      this.isBack.set(isBack);
+      if (!isBack) return;
+      const timer = setTimeout(() => this.isBack.set(false), backFor);
+      onCleanup(() => clearTimeout(timer));
+    });
+  }
+
+  protected toggle(): void {
+    this.isOpen.update((open) => !open);
+  }
+
+  protected close(returnFocus: boolean): void {
+    if (!this.isOpen()) return;
+    this.isOpen.set(false);
+    if (returnFocus) this.button()?.nativeElement.focus();
+  }
+
+  protected closeUnlessInside(event: Event): void {
+    if (event.target instanceof Node && !this.host.nativeElement.contains(event.target)) this.close(false);
+  }
+}

@@ -1,0 +1,8 @@
+import { InjectionToken } from '@angular/core';
+import { RunConnectionOptions } from '@collab/client';
+
+/** How to reach the server: everything that `RunConnection` takes, except the run. Only `token` is required. */
+export type CollabOptions = Omit<RunConnectionOptions, 'runId'>;
+
+/** The options given to `provideCollab`. */
+export const COLLAB_OPTIONS = new InjectionToken<CollabOptions>('COLLAB_OPTIONS');

@@ -1,0 +1,28 @@
+import { TestBed } from '@angular/core/testing';
+import { FakeStore } from '../testing/fake-store';
+import { ConnectionBar } from './connection-bar';
+
+describe('ConnectionBar', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('counts down to the next try, and can try at once', () => {
+    vi.useFakeTimers({ now: 1_000_000 });
+    const store = new FakeStore();
+    store.signals.connection.set({ kind: 'reconnecting', attempt: 1, retryAt: 1_003_000 });
+    TestBed.configureTestingModule({ providers: [...store.providers] });
+    const fixture = TestBed.createComponent(ConnectionBar);
+    const page = fixture.nativeElement as HTMLElement;
+    const saysAfter = (ms: number): string => {
+      vi.advanceTimersByTime(ms);
+      fixture.detectChanges();
+      return page.textContent.replace(/\s+/g, ' ').trim();
+    };
+    expect(saysAfter(0)).toContain('Next try in 3 s.');
+    expect(saysAfter(1100)).toContain('Next try in 2 s.');
+    page.querySelector('button')!.click();
+    expect(store.retriesNow).toBe(1);
+    store.signals.connection.set({ kind: 'live' });
+    expect(saysAfter(0)).toBe('');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,79 @@
+import { ConnectionState } from '@collab/client';
+import { refusal } from '../shared/refusal';
+
+/** What the page says about the connection while it is not simply live. */
+export interface ConnectionMessage {
+  readonly tone: 'quiet' | 'warn' | 'danger';
+  readonly text: string;
+  /** When the next try is due, Unix ms; null where none is planned. */
+  readonly retryAt: number | null;
+  readonly action: 'retry' | 'token' | null;
+}
+
+/** How things are, as far as the message depends on them. */
+export interface Situation {
+  readonly connection: ConnectionState;
+  readonly queued: number;
+  /** What the browser says about the network. */
+  readonly isOnline: boolean;
+  readonly canWrite: boolean | null;
+  readonly hasPastedToken: boolean;
+  readonly pollSeconds: number;
+}
+
+/** So many tries that fail, and it is not a hiccup any more. */
+const isGoneAfter = 3;
+
+/** Null where there is nothing to say. */
+export function connectionMessage(situation: Situation): ConnectionMessage | null {
+  const { connection, queued, isOnline, canWrite } = situation;
+  switch (connection.kind) {
+    case 'idle':
+      return null;
+    case 'connecting':
+      return { tone: 'quiet', text: 'Connecting…', retryAt: null, action: null };
+    case 'live':
+      return canWrite === false
+        ? { tone: 'quiet', text: 'You can look, but not change: you have no right to write in this run.', retryAt: null, action: null }
+        : null;
+    case 'reconnecting':
+      return {
+        tone: 'danger',
+        text: `${away(isOnline, connection.attempt)}${waiting(queued)}`,
+        retryAt: connection.retryAt,
+        action: 'retry',
+      };
+    case 'polling':
+      return connection.reachable
+        ? {
+            tone: 'warn',
+            text: `Live connection blocked. Updates every ${situation.pollSeconds} s.${waiting(queued)}`,
+            retryAt: null,
+            action: 'retry',
+          }
+        : {
+            tone: 'danger',
+            text: `${isOnline ? 'The server does not answer.' : 'You are offline.'}${waiting(queued)}`,
+            retryAt: null,
+            action: 'retry',
+          };
+    case 'closed':
+      return closed(connection.error?.code ?? null, situation.hasPastedToken, connection.error ? refusal(connection.error) : null);
+  }
+}
+
+function away(isOnline: boolean, attempt: number): string {
+  if (!isOnline) return 'You are offline.';
+  return attempt > isGoneAfter ? 'The server does not answer.' : 'Connection lost.';
+}
+
+function waiting(queued: number): string {
+  if (queued === 0) return '';
+  return queued === 1 ? ' 1 change waits for the connection.' : ` ${queued} changes wait for the connection.`;
+}
+
+function closed(code: string | null, hasPastedToken: boolean, reason: string | null): ConnectionMessage {
+  const action = code === 'unauthorized' && hasPastedToken ? 'token' : 'retry';
+  const text = code === 'forbidden' ? 'You have no right to see this run.' : reason === null ? 'Disconnected.' : `Disconnected: ${reason}.`;
+  return { tone: 'danger', text, retryAt: null, action: code === 'forbidden' && hasPastedToken ? 'token' : action };
+}

@@ -1,0 +1,79 @@
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { Avatar } from '../shared/avatar';
+import { fullTime, timeAgo } from '../shared/format';
+import { runName } from '../shared/names';
+import { ListedRun, RunsApi } from '../shared/runs-api';
+import { sentence } from '../shared/sentence';
+import { activity } from './activity';
+
+/** So many of the newest events make the little chart, in so many bars. */
+const recentEvents = 100;
+const bars = 24;
+/** So many faces fit. */
+const faces = 4;
+
+/** A run in the list: its name, what happened last, who is there, and how busy it was. */
+@Component({
+  selector: 'collab-run-row',
+  imports: [Avatar, RouterLink],
+  template: `
+    <a [routerLink]="['/runs', run().runId]">
+      <span class="name"
+        ><strong>{{ name() }}</strong
+        ><code>{{ run().runId }}</code></span
+      >
+      <span class="last">
+        <span class="sentence">{{ last() }}</span>
+        <time [attr.datetime]="updated()" [title]="updated()"
+          >{{ ago() }} · {{ run().lastSequence }} {{ run().lastSequence === 1 ? 'event' : 'events' }}</time
+        >
+      </span>
+      <svg viewBox="0 0 96 24" aria-hidden="true"><path [attr.d]="chart()" /></svg>
+      <span class="people">
+        @for (user of people(); track user) {
+          <collab-avatar [userId]="user" [label]="user + ' is there'" />
+        }
+        @if (more(); as count) {
+          <span class="badge">+{{ count }}</span>
+        }
+      </span>
+    </a>
+  `,
+  styleUrl: './run-row.css',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class RunRow {
+  readonly run = input.required<ListedRun>();
+  readonly now = input.required<number>();
+
+  private readonly times = signal<readonly number[]>([]);
+  private readonly lastSequence = computed(() => this.run().lastSequence);
+
+  protected readonly name = computed(() => runName(this.run().runId));
+  protected readonly last = computed(() => {
+    const event = this.run().lastEvent;
+    return event ? sentence(event) : 'Nothing has happened yet';
+  });
+  protected readonly ago = computed(() => timeAgo(this.run().updatedAt, this.now()));
+  protected readonly updated = computed(() => fullTime(this.run().updatedAt));
+  protected readonly people = computed(() => this.run().activeUsers.slice(0, faces));
+  protected readonly more = computed(() => Math.max(0, this.run().activeUsers.length - faces));
+  protected readonly chart = computed(() => {
+    const counts = activity(this.times(), bars);
+    const top = Math.max(1, ...counts);
+    return counts.map((count, i) => (count === 0 ? `M${i * 4} 23.5h3` : `M${i * 4} 24h3v-${Math.max(2, (count / top) * 22)}h-3z`)).join('');
+  });
+
+  constructor() {
+    const api = inject(RunsApi);
+    effect(() => {
+      if (this.lastSequence() === 0) return;
+      // Without the chart the row still says what matters.
+      api.recent(untracked(this.run), recentEvents).then(
+        (events) => this.times.set(events.map((event) => event.timestamp)),
+        () => undefined,
+      );
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { Injectable, signal } from '@angular/core';
+import { recall, remember } from '../shared/storage';
+import { suggestedUserName } from '../shared/names';
+
+const key = 'collab.user';
+const maxLength = 40;
+
+/**
+ * Who uses this page. `?user=` decides, then what this tab was told before, then what any tab was told last: two tabs can be two people,
+ * and stay so over a reload.
+ */
+@Injectable({ providedIn: 'root' })
+export class Identity {
+  private readonly chosen = signal(
+    clean(new URLSearchParams(location.search).get('user')) ?? recall('sessionStorage', key) ?? recall('localStorage', key),
+  );
+
+  /** Null until the user has a name. */
+  readonly userName = this.chosen.asReadonly();
+  /** For the form that asks for a name. */
+  readonly suggestion = suggestedUserName();
+
+  constructor() {
+    const userName = this.chosen();
+    if (userName !== null) this.choose(userName);
+  }
+
+  /** Takes a name and remembers it. Returns whether it can be one. */
+  choose(name: string): boolean {
+    const userName = clean(name);
+    if (userName === null) return false;
+    remember('sessionStorage', key, userName);
+    remember('localStorage', key, userName);
+    this.chosen.set(userName);
+    return true;
+  }
+}
+
+function clean(name: string | null): string | null {
+  const trimmed = name?.trim().slice(0, maxLength) ?? '';
+  return trimmed.length > 0 ? trimmed : null;
+}

@@ -1,0 +1,65 @@
+import { DestroyRef, inject, Injectable, signal } from '@angular/core';
+import { CollaborationStore } from '@collab/angular';
+import { CollaborationEvent } from '@collab/client';
+import { Kind, kindOf, sentence } from '../shared/sentence';
+
+/** How long a notice stays, in ms. */
+export const noticeLifetime = 5000;
+/** How many notices are there at once; the oldest gives way. */
+export const maxNotices = 5;
+
+export interface Notice {
+  readonly id: number;
+  readonly kind: Kind | 'problem';
+  readonly message: string;
+  /** Whose doing it is; null for the page's own. */
+  readonly userId: string | null;
+}
+
+/** Says what others do, as it happens: nothing of oneself, and nothing that was there before one came. */
+@Injectable()
+export class Notices {
+  private readonly store = inject(CollaborationStore);
+  private readonly shown = signal<readonly Notice[]>([]);
+  private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
+  private lastId = 0;
+
+  /** Oldest first. */
+  readonly list = this.shown.asReadonly();
+
+  constructor() {
+    const stop = this.store.onEvent((event, origin) => {
+      if (origin === 'live') this.announce(event);
+    });
+    inject(DestroyRef).onDestroy(() => {
+      stop();
+      this.timers.forEach((timer) => clearTimeout(timer));
+    });
+  }
+
+  /** Says that something did not work. */
+  problem(message: string): void {
+    this.add({ kind: 'problem', message, userId: null });
+  }
+
+  dismiss(id: number): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
+    this.shown.update((notices) => notices.filter((notice) => notice.id !== id));
+  }
+
+  private announce(event: CollaborationEvent): void {
+    if (event.eventType === 'CURSOR_MOVE' || event.userId === this.store.userId()) return;
+    this.add({ kind: kindOf(event.eventType), message: sentence(event), userId: event.userId });
+  }
+
+  private add(notice: Omit<Notice, 'id'>): void {
+    const id = ++this.lastId;
+    for (const oldest of this.shown().slice(0, -(maxNotices - 1))) this.dismiss(oldest.id);
+    this.shown.update((notices) => [...notices, { id, ...notice }]);
+    this.timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), noticeLifetime),
+    );
+  }
+}

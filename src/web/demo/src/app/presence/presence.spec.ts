@@ -1,0 +1,53 @@
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+import { FakeStore } from '../testing/fake-store';
+import { Presence } from './presence';
+
+describe('Presence', () => {
+  let store: FakeStore;
+  let fixture: ComponentFixture<Presence>;
+  let page: HTMLElement;
+  const people = (): (string | undefined)[] =>
+    [...page.querySelectorAll<HTMLElement>('[data-testid="presence-indicator"] [data-testid="user-avatar"]')].map(
+      (avatar) => avatar.dataset['userId'],
+    );
+
+  beforeEach(async () => {
+    store = new FakeStore();
+    TestBed.configureTestingModule({ providers: [...store.providers] });
+    fixture = TestBed.createComponent(Presence);
+    page = fixture.nativeElement as HTMLElement;
+    await fixture.whenStable();
+  });
+
+  it('shows oneself first, then the others', async () => {
+    store.signals.activeUsers.set(['zoe', 'ana', 'bo']);
+    await fixture.whenStable();
+    expect(people()).toEqual(['ana', 'bo', 'zoe']);
+    expect(page.querySelector('.more')).toBeNull();
+  });
+
+  it('has one avatar for each user, also for those behind the number', async () => {
+    store.signals.activeUsers.set(['ana', 'b', 'c', 'd', 'e', 'f', 'g']);
+    await fixture.whenStable();
+    expect(people()).toEqual(['ana', 'b', 'c', 'd', 'e', 'f', 'g']);
+    const more = page.querySelector<HTMLButtonElement>('.more > button')!;
+    expect(more.textContent).toBe('+3');
+    more.click();
+    await fixture.whenStable();
+    expect(page.querySelector('.rest')?.classList).toContain('open');
+  });
+
+  it('does not show oneself before one is there', async () => {
+    store.signals.activeUsers.set(['bo']);
+    await fixture.whenStable();
+    expect(people()).toEqual(['bo']);
+  });
+
+  it('dims oneself while polling stands in', async () => {
+    store.signals.connection.set({ kind: 'polling', probing: false, reachable: true });
+    store.signals.usingFallback.set(true);
+    await fixture.whenStable();
+    expect(page.querySelector('li.dim')).not.toBeNull();
+    expect(page.querySelector('[role="img"]')?.getAttribute('aria-label')).toBe('ana, you, by HTTP polling');
+  });
+});

@@ -1,0 +1,53 @@
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { CollaborationStore } from '@collab/angular';
+import { Avatar } from '../shared/avatar';
+
+/** How many faces fit before the rest goes behind a number. */
+const maxFaces = 4;
+
+/** Who is there: oneself first, then the others by name. */
+@Component({
+  selector: 'collab-presence',
+  imports: [Avatar],
+  templateUrl: './presence.html',
+  styleUrl: './presence.css',
+  host: { '(keydown.escape)': 'isOpen.set(false)', '(focusout)': 'closeWhenLeft($event)' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Presence {
+  private readonly store = inject(CollaborationStore);
+  private readonly self = this.store.userId;
+
+  protected readonly isOpen = signal(false);
+  protected readonly users = computed(() => {
+    const self = this.self();
+    const others = this.store
+      .activeUsers()
+      .filter((user) => user !== self)
+      .sort();
+    const users = others.length < this.store.activeUsers().length && self !== null ? [self, ...others] : others;
+    return users.map((userId) => ({
+      userId,
+      isSelf: userId === self,
+      label: this.describe(userId, userId === self),
+      isDim: userId === self && !this.isLive(),
+    }));
+  });
+  protected readonly faces = computed(() => this.users().slice(0, maxFaces));
+  protected readonly rest = computed(() => this.users().slice(maxFaces));
+
+  private isLive(): boolean {
+    return this.store.connection().kind === 'live';
+  }
+
+  private describe(userId: string, isSelf: boolean): string {
+    if (!isSelf) return `${userId}, here now`;
+    if (this.isLive()) return `${userId}, you`;
+    return this.store.usingFallback() ? `${userId}, you, by HTTP polling` : `${userId}, you, not connected`;
+  }
+
+  protected closeWhenLeft(event: FocusEvent): void {
+    const host = event.currentTarget;
+    if (host instanceof Node && !(event.relatedTarget instanceof Node && host.contains(event.relatedTarget))) this.isOpen.set(false);
+  }
+}

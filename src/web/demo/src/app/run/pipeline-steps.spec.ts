@@ -1,0 +1,62 @@
+import { emptyState, PipelineState } from '@collab/client';
+import { pipelineSteps, pipelineSummary } from './pipeline-steps';
+
+function state(part: Partial<PipelineState>): PipelineState {
+  return { ...emptyState, ...part };
+}
+
+function ids(part: Partial<PipelineState>): string[] {
+  return pipelineSteps(state(part), {}, null).map((step) => step.id);
+}
+
+describe('pipelineSteps', () => {
+  it('are the five default steps of an empty run', () => {
+    expect(ids({})).toEqual(['PM', 'QUALIFIER', 'ARCHITECT', 'DEVELOPER', 'SRE']);
+  });
+
+  it('have an agent after its step, and agents after agents', () => {
+    const grafts = {
+      ARCHITECT: { agentName: 'scanner', userId: 'ana', sequenceNumber: 1 },
+      scanner: { agentName: 'reviewer', userId: 'bo', sequenceNumber: 2 },
+    };
+    expect(ids({ grafts })).toEqual(['PM', 'QUALIFIER', 'ARCHITECT', 'scanner', 'reviewer', 'DEVELOPER', 'SRE']);
+    expect(pipelineSteps(state({ grafts }), {}, null)[3]).toMatchObject({
+      kind: 'graft',
+      name: 'scanner',
+      graftedBy: { userId: 'ana', sequenceNumber: 1 },
+    });
+  });
+
+  it('keep the id of an agent when its name comes a second time', () => {
+    const grafts = {
+      PM: { agentName: 'scanner', userId: 'bo', sequenceNumber: 2 },
+      SRE: { agentName: 'scanner', userId: 'ana', sequenceNumber: 1 },
+    };
+    expect(ids({ grafts })).toEqual(['PM', 'scanner@PM', 'QUALIFIER', 'ARCHITECT', 'DEVELOPER', 'SRE', 'scanner']);
+  });
+
+  it('show agents that were grafted after an unknown step, or in a circle', () => {
+    const grafts = {
+      NOWHERE: { agentName: 'lost', userId: 'ana', sequenceNumber: 1 },
+      a: { agentName: 'b', userId: 'ana', sequenceNumber: 2 },
+      b: { agentName: 'a', userId: 'ana', sequenceNumber: 3 },
+    };
+    expect(ids({ grafts }).slice(5)).toEqual(['lost', 'b', 'a']);
+  });
+
+  it('add up to a line of figures', () => {
+    expect(pipelineSummary(pipelineSteps(emptyState, {}, null))).toBe('5 steps');
+    const changed = state({ grafts: { PM: { agentName: 'a', userId: 'ana', sequenceNumber: 1 } }, prunedSteps: ['PM', 'SRE'] });
+    expect(pipelineSummary(pipelineSteps(changed, {}, null))).toBe('6 steps · 1 grafted · 2 pruned');
+  });
+
+  it('carry prunes, flags and the cursors of others', () => {
+    const steps = pipelineSteps(
+      state({ prunedSteps: ['PM'], flags: { SRE: { note: 'check', userId: 'bo', sequenceNumber: 4 } } }),
+      { bo: 'PM', ana: 'PM', me: 'PM', cy: null },
+      'me',
+    );
+    expect(steps[0]).toMatchObject({ pruned: true, cursors: ['ana', 'bo'] });
+    expect(steps[4]).toMatchObject({ pruned: false, flag: { note: 'check' }, cursors: [] });
+  });
+});

@@ -1,0 +1,81 @@
+import { Graft, PipelineState } from '@collab/client';
+import { PipelineStep } from '../pipeline/pipeline.model';
+
+/** The steps that every run of the demo has. */
+export const defaultSteps = ['PM', 'QUALIFIER', 'ARCHITECT', 'DEVELOPER', 'SRE'] as const;
+
+interface GraftAt extends Graft {
+  readonly after: string;
+}
+
+/**
+ * The pipeline as a list of cards: the default steps, and after each what was grafted there. An agent's id is its name, so that it can be
+ * pruned, flagged and grafted after like a step; where the name is taken, the later one is called `name@after`.
+ */
+export function pipelineSteps(
+  state: PipelineState,
+  cursors: Readonly<Record<string, string | null>>,
+  self: string | null,
+): readonly PipelineStep[] {
+  const grafts = Object.entries(state.grafts)
+    .map(([after, graft]): GraftAt => ({ after, ...graft }))
+    .sort((a, b) => a.sequenceNumber - b.sequenceNumber);
+  const ids = graftIds(grafts);
+  const left = new Map(grafts.map((graft) => [graft.after, graft]));
+  const pruned = new Set(state.prunedSteps);
+  const visitors = cursorsByStep(cursors, self);
+  const steps: PipelineStep[] = [];
+
+  const add = (id: string, name: string, graft: GraftAt | null): void => {
+    steps.push({
+      id,
+      name,
+      kind: graft ? 'graft' : 'step',
+      pruned: pruned.has(id),
+      flag: state.flags[id] ?? null,
+      ...(graft && { graftedBy: { userId: graft.userId, sequenceNumber: graft.sequenceNumber } }),
+      cursors: visitors.get(id) ?? [],
+    });
+    addGraft(left.get(id));
+  };
+  // Taken out first: agents that are grafted after each other in a circle end there.
+  const addGraft = (graft: GraftAt | undefined): void => {
+    if (!graft || !left.delete(graft.after)) return;
+    add(ids.get(graft) ?? graft.agentName, graft.agentName, graft);
+  };
+
+  for (const step of defaultSteps) add(step, step, null);
+  // What was grafted after a step that this pipeline has not got comes last; hidden, it would look lost.
+  for (const graft of grafts) addGraft(left.get(graft.after));
+  return steps;
+}
+
+/** The pipeline in figures: `7 steps · 2 grafted · 1 pruned`. */
+export function pipelineSummary(steps: readonly PipelineStep[]): string {
+  const grafted = steps.filter((step) => step.kind === 'graft').length;
+  const pruned = steps.filter((step) => step.pruned).length;
+  const flagged = steps.filter((step) => step.flag !== null).length;
+  const counts = [`${steps.length} steps`, grafted && `${grafted} grafted`, pruned && `${pruned} pruned`, flagged && `${flagged} flagged`];
+  return counts.filter(Boolean).join(' · ');
+}
+
+function graftIds(grafts: readonly GraftAt[]): ReadonlyMap<GraftAt, string> {
+  const taken = new Set<string>(defaultSteps);
+  return new Map(
+    grafts.map((graft) => {
+      const id = taken.has(graft.agentName) ? `${graft.agentName}@${graft.after}` : graft.agentName;
+      taken.add(id);
+      return [graft, id];
+    }),
+  );
+}
+
+function cursorsByStep(cursors: Readonly<Record<string, string | null>>, self: string | null): ReadonlyMap<string, readonly string[]> {
+  const byStep = new Map<string, string[]>();
+  for (const userId of Object.keys(cursors).sort()) {
+    const nodeId = cursors[userId];
+    if (!nodeId || userId === self) continue;
+    byStep.set(nodeId, [...(byStep.get(nodeId) ?? []), userId]);
+  }
+  return byStep;
+}

@@ -1,0 +1,118 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
+import { Title } from '@angular/platform-browser';
+import { RouterLink } from '@angular/router';
+import { CollaborationStore } from '@collab/angular';
+import { CollabError } from '@collab/client';
+import { ConnectionBar } from '../connection/connection-bar';
+import { Access } from '../identity/access';
+import { Identity } from '../identity/identity';
+import { Welcome } from '../identity/welcome';
+import { NoticeList } from '../notices/notice-list';
+import { Notices } from '../notices/notices';
+import { Pipeline } from '../pipeline/pipeline';
+import { CopyLink } from '../shared/copy-link';
+import { Icon } from '../shared/icon';
+import { runName } from '../shared/names';
+import { refusal } from '../shared/refusal';
+import { Scrubber } from '../time-travel/scrubber';
+import { TimeTravel } from '../time-travel/time-travel';
+import { Timeline } from '../timeline/timeline';
+import { pipelineSteps, pipelineSummary } from './pipeline-steps';
+import { RunHeader } from './run-header';
+
+declare global {
+  interface Window {
+    /** The page's store, for tests and for a look from the console. Only where the server is in development. */
+    collaborationStore?: CollaborationStore;
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A run: its pipeline, who is there, what happened, and how it came about. */
+@Component({
+  selector: 'collab-run-page',
+  imports: [ConnectionBar, CopyLink, Icon, NoticeList, Pipeline, RouterLink, RunHeader, Scrubber, Timeline, Welcome],
+  providers: [Notices, TimeTravel],
+  templateUrl: './run-page.html',
+  styleUrl: './run-page.css',
+  host: { '(keydown.escape)': 'isSheetOpen.set(false)' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class RunPage {
+  readonly runId = input.required<string>();
+
+  private readonly notices = inject(Notices);
+  private readonly access = inject(Access);
+  private readonly identity = inject(Identity);
+  protected readonly store = inject(CollaborationStore);
+  protected readonly travel = inject(TimeTravel);
+  private readonly sheetButton = viewChild<ElementRef<HTMLButtonElement>>('sheetButton');
+
+  protected readonly isRun = computed(() => uuid.test(this.runId()));
+  protected readonly isSheetOpen = signal(false);
+  /** Nobody is asked for a name where a token has it. */
+  protected readonly isKnown = computed(
+    () => this.identity.userName() !== null || this.access.hasPastedToken() || this.access.isTokenNeeded(),
+  );
+  protected readonly needsWelcome = computed(() => !this.isKnown() || this.access.isTokenNeeded());
+  protected readonly steps = computed(() =>
+    pipelineSteps(this.travel.state(), this.travel.isPast() ? {} : this.store.cursorPositions(), this.store.userId()),
+  );
+  protected readonly summary = computed(() => pipelineSummary(this.steps()));
+  protected readonly isEmpty = computed(
+    () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
+  );
+  protected readonly readOnlyReason = computed(() => {
+    if (this.travel.isPast()) return 'You are looking at the past. Go back to live to change the pipeline.';
+    return this.store.canWrite() === false ? 'You have no right to change this run.' : null;
+  });
+
+  constructor() {
+    const title = inject(Title);
+    effect(() => {
+      if (this.access.isDevelopment()) window.collaborationStore = this.store;
+    });
+    effect(() => title.setTitle(`${runName(this.runId())} · Collab`));
+    effect((onCleanup) => {
+      const runId = this.runId();
+      if (!this.isRun() || !this.isKnown()) return;
+      untracked(() => this.store.connect(runId));
+      onCleanup(() => this.store.disconnect());
+    });
+    // Another run, or the same begun anew: its past is another one.
+    effect(() => {
+      this.store.epoch();
+      this.runId();
+      untracked(() => this.travel.backToLive());
+    });
+  }
+
+  protected toggleSheet(): void {
+    this.isSheetOpen.update((open) => !open);
+  }
+
+  protected closeSheet(): void {
+    this.isSheetOpen.set(false);
+    this.sheetButton()?.nativeElement.focus();
+  }
+
+  /** What the server refuses stands in the timeline. What was not even taken to be sent has no other place than a notice. */
+  protected send(sending: Promise<unknown>): void {
+    sending.catch((error: unknown) => {
+      if (error instanceof CollabError && (error.code === 'queue_full' || error.code === 'payload_too_large'))
+        this.notices.problem(`Not sent: ${refusal(error)}.`);
+    });
+  }
+}

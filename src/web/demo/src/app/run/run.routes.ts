@@ -1,0 +1,19 @@
+import { inject } from '@angular/core';
+import { Routes } from '@angular/router';
+import { provideCollab } from '@collab/angular';
+import { Access } from '../identity/access';
+import { RunPage } from './run-page';
+
+/** Only a run's page needs the connection: the others load without it. */
+export const runRoutes: Routes = [
+  {
+    path: '',
+    component: RunPage,
+    providers: [
+      provideCollab(() => {
+        const access = inject(Access);
+        return { token: () => access.token() };
+      }),
+    ],
+  },
+];

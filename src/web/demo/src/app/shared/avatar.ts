@@ -1,0 +1,39 @@
+import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
+import { initials, userColour } from './user';
+
+/** A user as a disc in their colour. Says nothing to screen readers unless `label` is set. */
+@Component({
+  selector: 'collab-avatar',
+  template: '{{ letters() }}',
+  styles: `
+    :host {
+      display: inline-grid;
+      flex: none;
+      place-items: center;
+      width: var(--avatar-size, 1.75rem);
+      height: var(--avatar-size, 1.75rem);
+      border-radius: 50%;
+      background: var(--avatar-colour);
+      color: var(--user-ink);
+      font-size: calc(var(--avatar-size, 1.75rem) * 0.38);
+      font-weight: 650;
+      line-height: 1;
+      user-select: none;
+    }
+  `,
+  host: {
+    '[style.--avatar-colour]': 'colour()',
+    '[attr.role]': 'label() ? "img" : null',
+    '[attr.aria-label]': 'label()',
+    '[attr.aria-hidden]': 'label() ? null : "true"',
+    '[title]': 'label() ?? userId()',
+  },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Avatar {
+  readonly userId = input.required<string>();
+  readonly label = input<string | null>(null);
+
+  protected readonly colour = computed(() => userColour(this.userId()));
+  protected readonly letters = computed(() => initials(this.userId()));
+}

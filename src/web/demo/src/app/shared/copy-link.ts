@@ -1,0 +1,54 @@
+import { ChangeDetectionStrategy, Component, DestroyRef, inject, signal } from '@angular/core';
+import { Icon } from './icon';
+
+/** How long "Copied" stands there, in ms. */
+const copiedFor = 2000;
+
+/** Copies the address of this page, without the user's name in it. */
+@Component({
+  selector: 'collab-copy-link',
+  imports: [Icon],
+  template: `
+    <button type="button" class="button small" (click)="copy()">
+      <collab-icon [name]="state() === 'copied' ? 'check' : 'link'" />
+      <!-- Both lie on top of each other: the button keeps its width. -->
+      <span class="texts" aria-live="polite">
+        <span [class.off]="state() !== 'idle'">Copy link</span>
+        <span [class.off]="state() !== 'copied'">Copied</span>
+        <span [class.off]="state() !== 'failed'">No access</span>
+      </span>
+    </button>
+  `,
+  styles: `
+    .texts {
+      display: grid;
+      justify-items: start;
+    }
+    .texts > span {
+      grid-area: 1 / 1;
+    }
+    .off {
+      visibility: hidden;
+    }
+  `,
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class CopyLink {
+  protected readonly state = signal<'idle' | 'copied' | 'failed'>('idle');
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => clearTimeout(this.timer));
+  }
+
+  protected async copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(`${location.origin}${location.pathname}`);
+      this.state.set('copied');
+    } catch {
+      this.state.set('failed');
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.state.set('idle'), copiedFor);
+  }
+}

@@ -1,0 +1,60 @@
+import { inject, Injectable } from '@angular/core';
+import { CollaborationEvent, PipelineState } from '@collab/client';
+import { Access } from '../identity/access';
+
+/** A run in the list. */
+export interface ListedRun {
+  readonly runId: string;
+  readonly lastSequence: number;
+  /** Unix ms. */
+  readonly createdAt: number;
+  /** Unix ms. */
+  readonly updatedAt: number;
+  readonly lastEvent: CollaborationEvent | null;
+  readonly activeUsers: readonly string[];
+}
+
+/** A page of runs; `nextCursor` asks for the one after it. */
+export interface RunsPage {
+  readonly runs: readonly ListedRun[];
+  readonly nextCursor: string | null;
+}
+
+/** An answer that is not what was asked for. */
+export class HttpError extends Error {
+  constructor(readonly status: number) {
+    super(`The server answered ${status}.`);
+  }
+}
+
+/** The server's HTTP API, as far as the page needs it besides the connection of a run. */
+@Injectable({ providedIn: 'root' })
+export class RunsApi {
+  private readonly access = inject(Access);
+
+  /** Runs, newest activity first. */
+  list(cursor: string | null = null): Promise<RunsPage> {
+    return this.get(`/api/runs?limit=20${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+  }
+
+  /** The newest `count` kept events of a run, ascending. */
+  async recent(run: ListedRun, count: number): Promise<readonly CollaborationEvent[]> {
+    const after = Math.max(0, run.lastSequence - count);
+    const { events } = await this.get<{ events: readonly CollaborationEvent[] }>(
+      `/api/runs/${run.runId}/collaboration/replay?afterSequence=${after}&limit=${count}`,
+    );
+    return events;
+  }
+
+  /** What a run's events up to and including `sequence` add up to. `sequence` is at least the one before the oldest kept event. */
+  stateAt(runId: string, sequence: number): Promise<PipelineState> {
+    return this.get(`/api/runs/${runId}/collaboration/state?asOfSequence=${sequence}`);
+  }
+
+  private async get<T>(path: string): Promise<T> {
+    const token = await this.access.token();
+    const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
+    if (!response.ok) throw new HttpError(response.status);
+    return (await response.json()) as T;
+  }
+}

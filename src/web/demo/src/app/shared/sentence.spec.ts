@@ -1,0 +1,17 @@
+import { sentence } from './sentence';
+
+describe('sentence', () => {
+  it.each([
+    ['GRAFT', { after: 'ARCHITECT', agentName: 'security-scanner-v1' }, 'ana grafted security-scanner-v1 after ARCHITECT'],
+    ['PRUNE', { stepId: 'DEVELOPER', isPruned: true }, 'ana pruned DEVELOPER'],
+    ['PRUNE', { stepId: 'DEVELOPER', isPruned: false }, 'ana restored DEVELOPER'],
+    ['FLAG', { stepId: 'SRE', note: 'who is on call?' }, 'ana flagged SRE: “who is on call?”'],
+    ['FLAG', { stepId: 'SRE', note: null }, 'ana flagged SRE'],
+    ['USER_JOIN', { activeUserCount: 2 }, 'ana joined'],
+    ['USER_LEAVE', {}, 'ana left'],
+    ['DEPLOY', { to: 'staging' }, 'ana sent DEPLOY'],
+    ['GRAFT', { after: 3 }, 'ana grafted ? after ?'],
+  ])('of %s %o', (eventType, data, expected) => {
+    expect(sentence({ eventType, data, userId: 'ana' })).toBe(expected);
+  });
+});

@@ -1,0 +1,30 @@
+import { initials, userColour } from './user';
+
+describe('userColour', () => {
+  it('gives a user the same colour every time', () => {
+    expect(userColour('ana')).toBe(userColour('ana'));
+  });
+
+  it('uses all twelve colours, each about as often', () => {
+    const uses = new Map<string, number>();
+    for (let i = 0; i < 1200; i++) {
+      const colour = userColour(`user_${i}`);
+      uses.set(colour, (uses.get(colour) ?? 0) + 1);
+    }
+    expect([...uses.keys()].sort()).toEqual(Array.from({ length: 12 }, (_, i) => `var(--user-${i + 1})`).sort());
+    for (const count of uses.values()) expect(count).toBeGreaterThan(60);
+  });
+});
+
+describe('initials', () => {
+  it.each([
+    ['ana', 'AN'],
+    ['ana.lopez', 'AL'],
+    ['user_123', 'U1'],
+    ['Ŝan Li', 'ŜL'],
+    ['x', 'X'],
+    ['--', '?'],
+  ])('of %s are %s', (userId, expected) => {
+    expect(initials(userId)).toBe(expected);
+  });
+});

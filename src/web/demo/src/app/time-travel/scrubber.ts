@@ -1,0 +1,89 @@
+import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal } from '@angular/core';
+import { CollaborationStore } from '@collab/angular';
+import { clockTime } from '../shared/format';
+import { Icon } from '../shared/icon';
+import { kindOf } from '../shared/sentence';
+import { TimeTravel } from './time-travel';
+
+const lanes: Readonly<Record<string, number>> = { graft: 0, prune: 1, flag: 2 };
+/** With more events than this the strokes are thin. */
+const crowd = 150;
+/** A step of the film in ms, and how many steps the whole of it takes at most. */
+const stepTime = 250;
+const maxSteps = 120;
+
+/** Drags the pipeline through its kept events; always there, so that nothing moves when the past is shown. */
+@Component({
+  selector: 'collab-scrubber',
+  imports: [Icon],
+  templateUrl: './scrubber.html',
+  styleUrl: './scrubber.css',
+  host: { '[class.past]': 'travel.isPast()' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Scrubber {
+  protected readonly travel = inject(TimeTravel);
+  protected readonly isPlaying = signal(false);
+
+  private readonly store = inject(CollaborationStore);
+  protected readonly isConnected = this.store.isConnected;
+  protected readonly isCrowded = computed(() => this.travel.events().length > crowd);
+  protected readonly isEmpty = computed(() => this.travel.range().last <= this.travel.range().first);
+  protected readonly time = computed(() => {
+    const event = this.travel.event();
+    return event ? clockTime(event.timestamp) : null;
+  });
+  protected readonly valueText = computed(() =>
+    this.travel.isPast()
+      ? `Number ${this.travel.sequence()}${this.time() ? `, ${this.time()}` : ', before the first event that is kept'}`
+      : 'Live',
+  );
+  /** The events as strokes where their numbers lie, each kind in a lane of its own, in a box of 1000 × 3. */
+  protected readonly strokes = computed(() => {
+    const { first, last } = this.travel.range();
+    const paths = new Map<string, string>();
+    for (const event of this.travel.events()) {
+      const x = Math.round((((event.sequenceNumber ?? 0) - first) / Math.max(1, last - first)) * 10_000) / 10;
+      const kind = kindOf(event.eventType);
+      paths.set(kind, `${paths.get(kind) ?? ''}M${x} ${lanes[kind] ?? 0}v1`);
+    }
+    return [...paths].map(([kind, path]) => ({ kind, path }));
+  });
+
+  constructor() {
+    effect((onCleanup) => {
+      if (!this.isPlaying()) return;
+      const timer = setInterval(() => this.step(), stepTime);
+      onCleanup(() => clearInterval(timer));
+    });
+    inject(DestroyRef).onDestroy(() => this.isPlaying.set(false));
+  }
+
+  protected async drag(event: Event): Promise<void> {
+    this.isPlaying.set(false);
+    const input = event.target as HTMLInputElement;
+    await this.travel.goTo(input.valueAsNumber);
+    // Where it could not go there, the thumb goes back.
+    input.valueAsNumber = this.travel.sequence();
+  }
+
+  protected async togglePlay(): Promise<void> {
+    if (this.isPlaying()) {
+      this.isPlaying.set(false);
+      return;
+    }
+    if (!this.travel.isPast()) await this.travel.goTo(this.travel.range().first);
+    this.isPlaying.set(this.travel.isPast());
+  }
+
+  protected backToLive(): void {
+    this.isPlaying.set(false);
+    this.travel.backToLive();
+  }
+
+  private step(): void {
+    const { first, last } = this.travel.range();
+    if (this.travel.isPast()) void this.travel.goTo(this.travel.sequence() + Math.ceil((last - first) / maxSteps));
+    else this.isPlaying.set(false);
+  }
+}

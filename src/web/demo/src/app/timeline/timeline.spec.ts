@@ -1,0 +1,107 @@
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+import { CollabError, PendingSend } from '@collab/client';
+import { anEvent, events } from '../testing/events';
+import { FakeStore } from '../testing/fake-store';
+import { TimeTravel } from '../time-travel/time-travel';
+import { Timeline } from './timeline';
+
+const send: PendingSend = {
+  messageId: 'm1',
+  eventType: 'GRAFT',
+  data: { after: 'PM', agentName: 'scanner' },
+  createdAt: 0,
+  status: 'sending',
+  attempts: 1,
+  error: null,
+};
+
+describe('Timeline', () => {
+  let store: FakeStore;
+  let fixture: ComponentFixture<Timeline>;
+  let page: HTMLElement;
+  const rows = (): string[] =>
+    [...page.querySelectorAll<HTMLElement>('[data-testid="event-list"] li')].map((row) => row.dataset['sequence'] ?? '');
+  const press = async (text: string): Promise<void> => {
+    [...page.querySelectorAll('button')].find((button) => button.textContent.includes(text))!.click();
+    await fixture.whenStable();
+  };
+  const show = async (): Promise<void> => {
+    fixture = TestBed.createComponent(Timeline);
+    page = fixture.nativeElement as HTMLElement;
+    await fixture.whenStable();
+  };
+
+  beforeEach(() => {
+    store = new FakeStore();
+    TestBed.configureTestingModule({ providers: [...store.providers, TimeTravel] });
+  });
+
+  it('tells each event as a sentence, newest first', async () => {
+    store.keep([anEvent(1), anEvent(2, { userId: 'bo', eventType: 'FLAG', data: { stepId: 'SRE', note: 'look' } })]);
+    await show();
+    expect(rows()).toEqual(['2', '1']);
+    const sentences = [...page.querySelectorAll('[data-testid="event-list"] li .what p:first-child')].map((p) =>
+      p.textContent.replace(/\s+/g, ' ').trim(),
+    );
+    expect(sentences).toEqual(['bo flagged SRE: “look”', 'ana grafted agent-1 after PM']);
+    expect(page.querySelector('.meta')?.textContent).toMatch(/^#2 · \d\d:\d\d:\d\d$/);
+  });
+
+  it('draws 200 events, and 200 more on demand', async () => {
+    store.keep(events(1, 450));
+    await show();
+    expect(rows()).toHaveLength(200);
+    await press('Show older');
+    expect(rows()).toHaveLength(400);
+    await press('Show older');
+    expect(rows()).toHaveLength(450);
+    expect(page.textContent).not.toContain('Show older');
+  });
+
+  it('says where the kept events begin', async () => {
+    store.keep(events(1501, 1503));
+    await show();
+    expect(page.textContent).toContain('What is older than #1501 is folded into the pipeline.');
+  });
+
+  it('narrows down to a kind and a person, and back', async () => {
+    store.keep([anEvent(1), anEvent(2, { eventType: 'FLAG', data: { stepId: 'SRE' } }), anEvent(3, { userId: 'bo' })]);
+    await show();
+    await press('Grafts');
+    expect(rows()).toEqual(['3', '1']);
+    const person = page.querySelector('select')!;
+    person.value = 'ana';
+    person.dispatchEvent(new Event('change'));
+    await fixture.whenStable();
+    expect(rows()).toEqual(['1']);
+    await press('Prunes');
+    expect(rows()).toEqual([]);
+    await press('Show all');
+    expect(rows()).toEqual(['3', '2', '1']);
+  });
+
+  it('goes back to an event, and fades what came after it', async () => {
+    store.keep(events(1, 3));
+    await show();
+    await press('Go to #2');
+    expect([...page.querySelectorAll('li.future')].map((row) => (row as HTMLElement).dataset['sequence'])).toEqual(['3']);
+    expect(page.querySelector<HTMLElement>('li.current')?.dataset['sequence']).toBe('2');
+  });
+
+  it('shows a send at once, and lets the user decide on a refused one', async () => {
+    store.signals.pending.set([send]);
+    await show();
+    const row = (): HTMLElement => page.querySelector('[data-testid="pending-list"] li')!;
+    expect(row().textContent).toContain('ana grafted scanner after PM');
+    expect(row().textContent).toContain('Sending');
+    store.signals.pending.set([{ ...send, status: 'queued' }]);
+    await fixture.whenStable();
+    expect(row().textContent).toContain('Queued');
+    store.signals.pending.set([{ ...send, status: 'refused', error: new CollabError('rate_limited', 'slow down') }]);
+    await fixture.whenStable();
+    expect(row().textContent).toContain('Refused: too many changes at once');
+    await press('Retry');
+    await press('Discard');
+    expect([store.retried, store.discarded]).toEqual([['m1'], ['m1']]);
+  });
+});
