@@ -16,10 +16,11 @@ function problemsOf(source: string): string[] {
   );
   const example = file('../example.ts');
   const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
-  host.fileExists = (path) => path === example || fileExists(path);
-  host.readFile = (path) => (path === example ? source : readFile(path));
-  host.getSourceFile = (path, ...rest) => (path === example ? ts.createSourceFile(path, source, rest[0]) : getSourceFile(path, ...rest));
+  const original = ts.createCompilerHost(options);
+  host.fileExists = (path) => path === example || original.fileExists(path);
+  host.readFile = (path) => (path === example ? source : original.readFile(path));
+  host.getSourceFile = (path, ...rest) =>
+    path === example ? ts.createSourceFile(path, source, rest[0]) : original.getSourceFile(path, ...rest);
   const program = ts.createProgram([example], { ...options, pathsBasePath: file('..') }, host);
   return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }

@@ -189,6 +189,17 @@ describe('The hub connection', () => {
     await run.close();
     expect(server.hubs.map((hub) => hub.hasEnded)).toEqual([true, true]);
   });
+  test('that ends in the very moment in which its join is answered has not joined', async () => {
+    const { run, server, reply } = world();
+    run.connect();
+    await settle();
+    await reply('open');
+    void reply('JoinRun', answer({ events: [1] }));
+    server.hubs[0]?.drop();
+    await settle();
+    expect(run.snapshot).toMatchObject({ connection: { kind: 'reconnecting' }, lastSequence: 0, epoch: null });
+  });
+
   test('is not waited for by close() while it connects', async () => {
     const { run, server } = world();
     run.connect();
@@ -207,6 +218,24 @@ describe('The hub connection', () => {
     server.hubs[0]?.call('ReceiveEvents', runId, 'nonsense');
     expect(run.snapshot.lastSequence).toBe(0);
   });
+});
+
+describe('A poll', () => {
+  test('that is answered in the very moment in which the connection is closed is not applied', async () => {
+    const { run, clock, reply } = world({ fallbackAfter: 1, hub: failing });
+    run.connect();
+    await settle();
+    const body = answer({ events: [501], oldestSequence: 501, truncated: true });
+    await reply('poll', { status: 200, body });
+    void reply('state', { status: 200, body: usualState(501) });
+    void run.close();
+    await settle();
+    expect(run.snapshot).toMatchObject({ connection: { kind: 'closed' }, lastSequence: 0 });
+    expect(clock.pending).toBe(0);
+  });
+  const failing = () => {
+    throw new Error('no WebSockets here');
+  };
 });
 
 describe('A page', () => {
