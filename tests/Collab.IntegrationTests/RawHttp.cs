@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -42,6 +43,14 @@ internal static class RawHttp
         Assert.Equal(code.ToHttpStatus(), (int)answer.Status);
         Assert.Equal(JsonValueKind.Object, answer.Json.ValueKind);
         Assert.DoesNotContain("   at ", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", answer.Body, StringComparison.Ordinal);
+    }
+
+    /// <summary>Refused in a form that a program can read, for a reason that no code stands for.</summary>
+    public static void AssertProblem(HttpStatusCode status, ApiResponse answer)
+    {
+        Assert.True(status == answer.Status, $"Expected {status}, got {answer}");
+        Assert.Equal("application/problem+json", answer.ContentType);
         Assert.DoesNotContain("Exception", answer.Body, StringComparison.Ordinal);
     }
 }

@@ -32,8 +32,6 @@ internal sealed class MetricsPort(IOptions<CollabOptions> options, IConfiguratio
         // Kestrel would then disregard the configured endpoints; MetricsPortEndpoint adds one to them.
         if (MetricsPortEndpoint.IsNeeded(configuration)) return;
         if (addresses.Count == 0) addresses.Add(DefaultAddress);
-        if (addresses.Any(a => BindingAddress.Parse(a).Port == port))
-            throw new OptionsValidationException("", typeof(CollabOptions), [$"Collab:Metrics:Port: {port} is a port that the server itself listens on."]);
         addresses.Add($"http://{BindingAddress.Parse(addresses.First()).Host}:{port}");
     }
 
@@ -58,4 +56,18 @@ internal sealed class MetricsPortEndpoint(IOptions<CollabOptions> options, IConf
         else if (IPAddress.TryParse(host.Trim('[', ']'), out var address)) kestrel.Listen(address, port);
         else kestrel.ListenAnyIP(port);
     }
+}
+
+/// <summary>A port of its own must not be the server's.</summary>
+internal sealed class MetricsPortRule(IConfiguration configuration) : IValidateOptions<CollabOptions>
+{
+    public ValidateOptionsResult Validate(string? name, CollabOptions options) =>
+        options.Metrics.Port is { } port && Addresses().Any(a => a.TrimEnd('/').EndsWith($":{port}", StringComparison.Ordinal))
+            ? ValidateOptionsResult.Fail($"Collab:Metrics:Port: {port} is a port that the server itself listens on.")
+            : ValidateOptionsResult.Success;
+
+    private IEnumerable<string> Addresses() => configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"])
+        .Concat(Split("urls")).Concat(Split("http_ports").Concat(Split("https_ports")).Select(port => $":{port}")).OfType<string>();
+
+    private string[] Split(string key) => (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -27,6 +27,7 @@ internal static class OpenTelemetrySetup
         services.AddSingleton(CreateMeterProvider);
         services.AddHostedService<TelemetryStartup>();
         services.AddSingleton<IValidateOptions<CollabOptions>, OtlpEndpointRule>();
+        services.AddSingleton<IValidateOptions<CollabOptions>, MetricsPortRule>();
         services.AddTransient<IStartupFilter, MetricsPort>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, MetricsPortEndpoint>();
     }

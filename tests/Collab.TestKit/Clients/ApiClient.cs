@@ -52,6 +52,16 @@ public sealed class ApiClient : IDisposable
     /// <summary>Asks for the pipeline state.</summary>
     public Task<ApiResponse<RunState>> StateAsync(Guid runId) => GetAsync<RunState>($"{Run(runId)}/state");
 
+    /// <summary>Asks for the pipeline state as it was after an event.</summary>
+    public Task<ApiResponse<RunState>> StateAsync(Guid runId, long asOfSequence) => GetAsync<RunState>($"{Run(runId)}/state", ("asOfSequence", asOfSequence));
+
+    /// <summary>Asks for anything else that answers with a known type.</summary>
+    /// <param name="path">From the server's root, with its query.</param>
+    public async Task<ApiResponse<T>> GetAsync<T>(string path) => new(await GetAsync(path));
+
+    /// <summary>Reads the server's metrics.</summary>
+    public async Task<Exposition> MetricsAsync() => Exposition.Parse((await GetAsync("metrics")).Body);
+
     /// <summary>Asks for a page of the runs that the user may read.</summary>
     public Task<ApiResponse<RunPage>> ListAsync(string? cursor = null, int? limit = null) =>
         GetAsync<RunPage>("api/runs", ("cursor", cursor), ("limit", limit));

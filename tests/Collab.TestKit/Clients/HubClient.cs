@@ -42,13 +42,14 @@ public sealed partial class HubClient : IAsyncDisposable
     /// <summary>Connects.</summary>
     /// <param name="server">The server's base address.</param>
     /// <param name="token">From <see cref="TestTokens"/>; null connects without one.</param>
+    /// <param name="clientId">What the client calls itself, whatever it is; null does not say.</param>
     /// <returns>A connection that has joined no run yet.</returns>
     /// <exception cref="HttpRequestException">The server refused; <see cref="HttpRequestException.StatusCode"/> says how.</exception>
-    public static async Task<HubClient> ConnectAsync(Uri server, string? token)
+    public static async Task<HubClient> ConnectAsync(Uri server, string? token, string? clientId = null)
     {
         var transport = new RememberingFactory(new WebSocketConnectionFactory(_ => ValueTask.FromResult(token)));
         var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(HubOf(server)));
+        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(clientId is null ? HubOf(server) : new UriBuilder(HubOf(server)) { Query = $"clientId={Uri.EscapeDataString(clientId)}" }.Uri));
         builder.Services.AddSingleton<IConnectionFactory>(transport);
         builder.AddJsonProtocol(protocol => protocol.PayloadSerializerOptions = Json);
 
@@ -79,6 +80,9 @@ public sealed partial class HubClient : IAsyncDisposable
 
     /// <summary>Moves this user's cursor.</summary>
     public Task MoveCursorAsync(Guid runId, string? nodeId) => InvokeAsync(nameof(ICollaborationHub.MoveCursor), runId, nodeId);
+
+    /// <summary>Pings, and reports a round trip.</summary>
+    public Task<Pong> PingAsync(double? lastRoundTripMs = null) => InvokeAsync<Pong>(nameof(ICollaborationHub.Ping), 0.0, lastRoundTripMs);
 
     /// <summary>Calls any hub method that returns something, with any arguments.</summary>
     /// <exception cref="HubException">The hub refused; <see cref="RefusalOf"/> reads why.</exception>

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.Monitoring;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Microsoft.AspNetCore.Connections;
@@ -23,19 +24,20 @@ public sealed class HubSubscriberTests : IAsyncLifetime
     private readonly ConcurrentQueue<Feed> _waitForTick = new();
     private readonly HubConnectionContext _connection;
     private readonly Feed _feed;
+    private readonly ConnectionRecord _record = Some.Monitor().NewRecord("connection", clientId: null);
     private readonly HubSubscriber _subscriber;
 
     public HubSubscriberTests()
     {
         var (options, time) = (Some.Options(), new ManualTime());
-        var feeds = new Feeds(new EmptyStore(), new FeedHealer(time, NullLogger<FeedHealer>.Instance), options, time, NullLogger<Feeds>.Instance);
+        var feeds = new Feeds(new EmptyStore(), new FeedHealer(Some.Metrics(), time, NullLogger<FeedHealer>.Instance), options, time, NullLogger<Feeds>.Instance);
         _connection = new(
             new DefaultConnectionContext("connection", new Duplex(_fromClient.Reader, _toClient.Writer), new Duplex(_toClient.Reader, _fromClient.Writer)),
             new HubConnectionContextOptions(), NullLoggerFactory.Instance)
         { Protocol = new CollabHubProtocol(new JsonHubProtocol()) };
         _feed = new(Some.Run, keep: 10, maxLagBytes: 100_000, _waitForTick, time);
         _feed.Load(Some.Nothing, after: 0);
-        _subscriber = new(_connection, "bob", Some.Run, feeds, NullLogger.Instance);
+        _subscriber = new(_connection, _record, "bob", Some.Run, feeds, NullLogger.Instance);
         _feed.Attach(_subscriber, 0, asConnection: false);
     }
 
@@ -67,19 +69,25 @@ public sealed class HubSubscriberTests : IAsyncLifetime
 
         Assert.Equal(Enumerable.Range(1, 200).Select(n => (long)n), await ReadSequencesAsync(last: 200));
         await publishing;
+        Assert.Equal((200, 1.0), (_record.ToMetrics().MessagesSent, _record.DeliveryRate));
     }
 
     [Fact]
-    public async Task A_client_that_does_not_read_is_cut_off()
+    public async Task A_client_that_does_not_read_is_cut_off_and_what_it_did_not_get_is_counted()
     {
         _subscriber.Begin();
-        for (var sequence = 1; !_connection.ConnectionAborted.IsCancellationRequested && sequence < 5_000; sequence++)
+        var sequence = 0;
+        while (!_connection.ConnectionAborted.IsCancellationRequested && sequence < 5_000)
         {
-            Commit(sequence, sequence);
+            Commit(++sequence, sequence);
             await Task.Yield();
         }
 
         await WaitForAsync(_connection.ConnectionAborted);
+        var counted = _record.ToMetrics();
+        Assert.InRange(counted.MessagesSent, 1, sequence - 1);
+        Assert.InRange(counted.MessageFailures, 1, sequence - counted.MessagesSent);
+        Assert.Equal((double)counted.MessagesSent / (counted.MessagesSent + counted.MessageFailures), counted.MessageDeliveryRate);
     }
 
     private void Commit(int first, int last)

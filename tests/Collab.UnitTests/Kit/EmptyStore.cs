@@ -13,9 +13,11 @@ internal sealed class EmptyStore : IRunStore
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
 
+    public ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
+
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
 
-    public ValueTask TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => new(0);
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

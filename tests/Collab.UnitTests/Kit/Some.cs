@@ -1,7 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Collab.AspNetCore;
+using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Collab.UnitTests.Kit;
@@ -37,6 +41,17 @@ internal static class Some
 
     public static PendingAppend Append(Guid? messageId = null, Guid? runId = null) =>
         new(runId ?? Run, messageId ?? Guid.NewGuid(), "FLAG", "alice", """{"stepId":"PM"}"""u8.ToArray());
+
+    /// <summary>Instruments of its own, which nobody else adds to.</summary>
+    public static CollabMetrics Metrics() => new(MeterFactory());
+
+    public static IMeterFactory MeterFactory() => new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+
+    public static ConnectionMonitor Monitor(TimeProvider? time = null, CollabMetrics? metrics = null)
+    {
+        metrics ??= Metrics();
+        return new(new(metrics), metrics, time ?? new ManualTime());
+    }
 
     public static IOptions<CollabOptions> Options(Action<CollabOptions>? configure = null)
     {

@@ -22,10 +22,10 @@ public sealed class LogWriterTests : IAsyncLifetime
 
     public LogWriterTests()
     {
-        var (store, options, time) = (new EmptyStore(), Some.Options(), new ManualTime { SkipsWaits = true });
-        var feeds = new Feeds(store, new FeedHealer(time, NullLogger<FeedHealer>.Instance), options, time, NullLogger<Feeds>.Instance);
-        var trimmer = new Trimmer(store, options, time, NullLogger<Trimmer>.Instance);
-        _writer = new(_appender, feeds, trimmer, capacity: 100, count => _done.Add(count), time, NullLogger.Instance);
+        var (store, options, metrics, time) = (new EmptyStore(), Some.Options(), Some.Metrics(), new ManualTime { SkipsWaits = true });
+        var feeds = new Feeds(store, new FeedHealer(metrics, time, NullLogger<FeedHealer>.Instance), options, time, NullLogger<Feeds>.Instance);
+        var trimmer = new Trimmer(store, metrics, options, time, NullLogger<Trimmer>.Instance);
+        _writer = new(_appender, feeds, trimmer, metrics, capacity: 100, count => _done.Add(count), time, NullLogger.Instance);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

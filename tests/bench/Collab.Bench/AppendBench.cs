@@ -1,12 +1,15 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text;
 using Collab.AspNetCore;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Collab.Storage;
 using Collab.TestKit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -32,10 +35,12 @@ internal static class AppendBench
         await using var store = new PostgresRunStore(options.Value.Store);
         await store.MigrateAsync(CancellationToken.None);
 
-        var trimmer = new Trimmer(store, options, TimeProvider.System, NullLogger<Trimmer>.Instance);
-        var healer = new FeedHealer(TimeProvider.System, NullLogger<FeedHealer>.Instance);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new CollabMetrics(services.GetRequiredService<IMeterFactory>());
+        var trimmer = new Trimmer(store, metrics, options, TimeProvider.System, NullLogger<Trimmer>.Instance);
+        var healer = new FeedHealer(metrics, TimeProvider.System, NullLogger<FeedHealer>.Instance);
         var feeds = new Feeds(store, healer, options, TimeProvider.System, NullLogger<Feeds>.Instance);
-        var log = new RunLog(store, feeds, trimmer, options, TimeProvider.System, NullLogger<RunLog>.Instance);
+        var log = new RunLog(store, feeds, trimmer, metrics, options, TimeProvider.System, NullLogger<RunLog>.Instance);
         await log.StartAsync(CancellationToken.None);
         await trimmer.StartAsync(CancellationToken.None);
         var db = new DbContextOptionsBuilder<CollabDbContext>().UseNpgsql(options.Value.Store.ConnectionString + ";Maximum Pool Size=64").Options;

@@ -52,10 +52,10 @@ internal readonly record struct PrometheusName(string Family, string? Unit, stri
     private static string? UnitOf(string? unit, string type)
     {
         // What is in braces says what is counted; that is no unit.
-        if (string.IsNullOrEmpty(unit) || unit[0] == '{') return null;
+        if (string.IsNullOrEmpty(unit)) return null;
         if (unit == "1") return type == "gauge" ? "ratio" : null;
         var parts = unit.Split('/');
-        if (parts.Length != 2) return Clean(Word(unit), allowColon: false);
+        if (parts.Length != 2) return unit[0] == '{' ? null : Clean(Word(unit), allowColon: false);
         var per = $"per_{(parts[1] switch { "s" => "second", "min" => "minute", "h" => "hour", "d" => "day", var other => other })}";
         return Clean(parts[0] is ['{', ..] or "1" ? per : $"{Word(parts[0])}_{per}", allowColon: false);
     }
