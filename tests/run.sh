@@ -15,6 +15,8 @@ readonly words=("$@")
 # What the suites need beyond .NET and Node: a command that proves it is there, and the Debian package that brings it.
 readonly needed=(
   initdb=postgresql
+  prometheus=prometheus
+  promtool=prometheus
 )
 
 passed=0

@@ -4,10 +4,12 @@ using Microsoft.Extensions.Options;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 {
-    Args = [.. args.Where(a => !StoreCommands.IsOne(a))],
+    Args = [.. args.Where(a => !StoreCommands.IsOne(a) && !HealthCheck.IsOne(a))],
     // Settings lie beside the program, wherever it is started from.
     ContentRootPath = AppContext.BaseDirectory,
 });
+if (args.Any(HealthCheck.IsOne)) return await HealthCheck.RunAsync(builder.Configuration);
+
 builder.Services.AddCollab().UseJwtBearer().UseOpenTelemetry();
 builder.Services.AddOpenApi();
 // A parameter that cannot be read is the client's mistake, in Development too.

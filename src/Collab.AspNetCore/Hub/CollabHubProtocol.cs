@@ -39,7 +39,7 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
         if (message is InvocationBindingFailureMessage failure && IsOurHub(binder))
         {
             message = new InvocationMessage(
-                failure.InvocationId, nameof(CollaborationHub.RefuseCall), [failure.Target, failure.BindingFailure.SourceException.Message]);
+                failure.InvocationId, nameof(CollaborationHub.RefuseCall), [failure.Target, $"{failure.Target}: {failure.BindingFailure.SourceException.Message}"]);
         }
         return true;
     }

@@ -56,6 +56,6 @@ internal sealed class CollaborationHub(Publisher publisher, Feeds feeds, HubSess
 
     /// <summary>Where <see cref="CollabHubProtocol"/> sends a call whose arguments do not fit, so that it is refused with a code like any other.</summary>
 #pragma warning disable CA1822 // SignalR only finds instance methods.
-    public void RefuseCall(string method, string reason) => throw RefusedException.Invalid($"{method}: {reason}");
+    public void RefuseCall(string? method, string reason) => throw RefusedException.Invalid(reason);
 #pragma warning restore CA1822
 }
