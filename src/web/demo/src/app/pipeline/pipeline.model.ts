@@ -7,8 +7,8 @@ export interface PipelineStep {
   readonly kind: 'step' | 'graft';
   readonly pruned: boolean;
   readonly flag: { readonly note: string | null; readonly userId: string; readonly sequenceNumber: number } | null;
-  /** Only where `kind` is `graft`. */
-  readonly graftedBy?: { readonly userId: string; readonly sequenceNumber: number };
+  /** Only where `kind` is `graft`. `after`: what it was grafted after; the card before it unless told. */
+  readonly graftedBy?: { readonly userId: string; readonly sequenceNumber: number; readonly after?: string };
   /** Ids of the users whose cursor is here, without oneself. */
   readonly cursors: readonly string[];
 }

@@ -1,0 +1,37 @@
+import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
+import { userColour } from '../shared/user';
+
+/** So many names fit above a card. */
+const names = 2;
+
+/** Other users' cursors on a card: a ring in their colours, and their names. Said in words by the card's description. */
+@Component({
+  selector: 'collab-cursors',
+  template: `
+    <span class="ring" [style.--ring]="ring()"></span>
+    <span class="tags" [title]="users().join(', ')">
+      @for (user of named(); track user) {
+        <span class="tag" data-testid="step-cursor" [attr.data-user-id]="user" [style.--user]="colour(user)">{{ user }}</span>
+      }
+      @if (more(); as count) {
+        <span class="tag more" data-testid="more-cursors">+{{ count }}</span>
+      }
+    </span>
+  `,
+  styleUrl: './cursors.css',
+  host: { 'aria-hidden': 'true' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Cursors {
+  readonly users = input.required<readonly string[]>();
+
+  protected readonly named = computed(() => this.users().slice(0, names));
+  protected readonly more = computed(() => Math.max(0, this.users().length - names));
+  /** Each user has an equal part of the ring. */
+  protected readonly ring = computed(() => {
+    const part = 100 / this.users().length;
+    const parts = this.users().map((user, i) => `${userColour(user)} ${i * part}% ${(i + 1) * part}%`);
+    return `conic-gradient(from -60deg, ${parts.join(', ')})`;
+  });
+  protected readonly colour = userColour;
+}

@@ -1,0 +1,69 @@
+import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, input, output, viewChild } from '@angular/core';
+import { Icon } from '../shared/icon';
+import { PipelineStep } from './pipeline.model';
+
+/** Asks for a note beside a flag. Opens by itself; whoever made it takes it away when it is `closed`. */
+@Component({
+  selector: 'collab-flag-dialog',
+  imports: [Icon],
+  template: `
+    <dialog #dialog class="popover" aria-labelledby="flag-title" data-testid="flag-dialog" (close)="closed.emit()">
+      <form (submit)="submit($event, note.value)">
+        <h2 id="flag-title">Flag {{ step().name }} for review</h2>
+        <p class="hint">Everybody in this run sees the flag and its note.</p>
+        <label class="label" for="flag-note">Note (optional)</label>
+        <textarea
+          #note
+          id="flag-note"
+          class="field"
+          rows="3"
+          maxlength="2000"
+          data-testid="flag-note-input"
+          placeholder="What should somebody look at?"
+          (keydown.control.enter)="submit($event, note.value)"
+          (keydown.meta.enter)="submit($event, note.value)"
+        ></textarea>
+        @if (step().flag; as flag) {
+          <p class="note">
+            <collab-icon name="warning" />
+            <span
+              >{{ flag.userId }} flagged it already{{ flag.note ? ': “' + flag.note + '”' : '' }}. Your flag takes that one's place.</span
+            >
+          </p>
+        }
+        <footer>
+          <button type="button" class="button" (click)="close()">Cancel</button>
+          <button type="submit" class="button primary" data-testid="flag-submit"><collab-icon name="flag" />Flag</button>
+        </footer>
+      </form>
+    </dialog>
+  `,
+  styleUrl: './dialog.css',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class FlagDialog {
+  readonly step = input.required<PipelineStep>();
+  /** The note without the spaces around it; null: none. */
+  readonly noted = output<string | null>();
+  readonly closed = output();
+
+  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
+  private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('note');
+
+  constructor() {
+    afterNextRender(() => {
+      this.dialog().nativeElement.showModal();
+      this.field().nativeElement.focus();
+    });
+  }
+
+  protected submit(event: Event, note: string): void {
+    event.preventDefault();
+    this.noted.emit(note.trim() || null);
+    this.close();
+  }
+
+  protected close(): void {
+    this.dialog().nativeElement.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, output, viewChild } from '@angular/core';
+
+/** What a user can do to a step. */
+export type Action = 'graft' | 'prune' | 'flag';
+
+/** What a key means while a step has the focus. */
+export type Intent =
+  { readonly kind: 'act'; readonly action: Action } | { readonly kind: 'move'; readonly to: 'next' | 'previous' | 'first' | 'last' };
+
+const intents: Readonly<Partial<Record<string, Intent>>> = {
+  g: { kind: 'act', action: 'graft' },
+  p: { kind: 'act', action: 'prune' },
+  f: { kind: 'act', action: 'flag' },
+  arrowright: { kind: 'move', to: 'next' },
+  arrowdown: { kind: 'move', to: 'next' },
+  arrowleft: { kind: 'move', to: 'previous' },
+  arrowup: { kind: 'move', to: 'previous' },
+  home: { kind: 'move', to: 'first' },
+  end: { kind: 'move', to: 'last' },
+};
+
+/** Null: the key belongs to the browser. */
+export function intentOf(event: KeyboardEvent): Intent | null {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
+  return intents[event.key.toLowerCase()] ?? null;
+}
+
+const rows: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
+  { keys: ['←', '→'], does: 'Go from step to step' },
+  { keys: ['Home', 'End'], does: 'First and last step' },
+  { keys: ['G'], does: 'Graft an agent after the step' },
+  { keys: ['P'], does: 'Prune the step, or restore it' },
+  { keys: ['F'], does: 'Flag the step for review' },
+  { keys: ['?'], does: 'Show these shortcuts' },
+];
+
+/** The keys of the pipeline, in a dialog. */
+@Component({
+  selector: 'collab-shortcuts',
+  template: `
+    <dialog #dialog class="popover" aria-labelledby="shortcuts-title" data-testid="shortcuts-dialog" (close)="closed.emit()">
+      <h2 id="shortcuts-title">Keyboard shortcuts</h2>
+      <p class="hint">They act on the step that has the focus.</p>
+      <dl>
+        @for (row of rows; track row.does) {
+          <dt>
+            @for (key of row.keys; track key) {
+              <kbd>{{ key }}</kbd>
+            }
+          </dt>
+          <dd>{{ row.does }}</dd>
+        }
+      </dl>
+      <form method="dialog"><button class="button" type="submit">Close</button></form>
+    </dialog>
+  `,
+  styleUrl: './dialog.css',
+  styles: `
+    dl {
+      display: grid;
+      grid-template-columns: max-content 1fr;
+      align-items: center;
+      gap: var(--space-2) var(--space-4);
+      margin-block: var(--space-4);
+    }
+    dt {
+      display: flex;
+      gap: var(--space-1);
+    }
+    form {
+      display: grid;
+    }
+  `,
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Shortcuts {
+  readonly closed = output();
+  protected readonly rows = rows;
+  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
+
+  constructor() {
+    afterNextRender(() => this.dialog().nativeElement.showModal());
+  }
+}

@@ -1,0 +1,61 @@
+import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output } from '@angular/core';
+import { Icon } from '../shared/icon';
+import { Cursors } from './cursors';
+import { FlagBadge } from './flag-badge';
+import { describe, lookOf } from './looks';
+import { PipelineStep } from './pipeline.model';
+import { Action } from './shortcuts';
+
+let count = 0;
+
+/** A step of the pipeline with what stands on it, and what one can do to it. */
+@Component({
+  selector: 'collab-step-card',
+  imports: [Cursors, FlagBadge, Icon],
+  templateUrl: './step-card.html',
+  styleUrls: ['./step-card.css', './step-actions.css'],
+  host: {
+    role: 'group',
+    'aria-keyshortcuts': 'G P F',
+    '(click)': 'takeFocus($event)',
+    '[class.active]': 'active()',
+    '[attr.tabindex]': 'reachable() ? 0 : -1',
+    '[attr.aria-label]': 'step().name + ", " + place()',
+    '[attr.aria-describedby]': 'descriptionId',
+    '[attr.data-node-id]': 'step().id',
+    '[attr.data-kind]': 'step().kind',
+    '[attr.data-pruned]': 'step().pruned',
+    '[attr.data-flagged]': 'step().flag !== null',
+  },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class StepCard {
+  readonly step = input.required<PipelineStep>();
+  /** Where it stands, like "3 of 5". */
+  readonly place = input.required<string>();
+  /** Shows its actions. */
+  readonly active = input(false);
+  /** The one card that the Tab key stops at; the arrow keys lead to the others. */
+  readonly reachable = input(false);
+  readonly readOnly = input(false);
+  readonly readOnlyReason = input<string | null>(null);
+  readonly act = output<Action>();
+
+  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+  protected readonly descriptionId = `step-${++count}`;
+  protected readonly look = computed(() => lookOf(this.step()));
+  protected readonly description = computed(() =>
+    [describe(this.step()), this.readOnly() ? this.readOnlyReason() : null].filter(Boolean).join(' '),
+  );
+  /** On the disabled actions. */
+  protected readonly reason = computed(() => (this.readOnly() ? this.readOnlyReason() : null));
+
+  focus(): void {
+    this.element.focus();
+  }
+
+  /** Not every browser gives the focus to what is tapped. */
+  protected takeFocus(event: Event): void {
+    if (!(event.target as HTMLElement).closest('button')) this.focus();
+  }
+}
