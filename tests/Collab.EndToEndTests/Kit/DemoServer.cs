@@ -70,10 +70,3 @@ public partial class DemoServer : IAsyncLifetime
     [GeneratedRegex("^(fail|crit): |Unhandled exception|UnobservedTaskException", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Complaint();
 }
-
-/// <summary>The tests in which one browser and one server serve everybody; each has a run of its own.</summary>
-[CollectionDefinition(Name)]
-public sealed class Shared : ICollectionFixture<Chromium>, ICollectionFixture<DemoServer>
-{
-    public const string Name = "One browser, one server";
-}

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using Xunit;
 
 namespace Collab.EndToEndTests.Kit;
 
@@ -22,7 +21,7 @@ internal sealed partial class ErrorWatch
     /// <summary>Whether the network broke on purpose. Chromium itself writes failed requests on the console, whatever the page does about them.</summary>
     public bool NetworkBreaks { get; set; }
 
-    public void AssertNone() => Assert.Empty(NetworkBreaks ? _errors.Where(error => !FailedRequest().IsMatch(error)) : _errors);
+    public void AssertNone() => Nothing.In(NetworkBreaks ? _errors.Where(error => !FailedRequest().IsMatch(error)) : _errors);
 
     [GeneratedRegex(@"^error: (Failed to load resource: net::ERR_|WebSocket connection to 'ws://)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex FailedRequest();

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Collab.EndToEndTests.Kit;
 
 /// <summary>Somebody who has a run open in a tab: what they see, what they do, and what their page's store holds.</summary>
-internal sealed class Person(string name, IPage page)
+internal sealed class Person(string name, IPage page, Uri address)
 {
     /// <summary>Notes the number of each critical event that the page's application hears of, from before the first one on.</summary>
     public const string ListenToStore =
@@ -23,9 +23,32 @@ internal sealed class Person(string name, IPage page)
         });
         """;
 
+    private const string WatchNotices =
+        """
+        () => {
+          window.notices = { texts: [], mostAtOnce: 0, longestMs: 0 };
+          const since = new Map();
+          const look = () => {
+            const shown = [...document.querySelectorAll('.notification')];
+            window.notices.mostAtOnce = Math.max(window.notices.mostAtOnce, shown.length);
+            for (const notice of shown.filter((one) => !since.has(one))) {
+              since.set(notice, performance.now());
+              window.notices.texts.push(notice.querySelector('.notif-message').textContent);
+            }
+            for (const [notice, at] of since) {
+              if (!notice.isConnected) window.notices.longestMs = Math.max(window.notices.longestMs, performance.now() - at);
+            }
+          };
+          new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+        }
+        """;
+
     public string Name => name;
 
     public IPage Page => page;
+
+    /// <summary>Where they opened the run.</summary>
+    public Uri Address => address;
 
     public ILocator Status => page.GetByTestId("collaboration-status");
 
@@ -37,6 +60,11 @@ internal sealed class Person(string name, IPage page)
 
     public ILocator FallbackWarning => page.GetByTestId("fallback-warning");
 
+    public ILocator Health => page.GetByTestId("connection-health");
+
+    /// <summary>What is sent and not acknowledged, in the timeline.</summary>
+    public ILocator PendingRows => page.GetByTestId("pending-list").Locator("li");
+
     public ILocator EmptyRun => page.GetByTestId("empty-run");
 
     /// <summary>The events in the timeline, newest first.</summary>
@@ -44,7 +72,8 @@ internal sealed class Person(string name, IPage page)
 
     public Pipeline Pipeline { get; } = new(page);
 
-    public ILocator NoticeOf(string kind) => page.Locator($".notification.notif-{kind}");
+    /// <summary>What the notices of a kind say: <c>graft</c>, <c>prune</c>, <c>flag</c>, <c>join</c>, <c>leave</c>.</summary>
+    public ILocator NoticesOf(string kind) => page.Locator($".notification.notif-{kind} .notif-message");
 
     public Task IsConnectedAsync(bool connected = true) =>
         Expect(Status).ToHaveAttributeAsync("data-connected", connected ? "true" : "false");
@@ -62,6 +91,12 @@ internal sealed class Person(string name, IPage page)
     /// <summary>Sends that are not acknowledged, refused ones included.</summary>
     public async Task<int> PendingAsync() => (await StoreAsync("pending().length")).GetInt32();
 
+    /// <summary>The round trip that the page measured last, in milliseconds.</summary>
+    public async Task<double> LatencyAsync() => (await StoreAsync("connectionHealth().latencyMs")).GetDouble();
+
+    /// <summary>Presses "Try now", if the page has not come back by itself in the meantime.</summary>
+    public Task TryNowAsync() => FallbackWarning.EvaluateAllAsync<int>("(bars) => bars.map((bar) => bar.querySelector('button').click()).length");
+
     /// <summary>The numbers of the critical events that the application was told of, in the order in which it was.</summary>
     public Task<long[]> HeardAsync() => page.EvaluateAsync<long[]>("window.heard");
 
@@ -73,7 +108,45 @@ internal sealed class Person(string name, IPage page)
         "({ name, from, count }) => { for (let n = from; n < from + count; n++) void window.collaborationStore.graft('ARCHITECT', `${name}-${n}`); }",
         new { name, from, count });
 
+    /// <summary>These people's avatars are there, each once.</summary>
+    public async Task SeesAsync(params string[] people)
+    {
+        await Expect(Avatars).ToHaveCountAsync(people.Length);
+        foreach (var user in people) await Expect(page.Locator($"[data-testid='user-avatar'][data-user-id='{user}']")).ToHaveCountAsync(1);
+    }
+
+    /// <summary>Goes on with the Tab key until something has the focus.</summary>
+    public async Task TabToAsync(ILocator target)
+    {
+        const int Enough = 100;
+        for (var i = 0; i < Enough; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await target.EvaluateAsync<bool>("(element) => element === document.activeElement")) return;
+        }
+        throw new InvalidOperationException($"The Tab key does not get to {target}.");
+    }
+
+    /// <summary>Closes every notice.</summary>
+    public async Task DismissAllAsync()
+    {
+        await page.EvaluateAsync("document.querySelectorAll('.notif-close').forEach((button) => button.click())");
+        await Expect(Notices).ToHaveCountAsync(0);
+    }
+
+    /// <summary>Takes note of the notices that come from now on; see <see cref="NoticesSoFarAsync"/>.</summary>
+    public Task CountNoticesAsync() => page.EvaluateAsync(WatchNotices);
+
+    public async Task<NoticesSoFar> NoticesSoFarAsync() =>
+        JsonSerializer.Deserialize<NoticesSoFar>(await page.EvaluateAsync<string>("JSON.stringify(window.notices)"), JsonSerializerOptions.Web)!;
+
     /// <summary>As text, so that it comes as the page has it: the driver's own way to carry objects puts their fields in another order.</summary>
     private async Task<JsonElement> StoreAsync(string expression) =>
         JsonElement.Parse(await page.EvaluateAsync<string>($"JSON.stringify(window.collaborationStore.{expression})"));
 }
+
+/// <summary>The notices that a page has shown.</summary>
+/// <param name="Texts">What they said, in the order in which they came.</param>
+/// <param name="MostAtOnce">How many there were at the same time.</param>
+/// <param name="LongestMs">How long the one stayed that stayed longest, of those that are gone.</param>
+internal sealed record NoticesSoFar(string[] Texts, int MostAtOnce, double LongestMs);

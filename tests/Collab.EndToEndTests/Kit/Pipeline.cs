@@ -41,6 +41,18 @@ internal sealed class Pipeline(IPage page)
     /// <summary>Points at a step.</summary>
     public Task HoverAsync(string step) => Step(step).HoverAsync();
 
+    /// <summary>Points at nothing.</summary>
+    public Task PointNowhereAsync() => page.Mouse.MoveAsync(1, 1);
+
+    /// <summary>Every name tag of a user, on whichever step.</summary>
+    public ILocator CursorsOf(string user) => page.Locator($"[data-testid='step-cursor'][data-user-id='{user}']");
+
+    /// <summary>A user's name tag on a step.</summary>
+    public ILocator CursorOf(string user, string step) => Step(step).Locator($"[data-testid='step-cursor'][data-user-id='{user}']");
+
+    /// <summary>The coloured ring round a step on which there is somebody.</summary>
+    public ILocator RingOn(string step) => Step(step).Locator("collab-cursors .ring");
+
     /// <summary>The pipeline consists of these, in this order.</summary>
     public async Task ConsistsOfAsync(params string[] ids)
     {

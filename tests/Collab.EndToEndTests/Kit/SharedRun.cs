@@ -12,10 +12,9 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
 {
     private readonly List<Person> _people = [];
     private readonly List<(IBrowserContext Context, ErrorWatch Errors)> _browsers = [];
+    private readonly List<HubClient> _clients = [];
 
     public Guid Id { get; } = Guid.NewGuid();
-
-    public DemoServer Server => server;
 
     /// <summary>Opens the run for a user in a browser of their own, and waits until the page is connected.</summary>
     /// <param name="user">Their name.</param>
@@ -27,12 +26,36 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
         _browsers.Add((context, new ErrorWatch(context) { NetworkBreaks = network is not null }));
         context.SetDefaultTimeout((float)Patience.Default.TotalMilliseconds);
         await context.AddInitScriptAsync(Person.ListenToStore);
-        return await OpenTabAsync(user, context, network?.Address ?? server.Address);
+        return await OpenTabAsync(user, context, new Uri(network?.Address ?? server.Address, $"runs/{Id}?user={user}"));
     }
 
     /// <summary>Opens the run in another tab of the same browser, as the same user.</summary>
     public Task<Person> OpenAnotherTabAsync(Person person) =>
-        OpenTabAsync(person.Name, person.Page.Context, new Uri(new Uri(person.Page.Url).GetLeftPart(UriPartial.Authority)));
+        OpenTabAsync(person.Name, person.Page.Context, person.Address);
+
+    /// <summary>Somebody whose browser could not load the page opens it again in the same tab.</summary>
+    public Task OpenAgainAsync(Person person) => Eventually.TrueAsync(async () =>
+    {
+        try
+        {
+            await person.Page.GotoAsync(person.Address.ToString());
+            return true;
+        }
+        catch (PlaywrightException e) when (e.Message.Contains("interrupted by another navigation", StringComparison.Ordinal))
+        {
+            // Chromium still puts its own page in the place of the one that did not load.
+            return false;
+        }
+    });
+
+    /// <summary>Somebody joins without a browser.</summary>
+    public async Task<HubClient> ConnectAsync(string user)
+    {
+        var client = await server.ConnectAsync(user);
+        _clients.Add(client);
+        await client.JoinAsync(Id);
+        return client;
+    }
 
     /// <summary>Somebody closes their tab.</summary>
     public async Task LeaveAsync(Person person)
@@ -65,6 +88,7 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
     public async ValueTask DisposeAsync()
     {
         foreach (var (context, _) in _browsers) await context.DisposeAsync();
+        foreach (var client in _clients) await client.DisposeAsync();
     }
 
     /// <summary>The run as the server has it, once nobody has anything left to send.</summary>
@@ -98,8 +122,8 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
     private async Task<Person> OpenTabAsync(string user, IBrowserContext context, Uri address)
     {
         var page = await context.NewPageAsync();
-        await page.GotoAsync(new Uri(address, $"runs/{Id}?user={user}").ToString());
-        var person = new Person(user, page);
+        var person = new Person(user, page, address);
+        await page.GotoAsync(address.ToString());
         _people.Add(person);
         await person.IsConnectedAsync();
         return person;
