@@ -57,7 +57,7 @@ export class ConnectionBar {
   }
 
   protected useAnotherToken(): void {
-    this.access.forget();
+    this.access.refuse();
     this.retry();
   }
 }

@@ -22,13 +22,13 @@ describe('connectionMessage', () => {
     expect(says({ kind: 'reconnecting', attempt: 1, retryAt: null })).toBe('Connection lost.');
     expect(says({ kind: 'reconnecting', attempt: 4, retryAt: null })).toBe('The server does not answer.');
     expect(says({ kind: 'reconnecting', attempt: 1, retryAt: null }, { isOnline: false, queued: 2 })).toBe(
-      'You are offline. 2 changes wait and go out when it is back.',
+      'You are offline. 2 changes wait for the connection.',
     );
   });
 
   it('says that polling stands in, and when that fails too', () => {
     expect(says(blocked)).toBe('Live connection blocked. Updates every 2 s.');
-    expect(says(gone, { queued: 1 })).toBe('The server does not answer. 1 change waits and goes out when it is back.');
+    expect(says(gone, { queued: 1 })).toBe('The server does not answer. 1 change waits for the connection.');
   });
 
   it('passes on when the next try is due', () => {

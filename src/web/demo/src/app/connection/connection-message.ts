@@ -69,7 +69,7 @@ function away(isOnline: boolean, attempt: number): string {
 
 function waiting(queued: number): string {
   if (queued === 0) return '';
-  return queued === 1 ? ' 1 change waits and goes out when it is back.' : ` ${queued} changes wait and go out when it is back.`;
+  return queued === 1 ? ' 1 change waits for the connection.' : ` ${queued} changes wait for the connection.`;
 }
 
 function closed(code: string | null, hasPastedToken: boolean, reason: string | null): ConnectionMessage {

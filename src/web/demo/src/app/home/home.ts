@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal, untracked } from '@angular/core';
 import { Router } from '@angular/router';
 import { Access } from '../identity/access';
 import { Welcome } from '../identity/welcome';
@@ -40,9 +40,12 @@ export class Home {
   protected readonly hasMore = computed(() => this.cursor() !== null);
 
   constructor() {
-    void this.refresh();
+    // At once, and again when a token was pasted.
+    effect(() => {
+      if (!this.access.isTokenNeeded()) untracked(() => void this.refresh());
+    });
     const timer = setInterval(() => {
-      if (!document.hidden) void this.refresh();
+      if (!document.hidden && !this.access.isTokenNeeded()) void this.refresh();
     }, refreshEvery);
     inject(DestroyRef).onDestroy(() => clearInterval(timer));
   }
@@ -72,7 +75,7 @@ export class Home {
       await action();
       this.problem.set(null);
     } catch (error) {
-      if (error instanceof HttpError && error.status === 401 && this.access.hasPastedToken()) this.access.forget();
+      if (error instanceof HttpError && error.status === 401 && this.access.hasPastedToken()) this.access.refuse();
       this.problem.set(
         error instanceof HttpError ? `The list could not be read. ${error.message}` : 'The server does not answer. Trying again.',
       );

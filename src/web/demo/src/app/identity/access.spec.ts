@@ -2,6 +2,10 @@ import { TestBed } from '@angular/core/testing';
 import { Access } from './access';
 import { Identity } from './identity';
 
+function jwt(expiresInMs: number, sub: string | undefined = 'ana'): string {
+  return `header.${btoa(JSON.stringify({ sub, exp: (Date.now() + expiresInMs) / 1000 }))}.signature`;
+}
+
 describe('Access', () => {
   const asked: string[] = [];
   let answer: () => Response;
@@ -44,23 +48,45 @@ describe('Access', () => {
     const access = TestBed.inject(Access);
     const token = access.token();
     await vi.waitFor(() => expect(access.isTokenNeeded()).toBe(true));
-    access.paste('  Bearer pasted-token ');
-    expect(await token).toBe('pasted-token');
+    const pasted = jwt(3_600_000);
+    access.paste(`  Bearer ${pasted} `);
+    expect(await token).toBe(pasted);
     expect(access.isTokenNeeded()).toBe(false);
     TestBed.resetTestingModule();
-    expect(await TestBed.inject(Access).token()).toBe('pasted-token');
+    expect(await TestBed.inject(Access).token()).toBe(pasted);
     expect(asked).toHaveLength(1);
   });
 
-  it('asks for another one when the pasted one is forgotten', async () => {
-    answer = () => new Response(null, { status: 404 });
+  it('takes nothing that cannot be a token, and says why', () => {
     const access = TestBed.inject(Access);
-    access.paste('old');
-    access.forget();
-    const token = access.token();
-    await vi.waitFor(() => expect(access.isTokenNeeded()).toBe(true));
-    access.paste('new');
-    expect(await token).toBe('new');
+    for (const [text, problem] of [
+      ['rubbish', 'not a JWT'],
+      [`a.${btoa('{"exp":1}')}.c`, 'not a JWT'],
+      [jwt(-1000), 'expired'],
+    ] as const) {
+      access.paste(text);
+      expect(access.problem()).toContain(problem);
+      expect(access.hasPastedToken()).toBe(false);
+    }
+    access.paste(jwt(1000));
+    expect(access.problem()).toBeNull();
+  });
+
+  it('asks for another one when the server refuses the pasted one, or its time is over', async () => {
+    const access = TestBed.inject(Access);
+    access.paste(jwt(3_600_000));
+    access.refuse();
+    expect(access.isTokenNeeded()).toBe(true);
+    expect(access.problem()).toContain('did not accept');
+    access.paste(jwt(3_600_000));
+    sessionStorage.setItem('collab.token', jwt(-1));
+    TestBed.resetTestingModule();
+    const later = TestBed.inject(Access);
+    const token = later.token();
+    expect(later.isTokenNeeded()).toBe(true);
+    const next = jwt(3_600_000);
+    later.paste(next);
+    expect(await token).toBe(next);
   });
 
   it('fails, to be tried again, while the server has trouble', async () => {

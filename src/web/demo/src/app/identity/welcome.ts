@@ -19,6 +19,9 @@ import { Identity } from './identity';
           </p>
           <label class="label" for="welcome-token">Access token</label>
           <textarea #token id="welcome-token" class="field mono" rows="4" required spellcheck="false" autocomplete="off"></textarea>
+          @if (access.problem(); as problem) {
+            <p class="problem" role="alert">{{ problem }}</p>
+          }
           <p class="hint">It is kept in this tab only, and forgotten when you close it.</p>
           <button type="submit" class="button primary">Continue</button>
         </form>
@@ -46,6 +49,9 @@ import { Identity } from './identity';
     }
     p {
       color: var(--text-2);
+    }
+    .problem {
+      color: var(--danger);
     }
     textarea {
       overflow-wrap: anywhere;

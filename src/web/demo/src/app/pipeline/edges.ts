@@ -43,7 +43,7 @@ const outAt = (node: Node): Point => [node.x + node.width, middle(node)];
 const inAt = (node: Node): Point => [node.x - 2, middle(node)];
 /** Below a step, beside its centre: agents' edges leave on the right, and come back on the left. */
 const below = (node: Node, side: -1 | 1): Point => [
-  node.x + node.width / 2 + side * Math.min(8, node.width / 4),
+  node.x + node.width / 2 + side * Math.min(6, node.width / 4),
   node.y + node.height + (side < 0 ? 2 : 0),
 ];
 /** Leaving and entering for edges that turn at once: in the middle of the gap, and nearer at the marks, which stand closer. */
@@ -53,17 +53,14 @@ const entering = (b: Node, gap: number): number => b.x - (b.id === '' ? 11 : gap
 const toRail = (cardHeight + laneGap) / 2;
 /** Between the steps of a row and their agents. */
 const betweenLanes = (node: Node): number => middle(node) + (isGraft(node) ? -toRail : toRail);
-/** Above the steps of a row, and below its agents. */
-const aboveRow = (node: Node): number => betweenLanes(node) - 2 * toRail;
-const belowRow = (node: Node): number => betweenLanes(node) + 2 * toRail;
 
-function alongRow({ a, b, skipped, layout: { gap } }: Way): readonly Point[] {
+function alongRow({ a, b, skipped, layout: { gap, rows } }: Way): readonly Point[] {
   const afterA = leaving(a, gap);
   const beforeB = entering(b, gap);
   const lane = betweenLanes(a);
   if (!isGraft(a) && !isGraft(b)) {
     if (skipped.every(isGraft)) return [outAt(a), inAt(b)];
-    const over = aboveRow(a);
+    const over = rows[a.row]?.above ?? 0;
     return [outAt(a), [afterA, middle(a)], [afterA, over], [beforeB, over], [beforeB, middle(b)], inAt(b)];
   }
   if (isGraft(a) && isGraft(b)) {
@@ -80,23 +77,27 @@ function alongRow({ a, b, skipped, layout: { gap } }: Way): readonly Point[] {
   return [outAt(a), [afterA, middle(a)], [afterA, lane], [port, lane], [port, y]];
 }
 
-/** To a later row: out of the cards to the rail below the row, along it, and in from the rail above the other row. */
-function acrossRows({ a, b, layout: { gap } }: Way, all: readonly Node[]): readonly Point[] {
+/** To a later row: past the pruned cards to the rail below the row, along it, and in from the rail above the other row. */
+function acrossRows({ a, b, layout: { gap, rows } }: Way, all: readonly Node[]): readonly Point[] {
   const rowOfA = all.filter((node) => node.row === a.row);
   const rowOfB = all.filter((node) => node.row === b.row);
   const afterA = leaving(a, gap);
   const beforeB = entering(b, gap);
-  const rail = belowRow(a);
-  const points: Point[] = [outAt(a), [afterA, middle(a)]];
+  const rail = rows[a.row]?.below ?? 0;
+  const points: Point[] = [];
   if (!isGraft(a) && rowOfA.at(-1) !== a) {
-    const rowEnd = Math.max(...rowOfA.map((node) => node.x + node.width)) + gap / 2;
-    points.push([afterA, aboveRow(a)], [rowEnd, aboveRow(a)], [rowEnd, rail]);
+    const [port, y] = below(a, 1);
+    const lane = betweenLanes(a);
+    const rowEnd = Math.max(...rowOfA.map((node) => node.x + node.width)) + 16;
+    points.push([port, y], [port, lane]);
+    // A row without agents has the rail where others have their second lane.
+    if (lane < rail) points.push([rowEnd, lane], [rowEnd, rail]);
   } else {
-    points.push([afterA, rail]);
+    points.push(outAt(a), [afterA, middle(a)], [afterA, rail]);
   }
   const first = rowOfB[0] ?? b;
   const entry = isGraft(b) ? first.x - gap / 2 : beforeB;
-  const lastRail = aboveRow(b) - 20;
+  const lastRail = rows[b.row - 1]?.below ?? 0;
   if (b.row > a.row + 1) {
     const aside = Math.min(...all.map((node) => node.x));
     points.push([aside, rail], [aside, lastRail]);

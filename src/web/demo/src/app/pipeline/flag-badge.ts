@@ -35,8 +35,7 @@ const patience = 120;
   host: {
     '(pointerenter)': 'hover(true)',
     '(pointerleave)': 'hover(false)',
-    '(keydown.escape)': 'dismiss($event)',
-    '(document:scroll)': 'dismiss()',
+    '(document:keydown.escape)': 'dismiss()',
   },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -58,8 +57,13 @@ export class FlagBadge {
       if (!this.open()) return;
       const note = this.note().nativeElement;
       note.showPopover();
-      this.place(note);
-      onCleanup(() => note.isConnected && note.hidePopover());
+      const place = (): void => this.place(note);
+      place();
+      document.addEventListener('scroll', place, { capture: true, passive: true });
+      onCleanup(() => {
+        document.removeEventListener('scroll', place, { capture: true });
+        if (note.isConnected) note.hidePopover();
+      });
     });
   }
 
@@ -79,9 +83,7 @@ export class FlagBadge {
     this.pinned.set(false);
   }
 
-  protected dismiss(event?: Event): void {
-    if (!this.open()) return;
-    event?.stopPropagation();
+  protected dismiss(): void {
     this.pinned.set(false);
     this.focused.set(false);
     this.hovered.set(false);

@@ -14,6 +14,14 @@ export interface Node extends Shape {
   readonly height: number;
 }
 
+/** A line of cards: its y for each kind of card, and where edges can pass above and below all of them. */
+export interface Row {
+  readonly stepY: number;
+  readonly graftY: number;
+  readonly above: number;
+  readonly below: number;
+}
+
 /** A pipeline in its places. `nodes` are in the order of the steps. */
 export interface Layout {
   readonly vertical: boolean;
@@ -22,25 +30,28 @@ export interface Layout {
   /** Between neighbours on a lane. */
   readonly gap: number;
   readonly nodes: readonly Node[];
+  readonly rows: readonly Row[];
   /** Where the pipeline begins and ends: small marks, not cards. */
   readonly start: Node;
   readonly end: Node;
 }
 
-export const cardHeight = 64;
+export const cardHeight = 68;
 /** Between the lane of the steps and the lane of the grafted agents below; a card's actions fit in. */
 export const laneGap = 44;
+/** From cards to the edges that pass them. */
+const railGap = laneGap / 2;
 const lanePitch = cardHeight + laneGap;
 /** From the agents of a row to the steps of the next: two edges and a card's actions fit in. */
 const rowGap = 64;
-const rowPitch = lanePitch + cardHeight + rowGap;
-const padding = { top: 68, bottom: 56, side: 16 };
+const padding = { top: 68, bottom: 56, side: 12 };
 /** Left and right of the cards, for the marks and the edges that go round. */
-const margin = 32;
+const margin = 28;
 const mark = 10;
-const narrowestCard = 132;
-const widestCard = 176;
-const narrowestGap = 36;
+const narrowestCard = 140;
+const widestCard = 200;
+const narrowestGap = 32;
+const comfortableGap = 44;
 const widestGap = 72;
 /** Narrower than this, the pipeline runs downwards. */
 const narrowest = 560;
@@ -64,24 +75,25 @@ function rightwards(shapes: readonly Shape[], width: number): Layout {
   const slots = balancedSlots(shapes, Math.max(1, Math.floor((2 * (room + narrowestGap)) / (narrowestCard + narrowestGap)) - 2));
   const lastHalf = Math.max(0, ...slots.map((slot) => slot.half));
   const columns = lastHalf / 2 + 1;
-  const cardWidth = clamp((room - 44 * (columns - 1)) / columns, narrowestCard, widestCard);
+  const cardWidth = clamp((room - comfortableGap * (columns - 1)) / columns, narrowestCard, widestCard);
   const gap = columns === 1 ? widestGap : clamp((room - cardWidth * columns) / (columns - 1), narrowestGap, widestGap);
   const left = padding.side + margin;
+  const rows = rowsOf(shapes, slots);
   const nodes = shapes.map((shape, i): Node => {
     const { row, half } = slots[i] ?? { row: 0, half: 0 };
     const x = left + (half / 2) * (cardWidth + gap);
-    const y = padding.top + row * rowPitch + (shape.kind === 'graft' ? lanePitch : 0);
+    const y = rows[row]?.[shape.kind === 'graft' ? 'graftY' : 'stepY'] ?? 0;
     return { ...shape, row, x, y, width: cardWidth, height: cardHeight };
   });
   const last = nodes.at(-1);
-  const rows = (last?.row ?? 0) + 1;
   return {
     vertical: false,
     width: 2 * left + columns * cardWidth + (columns - 1) * gap,
-    height: padding.top + rows * rowPitch - rowGap + padding.bottom,
+    height: (rows.at(-1)?.below ?? 0) - railGap + padding.bottom,
     gap,
     nodes,
-    start: terminal('step', 0, left - margin, padding.top + cardHeight / 2 - mark / 2),
+    rows,
+    start: terminal('step', 0, left - margin, (rows[0]?.stepY ?? 0) + cardHeight / 2 - mark / 2),
     end: last
       ? terminal(last.kind, last.row, last.x + last.width + margin - mark, last.y + cardHeight / 2 - mark / 2)
       : terminal('step', 0, left, padding.top + cardHeight / 2 - mark / 2),
@@ -89,22 +101,38 @@ function rightwards(shapes: readonly Shape[], width: number): Layout {
 }
 
 function downwards(shapes: readonly Shape[], width: number): Layout {
-  const left = padding.side + 20;
+  const left = 2 * padding.side + 12;
   const cardWidth = Math.min(width - left - padding.side, 360);
   const nodes = shapes.map((shape, i): Node => {
     const indent = shape.kind === 'graft' ? 24 : 0;
-    return { ...shape, row: 0, x: left + indent, y: padding.top + 24 + i * lanePitch, width: cardWidth - indent, height: cardHeight };
+    return { ...shape, row: 0, x: left + indent, y: padding.bottom + i * lanePitch, width: cardWidth - indent, height: cardHeight };
   });
-  const bottom = padding.top + 24 + nodes.length * lanePitch - laneGap;
+  const bottom = padding.bottom + nodes.length * lanePitch - laneGap;
+  const middle = left + verticalPort - mark / 2;
   return {
     vertical: true,
     width: left + cardWidth + padding.side,
     height: bottom + margin + padding.bottom,
     gap: laneGap,
     nodes,
-    start: terminal('step', 0, left + verticalPort - mark / 2, padding.top - margin / 2),
-    end: terminal('step', 0, left + verticalPort - mark / 2, bottom + margin - mark),
+    rows: [],
+    start: terminal('step', 0, middle, padding.bottom - margin - mark / 2),
+    end: terminal('step', 0, middle, bottom + margin - mark / 2),
   };
+}
+
+/** From top to bottom. Of several rows each has only the lanes that it needs; one alone keeps room for its first agent. */
+function rowsOf(shapes: readonly Shape[], slots: readonly Slot[]): readonly Row[] {
+  const count = lastRow(slots) + 1;
+  let y = padding.top;
+  return Array.from({ length: count }, (_, row): Row => {
+    const kinds = new Set(shapes.filter((_shape, i) => slots[i]?.row === row).map((shape) => shape.kind));
+    const hasBoth = count === 1 || kinds.size === 2;
+    const stepY = y;
+    const graftY = hasBoth ? y + lanePitch : y;
+    y = graftY + cardHeight + rowGap;
+    return { stepY, graftY, above: stepY - railGap, below: graftY + cardHeight + railGap };
+  });
 }
 
 /** Where edges leave and enter a card of a pipeline that runs downwards, from its left: under its glyph. */

@@ -17,7 +17,8 @@ export function roundedPath(points: readonly Point[]): string {
   let path = `M${text(first)}`;
   rest.forEach((corner, i) => {
     const next = rest[i + 1] ?? end;
-    const size = Math.min(radius, distance(before, corner) / 2, distance(corner, next) / 2);
+    // Two corners share the line between them.
+    const size = Math.min(radius, distance(before, corner) / (i === 0 ? 1 : 2), distance(corner, next) / (next === end ? 1.5 : 2));
     path += `L${text(towards(corner, before, size))}Q${text(corner)} ${text(towards(corner, next, size))}`;
     before = corner;
   });

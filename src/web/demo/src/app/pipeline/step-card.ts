@@ -52,6 +52,7 @@ export class StepCard {
 
   focus(): void {
     this.element.focus();
+    this.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   /** Not every browser gives the focus to what is tapped. */

@@ -1,5 +1,5 @@
 import { emptyState, PipelineState } from '@collab/client';
-import { pipelineSteps } from './pipeline-steps';
+import { pipelineSteps, pipelineSummary } from './pipeline-steps';
 
 function state(part: Partial<PipelineState>): PipelineState {
   return { ...emptyState, ...part };
@@ -42,6 +42,12 @@ describe('pipelineSteps', () => {
       b: { agentName: 'a', userId: 'ana', sequenceNumber: 3 },
     };
     expect(ids({ grafts }).slice(5)).toEqual(['lost', 'b', 'a']);
+  });
+
+  it('add up to a line of figures', () => {
+    expect(pipelineSummary(pipelineSteps(emptyState, {}, null))).toBe('5 steps');
+    const changed = state({ grafts: { PM: { agentName: 'a', userId: 'ana', sequenceNumber: 1 } }, prunedSteps: ['PM', 'SRE'] });
+    expect(pipelineSummary(pipelineSteps(changed, {}, null))).toBe('6 steps · 1 grafted · 2 pruned');
   });
 
   it('carry prunes, flags and the cursors of others', () => {

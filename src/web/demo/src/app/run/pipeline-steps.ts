@@ -50,6 +50,15 @@ export function pipelineSteps(
   return steps;
 }
 
+/** The pipeline in figures: `7 steps · 2 grafted · 1 pruned`. */
+export function pipelineSummary(steps: readonly PipelineStep[]): string {
+  const grafted = steps.filter((step) => step.kind === 'graft').length;
+  const pruned = steps.filter((step) => step.pruned).length;
+  const flagged = steps.filter((step) => step.flag !== null).length;
+  const counts = [`${steps.length} steps`, grafted && `${grafted} grafted`, pruned && `${pruned} pruned`, flagged && `${flagged} flagged`];
+  return counts.filter(Boolean).join(' · ');
+}
+
 function graftIds(grafts: readonly GraftAt[]): ReadonlyMap<GraftAt, string> {
   const taken = new Set<string>(defaultSteps);
   return new Map(

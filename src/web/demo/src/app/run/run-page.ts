@@ -28,7 +28,7 @@ import { refusal } from '../shared/refusal';
 import { Scrubber } from '../time-travel/scrubber';
 import { TimeTravel } from '../time-travel/time-travel';
 import { Timeline } from '../timeline/timeline';
-import { pipelineSteps } from './pipeline-steps';
+import { pipelineSteps, pipelineSummary } from './pipeline-steps';
 import { RunHeader } from './run-header';
 
 declare global {
@@ -70,6 +70,7 @@ export class RunPage {
   protected readonly steps = computed(() =>
     pipelineSteps(this.travel.state(), this.travel.isPast() ? {} : this.store.cursorPositions(), this.store.userId()),
   );
+  protected readonly summary = computed(() => pipelineSummary(this.steps()));
   protected readonly isEmpty = computed(
     () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
   );

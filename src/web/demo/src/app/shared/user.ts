@@ -1,6 +1,7 @@
 import { hash } from './hash';
 
 const colours = 12;
+const segmenter = new Intl.Segmenter();
 
 /** The colour of a user, the same on every page and machine: a custom property that fits both themes. Text on it: `--user-ink`. */
 export function userColour(userId: string): string {
@@ -17,7 +18,7 @@ export function initials(userId: string): string {
 
 // What a reader takes for a letter can be several code points.
 function firstLetters(word: string, count: number): string {
-  return Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment)
+  return Array.from(segmenter.segment(word), ({ segment }) => segment)
     .slice(0, count)
     .join('');
 }

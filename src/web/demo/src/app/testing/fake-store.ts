@@ -1,6 +1,6 @@
 import { Provider, signal, WritableSignal } from '@angular/core';
 import { COLLAB_OPTIONS, CollaborationStore, EventListener } from '@collab/angular';
-import { CollaborationEvent, ConnectionState, emptyState, PendingSend, PipelineState } from '@collab/client';
+import { CollaborationEvent, ConnectionState, emptyState, PendingSend } from '@collab/client';
 
 type Signals = { [K in keyof typeof initial]: WritableSignal<(typeof initial)[K]> };
 

@@ -42,6 +42,14 @@ describe('Scrubber', () => {
     expect(page.querySelector('[data-testid="past-bar"]')).toBeNull();
   });
 
+  it('does not say live where it is not', async () => {
+    await fixture.whenStable();
+    expect(page.querySelector('.where')?.textContent).toContain('Live');
+    store.signals.isConnected.set(false);
+    await fixture.whenStable();
+    expect(page.querySelector('.where')?.textContent).toContain('As last seen');
+  });
+
   it('shows the past where it is dragged to, and the way back', async () => {
     store.keep(events(1, 10));
     await fixture.whenStable();
@@ -61,8 +69,8 @@ describe('Scrubber', () => {
   it('draws a stroke for each event where its number lies', async () => {
     store.keep([anEvent(1), anEvent(2, { eventType: 'FLAG' }), anEvent(3), anEvent(4)]);
     await fixture.whenStable();
-    expect(page.querySelector('path.graft')?.getAttribute('d')).toBe('M250 0V1M750 0V1M1000 0V1');
-    expect(page.querySelector('path.flag')?.getAttribute('d')).toBe('M500 0V1');
+    expect(page.querySelector('path.graft')?.getAttribute('d')).toBe('M250 0v1M750 0v1M1000 0v1');
+    expect(page.querySelector('path.flag')?.getAttribute('d')).toBe('M500 2v1');
   });
 
   it('plays the run from the start, and ends live', async () => {

@@ -1,9 +1,13 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal } from '@angular/core';
+import { CollaborationStore } from '@collab/angular';
 import { clockTime } from '../shared/format';
 import { Icon } from '../shared/icon';
 import { kindOf } from '../shared/sentence';
 import { TimeTravel } from './time-travel';
 
+const lanes: Readonly<Record<string, number>> = { graft: 0, prune: 1, flag: 2 };
+/** With more events than this the strokes are thin. */
+const crowd = 150;
 /** A step of the film in ms, and how many steps the whole of it takes at most. */
 const stepTime = 250;
 const maxSteps = 120;
@@ -21,6 +25,9 @@ export class Scrubber {
   protected readonly travel = inject(TimeTravel);
   protected readonly isPlaying = signal(false);
 
+  private readonly store = inject(CollaborationStore);
+  protected readonly isConnected = this.store.isConnected;
+  protected readonly isCrowded = computed(() => this.travel.events().length > crowd);
   protected readonly isEmpty = computed(() => this.travel.range().last <= this.travel.range().first);
   protected readonly time = computed(() => {
     const event = this.travel.event();
@@ -31,14 +38,14 @@ export class Scrubber {
       ? `Number ${this.travel.sequence()}${this.time() ? `, ${this.time()}` : ', before the first event that is kept'}`
       : 'Live',
   );
-  /** The events as strokes, one path for each kind, in a box of 1000 × 1. */
+  /** The events as strokes where their numbers lie, each kind in a lane of its own, in a box of 1000 × 3. */
   protected readonly strokes = computed(() => {
     const { first, last } = this.travel.range();
     const paths = new Map<string, string>();
     for (const event of this.travel.events()) {
       const x = Math.round((((event.sequenceNumber ?? 0) - first) / Math.max(1, last - first)) * 10_000) / 10;
       const kind = kindOf(event.eventType);
-      paths.set(kind, `${paths.get(kind) ?? ''}M${x} 0V1`);
+      paths.set(kind, `${paths.get(kind) ?? ''}M${x} ${lanes[kind] ?? 0}v1`);
     }
     return [...paths].map(([kind, path]) => ({ kind, path }));
   });

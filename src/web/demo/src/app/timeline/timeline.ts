@@ -1,9 +1,10 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { CollaborationStore } from '@collab/angular';
+import { CollaborationEvent } from '@collab/client';
 import { Avatar } from '../shared/avatar';
 import { clockTime, fullTime, minuteTitle } from '../shared/format';
 import { Icon } from '../shared/icon';
-import { Kind, kindOf, predicate } from '../shared/sentence';
+import { Kind, kindOf, predicate, Words } from '../shared/sentence';
 import { userColour } from '../shared/user';
 import { TimeTravel } from '../time-travel/time-travel';
 import { byMinute, newest } from './minutes';
@@ -11,6 +12,33 @@ import { PendingSends } from './pending-sends';
 
 /** How many events are drawn at first, and how many more each time the user asks. */
 const page = 200;
+
+interface Row {
+  readonly event: CollaborationEvent;
+  readonly sequence: number;
+  readonly kind: Kind;
+  readonly words: readonly Words[];
+  readonly time: string;
+  readonly fullTime: string;
+}
+
+// Events never change, so neither do their rows: a busy run works out only what is new.
+const rows = new WeakMap<CollaborationEvent, Row>();
+
+function rowOf(event: CollaborationEvent): Row {
+  const known = rows.get(event);
+  if (known) return known;
+  const row: Row = {
+    event,
+    sequence: event.sequenceNumber ?? 0,
+    kind: kindOf(event.eventType),
+    words: predicate(event),
+    time: clockTime(event.timestamp),
+    fullTime: fullTime(event.timestamp),
+  };
+  rows.set(event, row);
+  return row;
+}
 
 /** What happened, newest first, and before that what is still on its way. */
 @Component({
@@ -33,6 +61,8 @@ export class Timeline {
     { kind: 'flag', title: 'Flags' },
   ];
 
+  /** False until the first answer. */
+  protected readonly isKnown = computed(() => this.store.epoch() !== null);
   protected readonly count = computed(() => this.travel.events().length);
   protected readonly people = computed(() => [...new Set(this.travel.events().map((event) => event.userId))].sort());
   protected readonly isFiltered = computed(() => this.kind() !== null || this.userId() !== null);
@@ -43,14 +73,7 @@ export class Timeline {
     return byMinute(this.found().shown).map((minute) => ({
       at: minute.at,
       title: minuteTitle(minute.at, now),
-      rows: minute.events.map((event) => ({
-        event,
-        sequence: event.sequenceNumber ?? 0,
-        kind: kindOf(event.eventType),
-        words: predicate(event),
-        time: clockTime(event.timestamp),
-        fullTime: fullTime(event.timestamp),
-      })),
+      rows: minute.events.map(rowOf),
     }));
   });
   /** The oldest number kept, where older events were folded into the pipeline. */
