@@ -96,15 +96,17 @@ function acrossRows({ a, b, layout: { gap, rows } }: Way, all: readonly Node[]):
     points.push(outAt(a), [afterA, middle(a)], [afterA, rail]);
   }
   const first = rowOfB[0] ?? b;
-  const entry = isGraft(b) ? first.x - gap / 2 : beforeB;
+  // Agents that have pruned steps above them are reached between the lanes.
+  const isCovered = isGraft(b) && first !== b && rows[b.row]?.stepY !== rows[b.row]?.graftY;
+  const entry = isCovered ? first.x - gap / 2 : beforeB;
   const lastRail = rows[b.row - 1]?.below ?? 0;
   if (b.row > a.row + 1) {
     const aside = Math.min(...all.map((node) => node.x));
     points.push([aside, rail], [aside, lastRail]);
   }
   points.push([entry, lastRail]);
-  if (isGraft(b) && first !== b) points.push([entry, betweenLanes(b)], [beforeB, betweenLanes(b)]);
-  return [...points, [isGraft(b) && first !== b ? beforeB : entry, middle(b)], inAt(b)];
+  if (isCovered) points.push([entry, betweenLanes(b)], [beforeB, betweenLanes(b)]);
+  return [...points, [beforeB, middle(b)], inAt(b)];
 }
 
 function downwards({ a, b, skipped, layout }: Way): readonly Point[] {
