@@ -1,14 +1,13 @@
 using Collab.EndToEndTests.Kit;
 using Collab.TestKit;
 using Xunit;
-using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
 
 namespace Collab.EndToEndTests.Interruption;
 
 /// <summary>A page that stays open while very much happens does not grow with it.</summary>
 [Collection(Rough.Name)]
-public sealed class LongTrafficTests(Chromium chromium, DemoServer server, ITestOutputHelper output)
+public sealed class LongTrafficTests(Chromium chromium, DemoServer server)
 {
     /// <summary>So many events the page and the server keep.</summary>
     private const int Kept = 1000;
@@ -29,7 +28,7 @@ public sealed class LongTrafficTests(Chromium chromium, DemoServer server, ITest
         await ReachesAsync(ana, 11_000);
         var after = await heap.UsedAsync();
 
-        output.WriteLine($"JS heap after garbage collection: {Heap.Text(empty)} without events, {Heap.Text(full)} after 1,000, {Heap.Text(after)} after 10,000 more.");
+        chromium.Report($"JS heap after garbage collection: {Heap.Text(empty)} without events, {Heap.Text(full)} after 1,000, {Heap.Text(after)} after 10,000 more.");
         var events = await ana.EventsAsync();
         Assert.Equal(Enumerable.Range(11_001 - Kept, Kept).Select(n => (long?)n), events.Select(e => e.SequenceNumber));
         Assert.Equal(Enumerable.Range(1, 11_000).Select(n => (long)n), await ana.HeardAsync());

@@ -1,11 +1,13 @@
 using Collab.TestKit;
 using Microsoft.Playwright;
 using Xunit;
+using Xunit.Abstractions;
+using Xunit.Sdk;
 
 namespace Collab.EndToEndTests.Kit;
 
 /// <summary>The browser that all tests share. It is Debian's: nothing is downloaded.</summary>
-public sealed class Chromium : IAsyncLifetime
+public sealed class Chromium(IMessageSink runner) : IAsyncLifetime
 {
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -33,6 +35,9 @@ public sealed class Chromium : IAsyncLifetime
         if (_browser is not null) await _browser.DisposeAsync();
         _playwright?.Dispose();
     }
+
+    /// <summary>Shows a measurement in the output of the test run, also when all is well.</summary>
+    public void Report(string figures) => runner.OnMessage(new DiagnosticMessage(figures));
 
     private static string Find() =>
         Places.FirstOrDefault(File.Exists)
