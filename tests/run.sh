@@ -17,6 +17,7 @@ readonly needed=(
   initdb=postgresql
   prometheus=prometheus
   promtool=prometheus
+  chromium=chromium
 )
 
 passed=0

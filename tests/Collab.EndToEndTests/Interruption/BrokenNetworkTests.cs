@@ -1,0 +1,157 @@
+using Collab.EndToEndTests.Kit;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace Collab.EndToEndTests.Interruption;
+
+/// <summary>Connections that break, are slow, or lose answers, while things happen: everybody ends with everything, once and in order.</summary>
+[Collection(Rough.Name)]
+public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
+{
+    [Fact]
+    public async Task Connections_that_are_cut_in_a_stream_of_events_cost_none()
+    {
+        await using var network = new Network(server);
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben", network);
+        var cyd = await run.JoinAsync("cyd");
+        var robot = await run.ConnectAsync("robot");
+
+        const int Pieces = 4;
+        for (var piece = 0; piece < Pieces; piece++)
+        {
+            if (piece > 0) network.Cut();
+            var stream = Enumerable.Range(1 + (piece * 50), 50).Select(n => robot.GraftAsync(run.Id, "PM", $"robot-{n}"));
+            await Task.WhenAll([.. stream, ana.SendGraftsAsync(5, 1 + (piece * 5)), cyd.SendGraftsAsync(5, 1 + (piece * 5))]);
+        }
+
+        var events = await run.AgreeAsync();
+        Assert.Equal(Pieces * 60, events.Count);
+        Log.IsInOrderOfSending(events, "ana", "cyd");
+        foreach (var person in new[] { ana, ben }) await person.IsConnectedAsync();
+        await ana.SeesAsync("ana", "ben", "cyd", "robot");
+    }
+
+    [Fact]
+    public async Task A_slow_connection_is_late_and_misses_nothing()
+    {
+        await using var network = new Network(server) { Delay = TimeSpan.FromMilliseconds(200) };
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben");
+
+        await Task.WhenAll(ana.SendGraftsAsync(10), ben.SendGraftsAsync(50));
+        await ana.Pipeline.PruneAsync("SRE");
+        await ben.Pipeline.IsPrunedAsync("SRE");
+        await ben.Pipeline.HoverAsync("DEVELOPER");
+        await Expect(ana.Pipeline.CursorOf("ben", "DEVELOPER")).ToBeVisibleAsync();
+
+        var events = await run.AgreeAsync();
+        Assert.Equal(61, events.Count);
+        Log.IsInOrderOfSending(events, "ben");
+        // There and back.
+        Assert.InRange(await ana.LatencyAsync(), 400, double.MaxValue);
+    }
+
+    [Fact]
+    public async Task What_was_sent_while_away_is_counted_and_delivered_in_order_and_once_on_return()
+    {
+        await using var network = new Network(server);
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben");
+        await ben.SeesAsync("ana", "ben");
+
+        network.GoDown();
+        await ana.IsConnectedAsync(false);
+        await ana.Pipeline.GraftAsync("ARCHITECT", "security-scanner-v1");
+        await ana.Pipeline.PruneAsync("SRE");
+        await ana.Pipeline.FlagAsync("PM", "Sent from a tunnel");
+        await Expect(ana.Queued).ToHaveTextAsync("3");
+        await Expect(ana.Queued).ToBeVisibleAsync();
+        await Expect(ana.PendingRows).ToHaveCountAsync(3);
+        await ben.SeesAsync("ben");
+        await ben.SendGraftsAsync(3);
+        await Expect(ben.Rows).ToHaveCountAsync(3);
+
+        network.IsDown = false;
+        await ana.IsConnectedAsync();
+        await Expect(ben.Rows).ToHaveCountAsync(6);
+        await Expect(ana.PendingRows).ToHaveCountAsync(0);
+        await Expect(ana.Queued).ToHaveTextAsync("0");
+        var events = await run.AgreeAsync();
+        Assert.Equal(["GRAFT", "PRUNE", "FLAG"], events.Where(e => e.UserId == "ana").Select(e => e.EventType));
+        await ben.Pipeline.IsPrunedAsync("SRE");
+        await ben.Pipeline.IsFlaggedAsync("PM");
+    }
+
+    [Fact]
+    public async Task A_page_that_is_reloaded_with_a_queue_delivers_it_once_when_the_network_is_back()
+    {
+        await using var network = new Network(server);
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben");
+
+        network.GoDown();
+        await ana.IsConnectedAsync(false);
+        await ana.SendGraftsAsync(5);
+        await Expect(ana.Queued).ToHaveTextAsync("5");
+        // The browser cannot even load the page now; the user tries, and tries again later.
+        await Assert.ThrowsAsync<PlaywrightException>(() => ana.Page.ReloadAsync());
+        network.IsDown = false;
+        await run.OpenAgainAsync(ana);
+
+        await Expect(ben.Rows).ToHaveCountAsync(5);
+        var events = await run.AgreeAsync();
+        Assert.Equal(5, events.Count);
+        Log.IsInOrderOfSending(events, "ana");
+    }
+
+    [Fact]
+    public async Task A_tab_that_is_closed_with_a_queue_leaves_it_to_the_next_one()
+    {
+        await using var network = new Network(server);
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben");
+
+        network.GoDown();
+        await ana.IsConnectedAsync(false);
+        await ana.SendGraftsAsync(5);
+        await Expect(ana.Queued).ToHaveTextAsync("5");
+        await run.LeaveAsync(ana);
+        network.IsDown = false;
+        await run.OpenAnotherTabAsync(ana);
+
+        await Expect(ben.Rows).ToHaveCountAsync(5);
+        var events = await run.AgreeAsync();
+        Assert.Equal(5, events.Count);
+        Log.IsInOrderOfSending(events, "ana");
+    }
+
+    [Fact]
+    public async Task A_send_whose_answer_was_lost_is_repeated_after_a_reload_and_stored_once()
+    {
+        await using var network = new Network(server);
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben");
+
+        network.SwallowsAnswers = true;
+        await ana.SendGraftsAsync(3);
+        // The first has been stored; who sent it does not know.
+        await Expect(ben.Rows).ToContainTextAsync(["ana grafted ana-1 after ARCHITECT"]);
+        await Expect(ana.Queued).ToHaveTextAsync("3");
+        network.SwallowsAnswers = false;
+        network.Cut();
+        await ana.Page.ReloadAsync();
+
+        await Expect(ben.Rows).ToHaveCountAsync(3);
+        var events = await run.AgreeAsync();
+        Assert.Equal(3, events.Count);
+        Log.IsInOrderOfSending(events, "ana");
+    }
+}

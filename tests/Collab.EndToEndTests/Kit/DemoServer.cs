@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Collab.Protocol;
+using Collab.TestKit;
+using Xunit;
+
+namespace Collab.EndToEndTests.Kit;
+
+/// <summary>The built server with the built page, in Development, as it is when somebody tries it out. Nobody publishes too much for it.</summary>
+public partial class DemoServer : IAsyncLifetime
+{
+    private ServerProcess? _process;
+
+    public ServerProcess Process => _process ?? throw new InvalidOperationException("Not started.");
+
+    public Uri Address => Process.BaseAddress;
+
+    /// <summary>Starts one for a single test.</summary>
+    public static async Task<DemoServer> StartAsync()
+    {
+        var server = new DemoServer();
+        await server.InitializeAsync();
+        return server;
+    }
+
+    public async Task InitializeAsync()
+    {
+        RequirePage();
+        var configuration = new Dictionary<string, string?>
+        {
+            // Without a key, and only so, a server in Development hands out tokens.
+            ["Collab:Auth:SigningKey"] = null,
+            ["Collab:Limits:PublishPerSecond"] = "0",
+            ["Collab:Limits:PublishPerMinute"] = "0",
+        };
+        _process = await ServerProcess.StartAsync(new ServerSettings { Environment = "Development", Configuration = configuration });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_process is not null) await _process.DisposeAsync();
+    }
+
+    /// <summary>Somebody who takes part without a browser.</summary>
+    public async Task<HubClient> ConnectAsync(string user) => await HubClient.ConnectAsync(Address, await TokenAsync(user));
+
+    /// <summary>The HTTP API for an administrator.</summary>
+    public async Task<ApiClient> AdminAsync() => new(Address, await TokenAsync("admin", admin: true));
+
+    /// <summary>Nothing that happened made the server complain: no failure that someone must act on, no exception that nobody caught.</summary>
+    public void AssertNoComplaint() => Assert.DoesNotContain(Process.Output.All, line => Complaint().IsMatch(line));
+
+    private async Task<string> TokenAsync(string user, bool admin = false)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        var answer = await http.GetStringAsync(new Uri($"dev/token?user={user}&admin={(admin ? "true" : "false")}", UriKind.Relative));
+        return JsonSerializer.Deserialize(answer, CollabJson.Default.DevToken)!.Token;
+    }
+
+    private static void RequirePage()
+    {
+        var page = Path.Combine(Path.GetDirectoryName(Repository.AssemblyOf("src/Collab.Server"))!, "page", "index.html");
+        if (!File.Exists(page))
+        {
+            throw new FileNotFoundException(
+                $"The server was built without the web page: there is no {page}. Install Node 20 and build src/Collab.Server in {Repository.Configuration} again.");
+        }
+    }
+
+    [GeneratedRegex("^(fail|crit): |Unhandled exception|UnobservedTaskException", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Complaint();
+}

@@ -1,0 +1,108 @@
+using Collab.EndToEndTests.Kit;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace Collab.EndToEndTests.Look;
+
+/// <summary>The page without a mouse, without eyes, on a phone, and without motion.</summary>
+[Collection(Calm.Name)]
+public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
+{
+    private static readonly BrowserNewContextOptions Phone = new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true };
+
+    [Fact]
+    public async Task Everything_on_the_page_of_a_run_is_reached_with_the_keyboard_and_has_a_name()
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await PrepareAsync(run);
+        var page = new Accessibility(ana.Page);
+
+        Nothing.In(await page.NamelessAsync());
+        // Notices go by themselves, which is no fault of the keyboard's.
+        await ana.DismissAllAsync();
+        Nothing.In(await page.OutOfReachAsync());
+
+        await ana.Pipeline.Step("ARCHITECT").FocusAsync();
+        await ana.Page.Keyboard.PressAsync("g");
+        await Expect(ana.Pipeline.GraftDialog).ToBeVisibleAsync();
+        Nothing.In(await page.NamelessAsync());
+        await ana.Page.Keyboard.PressAsync("Escape");
+        await ana.Page.Keyboard.PressAsync("f");
+        await Expect(ana.Pipeline.FlagDialog).ToBeVisibleAsync();
+        Nothing.In(await page.NamelessAsync());
+        await ana.Page.Keyboard.PressAsync("Escape");
+        await run.AgreeAsync();
+    }
+
+    [Fact]
+    public async Task On_a_phone_nothing_reaches_beyond_the_edge()
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await PrepareAsync(run, Phone);
+        var appearance = new Appearance(ana.Page);
+
+        Nothing.In(await appearance.BeyondTheEdgeAsync());
+        Assert.Equal(0, await appearance.OverflowAsync());
+
+        await ana.Page.GetByRole(AriaRole.Button, new() { Name = "Timeline" }).First.ClickAsync();
+        await Expect(ana.Rows.First).ToBeInViewportAsync();
+        Assert.Equal(0, await appearance.OverflowAsync());
+        await ana.Page.GetByRole(AriaRole.Button, new() { Name = "Close the timeline" }).ClickAsync();
+
+        // With a finger: a tap shows what can be done with a step.
+        await ana.Pipeline.Step("SRE").TapAsync();
+        await ana.Pipeline.Step("SRE").GetByTestId("graft-button").TapAsync();
+        await Expect(ana.Pipeline.GraftDialog).ToBeInViewportAsync(new() { Ratio = 1 });
+        Assert.Equal(0, await appearance.OverflowAsync());
+        await ana.Page.GetByTestId("agent-name-input").FillAsync("docs-writer-v1");
+        await ana.Page.GetByTestId("graft-submit").TapAsync();
+        await Expect(ana.Pipeline.Step("docs-writer-v1")).ToBeVisibleAsync();
+        await run.AgreeAsync();
+    }
+
+    [Theory]
+    [InlineData(ReducedMotion.Reduce)]
+    [InlineData(ReducedMotion.NoPreference)]
+    public async Task Who_wants_no_motion_gets_none(ReducedMotion wanted)
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await PrepareAsync(run, new() { ReducedMotion = wanted });
+        var cyd = await run.ConnectAsync("cyd");
+        await cyd.GraftAsync(run.Id, "PM", "cost-guard-v1");
+        await Expect(ana.Pipeline.Step("cost-guard-v1")).ToBeVisibleAsync();
+
+        var longest = await new Appearance(ana.Page).LongestMotionMsAsync();
+        if (wanted == ReducedMotion.Reduce) Assert.InRange(longest, 0, 10);
+        else Assert.InRange(longest, 50, 60_000);
+        await run.AgreeAsync();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Both_themes_are_easy_to_read(ColorScheme theme)
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await PrepareAsync(run, new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+        var appearance = new Appearance(ana.Page);
+
+        Assert.InRange(await appearance.BackgroundLuminanceAsync(), theme == ColorScheme.Dark ? 0 : 0.7, theme == ColorScheme.Dark ? 0.1 : 1);
+        Nothing.In(await appearance.FaintTextsAsync());
+        await run.AgreeAsync();
+    }
+
+    /// <summary>A run in which there is something of everything: a graft with a long name, a pruned step, a flag, a cursor, a notice.</summary>
+    private static async Task<Person> PrepareAsync(SharedRun run, BrowserNewContextOptions? options = null)
+    {
+        var ana = await run.JoinAsync("ana", options: options);
+        var ben = await run.ConnectAsync("ben");
+        await ben.GraftAsync(run.Id, "ARCHITECT", "an-agent-with-a-name-that-goes-on-and-on-and-has-no-room-anywhere-v1");
+        await ben.PublishAsync(run.Id, "PRUNE", new { stepId = "DEVELOPER", isPruned = true });
+        await ben.PublishAsync(run.Id, "FLAG", new { stepId = "SRE", note = "Look at this: https://example.com/a/very/long/address/without/any/blank/in/it" });
+        await ben.MoveCursorAsync(run.Id, "PM");
+        await ana.Pipeline.IsFlaggedAsync("SRE");
+        await Expect(ana.Pipeline.CursorOf("ben", "PM")).ToBeVisibleAsync();
+        return ana;
+    }
+}
