@@ -25,13 +25,13 @@ internal sealed partial class Dashboard
 
     public static Dashboard Read() => new(JsonElement.Parse(OperationsFiles.Read("infra/grafana/collab-websocket-dashboard.json")));
 
-    /// <summary>An expression as Grafana sends it, for all servers and an interval of a minute.</summary>
+    /// <summary>An expression as Grafana sends it, for all servers and an interval in which all of a test has its place.</summary>
     public static string Substitute(string expression)
     {
         var text = expression.Replace("$job", "collab", StringComparison.Ordinal)
             .Replace("$instance", ".*", StringComparison.Ordinal)
-            .Replace("$__rate_interval", "1m", StringComparison.Ordinal)
-            .Replace("$__interval", "1m", StringComparison.Ordinal);
+            .Replace("$__rate_interval", "15m", StringComparison.Ordinal)
+            .Replace("$__interval", "15m", StringComparison.Ordinal);
         return text.Contains('$', StringComparison.Ordinal) ? throw new InvalidOperationException($"A variable that nobody sets: {text}") : text;
     }
 
