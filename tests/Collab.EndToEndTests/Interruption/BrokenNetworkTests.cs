@@ -154,4 +154,26 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
         Assert.Equal(3, events.Count);
         Log.IsInOrderOfSending(events, "ana");
     }
+
+    [Fact]
+    public async Task A_browser_that_goes_offline_says_so_and_catches_up_when_it_is_back()
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana");
+        var ben = await run.JoinAsync("ben");
+        run.ExpectNetworkFailures();
+
+        // The connection stays open and silent, as behind a router that has lost its line.
+        await ana.Page.Context.SetOfflineAsync(true);
+        await ana.SendGraftsAsync(3);
+        await ben.SendGraftsAsync(3);
+        await ana.IsConnectedAsync(false);
+        await Expect(ana.ConnectionBar).ToContainTextAsync("You are offline. 3 changes wait");
+        await ana.Page.Context.SetOfflineAsync(false);
+
+        await ana.IsConnectedAsync();
+        var events = await run.AgreeAsync();
+        Assert.Equal(6, events.Count);
+        Log.IsInOrderOfSending(events, "ana", "ben");
+    }
 }

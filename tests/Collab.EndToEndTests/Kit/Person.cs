@@ -60,6 +60,8 @@ internal sealed class Person(string name, IPage page, Uri address)
 
     public ILocator FallbackWarning => page.GetByTestId("fallback-warning");
 
+    public ILocator ConnectionBar => page.GetByTestId("connection-bar");
+
     public ILocator Health => page.GetByTestId("connection-health");
 
     /// <summary>What is sent and not acknowledged, in the timeline.</summary>

@@ -68,6 +68,7 @@ public sealed class PipelineTests(Chromium chromium, DemoServer server)
         await Expect(ana.Pipeline.Step("QUALIFIER")).ToBeFocusedAsync();
 
         await keyboard.PressAsync("g");
+        await Expect(ana.Page.GetByTestId("agent-name-input")).ToBeFocusedAsync();
         await keyboard.TypeAsync("cost-guard-v1");
         await keyboard.PressAsync("Enter");
         await ben.Pipeline.ConsistsOfAsync("PM", "QUALIFIER", "cost-guard-v1", "ARCHITECT", "DEVELOPER", "SRE");
@@ -75,6 +76,7 @@ public sealed class PipelineTests(Chromium chromium, DemoServer server)
         await keyboard.PressAsync("End");
         await Expect(ana.Pipeline.Step("SRE")).ToBeFocusedAsync();
         await keyboard.PressAsync("f");
+        await Expect(ana.Page.GetByTestId("flag-note-input")).ToBeFocusedAsync();
         await keyboard.TypeAsync("Slow since Monday");
         await keyboard.PressAsync("Control+Enter");
         await ben.Pipeline.IsFlaggedAsync("SRE");
