@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal, untracked } from '@angular/core';
-import { Router } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import { Access } from '../identity/access';
 import { Welcome } from '../identity/welcome';
 import { Icon } from '../shared/icon';
@@ -14,7 +14,7 @@ const refreshEvery = 5000;
 /** The runs, newest activity first, and the way to a new one. */
 @Component({
   selector: 'collab-home',
-  imports: [Icon, Logo, RunRow, ThemeSwitch, Welcome],
+  imports: [Icon, Logo, RouterLink, RunRow, ThemeSwitch, Welcome],
   templateUrl: './home.html',
   styleUrl: './home.css',
   changeDetection: ChangeDetectionStrategy.OnPush,

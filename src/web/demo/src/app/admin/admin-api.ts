@@ -1,0 +1,58 @@
+import { inject, Injectable } from '@angular/core';
+import { HttpError } from '../shared/runs-api';
+import { AdminAccess } from './admin-access';
+import { Connection, ConnectionsHealth, Overview, Reading, ServerHealth } from './admin-contract';
+
+/** So many connections are listed at most: the page asks every two seconds, and nobody reads more. */
+export const listLimit = 1000;
+/** An answer that takes longer, in ms, does not come any more. */
+const timeout = 10_000;
+
+/** The administrators' API. Every method fails with an `HttpError` where the server answered something else than it was asked for. */
+@Injectable({ providedIn: 'root' })
+export class AdminApi {
+  private readonly access = inject(AdminAccess);
+
+  /** How the server and its connections fare now. */
+  async read(stop: AbortSignal): Promise<Reading> {
+    const [overview, health, server, metrics] = await Promise.all([
+      this.get<Overview>('/api/admin/websocket/connections?limit=200', stop),
+      this.get<ConnectionsHealth>('/api/admin/websocket/health', stop),
+      this.get<ServerHealth>('/api/health/websocket', stop),
+      this.ask('GET', `/api/admin/websocket/metrics?limit=${listLimit}`, stop),
+    ]);
+    const connections = (await metrics.json()) as readonly Connection[];
+    const listable = Number(metrics.headers.get('X-Total-Count') ?? connections.length);
+    return { at: performance.now(), overview, health, server, connections, listable };
+  }
+
+  /** Ends a connection. False: it was not open any more. */
+  async disconnect(sessionId: string): Promise<boolean> {
+    try {
+      await this.ask('DELETE', `/api/admin/websocket/connections/${encodeURIComponent(sessionId)}`);
+      return true;
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 404) return false;
+      throw error;
+    }
+  }
+
+  /** Has the server forget connections that ended; answers how many. */
+  async forgetEnded(): Promise<number> {
+    const response = await this.ask('POST', '/api/admin/websocket/cleanup-stale?maxAgeMs=0');
+    return ((await response.json()) as { removed: number }).removed;
+  }
+
+  private async get<T>(path: string, stop: AbortSignal): Promise<T> {
+    return (await (await this.ask('GET', path, stop)).json()) as T;
+  }
+
+  private async ask(method: string, path: string, stop?: AbortSignal): Promise<Response> {
+    const limit = AbortSignal.timeout(timeout);
+    const signal = stop === undefined ? limit : AbortSignal.any([stop, limit]);
+    const authorization = `Bearer ${await this.access.token(signal)}`;
+    const response = await fetch(path, { method, headers: { authorization }, signal });
+    if (!response.ok) throw new HttpError(response.status);
+    return response;
+  }
+}

@@ -1,0 +1,72 @@
+/** What the connections' quality amounts to. */
+export type HealthStatus = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY';
+
+/** How one hub connection fares, or fared. */
+export interface Connection {
+  readonly sessionId: string;
+  readonly userId: string;
+  /** The run it joined last. */
+  readonly runId: string | null;
+  readonly runIds: readonly string[];
+  /** Unix ms, on the server's clock. */
+  readonly connectedAt: number;
+  /** Unix ms; null while it is open. */
+  readonly disconnectedAt: number | null;
+  readonly reconnectionCount: number;
+  /** Events that the server handed to it. */
+  readonly messagesSent: number;
+  /** Publishes and cursor moves that came from it. */
+  readonly messagesReceived: number;
+  readonly messageFailures: number;
+  /** Mean of the round trips that its client reported; null before the first. */
+  readonly averageLatencyMs: number | null;
+  readonly maxLatencyMs: number | null;
+  /** 0 to 1. */
+  readonly messageDeliveryRate: number;
+  /** 0 to 100. */
+  readonly connectionQuality: number;
+  readonly healthStatus: HealthStatus;
+}
+
+/** `GET /api/admin/websocket/connections` */
+export interface Overview {
+  readonly totalRuns: number;
+  readonly totalConnections: number;
+  readonly connectionsByRun: Readonly<Record<string, number>>;
+}
+
+/** `GET /api/admin/websocket/health`: the open connections together. */
+export interface ConnectionsHealth {
+  readonly totalConnections: number;
+  readonly healthyConnections: number;
+  readonly degradedConnections: number;
+  readonly unhealthyConnections: number;
+  readonly averageQualityScore: number;
+  readonly overallHealth: HealthStatus;
+}
+
+/** `GET /api/health/websocket`: what the server has done since its start. */
+export interface ServerHealth {
+  readonly totalConnections: number;
+  readonly activeConnections: number;
+  readonly messagesProcessed: number;
+  readonly errors: number;
+  readonly uptimeSeconds: number;
+}
+
+/** Everything that was asked for at one moment. */
+export interface Reading {
+  /** When, in ms of a clock that never goes back. */
+  readonly at: number;
+  readonly overview: Overview;
+  readonly health: ConnectionsHealth;
+  readonly server: ServerHealth;
+  /** The open connections, then those that ended lately, of either kind the newest first; at most as many as were asked for. */
+  readonly connections: readonly Connection[];
+  /** How many there are to list, asked for or not. */
+  readonly listable: number;
+}
+
+export function isOpen(connection: Connection): boolean {
+  return connection.disconnectedAt === null;
+}

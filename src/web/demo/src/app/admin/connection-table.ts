@@ -1,0 +1,77 @@
+import { ChangeDetectionStrategy, Component, computed, input, linkedSignal, output, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { Avatar } from '../shared/avatar';
+import { fullTime, minuteTitle } from '../shared/format';
+import { runName } from '../shared/names';
+import { Connection, isOpen } from './admin-contract';
+import { columns } from './columns';
+import { HealthBadge } from './health-badge';
+import { inOrder, Sort, sorted, SortKey } from './rows';
+
+/** So many rows are drawn at first, and so many more on demand. */
+const pageSize = 200;
+
+/** The connections, to be sorted by any column, each with a button that asks for its end. */
+@Component({
+  selector: 'collab-connection-table',
+  imports: [Avatar, HealthBadge, RouterLink],
+  templateUrl: './connection-table.html',
+  styleUrl: './connection-table.css',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ConnectionTable {
+  readonly connections = input.required<readonly Connection[]>();
+  /** Its end was asked for already. */
+  readonly ending = input<string | null>(null);
+  readonly disconnect = output<Connection>();
+
+  protected readonly columns = columns;
+  protected readonly sort = signal<Sort>({ key: 'connectedAt', descending: true });
+  /** While somebody points at a row, or has the focus in one, rows keep their places: a button must not move away, or another one under the pointer. */
+  protected readonly isPointed = signal(false);
+  protected readonly isFocused = signal(false);
+  protected readonly limit = signal(pageSize);
+  private readonly rows = linkedSignal<{ readonly all: readonly Connection[]; readonly sort: Sort; readonly held: boolean }, Rows>({
+    source: () => ({ all: this.connections(), sort: this.sort(), held: this.isPointed() || this.isFocused() }),
+    computation: ({ all, sort, held }, before) => ({
+      sort,
+      list:
+        held && before?.value.sort === sort
+          ? inOrder(
+              all,
+              before.value.list.map(({ sessionId }) => sessionId),
+            )
+          : sorted(all, sort),
+    }),
+  });
+  protected readonly shown = computed(() => this.rows().list.slice(0, this.limit()));
+  protected readonly hidden = computed(() => Math.max(0, this.rows().list.length - this.limit()));
+
+  protected sortBy(key: SortKey): void {
+    // Figures are looked at from the top, names from A.
+    const startsDescending = key !== 'userId' && key !== 'runId';
+    this.sort.update((sort) => ({ key, descending: sort.key === key ? !sort.descending : startsDescending }));
+  }
+
+  protected ariaSort(key: SortKey): string | null {
+    if (this.sort().key !== key) return null;
+    return this.sort().descending ? 'descending' : 'ascending';
+  }
+
+  protected showMore(): void {
+    this.limit.update((limit) => limit + pageSize);
+  }
+
+  protected readonly isOpen = isOpen;
+  protected readonly runName = runName;
+  protected readonly fullTime = fullTime;
+
+  protected endedAt({ disconnectedAt }: Connection): string {
+    return disconnectedAt === null ? '' : minuteTitle(disconnectedAt, Date.now());
+  }
+}
+
+interface Rows {
+  readonly sort: Sort;
+  readonly list: readonly Connection[];
+}

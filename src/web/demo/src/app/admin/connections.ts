@@ -1,0 +1,99 @@
+import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
+import { runName } from '../shared/names';
+import { HttpError } from '../shared/runs-api';
+import { AdminApi } from './admin-api';
+import { Connection, isOpen, Reading } from './admin-contract';
+import { ConnectionTable } from './connection-table';
+import { DisconnectDialog } from './disconnect-dialog';
+import { count, healthWord } from './figures';
+import { Filter, healths, matching } from './rows';
+
+const everything: Filter = { text: '', runId: null, health: null, ended: false };
+
+/** The connections with what narrows them down, and what an administrator does to them. */
+@Component({
+  selector: 'collab-connections',
+  imports: [ConnectionTable, DisconnectDialog],
+  templateUrl: './connections.html',
+  styleUrl: './connections.css',
+  host: { class: 'card' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Connections {
+  readonly reading = input.required<Reading | null>();
+  /** Something was done: what is shown is out of date. */
+  readonly changed = output();
+
+  private readonly api = inject(AdminApi);
+  private readonly result = viewChild.required<ElementRef<HTMLElement>>('result');
+  protected readonly filter = signal(everything);
+  protected readonly asked = signal<Connection | null>(null);
+  protected readonly ending = signal<string | null>(null);
+  protected readonly announcement = signal('');
+
+  private readonly all = computed(() => this.reading()?.connections ?? []);
+  protected readonly rows = computed(() => matching(this.all(), this.filter()));
+  protected readonly isNarrowed = computed(() => this.rows().length < this.all().filter(isOpen).length);
+  protected readonly runs = computed(() => {
+    const runs = Object.entries(this.reading()?.overview.connectionsByRun ?? {});
+    // The run that was chosen stays there to be seen, also when its last connection has gone.
+    const chosen = this.filter().runId;
+    if (chosen !== null && !runs.some(([runId]) => runId === chosen)) runs.push([chosen, 0]);
+    return runs.map(([runId, connections]) => ({ runId, label: `${runName(runId)} (${count(connections)})` }));
+  });
+  protected readonly ended = computed(() => {
+    const reading = this.reading();
+    return reading ? Math.max(0, reading.listable - reading.health.totalConnections) : 0;
+  });
+  protected readonly summary = computed(() => {
+    const reading = this.reading();
+    if (!reading) return 'Loading';
+    const cut =
+      reading.listable > this.all().length ? ` · the newest ${count(this.all().length)} of ${count(reading.listable)} are listed` : '';
+    return `${count(this.rows().length)} shown${cut}`;
+  });
+  protected readonly healths = healths.map((status) => ({ status, word: healthWord(status) }));
+
+  protected narrow(part: Partial<Filter>): void {
+    this.filter.update((filter) => ({ ...filter, ...part }));
+  }
+
+  protected narrowToHealth(value: string): void {
+    this.narrow({ health: healths.find((status) => status === value) ?? null });
+  }
+
+  protected showAll(): void {
+    this.filter.set(everything);
+  }
+
+  protected async end(connection: Connection): Promise<void> {
+    this.ending.set(connection.sessionId);
+    await this.doing(async () =>
+      (await this.api.disconnect(connection.sessionId))
+        ? `${connection.userId} was disconnected.`
+        : `${connection.userId}’s connection had ended already.`,
+    );
+    this.ending.set(null);
+  }
+
+  protected async forgetEnded(): Promise<void> {
+    await this.doing(async () => {
+      const removed = await this.api.forgetEnded();
+      return removed === 1 ? '1 ended connection was forgotten.' : `${count(removed)} ended connections were forgotten.`;
+    });
+  }
+
+  /** Says how it went, and takes the focus there: the button that was pressed may go away with its row. */
+  private async doing(action: () => Promise<string>): Promise<void> {
+    this.announcement.set('');
+    try {
+      this.announcement.set(await action());
+    } catch (error) {
+      this.announcement.set(
+        error instanceof HttpError ? `That did not work. ${error.message}` : 'That did not work: the server does not answer.',
+      );
+    }
+    this.result().nativeElement.focus();
+    this.changed.emit();
+  }
+}

@@ -1,0 +1,66 @@
+import { Connection } from './admin-contract';
+import { answers } from './admin.testing';
+
+/** A server in development with these connections, as `fetch` meets it. */
+export class FakeServer {
+  connections: Connection[] = [];
+  /** Answers everything but `/dev/token` so, if set; `gone`: does not answer at all. */
+  refusal: number | 'gone' | null = null;
+  /** Whether it hands out tokens. */
+  isDevelopment = true;
+  /** What it was asked, without the query: `DELETE /api/…`. */
+  readonly asked: string[] = [];
+  /** The tokens that came with the requests. */
+  readonly tokens = new Set<string>();
+  private handedOut = 0;
+
+  /** How often the list of connections was read. */
+  get readings(): number {
+    return this.asked.filter((request) => request.endsWith('/metrics')).length;
+  }
+
+  /** To take the place of the browser's. */
+  readonly fetch = (url: string, init?: RequestInit): Promise<Response> => {
+    const [path = ''] = url.split('?');
+    const method = init?.method ?? 'GET';
+    this.asked.push(`${method} ${path}`);
+    if (path === '/dev/token') return Promise.resolve(this.token(url));
+    this.tokens.add(new Headers(init?.headers).get('authorization') ?? '');
+    if (this.refusal === 'gone') return Promise.reject(new TypeError('fetch failed'));
+    return Promise.resolve(this.refusal === null ? this.good(method, path) : new Response(null, { status: this.refusal }));
+  };
+
+  private token(url: string): Response {
+    if (!this.isDevelopment || !url.endsWith('&admin=true')) return new Response(null, { status: 404 });
+    return Response.json({ token: `token-${++this.handedOut}`, expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+  }
+
+  private good(method: string, path: string): Response {
+    if (method === 'DELETE') return this.disconnect(path.split('/').at(-1) ?? '');
+    if (method === 'POST') return this.forget();
+    const { overview, health, server } = answers(this.connections);
+    switch (path.replace('/api/admin/websocket/', '')) {
+      case 'connections':
+        return Response.json(overview);
+      case 'health':
+        return Response.json(health);
+      case 'metrics':
+        return Response.json(this.connections, { headers: { 'X-Total-Count': String(this.connections.length) } });
+      default:
+        return Response.json(server);
+    }
+  }
+
+  private disconnect(sessionId: string): Response {
+    const found = this.connections.find((one) => one.sessionId === sessionId && one.disconnectedAt === null);
+    if (!found) return new Response(null, { status: 404 });
+    this.connections = this.connections.map((one) => (one === found ? { ...one, disconnectedAt: 1 } : one));
+    return new Response(null, { status: 204 });
+  }
+
+  private forget(): Response {
+    const before = this.connections.length;
+    this.connections = this.connections.filter((one) => one.disconnectedAt === null);
+    return Response.json({ removed: before - this.connections.length });
+  }
+}

@@ -1,0 +1,102 @@
+import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
+import { Reading } from './admin-contract';
+import { count, duration, milliseconds, rate, unknown } from './figures';
+import { HealthBadge } from './health-badge';
+import { Sample } from './samples';
+
+/** How things stand, in figures. Before the first answer they are all there already, without a value. */
+@Component({
+  selector: 'collab-numbers',
+  imports: [HealthBadge],
+  template: `
+    <dl>
+      <div class="card wide">
+        <dt>Health</dt>
+        <dd>
+          @if (reading(); as now) {
+            <collab-health-badge [status]="now.health.overallHealth" />
+          } @else {
+            {{ unknown }}
+          }
+        </dd>
+        <dd class="hint">{{ byHealth() }}</dd>
+      </div>
+      @for (tile of tiles(); track tile.name) {
+        <div class="card">
+          <dt>{{ tile.name }}</dt>
+          <dd>{{ tile.value }}</dd>
+          <dd class="hint">{{ tile.hint }}</dd>
+        </div>
+      }
+    </dl>
+  `,
+  styles: `
+    dl {
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(9.25rem, 1fr));
+      gap: var(--space-3);
+    }
+    div {
+      padding: var(--space-3) var(--space-4);
+    }
+    dt {
+      color: var(--text-2);
+      font-size: var(--text-sm);
+      font-weight: 500;
+    }
+    dd:not(.hint) {
+      font-size: var(--text-xl);
+      font-weight: 650;
+      line-height: 1.5;
+      white-space: nowrap;
+    }
+    .hint {
+      min-height: 1.45em;
+    }
+    @media (max-width: 640px) {
+      dl {
+        grid-template-columns: 1fr 1fr;
+        gap: var(--space-2);
+      }
+      .wide {
+        grid-column: 1 / 3;
+      }
+      div {
+        padding: var(--space-2) var(--space-3);
+      }
+    }
+  `,
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Numbers {
+  readonly reading = input.required<Reading | null>();
+  readonly sample = input.required<Sample | null>();
+
+  protected readonly unknown = unknown;
+  protected readonly byHealth = computed(() => {
+    const health = this.reading()?.health;
+    if (!health) return '';
+    if (health.totalConnections === health.healthyConnections) return 'every connection is healthy';
+    return `${count(health.degradedConnections)} degraded, ${count(health.unhealthyConnections)} unhealthy`;
+  });
+  protected readonly tiles = computed(() => {
+    const [now, sample] = [this.reading(), this.sample()];
+    return [
+      {
+        name: 'Connections',
+        value: now ? count(now.health.totalConnections) : unknown,
+        hint: now ? `${count(now.server.totalConnections)} since the start` : '',
+      },
+      { name: 'Active runs', value: now ? count(now.overview.totalRuns) : unknown, hint: 'with a connection' },
+      { name: 'Messages in', value: rate(sample?.messagesIn ?? null), hint: 'per second' },
+      { name: 'Messages out', value: rate(sample?.messagesOut ?? null), hint: 'per second' },
+      { name: 'Latency p95', value: milliseconds(sample?.latencyP95 ?? null), hint: 'of the mean round trips' },
+      { name: 'Quality', value: now ? now.health.averageQualityScore.toFixed(1) : unknown, hint: 'mean, of 100' },
+      {
+        name: 'Running for',
+        value: now ? duration(now.server.uptimeSeconds) : unknown,
+        hint: now ? `${count(now.server.errors)} ${now.server.errors === 1 ? 'error' : 'errors'}` : '',
+      },
+    ];
+  });
+}
