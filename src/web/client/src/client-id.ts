@@ -1,0 +1,17 @@
+import { newMessageId } from './message-id.js';
+import type { QueueStorage } from './seams.js';
+
+const key = 'collab:client';
+
+/** An id of this tab, the same after a reload, by which the server's monitor knows a client that comes back. It says nothing about the user. */
+export function clientId(session: QueueStorage | null): string {
+  try {
+    const known = session?.load(key);
+    if (known !== null && known !== undefined) return known;
+    const id = newMessageId(Date.now());
+    session?.save(key, id);
+    return id;
+  } catch {
+    return newMessageId(Date.now());
+  }
+}

@@ -1,0 +1,266 @@
+import { Timer } from './clock.js';
+import type { CursorMoves } from './cursor-moves.js';
+import { refusalOfHub, type CollabError } from './errors.js';
+import type { CollaborationEvent } from './event.js';
+import { Heartbeat, type HeartbeatParts } from './heartbeat.js';
+import { HttpLink, type HttpLinkOwner, type HttpLinkParts } from './http-link.js';
+import { HubLink, type HubLinkOwner } from './hub-link.js';
+import type { Outbox } from './outbox.js';
+import type { Hub, Page } from './seams.js';
+import { next, type ConnectionState, type Signal } from './state.js';
+import type { TokenSource } from './token.js';
+import type { RunAnswer } from './wire.js';
+
+/** A connection that ends sooner does not count as one that worked, in milliseconds. */
+const stableMs = 5000;
+/** Between attempts while the browser believes that it is offline, in milliseconds, at least. */
+const offlineRetryMs = 10_000;
+/** How long before its token expires a connection is replaced, in milliseconds. */
+const renewBeforeMs = 30_000;
+/** Timers of browsers cannot wait longer than 24 days. */
+const longestWaitMs = 20 * 24 * 3_600_000;
+const cursorIntervalMs = 50;
+
+/** What a connector works with. */
+export interface ConnectorParts extends HeartbeatParts, HttpLinkParts {
+  readonly runId: string;
+  readonly fallbackAfter: number;
+  readonly backoff: (attempt: number) => number;
+  readonly connectHub: (token: string) => Hub;
+  readonly tokens: TokenSource;
+  readonly outbox: Outbox;
+  readonly cursorMoves: CursorMoves;
+  readonly page: Page;
+}
+
+/** Decides which transport carries the run, and when the WebSocket is tried. */
+export class Connector implements HubLinkOwner, HttpLinkOwner {
+  readonly #parts: ConnectorParts;
+  readonly #retry: Timer;
+  readonly #renew: Timer;
+  #state: ConnectionState = { kind: 'idle' };
+  /** The attempt that is under way. */
+  #candidate: HubLink | null = null;
+  #live: HubLink | null = null;
+  #liveSince = 0;
+  #heartbeat: Heartbeat | null = null;
+  #http: HttpLink | null = null;
+  #hasBeenLive = false;
+  /** Attempts that failed since a connection last worked. */
+  #failures = 0;
+  /** Tokens that were refused since one was taken. */
+  #refusedTokens = 0;
+  #leavePage: () => void = () => undefined;
+
+  constructor(parts: ConnectorParts) {
+    this.#parts = parts;
+    this.#retry = new Timer(parts.clock, () => {
+      this.#attempt();
+    });
+    this.#renew = new Timer(parts.clock, () => void this.#renewToken());
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  connect(): void {
+    if (this.#state.kind !== 'idle' && this.#state.kind !== 'closed') return;
+    this.#failures = 0;
+    this.#refusedTokens = 0;
+    this.#signal({ kind: 'connect' });
+    this.#parts.outbox.open();
+    this.#leavePage = this.#parts.page.subscribe((signal) => {
+      if (signal === 'hide') this.#parts.outbox.release();
+      else if (signal === 'offline') this.#heartbeat?.beat();
+      else this.resume();
+    });
+    this.#attempt();
+  }
+
+  /** The page is seen again, or online again: whatever was waited for may work now. */
+  resume(): void {
+    this.#parts.outbox.reclaim();
+    this.retryNow();
+  }
+
+  retryNow(): void {
+    this.#heartbeat?.beat();
+    this.#http?.pollNow();
+    if (this.#retry.isRunning) this.#attempt();
+  }
+
+  async close(error: CollabError | null, told: CollabError): Promise<void> {
+    if (this.#state.kind === 'closed') return;
+    const links = [this.#live, this.#candidate].filter((link) => link !== null);
+    this.#signal({ kind: 'close', error });
+    this.#leavePage();
+    this.#retry.stop();
+    this.#candidate = null;
+    this.#dropLive();
+    this.#dropHttp();
+    this.#parts.outbox.close(told);
+    await Promise.all(links.map((link) => link.stop()));
+  }
+
+  /** The server does not take the token: a connection with a new one may fare better. */
+  tokenRefused(): void {
+    this.#parts.tokens.forget();
+    this.#http?.pollNow();
+    const live = this.#live;
+    if (live !== null) {
+      live.end(new Error('The token was refused.'));
+      this.retryNow();
+    }
+  }
+
+  // What a hub link tells
+
+  position(): number | null {
+    return this.#parts.view.position;
+  }
+
+  joined(link: HubLink, answer: RunAnswer, asked: number | null): boolean {
+    const isWhole = this.#parts.view.apply(answer, asked);
+    if (isWhole && link === this.#candidate) this.#adopt(link);
+    this.#parts.changed();
+    return isWhole;
+  }
+
+  received(events: readonly CollaborationEvent[]): boolean {
+    const isWhole = this.#parts.view.receive(events);
+    this.#parts.changed();
+    return isWhole;
+  }
+
+  ended(link: HubLink, error: unknown): void {
+    const wasLive = link === this.#live;
+    if (link === this.#candidate) this.#candidate = null;
+    else if (!wasLive) return;
+    if (wasLive) this.#dropLive();
+    // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
+    else if (this.#live !== null) return;
+    const refusal = refusalOfHub(error);
+    if (this.#isOver(refusal)) return;
+
+    this.#failures = wasLive && this.#parts.clock.monotonic() - this.#liveSince >= stableMs ? 0 : this.#failures + 1;
+    this.#waitForRetry(refusal?.code === 'unauthorized');
+  }
+
+  // What a link over HTTP tells
+
+  polled(link: HttpLink): void {
+    this.#refusedTokens = 0;
+    this.#signal({ kind: 'polled', reachable: true });
+    this.#parts.outbox.use(link);
+    this.#parts.cursorMoves.use(link, this.#parts.pollIntervalMs);
+    this.#parts.changed();
+  }
+
+  failed(error: unknown): void {
+    if (this.#isOver(refusalOfHub(error))) return;
+    this.#signal({ kind: 'polled', reachable: false });
+  }
+
+  /** Whether a refusal ends it for good. One token that is refused may just be old; a second one is not. */
+  #isOver(refusal: CollabError | null): boolean {
+    if (refusal?.code === 'unauthorized') {
+      this.#parts.tokens.forget();
+      this.#refusedTokens++;
+      if (this.#refusedTokens === 1) this.#http?.pollNow();
+    }
+    const isFinal = refusal?.code === 'forbidden' || refusal?.code === 'invalid_event' || this.#refusedTokens > 1;
+    if (refusal !== null && isFinal) void this.close(refusal, refusal);
+    return isFinal;
+  }
+
+  #attempt(): void {
+    if (this.#candidate !== null) return;
+    this.#retry.stop();
+    this.#signal({ kind: 'attempt' });
+    this.#open(() => this.#parts.tokens.fresh());
+  }
+
+  #open(token: () => Promise<string>): void {
+    this.#candidate = new HubLink(this.#parts.runId, this.#parts.clock, this);
+    void this.#candidate.open(async () => this.#parts.connectHub(await token()));
+  }
+
+  /** @param atOnce The next attempt has what this one lacked, a new token. */
+  #waitForRetry(atOnce: boolean): void {
+    const { backoff, clock, page, fallbackAfter } = this.#parts;
+    const waitMs = atOnce ? 0 : Math.max(backoff(Math.max(1, this.#failures)), page.online ? 0 : offlineRetryMs);
+    const fallback = this.#failures >= fallbackAfter;
+    this.#signal({ kind: 'failed', failures: this.#failures, fallback, retryAt: clock.now() + waitMs });
+    if (this.#candidate === null) this.#retry.start(waitMs);
+    else this.#signal({ kind: 'attempt' });
+    if (this.#state.kind === 'polling') this.#startHttp();
+  }
+
+  /** The attempt has become the connection. */
+  #adopt(link: HubLink): void {
+    const { health, clock, outbox, cursorMoves } = this.#parts;
+    const isRenewed = this.#live !== null;
+    void this.#live?.stop();
+    this.#candidate = null;
+    this.#dropLive();
+    this.#dropHttp();
+    this.#retry.stop();
+    this.#live = link;
+    this.#liveSince = clock.monotonic();
+    if (this.#hasBeenLive && !isRenewed) health.reconnected();
+    this.#hasBeenLive = true;
+    this.#refusedTokens = 0;
+    this.#signal({ kind: 'joined' });
+    this.#heartbeat = new Heartbeat(link, this.#parts);
+    this.#heartbeat.beat();
+    outbox.use(link);
+    cursorMoves.use(link, cursorIntervalMs);
+    outbox.adopt();
+    this.#scheduleRenewal();
+  }
+
+  #dropLive(): void {
+    this.#live = null;
+    this.#heartbeat?.stop();
+    this.#heartbeat = null;
+    this.#renew.stop();
+    this.#parts.outbox.use(null);
+    this.#parts.cursorMoves.use(null);
+  }
+
+  #startHttp(): void {
+    if (this.#http !== null) return;
+    this.#http = new HttpLink(this.#parts, this);
+    this.#http.pollNow();
+  }
+
+  #dropHttp(): void {
+    this.#http?.stop();
+    this.#http = null;
+  }
+
+  #scheduleRenewal(): void {
+    const left = (this.#parts.tokens.expiresAt ?? 0) - this.#parts.clock.now();
+    if (left > 0) this.#renew.start(Math.min(longestWaitMs, Math.max(left - renewBeforeMs, left / 2)));
+  }
+
+  /** A connection ends when its token expires. One with a new token takes over before that, so that nobody notices. */
+  async #renewToken(): Promise<void> {
+    const { tokens } = this.#parts;
+    const live = this.#live;
+    const expiresAt = tokens.expiresAt ?? 0;
+    try {
+      const token = await tokens.fresh();
+      const isLater = tokens.expiresAt === null || tokens.expiresAt > expiresAt;
+      if (isLater && this.#live === live && live !== null && this.#candidate === null) this.#open(() => Promise.resolve(token));
+    } catch {
+      // The server will end the connection, and the next attempt asks for a token again.
+    }
+  }
+
+  #signal(signal: Signal): void {
+    this.#state = next(this.#state, signal);
+    this.#parts.changed();
+  }
+}

@@ -1,0 +1,65 @@
+/** Why the server refused something. Each code means the same over the hub and over HTTP. */
+export type CollabErrorCode =
+  'unauthorized' | 'forbidden' | 'invalid_event' | 'payload_too_large' | 'rate_limited' | 'overloaded' | 'unavailable';
+
+const retryable: Readonly<Record<CollabError['code'], boolean>> = {
+  unauthorized: false,
+  forbidden: false,
+  invalid_event: false,
+  payload_too_large: false,
+  rate_limited: true,
+  overloaded: true,
+  unavailable: true,
+  queue_full: true,
+  closed: false,
+};
+
+/** A refusal, by the server or by this client itself (`queue_full`: too many sends wait; `closed`: the connection was closed). */
+export class CollabError extends Error {
+  override readonly name = 'CollabError';
+  readonly code: CollabErrorCode | 'queue_full' | 'closed';
+  /** Whether the same request can succeed later. */
+  readonly retryable: boolean;
+  /** How long the server asked to wait, in milliseconds; null where it did not. */
+  readonly retryAfterMs: number | null;
+
+  constructor(code: CollabError['code'], message: string, retryAfterMs: number | null = null) {
+    super(message);
+    this.code = code;
+    this.retryable = retryable[code];
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** No answer came: whether the server did what it was asked is not known. Nothing that an application sees. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** The code that an error of the hub carries, in brackets before its text; null if it carries none, as when the network failed. */
+export function refusalOfHub(error: unknown): CollabError | null {
+  if (error instanceof CollabError) return error;
+  const [, code, text] = /\[([a-z_]+)\] ?(.*)/s.exec(error instanceof Error ? error.message : String(error)) ?? [];
+  return isCode(code) ? new CollabError(code, text ?? '') : null;
+}
+
+/** What an HTTP status of 400 and more means. The code is in the body; a proxy's own answer has none, and then only the status speaks. */
+export function refusalOfHttp(status: number, body: unknown, retryAfter: string | null): CollabError {
+  const problem = typeof body === 'object' && body !== null ? (body as { code?: unknown; detail?: unknown }) : {};
+  const code = isCode(problem.code) ? problem.code : codeOfStatus(status);
+  const detail = typeof problem.detail === 'string' ? problem.detail : `The server answered with status ${String(status)}.`;
+  const seconds = Number(retryAfter ?? NaN);
+  return new CollabError(code, detail, seconds >= 0 ? seconds * 1000 : null);
+}
+
+/** A 403 or 400 without our code is not our server's word: it must not end the connection for good. */
+function codeOfStatus(status: number): CollabErrorCode {
+  if (status === 401) return 'unauthorized';
+  if (status === 413) return 'payload_too_large';
+  if (status === 429) return 'rate_limited';
+  return 'unavailable';
+}
+
+function isCode(value: unknown): value is CollabErrorCode {
+  return typeof value === 'string' && Object.hasOwn(retryable, value) && value !== 'queue_full' && value !== 'closed';
+}

@@ -1,0 +1,287 @@
+import type { Carrier } from './carrier.js';
+import { Timer } from './clock.js';
+import { CollabError, type CollabErrorCode } from './errors.js';
+import type { PublishAck } from './event.js';
+import type { KeptSend, QueueShelf } from './queue-shelf.js';
+import type { Clock } from './seams.js';
+import type { PendingSend } from './snapshot.js';
+
+const maxRetries = 3;
+/** Refused sends that wait for the user's decision; older ones are forgotten, their callers know. */
+const maxRefused = 50;
+
+/** How an outbox is made. */
+export interface OutboxOptions {
+  readonly maxQueued: number;
+  readonly clock: Clock;
+  /** Milliseconds to wait after the n-th refusal of a send in a row. */
+  readonly pause: (refusals: number) => number;
+  /** Something that applications see has changed. */
+  readonly changed: () => void;
+  /** The server does not take the token any more. */
+  readonly unauthorized: () => void;
+}
+
+interface Entry {
+  send: PendingSend;
+  refusals: number;
+  /** Whether it was refused as `unauthorized` before. */
+  isSuspect: boolean;
+  /** Who waits for it; null: nobody yet. */
+  settle: Settle | null;
+}
+
+interface Settle {
+  readonly promise: Promise<PublishAck>;
+  readonly resolve: (ack: PublishAck) => void;
+  readonly reject: (error: CollabError) => void;
+}
+
+/**
+ * What this client has to say, in its order. One send is under way at a time: the server may refuse any of them for the moment (`rate_limited`, `overloaded`, `unavailable`) and accept the
+ * one after it a millisecond later, so whoever sends ahead cannot keep the order. A send whose answer was lost is repeated under the same id, before all others.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #pause: Timer;
+  #shelf: QueueShelf | null = null;
+  #carrier: Carrier | null = null;
+  /** The send that is under way. */
+  #current: Entry | null = null;
+  #closed: CollabError | null = null;
+  #canWrite: boolean | null = null;
+  #pending: readonly PendingSend[] | null = [];
+  #isSaved = true;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#pause = new Timer(options.clock, () => {
+      this.#pump();
+    });
+  }
+
+  /** In order of sending; an array that never changes. */
+  get pending(): readonly PendingSend[] {
+    return (this.#pending ??= Object.freeze(Array.from(this.#entries.values(), (entry) => entry.send)));
+  }
+
+  get queuedCount(): number {
+    return this.pending.filter((send) => send.status !== 'refused').length;
+  }
+
+  /** What the last publishes say of the right to write. */
+  get canWrite(): boolean | null {
+    return this.#canWrite;
+  }
+
+  /** Queues a publish. The promise settles when it is acknowledged or refused for good. */
+  add(messageId: string, eventType: string, data: Readonly<Record<string, unknown>>): Promise<PublishAck> {
+    if (this.#closed !== null) return Promise.reject(this.#closed);
+    const known = this.#entries.get(messageId);
+    if (known !== undefined) return promiseOf(known);
+    const { maxQueued, clock } = this.#options;
+    if (this.queuedCount >= maxQueued) {
+      return Promise.reject(new CollabError('queue_full', `${String(maxQueued)} events wait to be sent already.`));
+    }
+    const entry = newEntry({ messageId, eventType, data, createdAt: clock.now(), status: 'queued', attempts: 0, error: null });
+    this.#entries.set(messageId, entry);
+    this.#changed();
+    this.#pump();
+    return promiseOf(entry);
+  }
+
+  /** Sends go this way from now on; null: they wait. What is under way another way is sent again, under the same id. */
+  use(carrier: Carrier | null): void {
+    if (carrier === this.#carrier) return;
+    this.#carrier = carrier;
+    this.#takeBack();
+    this.#pump();
+  }
+
+  /** Sends a refused send again, after all that wait. */
+  retry(messageId: string): void {
+    const entry = this.#entries.get(messageId);
+    if (entry?.send.status !== 'refused') return;
+    this.#entries.delete(messageId);
+    this.#entries.set(messageId, newEntry({ ...entry.send, status: 'queued', error: null }));
+    this.#changed();
+    this.#pump();
+  }
+
+  /** Forgets a refused send. */
+  discard(messageId: string): void {
+    if (this.#entries.get(messageId)?.send.status !== 'refused') return;
+    this.#entries.delete(messageId);
+    this.#changed();
+  }
+
+  /** From now on sends are kept here. */
+  keepOn(shelf: QueueShelf): void {
+    this.#shelf = shelf;
+    this.#isSaved = false;
+    this.adopt();
+  }
+
+  /** Takes over sends that pages which have ended left behind. */
+  adopt(): void {
+    this.#shelf?.adopt((sends) => {
+      const waiting = [...this.#entries];
+      this.#entries.clear();
+      for (const kept of sends) this.#entries.set(kept.messageId, fromKept(kept));
+      // They are older than what waits here, but nothing overtakes a send that is under way.
+      for (const [messageId, entry] of waiting) this.#entries.set(messageId, entry);
+      this.#changed();
+      const isSaved = this.save();
+      this.#pump();
+      return isSaved;
+    });
+  }
+
+  /** Keeps what has changed. False if it could not be kept. */
+  save(): boolean {
+    if (this.#shelf === null || this.#isSaved) return true;
+    this.#isSaved = true;
+    return this.#shelf.save(this.pending.map(toKept));
+  }
+
+  /** The page may be about to end. */
+  release(): void {
+    this.save();
+    this.#shelf?.release();
+  }
+
+  /** The page goes on after all. */
+  reclaim(): void {
+    this.#isSaved = false;
+    this.save();
+    this.adopt();
+  }
+
+  open(): void {
+    this.#closed = null;
+    this.reclaim();
+  }
+
+  /** Nothing is sent any more; what waits stays, and whoever waits for it is told. */
+  close(error: CollabError): void {
+    this.#closed = error;
+    this.use(null);
+    this.#pause.stop();
+    for (const entry of this.#entries.values()) {
+      entry.settle?.reject(error);
+      entry.settle = null;
+    }
+    this.release();
+  }
+
+  #pump(): void {
+    if (this.#carrier === null || this.#current !== null || this.#pause.isRunning) return;
+    const entry = this.#firstQueued();
+    if (entry !== undefined) void this.#send(entry, this.#carrier);
+  }
+
+  #firstQueued(): Entry | undefined {
+    for (const entry of this.#entries.values()) {
+      if (entry.send.status === 'queued') return entry;
+    }
+    return undefined;
+  }
+
+  async #send(entry: Entry, carrier: Carrier): Promise<void> {
+    this.#current = entry;
+    this.#update(entry, { status: 'sending', attempts: entry.send.attempts + 1 });
+    const isCurrent = () => this.#current === entry && this.#carrier === carrier;
+    try {
+      const ack = await carrier.publish(entry.send);
+      if (isCurrent()) this.#acknowledged(entry, ack);
+    } catch (error) {
+      if (isCurrent()) this.#failed(entry, error);
+    }
+    this.#pump();
+  }
+
+  #acknowledged(entry: Entry, ack: PublishAck): void {
+    this.#current = null;
+    this.#canWrite = true;
+    this.#entries.delete(entry.send.messageId);
+    this.#changed();
+    entry.settle?.resolve(ack);
+  }
+
+  #failed(entry: Entry, error: unknown): void {
+    this.#current = null;
+    if (!(error instanceof CollabError)) {
+      // Nobody knows what became of it. It waits until there is a way again.
+      this.#carrier = null;
+      this.#update(entry, { status: 'queued' });
+    } else if (error.code === 'unauthorized' && !entry.isSuspect) {
+      entry.isSuspect = true;
+      this.#carrier = null;
+      this.#update(entry, { status: 'queued', error });
+      this.#options.unauthorized();
+    } else if (error.retryable && entry.refusals < maxRetries) {
+      entry.refusals++;
+      this.#pause.start(Math.max(error.retryAfterMs ?? 0, this.#options.pause(entry.refusals)));
+      this.#update(entry, { status: 'queued', error });
+    } else this.#refused(entry, error);
+  }
+
+  #refused(entry: Entry, error: CollabError): void {
+    if (error.code === 'forbidden') this.#canWrite = false;
+    this.#update(entry, { status: 'refused', error });
+    entry.settle?.reject(error);
+    entry.settle = null;
+    const refused = this.pending.filter((send) => send.status === 'refused');
+    for (const send of refused.slice(0, -maxRefused)) this.#entries.delete(send.messageId);
+    this.#changed();
+  }
+
+  #takeBack(): void {
+    const entry = this.#current;
+    this.#current = null;
+    if (entry !== null) this.#update(entry, { status: 'queued' });
+  }
+
+  #update(entry: Entry, change: Partial<PendingSend>): void {
+    entry.send = { ...entry.send, ...change };
+    this.#changed(change.status === 'refused');
+  }
+
+  /** @param inStorage Whether what is kept has changed too, and not only how far it is. */
+  #changed(inStorage = true): void {
+    this.#pending = null;
+    if (inStorage) this.#isSaved = false;
+    this.#options.changed();
+  }
+}
+
+function newEntry(send: PendingSend): Entry {
+  return { send, refusals: 0, isSuspect: false, settle: null };
+}
+
+function promiseOf(entry: Entry): Promise<PublishAck> {
+  return (entry.settle ??= newSettle()).promise;
+}
+
+function newSettle(): Settle {
+  let resolve: Settle['resolve'] = () => undefined;
+  let reject: Settle['reject'] = () => undefined;
+  const promise = new Promise<PublishAck>((onAck, onError) => {
+    resolve = onAck;
+    reject = onError;
+  });
+  // Whoever does not wait finds the refusal in the snapshot; it is no unhandled error.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
+
+function toKept({ messageId, eventType, data, createdAt, status, error }: PendingSend): KeptSend {
+  const refused = status === 'refused' && error !== null ? { code: error.code, message: error.message } : null;
+  return { messageId, eventType, data, createdAt, refused };
+}
+
+function fromKept({ messageId, eventType, data, createdAt, refused }: KeptSend): Entry {
+  const error = refused === null ? null : new CollabError(refused.code as CollabErrorCode, refused.message);
+  return newEntry({ messageId, eventType, data, createdAt, status: error === null ? 'queued' : 'refused', attempts: 0, error });
+}

@@ -1,0 +1,140 @@
+import { Timer } from './clock.js';
+import type { Clock, QueueStorage } from './seams.js';
+
+/** A send as it is kept over a reload. */
+export interface KeptSend {
+  readonly messageId: string;
+  readonly eventType: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  /** Why it was refused for good; null while it still waits. */
+  readonly refused: { readonly code: string; readonly message: string } | null;
+}
+
+/** Longer than the minute that browsers make timers of hidden pages wait. */
+const leaseMs = 90_000;
+const renewMs = 20_000;
+
+/**
+ * Keeps the sends of one page where the next page finds them. Pages of the same user and run share the storage but never a key: each writes a queue of its own under
+ * a lease, so none can lose another's. A queue whose lease has ended is adopted by whichever page sees it: at once after a reload, for a page that ends gives
+ * its lease back and the tab remembers whose page came before; after a crash within the time of a lease. Two pages that adopt one queue, or one
+ * that adopts from a page which only slept, do no harm: both send the same message ids, and the server stores each once.
+ */
+export class QueueShelf {
+  readonly #storage: QueueStorage;
+  readonly #clock: Clock;
+  readonly #prefix: string;
+  readonly #owner: string;
+  readonly #renew: Timer;
+  #sends: readonly KeptSend[] = [];
+  #predecessor: string | null = null;
+
+  /**
+   * @param session Lasts as long as the tab.
+   * @param prefix Names run and user.
+   * @param owner Names this page, and no other.
+   */
+  constructor(storage: QueueStorage, session: QueueStorage | null, prefix: string, owner: string, clock: Clock) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#prefix = prefix;
+    this.#owner = owner;
+    this.#renew = new Timer(clock, () => {
+      this.save(this.#sends);
+    });
+    quietly(() => {
+      this.#predecessor = session?.load(prefix) ?? null;
+      session?.save(prefix, owner);
+    });
+  }
+
+  /** Keeps these instead of what was kept before. */
+  save(sends: readonly KeptSend[]): boolean {
+    this.#sends = sends;
+    if (sends.length === 0) {
+      this.#renew.stop();
+      return quietly(() => {
+        this.#forget(this.#owner);
+      });
+    }
+    this.#renew.start(renewMs);
+    return this.#write(this.#clock.now() + leaseMs);
+  }
+
+  /** Takes over what pages that have ended left behind. It is forgotten only when `keep` has saved it. */
+  adopt(keep: (sends: readonly KeptSend[]) => boolean): void {
+    quietly(() => {
+      const orphans = this.#owners().filter((owner) => owner !== this.#owner && this.#isOrphan(owner));
+      this.#predecessor = null;
+      const sends = orphans.flatMap((owner) => this.#read(owner).sends);
+      if (orphans.length === 0 || (sends.length > 0 && !keep(sends))) return;
+      for (const owner of orphans) this.#forget(owner);
+    });
+  }
+
+  /** This page may be about to end: the next one can have its queue at once. */
+  release(): void {
+    this.#renew.stop();
+    if (this.#sends.length > 0) this.#write(0);
+  }
+
+  #write(until: number): boolean {
+    return quietly(() => {
+      this.#storage.save(this.#keyOf(this.#owner), JSON.stringify({ until, sends: this.#sends }));
+      const owners = this.#owners();
+      if (!owners.includes(this.#owner)) this.#storage.save(this.#prefix, JSON.stringify([...owners, this.#owner]));
+    });
+  }
+
+  #isOrphan(owner: string): boolean {
+    return owner === this.#predecessor || this.#read(owner).until <= this.#clock.now();
+  }
+
+  #owners(): readonly string[] {
+    const owners = parse(this.#storage.load(this.#prefix));
+    const known = Array.isArray(owners) ? owners.filter((owner) => typeof owner === 'string') : [];
+    // The list is shared, and a page that writes it may overwrite what another wrote a moment ago. Whose page came before is known all the same.
+    return this.#predecessor === null || known.includes(this.#predecessor) ? known : [this.#predecessor, ...known];
+  }
+
+  #read(owner: string): { until: number; sends: readonly KeptSend[] } {
+    const { until, sends } = (parse(this.#storage.load(this.#keyOf(owner))) ?? {}) as { until?: unknown; sends?: unknown };
+    return { until: typeof until === 'number' ? until : 0, sends: Array.isArray(sends) ? sends.filter(isKeptSend) : [] };
+  }
+
+  #forget(owner: string): void {
+    this.#storage.save(this.#keyOf(owner), null);
+    const owners = this.#owners();
+    if (!owners.includes(owner)) return;
+    const others = owners.filter((other) => other !== owner);
+    this.#storage.save(this.#prefix, others.length === 0 ? null : JSON.stringify(others));
+  }
+
+  #keyOf(owner: string): string {
+    return `${this.#prefix}:${owner}`;
+  }
+}
+
+function isKeptSend(value: unknown): value is KeptSend {
+  const { messageId, eventType, data } = (value ?? {}) as Partial<Record<keyof KeptSend, unknown>>;
+  return typeof messageId === 'string' && typeof eventType === 'string' && typeof data === 'object' && data !== null;
+}
+
+function parse(text: string | null): unknown {
+  try {
+    return text === null ? null : (JSON.parse(text) as unknown);
+  } catch {
+    return null;
+  }
+}
+
+/** A full or forbidden storage means that nothing is kept, not that nothing works. */
+function quietly(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,224 @@
+import { fullJitter, halfJitter } from './backoff.js';
+import { clientId } from './client-id.js';
+import { systemClock } from './clock.js';
+import { Connector } from './connector.js';
+import { CursorMoves } from './cursor-moves.js';
+import { CollabError } from './errors.js';
+import type { CollaborationEvent, PublishAck } from './event.js';
+import { HealthMeter } from './health.js';
+import { HttpApi } from './http-api.js';
+import { Batch, Listeners } from './listeners.js';
+import { newMessageId } from './message-id.js';
+import type { RunConnectionOptions } from './options.js';
+import { Outbox } from './outbox.js';
+import { currentPage, pageStorage } from './page.js';
+import { publishable } from './publishable.js';
+import { QueueShelf } from './queue-shelf.js';
+import { RunView, type Origin } from './run-view.js';
+import type { Clock } from './seams.js';
+import { signalRHub } from './signalr-hub.js';
+import type { RunSnapshot } from './snapshot.js';
+import { TokenSource } from './token.js';
+
+/**
+ * A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the application once, critical ones in
+ * order; what the application publishes waits until it can be sent, over reloads of the page too.
+ */
+export class RunConnection {
+  readonly #options: RunConnectionOptions;
+  readonly #clock: Clock;
+  readonly #health = new HealthMeter();
+  readonly #view: RunView;
+  readonly #tokens: TokenSource;
+  readonly #outbox: Outbox;
+  readonly #cursorMoves: CursorMoves;
+  readonly #connector: Connector;
+  readonly #listeners = new Listeners<[RunSnapshot]>();
+  readonly #eventListeners = new Listeners<[CollaborationEvent, Origin]>();
+  readonly #batch = new Batch(() => {
+    this.#outbox.save();
+    this.#listeners.call(this.snapshot);
+  });
+  #snapshot: RunSnapshot | null = null;
+  #hasShelf = false;
+
+  /** Makes a connection that does nothing yet; see {@link connect}. */
+  constructor(options: RunConnectionOptions) {
+    this.#options = options;
+    const {
+      runId,
+      fallbackAfter = 5,
+      pollIntervalMs = 2000,
+      pingIntervalMs = 10_000,
+      maxQueued = 500,
+      maxEvents = 1000,
+      random = Math.random,
+    } = options;
+    const clock = (this.#clock = options.clock ?? systemClock);
+    const changed = () => {
+      this.#changed();
+    };
+    this.#view = new RunView(maxEvents, this.#health, (event, origin) => {
+      this.#eventListeners.call(event, origin);
+    });
+    this.#tokens = new TokenSource(options.token, clock, () => {
+      this.#openShelf();
+    });
+    this.#outbox = new Outbox({
+      maxQueued,
+      clock,
+      changed,
+      pause: halfJitter(random),
+      unauthorized: () => {
+        this.#connector.tokenRefused();
+      },
+    });
+    this.#cursorMoves = new CursorMoves(clock);
+    const url = baseAddress(options.url);
+    const hubUrl = `${url}/hubs/collaboration?clientId=${clientId(this.#session)}`;
+    this.#connector = new Connector({
+      runId,
+      fallbackAfter,
+      pollIntervalMs,
+      pingIntervalMs,
+      backoff: options.backoff ?? fullJitter(random),
+      connectHub: (token) => (options.hub ?? signalRHub)(hubUrl, token),
+      tokens: this.#tokens,
+      api: new HttpApi(url, runId, this.#tokens, options.fetch ?? ((address, init) => fetch(address, init)), clock),
+      view: this.#view,
+      outbox: this.#outbox,
+      cursorMoves: this.#cursorMoves,
+      health: this.#health,
+      clock,
+      page: options.page ?? currentPage(),
+      changed,
+    });
+  }
+
+  /** How things are now: immutable, and the same object until something changes. */
+  get snapshot(): RunSnapshot {
+    return (this.#snapshot ??= this.#takeSnapshot());
+  }
+
+  /** Calls after changes, at most once per microtask turn and not at once. Returns what ends it. */
+  subscribe(listener: (snapshot: RunSnapshot) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /**
+   * Calls for each event once, critical ones in order. `replayed`: it is of the history that the first join brought, or of the new log after the run was
+   * erased; what is fetched after an interruption is `live`. Returns what ends it.
+   */
+  onEvent(listener: (event: CollaborationEvent, origin: Origin) => void): () => void {
+    return this.#eventListeners.add(listener);
+  }
+
+  /** Begins to connect, and goes on trying until {@link close}. Does nothing while it does so already. */
+  connect(): void {
+    this.#connector.connect();
+  }
+
+  /** Tries now what would be tried later: the connection, a ping, a poll. */
+  retryNow(): void {
+    this.#connector.retryNow();
+  }
+
+  /** Disconnects, and rejects what waits to be published with `closed`; it is kept and sent by the next connection. Resolves when the connection has ended. */
+  close(): Promise<void> {
+    return this.#connector.close(null, new CollabError('closed', 'The connection was closed.'));
+  }
+
+  /**
+   * Publishes an event, now or when it is its turn. Settles when it is acknowledged or refused for good, over any number of reconnects.
+   * @param messageId A UUID; a repeat with the same one is stored once. Default: a new one.
+   * @throws {CollabError} (as a rejection) With the server's code; `queue_full`; `closed`; `payload_too_large` for what no server would take.
+   */
+  publish(eventType: string, data: Readonly<Record<string, unknown>>, messageId?: string): Promise<PublishAck> {
+    const copy = publishable(data);
+    if (copy instanceof CollabError) return Promise.reject(copy);
+    return this.#outbox.add(messageId ?? newMessageId(this.#clock.now()), eventType, copy);
+  }
+
+  /** Inserts an agent after a step. */
+  graft(after: string, agentName: string): Promise<PublishAck> {
+    return this.publish('GRAFT', { after, agentName });
+  }
+
+  /** Skips a step, or takes it back in. */
+  prune(stepId: string, isPruned: boolean): Promise<PublishAck> {
+    return this.publish('PRUNE', { stepId, isPruned });
+  }
+
+  /** Marks a step for review. */
+  flag(stepId: string, note: string | null = null): Promise<PublishAck> {
+    return this.publish('FLAG', { stepId, note });
+  }
+
+  /** Tells the others where this user's focus is, null for nowhere. Never queued; the latest wins; at most 20 a second are sent. */
+  moveCursor(nodeId: string | null): void {
+    this.#cursorMoves.move(nodeId);
+  }
+
+  /** Sends a refused send again, after all that wait. Nothing happens for another one. */
+  retry(messageId: string): void {
+    this.#outbox.retry(messageId);
+  }
+
+  /** Forgets a refused send. Nothing happens for another one. */
+  discard(messageId: string): void {
+    this.#outbox.discard(messageId);
+  }
+
+  get #session() {
+    return this.#options.session === undefined ? pageStorage('sessionStorage') : this.#options.session;
+  }
+
+  /** What waits is kept per user, so it can be found once the user is known. */
+  #openShelf(): void {
+    this.#changed();
+    if (this.#hasShelf) return;
+    this.#hasShelf = true;
+    const storage = this.#options.storage === undefined ? pageStorage('localStorage') : this.#options.storage;
+    if (storage === null) return;
+    const name = `collab:${this.#options.runId.toLowerCase()}:${this.#tokens.userId ?? ''}`;
+    this.#outbox.keepOn(new QueueShelf(storage, this.#session, name, newMessageId(this.#clock.now()), this.#clock));
+  }
+
+  #changed(): void {
+    this.#snapshot = null;
+    this.#batch.request();
+  }
+
+  #takeSnapshot(): RunSnapshot {
+    const connection = this.#connector.state;
+    const isConnected = connection.kind === 'live' || (connection.kind === 'polling' && connection.reachable);
+    const { cursor, events, state, presence } = this.#view;
+    const oldestSequence = events[0]?.sequenceNumber ?? 0;
+    return Object.freeze({
+      runId: this.#options.runId,
+      userId: this.#tokens.userId,
+      canWrite: this.#outbox.canWrite,
+      connection,
+      isConnected,
+      usingFallback: connection.kind === 'polling',
+      epoch: cursor.epoch,
+      events,
+      lastSequence: cursor.last,
+      oldestSequence,
+      truncated: events.length < cursor.last,
+      state,
+      activeUsers: presence.users,
+      cursorPositions: presence.cursors,
+      health: this.#health.health(isConnected),
+      latencies: this.#health.latencies,
+      pending: this.#outbox.pending,
+      queuedCount: this.#outbox.queuedCount,
+    });
+  }
+}
+
+function baseAddress(url: string | undefined): string {
+  const base = url ?? (typeof location === 'undefined' ? undefined : location.origin);
+  if (base === undefined) throw new TypeError('Give `url`: there is no page to take the address from.');
+  return base.replace(/\/+$/, '');
+}

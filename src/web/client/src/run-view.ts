@@ -1,0 +1,115 @@
+import { place, type Cursor } from './cursor.js';
+import type { CollaborationEvent } from './event.js';
+import { EventList } from './event-list.js';
+import { emptyState, foldState, type PipelineState } from './fold.js';
+import type { HealthMeter } from './health.js';
+import { Presence } from './presence.js';
+import type { RunAnswer } from './wire.js';
+
+/** Where an event comes from: `replayed` is the history that the first join brought. */
+export type Origin = 'live' | 'replayed';
+
+/**
+ * What is known of the run, whichever transport brought it. Here, and nowhere else, events are put in order: each critical one is handed on once,
+ * in the order of its number.
+ */
+export class RunView {
+  readonly presence = new Presence();
+  readonly #events: EventList;
+  readonly #health: HealthMeter;
+  readonly #deliver: (event: CollaborationEvent, origin: Origin) => void;
+  #cursor: Cursor = { epoch: null, last: 0 };
+  #state = emptyState;
+  /** Whether the history of this log is still to come. */
+  #isFresh = true;
+
+  constructor(maxEvents: number, health: HealthMeter, deliver: (event: CollaborationEvent, origin: Origin) => void) {
+    this.#events = new EventList(maxEvents);
+    this.#health = health;
+    this.#deliver = deliver;
+  }
+
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  get events(): readonly CollaborationEvent[] {
+    return this.#events.shown;
+  }
+
+  get state(): PipelineState {
+    return this.#state;
+  }
+
+  /** The position to join or poll from; null: from the start. */
+  get position(): number | null {
+    return this.#isFresh ? null : this.#cursor.last;
+  }
+
+  /**
+   * Applies the answer to a join or a poll.
+   * @param asked The position that was asked from.
+   * @returns False if the run's log is another one and the answer tells only its end: ask again, from the new position.
+   */
+  apply(answer: RunAnswer, asked: number | null): boolean {
+    const isAnother = this.#cursor.epoch !== null && this.#cursor.epoch !== answer.epoch;
+    if (isAnother) this.#forget();
+    this.#cursor = { ...this.#cursor, epoch: answer.epoch };
+    this.presence.replace(answer.activeUsers, answer.cursorPositions);
+    if (answer.state !== null && answer.state.asOfSequence > this.#state.asOfSequence) this.#state = answer.state;
+    if (isAnother && asked !== null && asked > 0 && answer.lastSequence > 0) return false;
+
+    const origin = this.#isFresh ? 'replayed' : 'live';
+    this.#isFresh = false;
+    // What the server no longer keeps is a gap that nothing can fill. The state covers it; a list with a hole would mislead.
+    if (answer.truncated) this.#events.clear();
+    for (const event of answer.events) {
+      if (event.sequenceNumber !== null && place(this.#cursor, event.sequenceNumber) !== 'duplicate')
+        this.#take(event, event.sequenceNumber, origin);
+    }
+    return true;
+  }
+
+  /**
+   * Takes events as they happen.
+   * @returns False if critical events are missing before one of these: join again. That one and the critical ones after it are left to the join's answer.
+   */
+  receive(events: readonly CollaborationEvent[]): boolean {
+    let isWhole = true;
+    for (const event of events) {
+      if (!event.isCritical) {
+        this.presence.apply(event);
+        this.#deliver(event, 'live');
+      } else if (isWhole && event.sequenceNumber !== null) isWhole = this.#receiveCritical(event, event.sequenceNumber);
+    }
+    return isWhole;
+  }
+
+  #receiveCritical(event: CollaborationEvent, sequence: number): boolean {
+    switch (place(this.#cursor, sequence)) {
+      case 'duplicate':
+        return true;
+      case 'next':
+        this.#health.received(1);
+        this.#take(event, sequence, 'live');
+        return true;
+      case 'gap':
+        this.#health.missed(sequence - this.#cursor.last - 1);
+        return false;
+    }
+  }
+
+  #take(event: CollaborationEvent, sequence: number, origin: Origin): void {
+    this.#cursor = { ...this.#cursor, last: sequence };
+    this.#state = foldState(this.#state, event);
+    this.#events.add(event);
+    this.#deliver(event, origin);
+  }
+
+  #forget(): void {
+    this.#cursor = { epoch: null, last: 0 };
+    this.#state = emptyState;
+    this.#events.clear();
+    this.#isFresh = true;
+  }
+}

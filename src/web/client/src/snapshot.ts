@@ -1,0 +1,56 @@
+import type { CollabError } from './errors.js';
+import type { CollaborationEvent } from './event.js';
+import type { PipelineState } from './fold.js';
+import type { ConnectionHealth } from './health.js';
+import type { ConnectionState } from './state.js';
+
+/** A publish that is not acknowledged yet, or was refused for good and waits for the user's decision. */
+export interface PendingSend {
+  readonly messageId: string;
+  readonly eventType: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Unix milliseconds, this client's clock. */
+  readonly createdAt: number;
+  readonly status: 'queued' | 'sending' | 'refused';
+  /** How often the server was asked. */
+  readonly attempts: number;
+  /** The last refusal; null while there was none. */
+  readonly error: CollabError | null;
+}
+
+/** Everything that an application shows of a run, immutable; a new object for every change. */
+export interface RunSnapshot {
+  readonly runId: string;
+  /** The `sub` of the token, once known. */
+  readonly userId: string | null;
+  /** null: not known yet; true: a publish was accepted; false: the last one was answered `forbidden`. */
+  readonly canWrite: boolean | null;
+  readonly connection: ConnectionState;
+  /** Live, or polling and the last poll succeeded. */
+  readonly isConnected: boolean;
+  /** Polling. */
+  readonly usingFallback: boolean;
+  /** Identity of the run's log, once known. Another one: the run was erased and begun again. */
+  readonly epoch: string | null;
+  /** Critical events, ascending, the newest `maxEvents`. */
+  readonly events: readonly CollaborationEvent[];
+  /** The newest event seen; 0 before the first. */
+  readonly lastSequence: number;
+  /** The oldest of `events`; 0 while there is none. */
+  readonly oldestSequence: number;
+  /** Whether there were events before the oldest of `events`; `state` covers them. */
+  readonly truncated: boolean;
+  /** What all events since the first add up to. */
+  readonly state: PipelineState;
+  /** Who is there, sorted. */
+  readonly activeUsers: readonly string[];
+  /** The step each user's cursor is on; a user without a cursor is not in it. */
+  readonly cursorPositions: Readonly<Record<string, string | null>>;
+  readonly health: ConnectionHealth;
+  /** The last 60 round trips, in milliseconds, oldest first. */
+  readonly latencies: readonly number[];
+  /** In order of sending; refused ones keep their place. */
+  readonly pending: readonly PendingSend[];
+  /** Pending that are not refused. */
+  readonly queuedCount: number;
+}

@@ -1,0 +1,264 @@
+import { expect } from 'vitest';
+import { CollabError, RunConnection, type RunSnapshot } from '../../src/index.js';
+import { FakeClock, settle } from '../kit/fake-clock.js';
+import { FakeServer, type HttpAnswer, type Request } from '../kit/fake-server.js';
+import { FakePage, MemoryStorage } from '../kit/stores.js';
+import { idOf, tokenOf } from '../kit/token.js';
+import type { AnswerStep, Expectation, RunText, Scenario, Step } from './scenario.js';
+import { answer, events, longId, numbers, runId, shortId, usualState } from './shorthand.js';
+
+/** A client, a server that says what the scenario says, and a clock. */
+export class World {
+  readonly #scenario: Scenario;
+  readonly #storage = new MemoryStorage();
+  readonly #session = new MemoryStorage();
+  #clock = new FakeClock();
+  #page = new FakePage();
+  #server = new FakeServer();
+  #client: RunConnection;
+  #tokensAsked = 0;
+  #delivered: { sequence: number; origin: string }[] = [];
+  #ephemeral: string[] = [];
+  #outcomes: Record<string, string | number> = {};
+  /** The highest number that each connection was told of. */
+  readonly #told = new Map<number, number>();
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#client = this.#newClient();
+  }
+
+  async run(): Promise<void> {
+    for (const [index, step] of this.#scenario.steps.entries()) {
+      try {
+        await this.#take(step);
+        await settle();
+        await this.#answerPings();
+      } catch (error) {
+        throw new Error(`Step ${String(index + 1)}, ${JSON.stringify(step).slice(0, 200)}: ${String(error)}`, { cause: error });
+      }
+    }
+    await this.#client.close();
+    await settle();
+    expect(this.#clock.pending, 'timers that run after the end').toBe(0);
+  }
+
+  #newClient(): RunConnection {
+    const client = new RunConnection({
+      ...this.#scenario.options,
+      runId,
+      url: 'https://collab.test',
+      token: () => this.#nextToken(),
+      backoff: (attempt) => 100 * attempt,
+      random: () => 1,
+      clock: this.#clock,
+      page: this.#page,
+      storage: this.#storage,
+      session: this.#session,
+      hub: this.#server.hub,
+      fetch: this.#server.fetch,
+    });
+    client.onEvent((event, origin) => {
+      if (event.sequenceNumber === null) this.#ephemeral.push(`${event.eventType} ${event.userId}`);
+      else this.#delivered.push({ sequence: event.sequenceNumber, origin });
+    });
+    return client;
+  }
+
+  #nextToken(): string {
+    const tokens = this.#scenario.tokens ?? [{}];
+    const text = tokens[Math.min(this.#tokensAsked, tokens.length - 1)] ?? {};
+    this.#tokensAsked++;
+    if (text === 'fails') throw new Error('No token now.');
+    const expiresAt = text.expiresInMs === undefined ? null : this.#clock.now() + text.expiresInMs;
+    return tokenOf(text.user ?? 'alice', expiresAt, this.#tokensAsked);
+  }
+
+  async #take(step: Step): Promise<void> {
+    if ('connect' in step) this.#client.connect();
+    else if ('retryNow' in step) this.#client.retryNow();
+    else if ('close' in step) await this.#client.close();
+    else if ('reload' in step) this.#reload(step.reload);
+    else if ('page' in step && !('answer' in step)) this.#happens(step.page);
+    else if ('publish' in step) this.#publish(step.publish, step.eventType ?? 'FLAG', step.data ?? { stepId: 'S' });
+    else if ('moveCursor' in step) this.#client.moveCursor(step.moveCursor);
+    else if ('retry' in step) this.#client.retry(longId(step.retry));
+    else if ('discard' in step) this.#client.discard(longId(step.discard));
+    else if ('advance' in step) await this.#advance(step.advance);
+    else if ('live' in step) await this.#goLive(step.live, step.connection);
+    else if ('answer' in step) this.#answer(step);
+    else if ('receive' in step) this.#receive(step.connection, events(step.receive));
+    else if ('drop' in step) this.#hub(step.drop).drop(step.error);
+    else if ('requests' in step) this.#checkRequests(step.requests);
+    else this.#check(step.expect);
+  }
+
+  #reload(how: 'orderly' | 'crash'): void {
+    if (how === 'orderly') this.#page.tell('hide');
+    this.#clock = new FakeClock(this.#clock.monotonic());
+    this.#page = new FakePage();
+    this.#server = new FakeServer();
+    this.#delivered = [];
+    this.#ephemeral = [];
+    this.#outcomes = {};
+    this.#client = this.#newClient();
+  }
+
+  #happens(what: 'resume' | 'online' | 'offline' | 'hide'): void {
+    this.#page.online = what === 'online' || (what !== 'offline' && this.#page.online);
+    this.#page.tell(what === 'online' ? 'resume' : what);
+  }
+
+  #publish(id: string, eventType: string, data: object): void {
+    this.#client.publish(eventType, data as Record<string, unknown>, longId(id)).then(
+      (ack) => {
+        this.#outcomes[id] = ack.duplicate ? `duplicate of ${String(ack.sequenceNumber)}` : (ack.sequenceNumber ?? 'sent');
+      },
+      (error: unknown) => {
+        this.#outcomes[id] = error instanceof CollabError ? error.code : String(error);
+      },
+    );
+  }
+
+  async #advance(ms: number): Promise<void> {
+    // In small steps, so that pings are answered while time passes.
+    let left = ms;
+    do {
+      await this.#clock.advance(Math.min(left, 500));
+      await this.#answerPings();
+      left -= 500;
+    } while (left > 0);
+  }
+
+  async #goLive(run: RunText, connection: number | undefined): Promise<void> {
+    const which = connection === undefined ? {} : { connection };
+    this.#answer({ answer: 'open', ...which });
+    await settle();
+    this.#answer({ answer: 'JoinRun', run, ...which });
+  }
+
+  #answer(step: AnswerStep): void {
+    const request = this.#server.take((r) => r.name === step.answer && (step.connection ?? r.connection) === r.connection);
+    if (request === undefined)
+      throw new Error(`Nothing waits for that. Waiting: ${this.#server.waiting.map((r) => this.#show(r)).join(', ')}`);
+    if (step.fails === true) request.reject(new Error('The network failed.'));
+    else if (step.error !== undefined) request.reject(new Error(step.error));
+    else if (request.connection === 0) request.resolve(this.#httpAnswer(step, request));
+    else request.resolve(this.#result(step, request));
+  }
+
+  #httpAnswer(step: AnswerStep, request: Request): HttpAnswer {
+    if (step.page !== undefined) return { status: 200, body: step.page };
+    if (step.problem === undefined) return { status: step.ack?.duplicate === false ? 201 : 200, body: this.#result(step, request) };
+    const { status, code, retryAfter } = step.problem;
+    const body = code === undefined ? '<h1>Bad gateway</h1>' : { status, code, detail: 'No.' };
+    return { status, body, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  }
+
+  #result(step: AnswerStep, request: Request): unknown {
+    switch (request.name) {
+      case 'open':
+      case 'MoveCursor':
+        return undefined;
+      case 'JoinRun':
+      case 'poll': {
+        const { state, ...run } = answer(step.run ?? {});
+        this.#tell(request.connection, Number(run['lastSequence']));
+        return request.name === 'poll' ? run : { ...run, state };
+      }
+      case 'state':
+        return typeof step.state === 'number' ? usualState(step.state) : step.state;
+      case 'Ping':
+        return {
+          clientTimestamp: 0,
+          serverTimestamp: 0,
+          lastSequences: typeof step.lastSequence === 'number' ? { [runId]: step.lastSequence } : {},
+        };
+      default:
+        return { messageId: this.#idOf(request), sequenceNumber: null, timestamp: 0, duplicate: false, ...step.ack };
+    }
+  }
+
+  #receive(connection: number, list: ReturnType<typeof events>): void {
+    for (const { sequenceNumber } of list) this.#tell(connection, sequenceNumber ?? 0);
+    this.#hub(connection).call('ReceiveEvents', runId, list);
+  }
+
+  #tell(connection: number, last: number): void {
+    this.#told.set(connection, Math.max(last, this.#told.get(connection) ?? 0));
+  }
+
+  #hub(number: number) {
+    const hub = this.#server.hubs[number - 1];
+    if (hub === undefined) throw new Error(`There is no connection ${String(number)}.`);
+    return hub;
+  }
+
+  async #answerPings(): Promise<void> {
+    if (this.#scenario.pings === 'manual') return;
+    for (let ping = this.#takePing(); ping !== undefined; ping = this.#takePing()) {
+      ping.resolve({ lastSequences: { [runId]: this.#told.get(ping.connection) ?? 0 } });
+      await settle();
+    }
+  }
+
+  #takePing(): Request | undefined {
+    return this.#server.take((request) => request.name === 'Ping');
+  }
+
+  #checkRequests(expected: readonly string[]): void {
+    const asked = this.#server.asked.filter((request) => request.name !== 'Ping' || this.#scenario.pings === 'manual');
+    this.#server.asked = [];
+    expect(asked.map((request) => this.#show(request))).toEqual(expected);
+  }
+
+  #show(request: Request): string {
+    const words = [request.name, ...(request.connection === 0 ? [] : [request.connection]), ...this.#detailsOf(request)];
+    if (this.#scenario.tokens !== undefined && (request.name === 'open' || request.connection === 0))
+      words.push(`t${String(idOf(request.token))}`);
+    return words.map(String).join(' ');
+  }
+
+  #detailsOf({ name, details }: Request): unknown[] {
+    if (name === 'Ping') return [];
+    if (name === 'Publish') return [details[0], shortId(details[2] as string)];
+    if (name !== 'post') return [...details];
+    const { eventType, messageId } = details[0] as { eventType: string; messageId: string | null };
+    return [eventType, shortId(messageId)];
+  }
+
+  #idOf({ name, details }: Request): unknown {
+    return name === 'post' ? (details[0] as { messageId: string }).messageId : details[2];
+  }
+
+  #check(expected: Expectation): void {
+    const seen = this.#seen(this.#client.snapshot);
+    for (const [name, value] of Object.entries(expected)) {
+      const isList = ['delivered', 'replayed', 'events'].includes(name);
+      const wanted: unknown = isList ? numbers(value as number[]) : value;
+      if (name === 'health') expect(seen[name], name).toMatchObject(wanted as object);
+      else expect(seen[name], name).toEqual(wanted);
+    }
+  }
+
+  #seen(snapshot: RunSnapshot): Record<string, unknown> {
+    const { connection, epoch, events: kept, pending, ...rest } = snapshot;
+    return {
+      ...rest,
+      connection: connection.kind,
+      error: connection.kind === 'closed' ? (connection.error?.code ?? null) : undefined,
+      attempt: connection.kind === 'reconnecting' ? connection.attempt : undefined,
+      retryInMs:
+        connection.kind !== 'reconnecting' ? undefined : connection.retryAt === null ? null : connection.retryAt - this.#clock.now(),
+      probing: connection.kind === 'polling' ? connection.probing : undefined,
+      reachable: connection.kind === 'polling' ? connection.reachable : undefined,
+      epoch: shortId(epoch),
+      delivered: this.#delivered.map((event) => event.sequence),
+      replayed: this.#delivered.filter((event) => event.origin === 'replayed').map((event) => event.sequence),
+      ephemeral: this.#ephemeral,
+      events: kept.map((event) => event.sequenceNumber),
+      pending: pending.map((send) => [shortId(send.messageId), send.status]),
+      outcomes: this.#outcomes,
+    };
+  }
+}
