@@ -3,7 +3,9 @@ import type { QueueStorage } from './seams.js';
 
 const key = 'collab:client';
 
-/** An id of this tab, the same after a reload, by which the server's monitor knows a client that comes back. It says nothing about the user. */
+/**
+ * An id of this tab, the same after a reload, by which the server's monitor knows a client that comes back. It says nothing about the user.
+ */
 export function clientId(session: QueueStorage | null): string {
   try {
     const known = session?.load(key);

@@ -135,11 +135,10 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   ended(link: HubLink, error: unknown): void {
     const wasLive = link === this.#live;
-    if (link === this.#candidate) this.#candidate = null;
-    else if (!wasLive) return;
     if (wasLive) this.#dropLive();
+    else this.#candidate = null;
     // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
-    else if (this.#live !== null) return;
+    if (this.#live !== null) return;
     const refusal = refusalOfHub(error);
     if (this.#isOver(refusal)) return;
 

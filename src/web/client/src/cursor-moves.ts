@@ -3,8 +3,8 @@ import { Timer } from './clock.js';
 import type { Clock } from './seams.js';
 
 /**
- * Where this user's focus is. Moves are never queued: of several within the interval only the last is sent, and those made while away are not sent at all,
- * but whoever comes back tells where the focus is now, for the server forgot it when the connection ended.
+ * Where this user's focus is. Moves are never queued: of several within the interval only the last is sent, and those made while away are
+ * not sent at all, but whoever comes back tells where the focus is now, for the server forgot it when the connection ended.
  */
 export class CursorMoves {
   readonly #pause: Timer;

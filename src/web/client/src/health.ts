@@ -18,7 +18,8 @@ export interface ConnectionHealth {
 }
 
 /**
- * The quality of a connection, 0 to 100: 0.4 × latency score + 0.3 × reconnection score + 0.3 × delivery rate × 100. Server and clients use the same formula.
+ * The quality of a connection, 0 to 100: 0.4 × latency score + 0.3 × reconnection score + 0.3 × delivery rate × 100. Server and clients
+ * use the same formula.
  * @param latencyMs Round trip in milliseconds; null, not measured yet, counts as the best.
  * @param reconnections How often the connection was made again.
  * @param deliveryRate 0 to 1.

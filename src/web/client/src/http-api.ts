@@ -7,7 +7,10 @@ import { readAck, readAnswer, readState, type RunAnswer } from './wire.js';
 
 const answerMs = 10_000;
 
-/** The HTTP endpoints of one run. Each call rejects with a `CollabError` where the server refused it, and with `NoAnswer` where none of its answers came. */
+/**
+ * The HTTP endpoints of one run. Each call rejects with a `CollabError` where the server refused it, and with `NoAnswer` where none of its
+ * answers came.
+ */
 export class HttpApi {
   readonly #base: string;
   readonly #tokens: TokenSource;

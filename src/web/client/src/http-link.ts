@@ -29,8 +29,9 @@ export interface HttpLinkParts {
 }
 
 /**
- * The run over plain HTTP, for as long as WebSockets do not get through: a poll every interval, publishes one by one. The polls do not wait for news: a proxy that breaks WebSockets is
- * likely to hold back long answers too, a browser has but six connections to a server for all its tabs, and a poll that is answered at once measures the round trip.
+ * The run over plain HTTP, for as long as WebSockets do not get through: a poll every interval, publishes one by one. The polls do not wait
+ * for news: a proxy that breaks WebSockets is likely to hold back long answers too, a browser has but six connections to a server for all
+ * its tabs, and a poll that is answered at once measures the round trip.
  */
 export class HttpLink implements Carrier {
   readonly #parts: HttpLinkParts;

@@ -25,7 +25,8 @@ const pingMs = 5000;
 const maxHeld = 10_000;
 
 /**
- * One attempt at a hub connection, and the connection that it becomes. A new attempt is a new link, so what an old one still has to say finds nobody who listens.
+ * One attempt at a hub connection, and the connection that it becomes. A new attempt is a new link, so what an old one still has to say
+ * finds nobody who listens.
  */
 export class HubLink implements Carrier {
   readonly #owner: HubLinkOwner;

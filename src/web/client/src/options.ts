@@ -6,7 +6,10 @@ export interface RunConnectionOptions {
   readonly runId: string;
   /** Base address of the server, such as `https://collab.example.com`. Default: that of the page. */
   readonly url?: string;
-  /** Gets a token; asked again for every connect, before the old one expires, and after it was refused. If it rejects, that counts as a failed attempt. */
+  /**
+   * Gets a token; asked again for every connect, before the old one expires, and after it was refused. If it rejects, that counts as a
+   * failed attempt.
+   */
   readonly token: () => Promise<string> | string;
   /** Keeps queued sends over a reload. Default: `localStorage` where there is one; null: memory only. */
   readonly storage?: QueueStorage | null;
@@ -20,7 +23,10 @@ export interface RunConnectionOptions {
   readonly pollIntervalMs?: number;
   /** Milliseconds between pings. Default: 10000. */
   readonly pingIntervalMs?: number;
-  /** Milliseconds to wait before the next attempt, which comes after `attempt` failed ones (at least 1). Default: full jitter, base 500 ms, cap 15 s. */
+  /**
+   * Milliseconds to wait before the next attempt, which comes after `attempt` failed ones (at least 1). Default: full jitter, base 500 ms,
+   * cap 15 s.
+   */
   readonly backoff?: (attempt: number) => number;
 
   /** For tests: the clocks and timers. */

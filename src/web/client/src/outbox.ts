@@ -38,8 +38,9 @@ interface Settle {
 }
 
 /**
- * What this client has to say, in its order. One send is under way at a time: the server may refuse any of them for the moment (`rate_limited`, `overloaded`, `unavailable`) and accept the
- * one after it a millisecond later, so whoever sends ahead cannot keep the order. A send whose answer was lost is repeated under the same id, before all others.
+ * What this client has to say, in its order. One send is under way at a time: the server may refuse any of them for the moment
+ * (`rate_limited`, `overloaded`, `unavailable`) and accept the one after it a millisecond later, so whoever sends ahead cannot keep the
+ * order. A send whose answer was lost is repeated under the same id, before all others.
  */
 export class Outbox {
   readonly #options: OutboxOptions;

@@ -16,10 +16,11 @@ const leaseMs = 90_000;
 const renewMs = 20_000;
 
 /**
- * Keeps the sends of one page where the next page finds them. Pages of the same user and run share the storage but never a key: each writes a queue of its own under
- * a lease, so none can lose another's. A queue whose lease has ended is adopted by whichever page sees it: at once after a reload, for a page that ends gives
- * its lease back and the tab remembers whose page came before; after a crash within the time of a lease. Two pages that adopt one queue, or one
- * that adopts from a page which only slept, do no harm: both send the same message ids, and the server stores each once.
+ * Keeps the sends of one page where the next page finds them. Pages of the same user and run share the storage but never a key: each writes
+ * a queue of its own under a lease, so none can lose another's. A queue whose lease has ended is adopted by whichever page sees it: at once
+ * after a reload, for a page that ends gives its lease back and the tab remembers whose page came before; after a crash within the time of
+ * a lease. Two pages that adopt one queue, or one that adopts from a page which only slept, do no harm: both send the same message ids, and
+ * the server stores each once.
  */
 export class QueueShelf {
   readonly #storage: QueueStorage;
@@ -94,7 +95,8 @@ export class QueueShelf {
   #owners(): readonly string[] {
     const owners = parse(this.#storage.load(this.#prefix));
     const known = Array.isArray(owners) ? owners.filter((owner) => typeof owner === 'string') : [];
-    // The list is shared, and a page that writes it may overwrite what another wrote a moment ago. Whose page came before is known all the same.
+    // The list is shared, and a page that writes it may overwrite what another wrote a moment ago. Whose page came before is known all the
+    // same.
     return this.#predecessor === null || known.includes(this.#predecessor) ? known : [this.#predecessor, ...known];
   }
 

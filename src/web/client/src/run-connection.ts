@@ -21,8 +21,8 @@ import type { RunSnapshot } from './snapshot.js';
 import { TokenSource } from './token.js';
 
 /**
- * A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the application once, critical ones in
- * order; what the application publishes waits until it can be sent, over reloads of the page too.
+ * A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the
+ * application once, critical ones in order; what the application publishes waits until it can be sent, over reloads of the page too.
  */
 export class RunConnection {
   readonly #options: RunConnectionOptions;
@@ -106,8 +106,8 @@ export class RunConnection {
   }
 
   /**
-   * Calls for each event once, critical ones in order. `replayed`: it is of the history that the first join brought, or of the new log after the run was
-   * erased; what is fetched after an interruption is `live`. Returns what ends it.
+   * Calls for each event once, critical ones in order. `replayed`: it is of the history that the first join brought, or of the new log
+   * after the run was erased; what is fetched after an interruption is `live`. Returns what ends it.
    */
   onEvent(listener: (event: CollaborationEvent, origin: Origin) => void): () => void {
     return this.#eventListeners.add(listener);
@@ -123,7 +123,10 @@ export class RunConnection {
     this.#connector.retryNow();
   }
 
-  /** Disconnects, and rejects what waits to be published with `closed`; it is kept and sent by the next connection. Resolves when the connection has ended. */
+  /**
+   * Disconnects, and rejects what waits to be published with `closed`; it is kept and sent by the next connection. Resolves when the
+   * connection has ended.
+   */
   close(): Promise<void> {
     return this.#connector.close(null, new CollabError('closed', 'The connection was closed.'));
   }
@@ -131,7 +134,8 @@ export class RunConnection {
   /**
    * Publishes an event, now or when it is its turn. Settles when it is acknowledged or refused for good, over any number of reconnects.
    * @param messageId A UUID; a repeat with the same one is stored once. Default: a new one.
-   * @throws {CollabError} (as a rejection) With the server's code; `queue_full`; `closed`; `payload_too_large` for what no server would take.
+   * @throws {CollabError} (as a rejection) With the server's code; `queue_full`; `closed`; `payload_too_large` for what no server would
+   * take.
    */
   publish(eventType: string, data: Readonly<Record<string, unknown>>, messageId?: string): Promise<PublishAck> {
     const copy = publishable(data);

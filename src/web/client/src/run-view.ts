@@ -10,8 +10,8 @@ import type { RunAnswer } from './wire.js';
 export type Origin = 'live' | 'replayed';
 
 /**
- * What is known of the run, whichever transport brought it. Here, and nowhere else, events are put in order: each critical one is handed on once,
- * in the order of its number.
+ * What is known of the run, whichever transport brought it. Here, and nowhere else, events are put in order: each critical one is handed on
+ * once, in the order of its number.
  */
 export class RunView {
   readonly presence = new Presence();
@@ -72,7 +72,8 @@ export class RunView {
 
   /**
    * Takes events as they happen.
-   * @returns False if critical events are missing before one of these: join again. That one and the critical ones after it are left to the join's answer.
+   * @returns False if critical events are missing before one of these: join again. That one and the critical ones after it are left to the
+   * join's answer.
    */
   receive(events: readonly CollaborationEvent[]): boolean {
     let isWhole = true;

@@ -27,7 +27,10 @@ export interface Hub {
 /** Makes a hub connection. */
 export type HubFactory = (url: string, token: string) => Hub;
 
-/** What happens to the page that the client runs in. `resume`: it is seen again, or back online; `offline`: the browser believes so; `hide`: it may be about to end. */
+/**
+ * What happens to the page that the client runs in. `resume`: it is seen again, or back online; `offline`: the browser believes so; `hide`:
+ * it may be about to end.
+ */
 export type PageSignal = 'resume' | 'offline' | 'hide';
 
 /** The page that the client runs in. */

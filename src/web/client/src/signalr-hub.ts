@@ -2,8 +2,8 @@ import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel, 
 import type { Hub } from './seams.js';
 
 /**
- * A hub connection of the official client, over WebSockets and nothing else: without negotiation there is one round trip less, and
- * any server behind a load balancer will do. Where WebSockets are blocked this client polls in its own way.
+ * A hub connection of the official client, over WebSockets and nothing else: without negotiation there is one round trip less, and any
+ * server behind a load balancer will do. Where WebSockets are blocked this client polls in its own way.
  */
 export function signalRHub(url: string, token: string): Hub {
   let socket: WebSocket | null = null;

@@ -8,7 +8,10 @@ export type ConnectionState =
   | { readonly kind: 'connecting' }
   /** Events come over the WebSocket. */
   | { readonly kind: 'live' }
-  /** The WebSocket is gone or never came. `attempt`: which try comes next, from 1; `retryAt`: when, Unix milliseconds, null while it is under way. */
+  /**
+   * The WebSocket is gone or never came. `attempt`: which try comes next, from 1; `retryAt`: when, Unix milliseconds, null while it is
+   * under way.
+   */
   | { readonly kind: 'reconnecting'; readonly attempt: number; readonly retryAt: number | null }
   /** Events come by polling. `probing`: the WebSocket is being tried; `reachable`: whether the last poll succeeded. */
   | { readonly kind: 'polling'; readonly probing: boolean; readonly reachable: boolean }
@@ -23,7 +26,10 @@ export type Signal =
   | { readonly kind: 'attempt' }
   /** The join was answered over the WebSocket. */
   | { readonly kind: 'joined' }
-  /** A try failed, or the WebSocket was lost. `failures`: tries in a row that failed; `fallback`: poll from now on; `retryAt`: when the next try comes. */
+  /**
+   * A try failed, or the WebSocket was lost. `failures`: tries in a row that failed; `fallback`: poll from now on; `retryAt`: when the next
+   * try comes.
+   */
   | { readonly kind: 'failed'; readonly failures: number; readonly fallback: boolean; readonly retryAt: number }
   /** A poll came back, or did not. */
   | { readonly kind: 'polled'; readonly reachable: boolean }
