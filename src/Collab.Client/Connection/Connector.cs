@@ -113,13 +113,12 @@ internal sealed class Connector
     public void Ended(HubLink link, Exception? reason)
     {
         var wasLive = link == _live;
-        if (link == _candidate) _candidate = null;
-        else if (!wasLive) return;
         _parts.Logger.LinkEnded(reason, _parts.RunId);
         _parts.Metrics.AttemptFailed();
         if (wasLive) DropLive();
+        else _candidate = null;
         // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
-        else if (_live is not null) return;
+        if (_live is not null) return;
         var refusal = Refusal.OfHub(reason);
         if (IsOver(refusal)) return;
 

@@ -56,16 +56,15 @@ internal sealed class EventReader(RunView view, Func<long, Task<ReplayResult?>> 
     /// <summary>The next events for a reader who has read all that was held. Empty: there are none that he has not got, or none to be had.</summary>
     public async Task<IReadOnlyList<CollaborationEvent>> CatchUpAsync()
     {
-        // The run was erased and begun again: so does he.
-        if (_given.Epoch != view.Cursor.Epoch) _given = StartOf(view);
-        var wanted = _given;
-        if (_given.Last + 1 < view.Events.Oldest && await replay(_given.Last) is { } kept && kept.Epoch == wanted.Epoch && wanted == _given)
+        BeginAgainIfErased();
+        if (_given.Last + 1 < view.Events.Oldest && await replay(_given.Last) is { } kept && kept.Epoch == view.Cursor.Epoch)
         {
-            var missed = kept.Events.Where(e => e.SequenceNumber > wanted.Last).ToArray();
+            BeginAgainIfErased();
+            var missed = kept.Events.Where(e => e.SequenceNumber > _given.Last).ToArray();
             if (missed.Length > 0) return Give(missed);
         }
+        BeginAgainIfErased();
         // What the server no longer has either is lost to him; the state covers it.
-        if (_given.Epoch != view.Cursor.Epoch) _given = StartOf(view);
         return Give(view.Events.After(_given.Last, capacity));
     }
 
@@ -74,6 +73,12 @@ internal sealed class EventReader(RunView view, Func<long, Task<ReplayResult?>> 
         _given = events.Count > 0 ? _given with { Last = events[^1].SequenceNumber!.Value } : view.Cursor;
         _isBehind = _given.Last < view.Cursor.Last;
         return events;
+    }
+
+    /// <summary>The run was erased and begun again, perhaps while he waited for something else: so does he.</summary>
+    private void BeginAgainIfErased()
+    {
+        if (_given.Epoch != view.Cursor.Epoch) _given = StartOf(view);
     }
 
     private static RunCursor StartOf(RunView view) => view.Cursor with { Last = Math.Max(0, view.Events.Oldest - 1) };

@@ -45,12 +45,12 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
     public void Adopt(Func<IReadOnlyList<KeptSend>, bool> keep) => Quietly(() =>
     {
         if (!Directory.Exists(folder)) return;
-        // In the order of their names, which is that of their making.
-        var files = Directory.GetFiles(folder, _prefix + "*" + QueueExtension).Where(file => file != OwnFile).Order(StringComparer.Ordinal);
+        var files = Directory.GetFiles(folder, _prefix + "*" + QueueExtension).Where(file => file != OwnFile);
         var orphans = files.Select(file => (File: file, Lock: TryLock(file))).Where(orphan => orphan.Lock is not null).ToArray();
         try
         {
-            var sends = orphans.Where(orphan => File.Exists(orphan.File)).SelectMany(orphan => File.ReadLines(orphan.File)).Select(KeptSend.Parse).OfType<KeptSend>().ToArray();
+            var queues = orphans.Where(orphan => File.Exists(orphan.File)).Select(orphan => Read(orphan.File)).OrderBy(queue => queue.FirstOrDefault()?.CreatedAt);
+            var sends = queues.SelectMany(queue => queue).ToArray();
             if (sends.Length > 0 && !keep(sends)) return;
             foreach (var (file, _) in orphans) File.Delete(file);
         }
@@ -66,6 +66,8 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
         _lock?.Dispose();
         _lock = null;
     }
+
+    private static KeptSend[] Read(string file) => [.. File.ReadLines(file).Select(KeptSend.Parse).OfType<KeptSend>()];
 
     private static FileStreamOptions NewFile()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Collab.ClientTests.Kit;
@@ -31,7 +32,7 @@ internal static partial class Shorthand
     {
         text ??= [];
         var events = Events(text["events"]?.AsArray());
-        var last = (long?)text["lastSequence"] ?? (long?)events.LastOrDefault()?["sequenceNumber"] ?? 0;
+        var last = text["lastSequence"]?.Deserialize<long>() ?? (long?)events.LastOrDefault()?["sequenceNumber"] ?? 0;
         var answer = new JsonObject
         {
             ["runId"] = OfflineClient.RunId.ToString(),
@@ -58,7 +59,7 @@ internal static partial class Shorthand
 
     private static IEnumerable<long> Numbers(JsonNode item)
     {
-        if (item.GetValueKind() == System.Text.Json.JsonValueKind.Number) return [(long)item];
+        if (item.GetValueKind() == JsonValueKind.Number) return [long.Parse(item.ToJsonString(), CultureInfo.InvariantCulture)];
         var ends = ((string)item!).Split('-').Select(end => long.Parse(end, CultureInfo.InvariantCulture)).ToArray();
         return Enumerable.Range(0, (int)(ends[1] - ends[0] + 1)).Select(i => ends[0] + i);
     }

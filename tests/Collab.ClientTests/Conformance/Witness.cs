@@ -52,7 +52,7 @@ internal sealed class Witness
 
     private JsonNode? Seen(string name)
     {
-        var snapshot = _client.Run.Snapshot;
+        var snapshot = _client.Connection.Snapshot;
         var connection = snapshot.Connection;
         return name switch
         {
@@ -79,7 +79,7 @@ internal sealed class Witness
     {
         try
         {
-            await foreach (var e in _client.Run.ReadEventsAsync(includeHistory)) seen(e);
+            await foreach (var e in _client.Connection.ReadEventsAsync(includeHistory)) seen(e);
         }
         catch (CollabException)
         {

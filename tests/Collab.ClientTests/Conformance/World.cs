@@ -48,6 +48,8 @@ internal sealed class World : IDisposable
                 throw new InvalidOperationException($"Step {index + 1}, {step!.ToJsonString()}: {e.Message}", e);
             }
         }
+        _client.End();
+        foreach (var crashed in _crashed) crashed.End();
     }
 
     public void Dispose()
@@ -93,15 +95,15 @@ internal sealed class World : IDisposable
         var connection = (int?)step["connection"];
         switch (step.First())
         {
-            case ("connect", _): _client.Run.Connect(); break;
-            case ("retryNow", _): _client.Run.RetryNow(); break;
-            case ("close", _): _witness.Await(_client.Run.CloseAsync); break;
+            case ("connect", _): _client.Connection.Connect(); break;
+            case ("retryNow", _): _client.Connection.RetryNow(); break;
+            case ("close", _): _witness.Await(_client.Connection.CloseAsync); break;
             case ("reload", var how): Reload((string)how!); break;
             case ("page", var what): Happens((string)what!); break;
             case ("publish", var id): Publish((string)id!, (string?)step["eventType"] ?? "FLAG", step["data"]); break;
-            case ("moveCursor", var node): _client.Run.MoveCursor((string?)node); break;
-            case ("retry", var id): _client.Run.Retry(Guid.Parse(Shorthand.LongId((string)id!))); break;
-            case ("discard", var id): _client.Run.Discard(Guid.Parse(Shorthand.LongId((string)id!))); break;
+            case ("moveCursor", var node): _client.Connection.MoveCursor((string?)node); break;
+            case ("retry", var id): _client.Connection.Retry(Guid.Parse(Shorthand.LongId((string)id!))); break;
+            case ("discard", var id): _client.Connection.Discard(Guid.Parse(Shorthand.LongId((string)id!))); break;
             case ("advance", var ms): Advance((int)ms!); break;
             case ("live", var run): GoLive(run!, connection); break;
             case ("answer", _): Answer(step); break;
@@ -117,11 +119,12 @@ internal sealed class World : IDisposable
     {
         if (how == "orderly")
         {
+            _client.End();
             _client.Dispose();
         }
         else
         {
-            _client.Run.Core.ReleaseFile();
+            _client.Connection.Core.ReleaseFile();
             _crashed.Add(_client);
         }
         (_client, _witness) = NewClient(new SteppedTime(_pump, _client.Time.Elapsed));
@@ -138,7 +141,7 @@ internal sealed class World : IDisposable
     {
         var text = (data ?? new JsonObject { ["stepId"] = "S" }).ToJsonString();
         var element = JsonElement.Parse(text);
-        _witness.Await(id, () => _client.Run.PublishAsync(eventType, element, Guid.Parse(Shorthand.LongId(id))));
+        _witness.Await(id, () => _client.Connection.PublishAsync(eventType, element, Guid.Parse(Shorthand.LongId(id))));
     }
 
     private void Advance(int ms)

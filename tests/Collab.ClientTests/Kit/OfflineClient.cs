@@ -21,7 +21,7 @@ internal sealed class OfflineClient : IDisposable
         options.BaseAddress ??= new Uri("https://collab.test");
         options.Backoff ??= attempt => TimeSpan.FromMilliseconds(100 * attempt);
         options.Token ??= _ => ValueTask.FromResult(FakeTokens.Create("alice", null, 1));
-        Run = new RunConnection(RunId, CollabClientOptionsRules.Checked(options), new Surroundings
+        Connection = new RunConnection(RunId, CollabClientOptionsRules.Checked(options), new Surroundings
         {
             Time = Time,
             Logger = logger ?? NullLogger.Instance,
@@ -43,24 +43,36 @@ internal sealed class OfflineClient : IDisposable
 
     public FakeNetwork Network { get; } = new();
 
-    public RunConnection Run { get; }
+    public RunConnection Connection { get; }
 
     /// <summary>Where a test awaits the client's tasks, so that what it does with them happens in the pump too.</summary>
     public Strand Readers { get; }
 
     public void Do(Func<Task> work) => Readers.Post(() => Readers.Begin(work));
 
-    /// <summary>Disposes the connection and checks that nothing is left of it.</summary>
-    public void Dispose()
+    /// <summary>Runs a test with a client, disposes it, and checks that nothing is left of it.</summary>
+    public static void Run(Action<OfflineClient> test, CollabClientOptions? options = null) => Pump.Run(() =>
     {
-        var disposing = Run.DisposeAsync().AsTask();
+        using var client = new OfflineClient(new Pump(), options: options);
+        test(client);
+        client.End();
+    });
+
+    /// <summary>Disposes the connection and checks that nothing is left of it.</summary>
+    public void End()
+    {
+        var disposing = Connection.DisposeAsync().AsTask();
         // What follows the last turn is on the pool.
         Xunit.Assert.True(SpinWait.SpinUntil(() => Settled(disposing), Patience.Default), "Disposing did not complete.");
         Xunit.Assert.Equal(0, Time.Running);
-        Xunit.Assert.Equal(0, Run.Core.Strand.UnderWay);
+        Xunit.Assert.Equal(0, Connection.Core.Strand.UnderWay);
         Xunit.Assert.Equal(0, Readers.UnderWay);
         Xunit.Assert.Equal(0, Network.Watchers);
         Xunit.Assert.All(Server.Hubs, hub => Xunit.Assert.True(hub.IsDisposed));
+    }
+
+    public void Dispose()
+    {
         _http.Dispose();
         Server.Dispose();
         _metrics.Dispose();
@@ -69,6 +81,6 @@ internal sealed class OfflineClient : IDisposable
     private bool Settled(Task task)
     {
         Pump.Settle();
-        return task.IsCompleted;
+        return task.IsCompleted && Readers.UnderWay == 0;
     }
 }
