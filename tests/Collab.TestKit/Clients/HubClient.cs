@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using Collab.Client;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -19,10 +20,10 @@ public sealed partial class HubClient : IAsyncDisposable
     };
 
     private readonly HubConnection _connection;
-    private readonly RememberingFactory _transport;
+    private readonly WebSocketConnectionFactory _transport;
     private readonly TaskCompletionSource<Exception?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HubClient(HubConnection connection, RememberingFactory transport)
+    private HubClient(HubConnection connection, WebSocketConnectionFactory transport)
     {
         _connection = connection;
         _transport = transport;
@@ -47,9 +48,9 @@ public sealed partial class HubClient : IAsyncDisposable
     /// <exception cref="HttpRequestException">The server refused; <see cref="HttpRequestException.StatusCode"/> says how.</exception>
     public static async Task<HubClient> ConnectAsync(Uri server, string? token, string? clientId = null)
     {
-        var transport = new RememberingFactory(new WebSocketConnectionFactory(_ => ValueTask.FromResult(token)));
+        var transport = new WebSocketConnectionFactory();
         var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(clientId is null ? HubOf(server) : new UriBuilder(HubOf(server)) { Query = $"clientId={Uri.EscapeDataString(clientId)}" }.Uri));
+        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(AddressOf(server, token, clientId)));
         builder.Services.AddSingleton<IConnectionFactory>(transport);
         builder.AddJsonProtocol(protocol => protocol.PayloadSerializerOptions = Json);
 
@@ -127,7 +128,7 @@ public sealed partial class HubClient : IAsyncDisposable
     /// <summary>Drops the connection as a broken network does: without a word to the server.</summary>
     public async Task AbortAsync()
     {
-        _transport.Connection?.Abort();
+        _transport.Connection?.Abort(new ConnectionAbortedException("The test drops it."));
         await Closed.WaitAsync(Patience.Default);
     }
 
@@ -144,12 +145,12 @@ public sealed partial class HubClient : IAsyncDisposable
     [GeneratedRegex(@"\[(?<code>[a-z_]+)\]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Code();
 
-    /// <summary>Keeps hold of the connection below SignalR, which SignalR itself does not give away.</summary>
-    private sealed class RememberingFactory(WebSocketConnectionFactory inner) : IConnectionFactory
+    /// <summary>With the token in the query, as browsers send it: they cannot set a header.</summary>
+    private static Uri AddressOf(Uri server, string? token, string? clientId)
     {
-        public ConnectionContext? Connection { get; private set; }
-
-        public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-            Connection = await inner.ConnectAsync(endpoint, cancellationToken);
+        var query = new List<string>();
+        if (token is not null) query.Add($"access_token={Uri.EscapeDataString(token)}");
+        if (clientId is not null) query.Add($"clientId={Uri.EscapeDataString(clientId)}");
+        return new UriBuilder(HubOf(server)) { Query = string.Join('&', query) }.Uri;
     }
 }

@@ -4,7 +4,7 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Collab.TestKit;
+namespace Collab.Client;
 
 /// <summary>
 /// One open WebSocket as the pair of pipes that a SignalR client reads from and writes to. Two loops move the bytes; both have ended when
@@ -24,6 +24,7 @@ internal sealed class WebSocketConnection : ConnectionContext
     private readonly CancellationTokenSource _closed = new();
     private readonly Task _receiving;
     private readonly Task _sending;
+    private volatile bool _hasEnded;
 
     /// <summary>Takes over a socket that is open.</summary>
     public WebSocketConnection(WebSocket socket)
@@ -31,9 +32,13 @@ internal sealed class WebSocketConnection : ConnectionContext
         _socket = socket;
         Transport = new DuplexPipe(_incoming.Reader, _outgoing.Writer);
         ConnectionClosed = _closed.Token;
-        _receiving = ReceiveAsync();
-        _sending = SendAsync();
+        // On the pool, wherever this is made: whose turn or whose window it is must not matter to the bytes.
+        _receiving = Task.Run(ReceiveAsync);
+        _sending = Task.Run(SendAsync);
     }
+
+    /// <summary>Whether this connection is over, or about to be: what fails from now on fails because of that.</summary>
+    public bool HasEnded => _hasEnded;
 
     /// <summary>Empty: without negotiation the server tells nobody its id of the connection.</summary>
     public override string ConnectionId { get; set; } = "";
@@ -53,20 +58,21 @@ internal sealed class WebSocketConnection : ConnectionContext
     /// <summary>Sends what is still in the pipe, then closes; a server that does not answer the close in a few seconds is dropped.</summary>
     public override async ValueTask DisposeAsync()
     {
-        await Transport.Output.CompleteAsync();
-        await Transport.Input.CompleteAsync();
+        _hasEnded = true;
+        await Transport.Output.CompleteAsync().ConfigureAwait(false);
+        await Transport.Input.CompleteAsync().ConfigureAwait(false);
         try
         {
-            await Task.WhenAll(_sending, _receiving).WaitAsync(CloseTimeout);
+            await Task.WhenAll(_sending, _receiving).WaitAsync(CloseTimeout).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             _socket.Abort();
-            await Task.WhenAll(_sending, _receiving);
+            await Task.WhenAll(_sending, _receiving).ConfigureAwait(false);
         }
         _socket.Dispose();
         _closed.Dispose();
-        await base.DisposeAsync();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task ReceiveAsync()
@@ -92,6 +98,7 @@ internal sealed class WebSocketConnection : ConnectionContext
             failure = new ConnectionAbortedException("The WebSocket broke.", e);
         }
 
+        _hasEnded = true;
         await _incoming.Writer.CompleteAsync(failure);
         _outgoing.Reader.CancelPendingRead(); // the sending loop is of no use any more
         await _closed.CancelAsync();

@@ -2,15 +2,18 @@ using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
 
-namespace Collab.TestKit;
+namespace Collab.Client;
 
 /// <summary>
 /// Lets a SignalR client connect to a hub by WebSocket at once, without the negotiation request that would choose a transport:
 /// there is only one, and a server behind a load balancer then needs no sticky sessions.
 /// </summary>
-/// <param name="accessToken">Asked for a token before each connection; null connects without one.</param>
-public sealed class WebSocketConnectionFactory(Func<CancellationToken, ValueTask<string?>> accessToken) : IConnectionFactory
+/// <param name="configure">Changes the WebSocket before it connects: its headers, a proxy.</param>
+internal sealed class WebSocketConnectionFactory(Action<ClientWebSocketOptions>? configure = null) : IConnectionFactory
 {
+    /// <summary>The connection that was made last.</summary>
+    public WebSocketConnection? Connection { get; private set; }
+
     /// <summary>Opens a WebSocket to a hub.</summary>
     /// <param name="endpoint">A <see cref="UriEndPoint"/> with the hub's <c>http</c>, <c>https</c>, <c>ws</c> or <c>wss</c> address.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -19,10 +22,12 @@ public sealed class WebSocketConnectionFactory(Func<CancellationToken, ValueTask
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var hub = ((UriEndPoint)endpoint).Uri;
+        var address = new UriBuilder(hub) { Scheme = hub.Scheme is "https" or "wss" ? "wss" : "ws" }.Uri;
         var socket = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
         try
         {
-            await socket.ConnectAsync(Address(hub, await accessToken(cancellationToken)), cancellationToken);
+            configure?.Invoke(socket.Options);
+            await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -31,14 +36,6 @@ public sealed class WebSocketConnectionFactory(Func<CancellationToken, ValueTask
             if (e is not WebSocketException || status == default) throw;
             throw new HttpRequestException($"The server answered {(int)status} instead of opening a WebSocket.", e, status);
         }
-        return new WebSocketConnection(socket);
-    }
-
-    /// <summary>The address with the token in the query: a browser cannot send it in a header, so every server must take it there.</summary>
-    private static Uri Address(Uri hub, string? token)
-    {
-        var address = new UriBuilder(hub) { Scheme = hub.Scheme is "https" or "wss" ? "wss" : "ws" };
-        if (token is not null) address.Query = $"{address.Query.TrimStart('?')}&access_token={Uri.EscapeDataString(token)}".TrimStart('&');
-        return address.Uri;
+        return Connection = new WebSocketConnection(socket);
     }
 }

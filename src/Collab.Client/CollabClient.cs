@@ -1,0 +1,105 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Collab.Client;
+
+/// <summary>Opens connections to the runs of one server. Make one per server and user, and keep it; it is safe for use from several threads.</summary>
+public sealed class CollabClient : IAsyncDisposable
+{
+    private readonly CollabClientOptions _options;
+    private readonly Surroundings _surroundings;
+    private readonly HttpClient? _ownHttp;
+    private readonly Lock _lock = new();
+    private readonly HashSet<RunConnection> _open = [];
+    private bool _isDisposed;
+
+    /// <summary>Makes a client; nothing is sent yet.</summary>
+    /// <param name="options">Changes made to them later have no effect on what is open.</param>
+    /// <param name="loggers">Null: nothing is logged.</param>
+    /// <param name="time">Null: that of the system.</param>
+    /// <param name="meters">Null: a meter of its own.</param>
+    /// <exception cref="OptionsValidationException">The options are wrong; it says all that is.</exception>
+    public CollabClient(CollabClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, IMeterFactory? meters = null)
+        : this(options, loggers, time, meters, http: null)
+    {
+    }
+
+    /// <param name="options">See above.</param>
+    /// <param name="loggers">See above.</param>
+    /// <param name="time">See above.</param>
+    /// <param name="meters">See above.</param>
+    /// <param name="http">Gets a client for each request; null: one of its own.</param>
+    internal CollabClient(CollabClientOptions options, ILoggerFactory? loggers, TimeProvider? time, IMeterFactory? meters, Func<HttpClient>? http)
+    {
+        _options = CollabClientOptionsRules.Checked(options);
+        // A name's addresses may change in weeks.
+        if (http is null) _ownHttp = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+        _surroundings = new Surroundings
+        {
+            Time = time ?? TimeProvider.System,
+            Logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<CollabClient>(),
+            Metrics = new ClientMetrics(meters),
+            Http = http ?? (() => _ownHttp!),
+            Hub = address => (token, received, closed) => new SignalRHub(address, token, options.ConfigureWebSocket, received, closed),
+            Network = options.BaseAddress!.IsLoopback ? new Loopback() : new SystemNetwork(),
+        };
+    }
+
+    /// <summary>Opens a connection to a run. It is there at once, and connects by and by: see <see cref="RunSnapshot.Connection"/>.</summary>
+    /// <param name="runId">The run.</param>
+    /// <returns>A connection of the caller's own; he disposes it. A run can be opened several times.</returns>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    public RunConnection Open(Guid runId)
+    {
+        var run = new RunConnection(runId, _options, _surroundings, Forget);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _open.Add(run);
+        }
+        run.Connect();
+        return run;
+    }
+
+    /// <summary>Opens a connection to a run and waits until it is connected.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A connection of the caller's own; he disposes it.</returns>
+    /// <exception cref="CollabException">The server will not have this client.</exception>
+    public async Task<RunConnection> ConnectAsync(Guid runId, CancellationToken cancellationToken = default)
+    {
+        var run = Open(runId);
+        try
+        {
+            var snapshot = await run.WaitForAsync(s => s.IsConnected || s.Connection is ConnectionState.Closed, cancellationToken).ConfigureAwait(false);
+            return snapshot.Connection is ConnectionState.Closed { Error: { } error } ? throw error : run;
+        }
+        catch
+        {
+            await run.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Disposes all connections that are still open.</summary>
+    /// <returns>Completes when no task, timer or socket of the client is left.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        RunConnection[] open;
+        lock (_lock)
+        {
+            _isDisposed = true;
+            open = [.. _open];
+        }
+        await Task.WhenAll(open.Select(run => run.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _ownHttp?.Dispose();
+        _surroundings.Metrics.Dispose();
+    }
+
+    private void Forget(RunConnection run)
+    {
+        lock (_lock) _open.Remove(run);
+    }
+}

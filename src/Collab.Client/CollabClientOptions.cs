@@ -1,0 +1,60 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net.WebSockets;
+
+namespace Collab.Client;
+
+/// <summary>How a <see cref="CollabClient"/> works. Only <see cref="BaseAddress"/> and <see cref="Token"/> are required.</summary>
+public sealed class CollabClientOptions
+{
+    /// <summary>Where the server is, for example <c>https://collab.example.com</c>; a path is kept. Required: absolute, <c>http</c> or <c>https</c>.</summary>
+    [Required]
+    public Uri? BaseAddress { get; set; }
+
+    /// <summary>
+    /// Gets a token (JWT). Required. Asked before each connect, before the old token expires, and after one was refused. It must not block; if it throws,
+    /// that counts as a failed attempt.
+    /// </summary>
+    [Required]
+    public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
+
+    /// <summary>Events that may wait to be sent; past it a publish fails with <see cref="QueueFullException"/>. 1 to 10,000; default 500.</summary>
+    [Range(1, 10_000)]
+    public int MaxQueued { get; set; } = 500;
+
+    /// <summary>Critical events kept in a run's snapshot, the newest. 1 to 100,000; default 1000.</summary>
+    [Range(1, 100_000)]
+    public int MaxEvents { get; set; } = 1000;
+
+    /// <summary>
+    /// Events held for each reader of a run that has not read them yet. A reader that falls further behind gets the rest from the snapshot or from the
+    /// server, which keeps the newest 1000 by default. 1 to 100,000; default 1000.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int MaxUnread { get; set; } = 1000;
+
+    /// <summary>Failed attempts in a row before polling. 1 to 1000; default 5.</summary>
+    [Range(1, 1000)]
+    public int FallbackAfter { get; set; } = 5;
+
+    /// <summary>Time between polls. 100 ms to an hour; default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time between pings. 1 s to 10 minutes; default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The wait before the next attempt, which comes after so many failed ones (at least 1). Null: anything from 0 up to a bound that doubles from 0.5 s to 15 s.
+    /// </summary>
+    public Func<int, TimeSpan>? Backoff { get; set; }
+
+    /// <summary>
+    /// A folder in which events that wait to be sent are kept, so that they outlive the process; made if it is missing. Several processes can share
+    /// it, and one sends what another of the same user and run left behind. Null, the default: they are kept in memory only.
+    /// </summary>
+    public string? QueueFolder { get; set; }
+
+    /// <summary>Changes each WebSocket before it connects: a proxy, certificates. Default: nothing.</summary>
+    public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+
+namespace Collab.Client;
+
+/// <summary>What the attributes of the options say.</summary>
+[OptionsValidator]
+internal sealed partial class CollabClientOptionsAttributes : IValidateOptions<CollabClientOptions>;
+
+/// <summary>All that is wrong with the options, at once.</summary>
+internal sealed class CollabClientOptionsRules : IValidateOptions<CollabClientOptions>
+{
+    private static readonly CollabClientOptionsAttributes Attributes = new();
+
+    public ValidateOptionsResult Validate(string? name, CollabClientOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        result.AddResult(Attributes.Validate(name, options));
+        if (options.BaseAddress is { } address && !(address.IsAbsoluteUri && address.Scheme is "http" or "https"))
+        {
+            result.AddError($"It must be an absolute http or https address, not '{address}'.", nameof(CollabClientOptions.BaseAddress));
+        }
+        return result.Build();
+    }
+
+    /// <exception cref="OptionsValidationException">Something is wrong with them.</exception>
+    public static CollabClientOptions Checked(CollabClientOptions options)
+    {
+        var result = new CollabClientOptionsRules().Validate(null, options);
+        return result.Failed
+            ? throw new OptionsValidationException(nameof(CollabClientOptions), typeof(CollabClientOptions), result.Failures)
+            : options;
+    }
+}

@@ -1,0 +1,58 @@
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>A refusal: by the server, which says why by a <see cref="Code"/>, or by this client itself (the derived types).</summary>
+public class CollabException : Exception
+{
+    /// <summary>A refusal by the server.</summary>
+    /// <param name="code">Why.</param>
+    /// <param name="message">What the server says about it.</param>
+    /// <param name="retryAfter">How long the server asks to wait; null where it does not.</param>
+    public CollabException(CollabErrorCode code, string message, TimeSpan? retryAfter = null)
+        : base(message) => (Code, RetryAfter) = (code, retryAfter);
+
+    private protected CollabException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>The server's code; null if this client itself refused.</summary>
+    public CollabErrorCode? Code { get; }
+
+    /// <summary>The code as text: the server's, such as <c>rate_limited</c>, or this client's own <c>queue_full</c> or <c>closed</c>.</summary>
+    public virtual string CodeText => Code?.ToWire() ?? "";
+
+    /// <summary>Whether the same request can succeed later.</summary>
+    public virtual bool IsRetryable => Code?.IsRetryable() ?? false;
+
+    /// <summary>How long the server asked to wait; null where it did not.</summary>
+    public TimeSpan? RetryAfter { get; }
+}
+
+/// <summary>Too many events wait to be sent already, see <see cref="CollabClientOptions.MaxQueued"/>. There is room again when one was acknowledged.</summary>
+public sealed class QueueFullException : CollabException
+{
+    internal QueueFullException(int maxQueued)
+        : base($"{maxQueued} events wait to be sent already.")
+    {
+    }
+
+    /// <inheritdoc />
+    public override string CodeText => "queue_full";
+
+    /// <summary>True.</summary>
+    public override bool IsRetryable => true;
+}
+
+/// <summary>The connection was closed by this application. What waited to be sent is kept, and sent if the connection is opened again.</summary>
+public sealed class ConnectionClosedException : CollabException
+{
+    internal ConnectionClosedException()
+        : base("The connection was closed.")
+    {
+    }
+
+    /// <inheritdoc />
+    public override string CodeText => "closed";
+}

@@ -1,0 +1,4 @@
+namespace Collab.Client;
+
+/// <summary>No answer came: whether the server did what it was asked is not known. Nothing that an application sees.</summary>
+internal sealed class NoAnswerException(string message, Exception? reason = null) : Exception(message, reason);

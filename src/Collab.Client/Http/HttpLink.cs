@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>
+/// The run over plain HTTP, for as long as WebSockets do not get through: a poll every interval, publishes one by one. The polls do not wait for news: a
+/// proxy that breaks WebSockets is likely to hold back long answers too, and a poll that is answered at once measures the round trip. What happens, the
+/// connector is told; nothing after the end.
+/// </summary>
+internal sealed class HttpLink : ICarrier
+{
+    /// <summary>From a publish to the poll that brings it back.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
+
+    private readonly RunParts _parts;
+    private readonly Connector _owner;
+    private readonly Lifetime _life = new();
+    private readonly Alarm _next;
+    private bool _isPolling;
+    private bool _pollsAgain;
+    private bool _isDueSoon;
+
+    public HttpLink(RunParts parts, Connector owner)
+    {
+        (_parts, _owner) = (parts, owner);
+        _next = parts.NewAlarm(PollNow);
+    }
+
+    /// <summary>Polls now, or as soon as the poll that is under way has ended; and from then on every interval.</summary>
+    public void PollNow()
+    {
+        if (_isPolling) _pollsAgain = true;
+        else _parts.Strand.Begin(PollInTurnAsync);
+    }
+
+    public async Task<PublishAck> PublishAsync(PendingSend send)
+    {
+        var ack = await _parts.Api.PublishAsync(new(send.EventType, send.Data, send.MessageId), _life.Token);
+        PollSoon();
+        return ack;
+    }
+
+    public async Task MoveCursorAsync(string? nodeId)
+    {
+        var data = JsonSerializer.SerializeToElement(new CursorData(nodeId), ClientJson.Default.CursorData);
+        await _parts.Api.PublishAsync(new(EventTypes.CursorMove, data, null), _life.Token);
+    }
+
+    /// <summary>Ends it; what is under way is given up.</summary>
+    public void Stop()
+    {
+        _next.Stop();
+        _life.End();
+    }
+
+    /// <summary>Who has published wants to see it; of many publishes in a row not each one brings a poll.</summary>
+    private void PollSoon()
+    {
+        if (_isPolling || _isDueSoon || _life.IsOver) return;
+        _isDueSoon = true;
+        _next.Set(Soon);
+    }
+
+    private async Task PollInTurnAsync()
+    {
+        (_isPolling, _isDueSoon, _pollsAgain) = (true, false, false);
+        _next.Stop();
+        var pause = _parts.Options.PollInterval;
+        try
+        {
+            await PollAsync();
+        }
+        catch (Exception e) when (e is CollabException or NoAnswerException)
+        {
+            if (_life.IsOver) return;
+            if (e is CollabException { RetryAfter: { } asked } && asked > pause) pause = asked;
+            _owner.PollFailed(e);
+        }
+        _isPolling = false;
+        if (_life.IsOver) return;
+        if (_pollsAgain) PollNow();
+        else _next.Set(pause);
+    }
+
+    /// <summary>What an answer lacks is fetched before any of it is applied: a poll that fails half-way has changed nothing.</summary>
+    private async Task PollAsync()
+    {
+        var asked = _parts.View.Position;
+        var startedAt = _parts.Time.GetTimestamp();
+        var answer = await _parts.Api.PollAsync(asked ?? 0, _life.Token);
+        var roundTrip = _parts.Time.GetElapsedTime(startedAt);
+        var state = answer.Truncated ? await _parts.Api.StateAsync(_life.Token) : null;
+        if (_life.IsOver) return;
+        _parts.Health.RoundTrip(roundTrip);
+        if (!_parts.View.Apply(RunAnswer.Of(answer, state), asked)) _pollsAgain = true;
+        _owner.Polled(this);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>
+/// One hub connection: that of SignalR, or that of the conformance scenarios. What fails throws a <see cref="Microsoft.AspNetCore.SignalR.HubException"/>
+/// where the server answered so, anything else where no answer came.
+/// </summary>
+internal interface IHub : IAsyncDisposable
+{
+    Task OpenAsync(CancellationToken stop);
+
+    Task<JoinResult> JoinAsync(Guid runId, long? afterSequence);
+
+    Task<PublishAck> PublishAsync(Guid runId, string eventType, JsonElement data, Guid messageId);
+
+    Task MoveCursorAsync(Guid runId, string? nodeId);
+
+    Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs);
+
+    /// <summary>Drops the connection at once, without the other side's consent.</summary>
+    void Abort();
+}
+
+/// <summary>Makes a hub connection that is not open yet.</summary>
+/// <param name="token">Proves who connects.</param>
+/// <param name="received">Called with the events of a run, in their order, from any thread. It never waits.</param>
+/// <param name="closed">Called when an open connection has ended, with the reason if it was lost.</param>
+internal delegate IHub HubFactory(string token, Action<Guid, CollaborationEvent[]> received, Action<Exception?> closed);

@@ -1,0 +1,37 @@
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>
+/// Where a hub connection's events enter the strand. SignalR's client reads on and buffers without a bound while its handlers are busy
+/// (dotnet/aspnetcore #44943), so the handler never waits: it counts what has not had its turn yet, and past a bound gives the connection up. The next
+/// one asks for what is missing.
+/// </summary>
+internal sealed class Intake(RunParts parts, Action<CollaborationEvent[]> receive, Action<Exception> overflow)
+{
+    /// <summary>Events that may wait for their turn, and as many for the answer to a join.</summary>
+    public const int Max = 10_000;
+
+    private int _waiting;
+    private volatile bool _isClosed;
+
+    /// <summary>Takes what came. From any thread.</summary>
+    public void Take(Guid runId, CollaborationEvent[] events)
+    {
+        if (_isClosed || runId != parts.RunId) return;
+        if (Interlocked.Add(ref _waiting, events.Length) > Max)
+        {
+            Close();
+            parts.Strand.Post(() => overflow(new NoAnswerException("Events came faster than they could be taken in.")));
+            return;
+        }
+        parts.Strand.Post(() =>
+        {
+            Interlocked.Add(ref _waiting, -events.Length);
+            if (!_isClosed) receive(events);
+        });
+    }
+
+    /// <summary>Takes nothing any more.</summary>
+    public void Close() => _isClosed = true;
+}

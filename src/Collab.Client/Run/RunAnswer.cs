@@ -1,0 +1,20 @@
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>What a join and a poll have in common. A poll has no state.</summary>
+internal sealed record RunAnswer(
+    Guid Epoch,
+    IReadOnlyList<CollaborationEvent> Events,
+    long LastSequence,
+    bool Truncated,
+    RunState? State,
+    IReadOnlyList<string> ActiveUsers,
+    IReadOnlyDictionary<string, string> CursorPositions)
+{
+    public static RunAnswer Of(JoinResult join) =>
+        new(join.Epoch, join.Events, join.LastSequence, join.Truncated, join.State, join.ActiveUsers, join.CursorPositions);
+
+    public static RunAnswer Of(PollResult poll, RunState? state) =>
+        new(poll.Epoch, poll.Events, poll.LastSequence, poll.Truncated, state, poll.ActiveUsers, poll.CursorPositions);
+}

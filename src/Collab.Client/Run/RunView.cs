@@ -1,0 +1,119 @@
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>
+/// What is known of the run, whichever transport brought it. Here, and nowhere else, events are put in order: each critical one is handed on once, in the
+/// order of its number.
+/// </summary>
+internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics metrics)
+{
+    private readonly List<EventReader> _readers = [];
+    private bool _isFresh = true;
+
+    public RunCursor Cursor { get; private set; }
+
+    public RunState State { get; private set; } = RunState.Empty;
+
+    public EventList Events { get; } = new(maxEvents);
+
+    public Presence Presence { get; } = new();
+
+    /// <summary>The position to join or poll from; null: from the start, for the history of this log is still to come.</summary>
+    public long? Position => _isFresh ? null : Cursor.Last;
+
+    public void Add(EventReader reader) => _readers.Add(reader);
+
+    public void Remove(EventReader reader) => _readers.Remove(reader);
+
+    /// <summary>Nothing will come any more, because of this error if there is one.</summary>
+    public void End(CollabException? error)
+    {
+        foreach (var reader in _readers) reader.End(error);
+        _readers.Clear();
+    }
+
+    /// <summary>Applies the answer to a join or a poll.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="asked">The position that was asked from.</param>
+    /// <returns>False if the run's log is another one and the answer tells only its end: ask again, from the new position.</returns>
+    public bool Apply(RunAnswer answer, long? asked)
+    {
+        var isAnother = Cursor.Epoch is { } known && known != answer.Epoch;
+        if (isAnother) Forget();
+        Cursor = Cursor with { Epoch = answer.Epoch };
+        Presence.Replace(answer.ActiveUsers, answer.CursorPositions);
+        if (answer.State is { } state && state.AsOfSequence > State.AsOfSequence) State = state;
+        if (isAnother && asked > 0 && answer.LastSequence > 0) return false;
+
+        var isHistory = _isFresh;
+        _isFresh = false;
+        // What the server no longer keeps is a gap that nothing can fill. The state covers it; a list with a hole would mislead.
+        if (answer.Truncated) Events.Clear();
+        foreach (var e in answer.Events)
+        {
+            if (e.SequenceNumber is { } sequence && Cursor.Place(sequence) != Placement.Duplicate) Take(e, sequence, isHistory);
+        }
+        return true;
+    }
+
+    /// <summary>Takes events as they happen.</summary>
+    /// <returns>
+    /// False if critical events are missing before one of these: join again. That one and the critical ones after it are left to the join's answer.
+    /// </returns>
+    public bool Receive(IEnumerable<CollaborationEvent> events)
+    {
+        var isWhole = true;
+        foreach (var e in events)
+        {
+            if (!e.IsCritical)
+            {
+                Presence.Apply(e);
+                HandOn(e, isHistory: false);
+            }
+            else if (isWhole && e.SequenceNumber is { } sequence)
+            {
+                isWhole = ReceiveCritical(e, sequence);
+            }
+        }
+        return isWhole;
+    }
+
+    private bool ReceiveCritical(CollaborationEvent e, long sequence)
+    {
+        switch (Cursor.Place(sequence))
+        {
+            case Placement.Next:
+                health.Received();
+                Take(e, sequence, isHistory: false);
+                return true;
+            case Placement.Gap:
+                health.Missed(sequence - Cursor.Last - 1);
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    private void Take(CollaborationEvent e, long sequence, bool isHistory)
+    {
+        metrics.Received();
+        Cursor = Cursor with { Last = sequence };
+        State = State.After(e);
+        Events.Add(e);
+        HandOn(e, isHistory);
+    }
+
+    private void HandOn(CollaborationEvent e, bool isHistory)
+    {
+        foreach (var reader in _readers) reader.Offer(e, Cursor, isHistory);
+    }
+
+    private void Forget()
+    {
+        Cursor = default;
+        State = RunState.Empty;
+        Events.Clear();
+        _isFresh = true;
+    }
+}

@@ -1,0 +1,218 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>
+/// A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the application
+/// once, critical ones in order; what the application publishes waits until it can be sent. Safe for use from several threads.
+/// </summary>
+public sealed class RunConnection : IAsyncDisposable
+{
+    private readonly RunCore _core;
+    private readonly Announcer _announcer;
+    private readonly Action<RunConnection> _ended;
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isDisposing;
+
+    internal RunConnection(Guid runId, CollabClientOptions options, Surroundings surroundings, Action<RunConnection> ended)
+    {
+        _ended = ended;
+        _announcer = new Announcer(this, surroundings.Outside, surroundings.Logger);
+        _core = new RunCore(runId, options, surroundings, _announcer.Announce);
+    }
+
+    /// <summary>
+    /// Raised after changes, with the newest <see cref="Snapshot"/>; one call at a time, on a thread of the pool. A handler that takes long does not see what came
+    /// and went meanwhile.
+    /// </summary>
+    public event EventHandler<RunChangedEventArgs> StateChanged
+    {
+        add => _announcer.Handlers += value;
+        remove => _announcer.Handlers -= value;
+    }
+
+    /// <summary>The run.</summary>
+    public Guid RunId => Snapshot.RunId;
+
+    /// <summary>How things are: immutable, and the same object until something changes.</summary>
+    public RunSnapshot Snapshot => _core.Snapshot;
+
+    /// <summary>What is behind it, for tests.</summary>
+    internal RunCore Core => _core;
+
+    /// <summary>Begins to connect, and goes on trying until <see cref="CloseAsync"/>. Does nothing while it does so already.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public void Connect()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposing) != 0, this);
+        _core.Strand.Post(_core.Connector.Connect);
+    }
+
+    /// <summary>Tries now what would be tried later: the connection, a ping, a poll.</summary>
+    public void RetryNow() => _core.Strand.Post(_core.Connector.RetryNow);
+
+    /// <summary>
+    /// Disconnects. What waits to be published fails with <see cref="ConnectionClosedException"/>; it is kept, and sent after <see cref="Connect"/>. Those who read
+    /// events go on waiting.
+    /// </summary>
+    /// <returns>Completes when the connection has ended.</returns>
+    public Task CloseAsync() => _core.Strand.CallAsync(async () =>
+    {
+        await _core.Connector.CloseAsync(null, new ConnectionClosedException());
+        return true;
+    });
+
+    /// <summary>Disconnects for good, and ends the reading of events.</summary>
+    /// <returns>Completes when no task, timer or socket of this connection is left.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposing, 1) == 0)
+        {
+            await _core.Strand.CallAsync(async () =>
+            {
+                await _core.EndAsync();
+                return true;
+            }).ConfigureAwait(false);
+            await _core.Strand.RestAsync().ConfigureAwait(false);
+            _disposed.SetResult();
+            _ended(this);
+        }
+        await _disposed.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until a snapshot meets a condition. Snapshots that come and go quickly may not be looked at.</summary>
+    /// <param name="condition">Asked about the snapshot of now, and after changes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The snapshot that met it.</returns>
+    /// <exception cref="ConnectionClosedException">The connection was disposed before.</exception>
+    public async Task<RunSnapshot> WaitForAsync(Func<RunSnapshot, bool> condition, CancellationToken cancellationToken = default)
+    {
+        var met = new TaskCompletionSource<RunSnapshot>(TaskCreationOptions.RunContinuationsAsynchronously);
+        StateChanged += Changed;
+        try
+        {
+            Check(Snapshot);
+            var first = await Task.WhenAny(met.Task, _disposed.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return first == met.Task ? await met.Task.ConfigureAwait(false) : throw new ConnectionClosedException();
+        }
+        finally
+        {
+            StateChanged -= Changed;
+        }
+
+        void Changed(object? sender, RunChangedEventArgs change) => Check(change.Snapshot);
+
+        void Check(RunSnapshot snapshot)
+        {
+            try
+            {
+                if (condition(snapshot)) met.TrySetResult(snapshot);
+            }
+            catch (Exception e)
+            {
+                met.TrySetException(e);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reads events, each once, critical ones in order. Several can read, each at a pace of his own. Who falls behind by more than
+    /// <see cref="CollabClientOptions.MaxUnread"/> misses ephemeral events, and gets the critical ones from the snapshot or by replay from the server. What the server does not
+    /// keep any more either is skipped: the sequence numbers then show a gap, and <see cref="RunSnapshot.State"/> covers it. If the run is erased and begun
+    /// again, its numbers begin again with 1.
+    /// </summary>
+    /// <param name="includeHistory">Begin with what happened before: the events of <see cref="RunSnapshot.Events"/>, or of the first join.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Ends when the connection is disposed; goes on over any number of reconnects.</returns>
+    /// <exception cref="CollabException">The server will not have this client.</exception>
+    public async IAsyncEnumerable<CollaborationEvent> ReadEventsAsync(
+        bool includeHistory = true,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // Whoever reads decides where he goes on, so there is no ConfigureAwait here.
+        var reader = await _core.Strand.CallAsync(() => Task.FromResult(_core.Read(includeHistory)));
+        try
+        {
+            while (true)
+            {
+                while (reader.Unread.TryRead(out var e))
+                {
+                    yield return e;
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+                if (reader.IsBehind)
+                {
+                    foreach (var e in await _core.Strand.CallAsync(reader.CatchUpAsync).WaitAsync(cancellationToken))
+                    {
+                        yield return e;
+                        cancellationToken.ThrowIfCancellationRequested();
+                    }
+                }
+                else if (!await reader.Unread.WaitToReadAsync(cancellationToken))
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            _core.Strand.Post(() => _core.EndReading(reader));
+        }
+        if (reader.Error is { } error) throw error;
+    }
+
+    /// <summary>Inserts an agent after a step.</summary>
+    /// <inheritdoc cref="PublishAsync" />
+    public Task<PublishAck> GraftAsync(string after, string agentName, CancellationToken cancellationToken = default) =>
+        SendAsync(EventTypes.Graft, new GraftData(after, agentName), ClientJson.Default.GraftData, cancellationToken);
+
+    /// <summary>Skips a step, or takes it back in.</summary>
+    /// <inheritdoc cref="PublishAsync" />
+    public Task<PublishAck> PruneAsync(string stepId, bool isPruned, CancellationToken cancellationToken = default) =>
+        SendAsync(EventTypes.Prune, new PruneData(stepId, isPruned), ClientJson.Default.PruneData, cancellationToken);
+
+    /// <summary>Marks a step for review.</summary>
+    /// <inheritdoc cref="PublishAsync" />
+    public Task<PublishAck> FlagAsync(string stepId, string? note = null, CancellationToken cancellationToken = default) =>
+        SendAsync(EventTypes.Flag, new FlagData(stepId, note), ClientJson.Default.FlagData, cancellationToken);
+
+    /// <summary>Publishes an event, now or when it is its turn.</summary>
+    /// <param name="eventType">A built-in or configured type.</param>
+    /// <param name="data">An object.</param>
+    /// <param name="messageId">A repeat with the same one is stored once. Null: a new one.</param>
+    /// <param name="cancellationToken">Ends the wait. The event stays in its place and is sent all the same.</param>
+    /// <returns>Completes when it is acknowledged or refused for good, over any number of reconnects.</returns>
+    /// <exception cref="CollabException">
+    /// The server refused it, or no server would take it; <see cref="QueueFullException"/>, <see cref="ConnectionClosedException"/>.
+    /// </exception>
+    public Task<PublishAck> PublishAsync(string eventType, JsonElement data, Guid? messageId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(eventType);
+        var promise = new TaskCompletionSource<PublishAck>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            var copy = EventData.Checked(data);
+            _core.Strand.Post(() => _core.Outbox.Add(messageId ?? Guid.CreateVersion7(), eventType, copy, promise));
+        }
+        catch (CollabException e)
+        {
+            promise.SetException(e);
+        }
+        return promise.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Tells the others where this user's focus is, null for nowhere. Never queued; the latest wins; at most 20 a second are sent.</summary>
+    public void MoveCursor(string? nodeId) => _core.Strand.Post(() => _core.CursorMoves.Move(nodeId));
+
+    /// <summary>Sends a refused event again, after all that wait. Nothing happens for another one.</summary>
+    public void Retry(Guid messageId) => _core.Strand.Post(() => _core.Outbox.Retry(messageId));
+
+    /// <summary>Forgets a refused event. Nothing happens for another one.</summary>
+    public void Discard(Guid messageId) => _core.Strand.Post(() => _core.Outbox.Discard(messageId));
+
+    private Task<PublishAck> SendAsync<T>(string eventType, T data, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        PublishAsync(eventType, JsonSerializer.SerializeToElement(data, type), null, cancellationToken);
+}

@@ -1,0 +1,157 @@
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>What is behind a <see cref="RunConnection"/>, put together. All of it happens on one strand.</summary>
+internal sealed class RunCore
+{
+    private readonly RunParts _parts;
+    private readonly Connector _connector;
+    private readonly Lifetime _life = new();
+    private readonly Action<RunSnapshot> _announce;
+    private QueueFile? _file;
+    private bool _isDue;
+    private volatile RunSnapshot _snapshot;
+
+    /// <param name="runId">The run.</param>
+    /// <param name="options">Valid ones.</param>
+    /// <param name="surroundings">What it takes from there.</param>
+    /// <param name="announce">Told each snapshot, in a turn.</param>
+    public RunCore(Guid runId, CollabClientOptions options, Surroundings surroundings, Action<RunSnapshot> announce)
+    {
+        _announce = announce;
+        var (time, logger, metrics) = (surroundings.Time, surroundings.Logger, surroundings.Metrics);
+        var server = options.BaseAddress!;
+        var strand = new Strand(surroundings.Outside, logger);
+        var health = new HealthMeter(metrics);
+        var tokens = new TokenSource(options.Token!, strand, time, UserKnown);
+        var outbox = new OutboxOptions(runId, options.MaxQueued, Jitter.Half(surroundings.Random), Changed, () => _connector!.TokenRefused());
+        _parts = new RunParts
+        {
+            RunId = runId,
+            Options = options,
+            Strand = strand,
+            Time = time,
+            Logger = logger,
+            Metrics = metrics,
+            Network = surroundings.Network,
+            ConnectHub = surroundings.Hub(new Uri($"{server.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?clientId={Guid.CreateVersion7()}")),
+            Backoff = options.Backoff ?? Jitter.Full(surroundings.Random),
+            Tokens = tokens,
+            Api = new HttpApi(server, runId, tokens, surroundings.Http, time),
+            View = new RunView(options.MaxEvents, health, metrics),
+            Health = health,
+            Outbox = new Outbox(outbox, strand, time, metrics, logger),
+            CursorMoves = new CursorMoves(strand, time),
+            Changed = Changed,
+        };
+        _connector = new Connector(_parts);
+        _snapshot = TakeSnapshot();
+    }
+
+    public RunSnapshot Snapshot => _snapshot;
+
+    public Strand Strand => _parts.Strand;
+
+    public Connector Connector => _connector;
+
+    public Outbox Outbox => _parts.Outbox;
+
+    public CursorMoves CursorMoves => _parts.CursorMoves;
+
+    /// <summary>For tests: what a process that ends without a word leaves.</summary>
+    public void ReleaseFile() => _file?.Release();
+
+    /// <summary>Begins to read. From a turn, like the end.</summary>
+    public EventReader Read(bool withHistory)
+    {
+        var reader = new EventReader(_parts.View, ReplayAsync, _parts.Options.MaxUnread, withHistory);
+        if (_life.IsOver) reader.End(null);
+        else reader.Begin();
+        return reader;
+    }
+
+    public void EndReading(EventReader reader) => _parts.View.Remove(reader);
+
+    /// <summary>Ends it for good. In a turn.</summary>
+    public async Task EndAsync()
+    {
+        _life.End();
+        _parts.View.End(null);
+        await _connector.CloseAsync(null, new ConnectionClosedException());
+    }
+
+    /// <summary>What a reader who is far behind has missed; null if the server will not say.</summary>
+    private async Task<ReplayResult?> ReplayAsync(long after)
+    {
+        const int PageSize = 1000;
+        while (!_life.IsOver)
+        {
+            try
+            {
+                return await _parts.Api.ReplayAsync(after, PageSize, _life.Token);
+            }
+            catch (CollabException e) when (e.Code == CollabErrorCode.Unauthorized)
+            {
+                _parts.Tokens.Forget();
+            }
+            catch (CollabException e) when (!e.IsRetryable)
+            {
+                return null;
+            }
+            catch (Exception e) when (e is CollabException or NoAnswerException)
+            {
+                _parts.Logger.PollFailed(e, _parts.RunId);
+            }
+            await Task.Delay(_parts.Options.PollInterval, _parts.Time, _life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+        return null;
+    }
+
+    /// <summary>What waits is kept per user, so it can be found once the user is known.</summary>
+    private void UserKnown()
+    {
+        Changed();
+        if (_file is not null || _parts.Options.QueueFolder is not { } folder) return;
+        _file = new QueueFile(folder, _parts.RunId, _parts.Tokens.UserId ?? "", _parts.Logger);
+        _parts.Outbox.KeepIn(_file);
+    }
+
+    /// <summary>One snapshot for all that the turns ahead change.</summary>
+    private void Changed()
+    {
+        if (_isDue) return;
+        _isDue = true;
+        _parts.Strand.Post(() =>
+        {
+            _isDue = false;
+            _parts.Outbox.Save();
+            _snapshot = TakeSnapshot();
+            _announce(_snapshot);
+        });
+    }
+
+    private RunSnapshot TakeSnapshot()
+    {
+        var view = _parts.View;
+        var snapshot = new RunSnapshot
+        {
+            RunId = _parts.RunId,
+            UserId = _parts.Tokens.UserId,
+            CanWrite = _parts.Outbox.CanWrite,
+            Connection = _connector.State,
+            Epoch = view.Cursor.Epoch,
+            Events = view.Events.Shown,
+            LastSequence = view.Cursor.Last,
+            OldestSequence = view.Events.Oldest,
+            State = view.State,
+            ActiveUsers = view.Presence.Users,
+            CursorPositions = view.Presence.Cursors,
+            Health = _parts.Health.Health(isConnected: false),
+            Latencies = _parts.Health.Latencies,
+            Pending = _parts.Outbox.Pending,
+            QueuedCount = _parts.Outbox.QueuedCount,
+        };
+        return snapshot with { Health = _parts.Health.Health(snapshot.IsConnected) };
+    }
+}

@@ -1,0 +1,61 @@
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>Everything that an application shows of a run, immutable; a new object for every change.</summary>
+public sealed record RunSnapshot
+{
+    /// <summary>The run.</summary>
+    public required Guid RunId { get; init; }
+
+    /// <summary>The <c>sub</c> of the token, once known.</summary>
+    public required string? UserId { get; init; }
+
+    /// <summary>Null: not known yet; true: a publish was accepted; false: the last one was answered <c>forbidden</c>.</summary>
+    public required bool? CanWrite { get; init; }
+
+    /// <summary>How the run is connected.</summary>
+    public required ConnectionState Connection { get; init; }
+
+    /// <summary>Live, or polling and the last poll succeeded.</summary>
+    public bool IsConnected => Connection is ConnectionState.Live or ConnectionState.Polling { Reachable: true };
+
+    /// <summary>Polling.</summary>
+    public bool UsingFallback => Connection is ConnectionState.Polling;
+
+    /// <summary>Identity of the run's log, once known. Another one: the run was erased and begun again.</summary>
+    public required Guid? Epoch { get; init; }
+
+    /// <summary>Critical events, ascending, the newest <see cref="CollabClientOptions.MaxEvents"/>.</summary>
+    public required IReadOnlyList<CollaborationEvent> Events { get; init; }
+
+    /// <summary>The number of the newest event seen; 0 before the first.</summary>
+    public required long LastSequence { get; init; }
+
+    /// <summary>The number of the oldest of <see cref="Events"/>; 0 while there is none.</summary>
+    public required long OldestSequence { get; init; }
+
+    /// <summary>Whether there were events before the oldest of <see cref="Events"/>; <see cref="State"/> covers them.</summary>
+    public bool Truncated => Events.Count < LastSequence;
+
+    /// <summary>What all events since the first add up to.</summary>
+    public required RunState State { get; init; }
+
+    /// <summary>Who is there, sorted.</summary>
+    public required IReadOnlyList<string> ActiveUsers { get; init; }
+
+    /// <summary>The step each user's cursor is on; a user without a cursor is not in it.</summary>
+    public required IReadOnlyDictionary<string, string> CursorPositions { get; init; }
+
+    /// <summary>How good the connection is.</summary>
+    public required ConnectionHealth Health { get; init; }
+
+    /// <summary>The last 60 round trips, in milliseconds, oldest first.</summary>
+    public required IReadOnlyList<double> Latencies { get; init; }
+
+    /// <summary>Publishes that are not acknowledged yet or were refused for good, in order of sending; refused ones keep their place.</summary>
+    public required IReadOnlyList<PendingSend> Pending { get; init; }
+
+    /// <summary>Those of <see cref="Pending"/> that are not refused.</summary>
+    public required int QueuedCount { get; init; }
+}

@@ -1,0 +1,61 @@
+namespace Collab.Client;
+
+/// <summary>
+/// Where this user's focus is. Moves are never queued: of several within the interval only the last is sent, and those made while away are not sent at all,
+/// but whoever comes back tells where the focus is now, for the server forgot it when the connection ended.
+/// </summary>
+internal sealed class CursorMoves
+{
+    private readonly Strand _strand;
+    private readonly Alarm _pause;
+    private ICarrier? _carrier;
+    private TimeSpan _interval;
+    private string? _nodeId;
+    private bool _isNews;
+
+    public CursorMoves(Strand strand, TimeProvider time)
+    {
+        _strand = strand;
+        _pause = new Alarm(strand, time, () =>
+        {
+            if (_isNews) Send();
+        });
+    }
+
+    public void Move(string? nodeId)
+    {
+        _nodeId = nodeId;
+        _isNews = true;
+        if (!_pause.IsSet) Send();
+    }
+
+    /// <summary>Moves go this way from now on, at most one per interval; null: no way at all.</summary>
+    public void Use(ICarrier? carrier, TimeSpan interval = default)
+    {
+        if (ReferenceEquals(carrier, _carrier)) return;
+        _pause.Stop();
+        (_carrier, _interval) = (carrier, interval);
+        if (_nodeId is not null) Send();
+        else _isNews = false;
+    }
+
+    private void Send()
+    {
+        _isNews = false;
+        if (_carrier is not { } carrier) return;
+        _strand.Begin(() => MoveAsync(carrier, _nodeId));
+        _pause.Set(_interval);
+    }
+
+    private static async Task MoveAsync(ICarrier carrier, string? nodeId)
+    {
+        try
+        {
+            await carrier.MoveCursorAsync(nodeId);
+        }
+        catch (Exception e) when (e is CollabException or NoAnswerException)
+        {
+            // It mattered then; now there may be a newer one.
+        }
+    }
+}

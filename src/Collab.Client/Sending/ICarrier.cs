@@ -1,0 +1,15 @@
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>What takes sends to the server: the hub, or HTTP.</summary>
+internal interface ICarrier
+{
+    /// <summary>
+    /// Publishes one send. Throws a <see cref="CollabException"/> where the server refused it, and a <see cref="NoAnswerException"/> where nobody knows what became of it.
+    /// </summary>
+    Task<PublishAck> PublishAsync(PendingSend send);
+
+    /// <summary>Tells where the user's focus is; if that fails, nobody minds.</summary>
+    Task MoveCursorAsync(string? nodeId);
+}

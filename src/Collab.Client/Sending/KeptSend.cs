@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Collab.Protocol;
+
+namespace Collab.Client;
+
+/// <summary>A send as it is kept while no process runs: one line of a <see cref="QueueFile"/>.</summary>
+/// <param name="MessageId">Its id.</param>
+/// <param name="EventType">Its type.</param>
+/// <param name="Data">Its data.</param>
+/// <param name="CreatedAt">When it was queued, Unix milliseconds.</param>
+/// <param name="RefusedCode">Why it was refused for good; null while it still waits.</param>
+/// <param name="RefusedText">What the server said about it.</param>
+internal sealed record KeptSend(Guid MessageId, string EventType, JsonElement Data, long CreatedAt, string? RefusedCode, string? RefusedText)
+{
+    public static KeptSend Of(PendingSend send)
+    {
+        var refusal = send.Status == PendingStatus.Refused ? send.Error : null;
+        return new(send.MessageId, send.EventType, send.Data, send.CreatedAt.ToUnixTimeMilliseconds(), refusal?.CodeText, refusal?.Message);
+    }
+
+    /// <summary>One line of a file; null if it makes no sense, as when it was cut off.</summary>
+    public static KeptSend? Parse(string line)
+    {
+        try
+        {
+            var kept = JsonSerializer.Deserialize(line, ClientJson.Default.KeptSend);
+            return kept is { EventType: not null, Data.ValueKind: JsonValueKind.Object } ? kept : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public PendingSend ToPending()
+    {
+        var error = CollabErrorCodes.TryParse(RefusedCode, out var code) ? new CollabException(code, RefusedText ?? "") : null;
+        var status = error is null ? PendingStatus.Queued : PendingStatus.Refused;
+        return new(MessageId, EventType, Data, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt), status, 0, error);
+    }
+}

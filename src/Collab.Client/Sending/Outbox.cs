@@ -1,0 +1,244 @@
+using System.Text.Json;
+using Collab.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Collab.Client;
+
+/// <summary>How an outbox is made.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="MaxQueued">Sends that may wait.</param>
+/// <param name="Pause">The wait after the n-th refusal of a send in a row.</param>
+/// <param name="Changed">Something that applications see has changed.</param>
+/// <param name="Unauthorized">The server does not take the token any more.</param>
+internal sealed record OutboxOptions(Guid RunId, int MaxQueued, Func<int, TimeSpan> Pause, Action Changed, Action Unauthorized);
+
+/// <summary>
+/// What this client has to say, in its order. One send is under way at a time: the server may refuse any of them for the moment (<c>rate_limited</c>,
+/// <c>overloaded</c>, <c>unavailable</c>) and accept the one after it a millisecond later, so whoever sends ahead cannot keep the order. A send whose
+/// answer was lost is repeated under the same id, before all others. Used from turns only.
+/// </summary>
+internal sealed class Outbox
+{
+    private const int MaxRetries = 3;
+
+    private readonly OutboxOptions _options;
+    private readonly Strand _strand;
+    private readonly TimeProvider _time;
+    private readonly ClientMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly OutboxQueue _queue = new();
+    private readonly Alarm _pause;
+    private QueueFile? _file;
+    private ICarrier? _carrier;
+
+    /// <summary>The send that is under way.</summary>
+    private OutboxEntry? _current;
+    private CollabException? _closed;
+    private bool _isSaved = true;
+    private int _reported;
+
+    public Outbox(OutboxOptions options, Strand strand, TimeProvider time, ClientMetrics metrics, ILogger logger)
+    {
+        (_options, _strand, _time, _metrics, _logger) = (options, strand, time, metrics, logger);
+        _pause = new Alarm(strand, time, Pump);
+    }
+
+    /// <summary>In order of sending; a list that never changes.</summary>
+    public IReadOnlyList<PendingSend> Pending => _queue.Sends;
+
+    public int QueuedCount => _queue.QueuedCount;
+
+    /// <summary>What the last publishes say of the right to write; null: nothing yet.</summary>
+    public bool? CanWrite { get; private set; }
+
+    /// <summary>Queues a publish. The promise is kept when it is acknowledged or refused for good.</summary>
+    public void Add(Guid messageId, string eventType, JsonElement data, TaskCompletionSource<PublishAck> promise)
+    {
+        if (_closed is not null)
+        {
+            promise.TrySetException(_closed);
+        }
+        else if (_queue.Find(messageId) is { } known)
+        {
+            known.Await(promise);
+        }
+        else if (QueuedCount >= _options.MaxQueued)
+        {
+            promise.TrySetException(new QueueFullException(_options.MaxQueued));
+        }
+        else
+        {
+            var entry = new OutboxEntry(new(messageId, eventType, data, _time.GetUtcNow(), PendingStatus.Queued, 0, null));
+            entry.Await(promise);
+            _queue.Add(entry);
+            Changed();
+            Pump();
+        }
+    }
+
+    /// <summary>Sends go this way from now on; null: they wait. What is under way another way is sent again, under the same id.</summary>
+    public void Use(ICarrier? carrier)
+    {
+        if (ReferenceEquals(carrier, _carrier)) return;
+        _carrier = carrier;
+        var entry = _current;
+        _current = null;
+        if (entry is not null) Update(entry, entry.Send with { Status = PendingStatus.Queued });
+        Pump();
+    }
+
+    /// <summary>Sends a refused send again, after all that wait.</summary>
+    public void Retry(Guid messageId)
+    {
+        if (_queue.Find(messageId) is not { Send.Status: PendingStatus.Refused } entry) return;
+        _queue.Remove(entry);
+        _queue.Add(new(entry.Send with { Status = PendingStatus.Queued, Error = null }));
+        Changed();
+        Pump();
+    }
+
+    /// <summary>Forgets a refused send.</summary>
+    public void Discard(Guid messageId)
+    {
+        if (_queue.Find(messageId) is not { Send.Status: PendingStatus.Refused } entry) return;
+        _queue.Remove(entry);
+        Changed();
+    }
+
+    /// <summary>From now on sends are kept there.</summary>
+    public void KeepIn(QueueFile file)
+    {
+        _file = file;
+        _isSaved = false;
+        Adopt();
+    }
+
+    /// <summary>Takes over sends that processes which have ended left behind.</summary>
+    public void Adopt() => _file?.Adopt(kept =>
+    {
+        _queue.AddFirst(kept.Select(send => new OutboxEntry(send.ToPending())));
+        Changed();
+        var isSaved = Save();
+        Pump();
+        return isSaved;
+    });
+
+    /// <summary>Keeps what has changed. False if it could not be kept.</summary>
+    public bool Save()
+    {
+        if (_file is null || _isSaved) return true;
+        _isSaved = true;
+        return _file.Save(Pending.Select(KeptSend.Of));
+    }
+
+    public void Open()
+    {
+        _closed = null;
+        _isSaved = false;
+        Save();
+        Adopt();
+        Changed(inFile: false);
+    }
+
+    /// <summary>Nothing is sent any more; what waits stays, and whoever waits for it is told.</summary>
+    public void Close(CollabException error)
+    {
+        _closed = error;
+        Use(null);
+        _pause.Stop();
+        _queue.FailAll(error);
+        Save();
+        _file?.Release();
+        Report(0);
+    }
+
+    private void Pump()
+    {
+        if (_carrier is not { } carrier || _current is not null || _pause.IsSet) return;
+        if (_queue.FirstQueued() is { } entry) _strand.Begin(() => SendAsync(entry, carrier));
+    }
+
+    private async Task SendAsync(OutboxEntry entry, ICarrier carrier)
+    {
+        _current = entry;
+        Update(entry, entry.Send with { Status = PendingStatus.Sending, Attempts = entry.Send.Attempts + 1 });
+        try
+        {
+            var ack = await carrier.PublishAsync(entry.Send);
+            if (IsCurrent()) Acknowledged(entry, ack);
+        }
+        catch (Exception e) when (e is CollabException or NoAnswerException)
+        {
+            if (IsCurrent()) Failed(entry, e as CollabException);
+        }
+        Pump();
+
+        bool IsCurrent() => _current == entry && _carrier == carrier;
+    }
+
+    private void Acknowledged(OutboxEntry entry, PublishAck ack)
+    {
+        _metrics.Acknowledged();
+        _current = null;
+        CanWrite = true;
+        _queue.Remove(entry);
+        Changed();
+        entry.Acknowledge(ack);
+    }
+
+    private void Failed(OutboxEntry entry, CollabException? refusal)
+    {
+        _current = null;
+        if (refusal is null || (refusal.Code == CollabErrorCode.Unauthorized && !entry.IsSuspect))
+        {
+            // Nobody knows what became of it, or the token is too old: it waits until there is another way.
+            _carrier = null;
+            entry.IsSuspect |= refusal is not null;
+            Update(entry, entry.Send with { Status = PendingStatus.Queued, Error = refusal ?? entry.Send.Error });
+            if (refusal is not null) _options.Unauthorized();
+        }
+        else if (refusal.IsRetryable && entry.Refusals < MaxRetries)
+        {
+            _metrics.Repeated();
+            entry.Refusals++;
+            var pause = _options.Pause(entry.Refusals);
+            _pause.Set(refusal.RetryAfter > pause ? refusal.RetryAfter.Value : pause);
+            Update(entry, entry.Send with { Status = PendingStatus.Queued, Error = refusal });
+        }
+        else
+        {
+            Refused(entry, refusal);
+        }
+    }
+
+    private void Refused(OutboxEntry entry, CollabException refusal)
+    {
+        _metrics.Refused();
+        _logger.SendRefused(_options.RunId, entry.Send.MessageId, refusal.CodeText);
+        if (refusal.Code == CollabErrorCode.Forbidden) CanWrite = false;
+        Update(entry, entry.Send with { Status = PendingStatus.Refused, Error = refusal });
+        _queue.ForgetOldRefused();
+        Changed();
+        entry.Fail(refusal);
+    }
+
+    private void Update(OutboxEntry entry, PendingSend send)
+    {
+        _queue.Update(entry, send);
+        Changed(inFile: send.Status == PendingStatus.Refused);
+    }
+
+    /// <param name="inFile">Whether what is kept has changed too, and not only how far it is.</param>
+    private void Changed(bool inFile = true)
+    {
+        if (inFile) _isSaved = false;
+        if (_closed is null) Report(QueuedCount);
+        _options.Changed();
+    }
+
+    private void Report(int queued)
+    {
+        _metrics.Queued(queued - _reported);
+        _reported = queued;
+    }
+}

@@ -1,0 +1,262 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Collab.Client;
+using Collab.ClientTests.Kit;
+using Collab.TestKit;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Collab.ClientTests.Conformance;
+
+/// <summary>A client, a server that says what the scenario says, and a clock.</summary>
+internal sealed class World : IDisposable
+{
+    private readonly JsonObject _scenario;
+    private readonly Pump _pump = new();
+    private readonly TemporaryFolder _folder = new("queue");
+
+    /// <summary>Processes that crashed: nothing of them goes on, but the test has to clean up after them.</summary>
+    private readonly List<OfflineClient> _crashed = [];
+
+    /// <summary>The highest number that each connection was told of.</summary>
+    private readonly Dictionary<int, long> _told = [];
+    private OfflineClient _client;
+    private Witness _witness;
+    private int _tokensAsked;
+
+    public World(JsonObject scenario)
+    {
+        _scenario = scenario;
+        (_client, _witness) = NewClient(new SteppedTime(_pump));
+    }
+
+    private bool PingsByHand => (string?)_scenario["pings"] == "manual";
+
+    public void Run()
+    {
+        foreach (var (index, step) in _scenario["steps"]!.AsArray().Index())
+        {
+            try
+            {
+                Take(step!.AsObject());
+                _pump.Settle();
+                AnswerPings();
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"Step {index + 1}, {step!.ToJsonString()}: {e.Message}", e);
+            }
+        }
+        _client.End();
+        foreach (var crashed in _crashed) crashed.End();
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        foreach (var crashed in _crashed) crashed.Dispose();
+        _folder.Dispose();
+    }
+
+    private (OfflineClient Client, Witness Witness) NewClient(SteppedTime time)
+    {
+        var options = new CollabClientOptions { QueueFolder = _folder.Path, Token = _ => ValueTask.FromResult(NextToken(time)) };
+        foreach (var (name, value) in _scenario["options"]?.AsObject() ?? []) Set(options, name, (int)value!);
+        var client = new OfflineClient(_pump, time, options);
+        return (client, new Witness(client));
+    }
+
+    private static void Set(CollabClientOptions options, string name, int value)
+    {
+        switch (name)
+        {
+            case "maxQueued": options.MaxQueued = value; break;
+            case "maxEvents": options.MaxEvents = value; break;
+            case "fallbackAfter": options.FallbackAfter = value; break;
+            case "pollIntervalMs": options.PollInterval = TimeSpan.FromMilliseconds(value); break;
+            case "pingIntervalMs": options.PingInterval = TimeSpan.FromMilliseconds(value); break;
+            default: throw new NotSupportedException($"No option {name}.");
+        }
+    }
+
+    private string NextToken(SteppedTime time)
+    {
+        var tokens = _scenario["tokens"]?.AsArray() ?? [new JsonObject()];
+        var text = tokens[Math.Min(_tokensAsked, tokens.Count - 1)]!;
+        _tokensAsked++;
+        if (text is JsonValue) throw new InvalidOperationException("No token now.");
+        var expiresAt = text["expiresInMs"] is { } ms ? time.GetUtcNow().AddMilliseconds((double)ms) : (DateTimeOffset?)null;
+        return FakeTokens.Create((string?)text["user"] ?? "alice", expiresAt, _tokensAsked);
+    }
+
+    private void Take(JsonObject step)
+    {
+        var connection = (int?)step["connection"];
+        switch (step.First())
+        {
+            case ("connect", _): _client.Connection.Connect(); break;
+            case ("retryNow", _): _client.Connection.RetryNow(); break;
+            case ("close", _): _witness.Await(_client.Connection.CloseAsync); break;
+            case ("reload", var how): Reload((string)how!); break;
+            case ("page", var what): Happens((string)what!); break;
+            case ("publish", var id): Publish((string)id!, (string?)step["eventType"] ?? "FLAG", step["data"]); break;
+            case ("moveCursor", var node): _client.Connection.MoveCursor((string?)node); break;
+            case ("retry", var id): _client.Connection.Retry(Guid.Parse(Shorthand.LongId((string)id!))); break;
+            case ("discard", var id): _client.Connection.Discard(Guid.Parse(Shorthand.LongId((string)id!))); break;
+            case ("advance", var ms): Advance((int)ms!); break;
+            case ("live", var run): GoLive(run!, connection); break;
+            case ("answer", _): Answer(step); break;
+            case ("receive", var events): Receive((int)connection!, Shorthand.Events(events!.AsArray())); break;
+            case ("drop", var number): Hub((int)number!).Drop(step["error"] is { } error ? new HubException((string?)error) : null); break;
+            case ("requests", var expected): CheckRequests(expected!.AsArray()); break;
+            case ("expect", var expected): _witness.Check(expected!.AsObject()); break;
+            default: throw new NotSupportedException("No such step.");
+        }
+    }
+
+    private void Reload(string how)
+    {
+        if (how == "orderly")
+        {
+            _client.End();
+            _client.Dispose();
+        }
+        else
+        {
+            _client.Connection.Core.ReleaseFile();
+            _crashed.Add(_client);
+        }
+        (_client, _witness) = NewClient(new SteppedTime(_pump, _client.Time.Elapsed));
+    }
+
+    /// <summary>What happens to a page happens to a process by its network.</summary>
+    private void Happens(string what)
+    {
+        if (what == "hide") throw new NotSupportedException("A process is never hidden.");
+        _client.Network.Change(what == "online" || (what == "resume" && _client.Network.IsAvailable));
+    }
+
+    private void Publish(string id, string eventType, JsonNode? data)
+    {
+        var text = (data ?? new JsonObject { ["stepId"] = "S" }).ToJsonString();
+        var element = JsonElement.Parse(text);
+        _witness.Await(id, () => _client.Connection.PublishAsync(eventType, element, Guid.Parse(Shorthand.LongId(id))));
+    }
+
+    private void Advance(int ms)
+    {
+        // In small steps, so that pings are answered while time passes.
+        do
+        {
+            _client.Time.Advance(TimeSpan.FromMilliseconds(Math.Min(ms, 500)));
+            AnswerPings();
+            ms -= 500;
+        }
+        while (ms > 0);
+    }
+
+    private void GoLive(JsonNode run, int? connection)
+    {
+        var open = new JsonObject { ["answer"] = "open" };
+        var join = new JsonObject { ["answer"] = "JoinRun", ["run"] = run.DeepClone() };
+        foreach (var step in new[] { open, join })
+        {
+            if (connection is { } number) step["connection"] = number;
+            Answer(step);
+            _pump.Settle();
+        }
+    }
+
+    private void Answer(JsonObject step)
+    {
+        var request = _client.Server.Take(r => r.Name == (string?)step["answer"] && ((int?)step["connection"] ?? r.Connection) == r.Connection);
+        if (request is null) throw new InvalidOperationException($"Nothing waits for that. Waiting: {string.Join(", ", _client.Server.Waiting.Select(Show))}");
+        if (step["fails"] is not null) request.Reject(new IOException("The network failed."));
+        else if (step["error"] is { } error) request.Reject(new HubException((string?)error));
+        else if (step["page"] is { } page) request.ResolvePage((string)page!);
+        else if (step["problem"] is { } problem) AnswerProblem(request, problem.AsObject());
+        else request.Resolve(Result(step, request));
+    }
+
+    private static void AnswerProblem(Request request, JsonObject problem)
+    {
+        var status = (HttpStatusCode)(int)problem["status"]!;
+        JsonNode body = problem["code"] is { } code
+            ? new JsonObject { ["status"] = (int)status, ["code"] = code.DeepClone(), ["detail"] = "No." }
+            : "<h1>Bad gateway</h1>";
+        request.Resolve(body, status, ((int?)problem["retryAfter"])?.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private JsonNode? Result(JsonObject step, Request request)
+    {
+        switch (request.Name)
+        {
+            case "open" or "MoveCursor":
+                return null;
+            case "JoinRun" or "poll":
+                var run = Shorthand.Answer(step["run"]?.AsObject());
+                Tell(request.Connection, (long)run["lastSequence"]!);
+                if (request.Name == "poll") run.Remove("state");
+                return run;
+            case "state":
+                return step["state"] is JsonValue last ? Shorthand.UsualState((long)last) : step["state"]?.DeepClone();
+            case "Ping":
+                return Pong((long?)step["lastSequence"]);
+            default:
+                var id = request.Name == "post" ? request.Details[0]!["messageId"] : request.Details[2];
+                var ack = new JsonObject { ["messageId"] = id?.DeepClone() ?? Guid.NewGuid().ToString(), ["sequenceNumber"] = null, ["timestamp"] = 0, ["duplicate"] = false };
+                foreach (var (name, value) in step["ack"]?.AsObject() ?? []) ack[name] = value?.DeepClone();
+                return ack;
+        }
+    }
+
+    private static JsonObject Pong(long? last)
+    {
+        var sequences = new JsonObject();
+        if (last is { } known) sequences[OfflineClient.RunId.ToString()] = known;
+        return new JsonObject { ["clientTimestamp"] = 0, ["serverTimestamp"] = 0, ["lastSequences"] = sequences };
+    }
+
+    private void Receive(int connection, JsonArray events)
+    {
+        foreach (var e in events) Tell(connection, (long?)e!["sequenceNumber"] ?? 0);
+        Hub(connection).Send(OfflineClient.RunId, events);
+    }
+
+    private void Tell(int connection, long last) => _told[connection] = Math.Max(last, _told.GetValueOrDefault(connection));
+
+    private FakeHub Hub(int number) => _client.Server.Hubs[number - 1];
+
+    private void AnswerPings()
+    {
+        while (!PingsByHand && _client.Server.Take(request => request.Name == "Ping") is { } ping)
+        {
+            ping.Resolve(Pong(_told.GetValueOrDefault(ping.Connection)));
+            _pump.Settle();
+        }
+    }
+
+    private void CheckRequests(JsonArray expected)
+    {
+        var asked = _client.Server.TakeAsked().Where(request => request.Name != "Ping" || PingsByHand);
+        Xunit.Assert.Equal(expected.Select(text => (string)text!), asked.Select(Show));
+    }
+
+    private string Show(Request request)
+    {
+        List<string> words = [request.Name];
+        if (request.Connection > 0) words.Add(request.Connection.ToString(CultureInfo.InvariantCulture));
+        words.AddRange(DetailsOf(request).Select(detail => detail?.ToString() ?? "null"));
+        if (_scenario["tokens"] is not null && (request.Name == "open" || request.Connection == 0)) words.Add($"t{FakeTokens.IdOf(request.Token)}");
+        return string.Join(' ', words);
+    }
+
+    private static IEnumerable<object?> DetailsOf(Request request) => request.Name switch
+    {
+        "Ping" => [],
+        "Publish" => [request.Details[0], Shorthand.ShortId((string?)request.Details[2])],
+        "post" => [request.Details[0]!["eventType"], Shorthand.ShortId((string?)request.Details[0]!["messageId"])],
+        _ => request.Details.AsEnumerable<object?>(),
+    };
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Collab.Client;
+using Collab.ClientTests.Kit;
+using Collab.Protocol;
+using Xunit;
+
+namespace Collab.ClientTests.Units;
+
+/// <summary>What a publish needs no server for.</summary>
+public sealed class PublishTests
+{
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("5")]
+    [InlineData("null")]
+    public void Data_that_is_no_object_is_refused_at_once(string data) => OfflineClient.Run(client =>
+    {
+        var publish = client.Connection.PublishAsync("FLAG", JsonElement.Parse(data));
+
+        Assert.Equal(CollabErrorCode.InvalidEvent, Refusal(publish).Code);
+    });
+
+    [Fact]
+    public void Data_that_no_server_would_take_is_refused_at_once() => OfflineClient.Run(client =>
+    {
+        Assert.Equal(CollabErrorCode.PayloadTooLarge, Refusal(client.Connection.FlagAsync("S", new string('x', 60_000))).Code);
+        // 59,000 bytes are well over what the server's default would take; that the server says.
+        Assert.False(client.Connection.FlagAsync("S", new string('x', 59_000)).IsCompleted);
+    });
+
+    [Fact]
+    public void A_caller_who_no_longer_waits_does_not_take_his_event_back() => OfflineClient.Run(client =>
+    {
+        using var stop = new CancellationTokenSource();
+        var publish = client.Connection.FlagAsync("S", cancellationToken: stop.Token);
+        client.Pump.Settle();
+
+        stop.Cancel();
+
+        Assert.True(SpinWait.SpinUntil(() => publish.IsCanceled, TestKit.Patience.Default));
+        Assert.Equal(PendingStatus.Queued, Assert.Single(client.Connection.Snapshot.Pending).Status);
+    });
+
+    [Fact]
+    public void Graft_prune_and_flag_say_what_the_protocol_wants() => OfflineClient.Run(client =>
+    {
+        Task[] sends =
+        [
+            client.Connection.GraftAsync("ARCHITECT", "scanner"),
+            client.Connection.PruneAsync("SRE", true),
+            client.Connection.FlagAsync("PM"),
+            client.Connection.FlagAsync("PM", "look"),
+        ];
+        client.Pump.Settle();
+        Assert.DoesNotContain(sends, send => send.IsCompleted);
+
+        Assert.Equal(
+            [
+                ("GRAFT", """{"after":"ARCHITECT","agentName":"scanner"}"""),
+                ("PRUNE", """{"stepId":"SRE","isPruned":true}"""),
+                ("FLAG", """{"stepId":"PM","note":null}"""),
+                ("FLAG", """{"stepId":"PM","note":"look"}"""),
+            ],
+            client.Connection.Snapshot.Pending.Select(send => (send.EventType, send.Data.GetRawText())));
+    });
+
+    [Fact]
+    public void After_its_end_a_connection_refuses_what_it_is_given() => OfflineClient.Run(client =>
+    {
+        client.End();
+
+        var publish = client.Connection.FlagAsync("S");
+        client.Pump.Settle();
+
+        Assert.IsType<ConnectionClosedException>(Refusal(publish));
+        Assert.Throws<ObjectDisposedException>(client.Connection.Connect);
+        client.Connection.MoveCursor("S");
+        client.Connection.RetryNow();
+        client.Pump.Settle();
+        Assert.Equal(0, client.Time.Running);
+    });
+
+    private static CollabException Refusal(Task task)
+    {
+        Assert.True(task.IsFaulted);
+        return Assert.IsAssignableFrom<CollabException>(task.Exception.InnerException);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Collab.TestKit;
+
+/// <summary>
+/// A TCP proxy on this machine between clients and a server, that can do what networks do: cut connections, and let no WebSocket through. Its address stays
+/// the same while the server comes and goes.
+/// </summary>
+public sealed class TcpProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _end = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<Link> _links = [];
+    private readonly List<Task> _ended = [];
+    private readonly int _target;
+    private readonly Task _accepting;
+    private volatile bool _refusesWebSockets;
+    private volatile bool _refusesAll;
+
+    /// <summary>Starts to listen on a free port.</summary>
+    /// <param name="target">The server; only its port matters.</param>
+    public TcpProxy(Uri target)
+    {
+        _target = target.Port;
+        _listener.Start();
+        BaseAddress = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where clients connect to.</summary>
+    public Uri BaseAddress { get; }
+
+    /// <summary>How many connections were cut.</summary>
+    public int Cuts { get; private set; }
+
+    /// <summary>Closes each connection that asks for a WebSocket before the server sees it, as proxies of a certain age do; those that are open go too.</summary>
+    public void RefuseWebSockets(bool refuse)
+    {
+        _refusesWebSockets = refuse;
+        if (refuse) Cut(_ => true);
+    }
+
+    /// <summary>Closes every connection before the server sees it; those that are open go too.</summary>
+    public void RefuseAll(bool refuse)
+    {
+        _refusesAll = refuse;
+        if (refuse) Cut(_ => true);
+    }
+
+    /// <summary>Cuts the open connections that are chosen, both ends at once, without a word.</summary>
+    public void Cut(Func<int, bool> choose)
+    {
+        lock (_lock)
+        {
+            foreach (var (index, link) in _links.Index())
+            {
+                if (!choose(index)) continue;
+                link.Dispose();
+                Cuts++;
+            }
+        }
+    }
+
+    /// <summary>Cuts everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        Cut(_ => true);
+        await Task.WhenAll(_ended);
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var link = new Link(await _listener.AcceptTcpClientAsync(_end.Token));
+                lock (_lock) _links.Add(link);
+                _ended.Add(RunAsync(link));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The proxy ends.
+        }
+    }
+
+    private async Task RunAsync(Link link)
+    {
+        // Off the accepting loop: the first read may take long.
+        await Task.Yield();
+        try
+        {
+            if (!_refusesAll) await link.RunAsync(_target, () => _refusesWebSockets);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Either side is gone, and with it the link.
+        }
+        finally
+        {
+            link.Dispose();
+            lock (_lock) _links.Remove(link);
+        }
+    }
+
+    private sealed class Link(TcpClient client) : IDisposable
+    {
+        private readonly TcpClient _server = new();
+
+        public void Dispose()
+        {
+            foreach (var side in new[] { client, _server })
+            {
+                // A reset, not a close in order.
+                if (side.Client is { } socket) socket.LingerState = new LingerOption(true, 0);
+                side.Dispose();
+            }
+        }
+
+        public async Task RunAsync(int target, Func<bool> refusesWebSockets)
+        {
+            var (from, buffer) = (client.GetStream(), new byte[16 * 1024]);
+            var read = await from.ReadAsync(buffer);
+            if (refusesWebSockets() && buffer.AsSpan(0, read).IndexOf("Sec-WebSocket-Key"u8) >= 0) return;
+            await _server.ConnectAsync(IPAddress.Loopback, target);
+            var to = _server.GetStream();
+            await to.WriteAsync(buffer.AsMemory(0, read));
+            await await Task.WhenAny(from.CopyToAsync(to), to.CopyToAsync(from));
+        }
+    }
+}
