@@ -13,13 +13,13 @@ public sealed record ConnectionOverview(int TotalRuns, int TotalConnections, IRe
 /// <param name="ConnectionCount">How many connections have joined it.</param>
 /// <param name="Connections">Those connections, oldest first, at most <c>limit</c> from <c>offset</c> on.</param>
 /// <param name="ActiveUsers">The users who are there, by any transport, sorted.</param>
-public sealed record RunConnections(Guid RunId, int ConnectionCount, IReadOnlyList<RunConnection> Connections, IReadOnlyList<string> ActiveUsers);
+public sealed record RunConnections(Guid RunId, int ConnectionCount, IReadOnlyList<RunSession> Connections, IReadOnlyList<string> ActiveUsers);
 
 /// <summary>A connection that has joined a run.</summary>
 /// <param name="SessionId">The connection.</param>
 /// <param name="UserId">Whose it is.</param>
 /// <param name="ConnectedAt">Unix milliseconds.</param>
-public sealed record RunConnection(string SessionId, string UserId, long ConnectedAt);
+public sealed record RunSession(string SessionId, string UserId, long ConnectedAt);
 
 /// <summary>How one hub connection fares, or fared: one element of <c>GET /api/admin/websocket/metrics</c>.</summary>
 /// <param name="SessionId">The connection.</param>

@@ -52,7 +52,7 @@ internal static class AdminEndpoints
     {
         var id = RunIds.Parse(runId);
         var joined = monitor.Open.Where(r => r.Runs.Contains(id)).OrderBy(r => r.ConnectedAt).ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
-        var page = joined.Skip(Offset(offset)).Take(Limit(limit)).Select(r => new RunConnection(r.SessionId, r.UserId, r.ConnectedAt));
+        var page = joined.Skip(Offset(offset)).Take(Limit(limit)).Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt));
         return TypedResults.Ok(new RunConnections(id, joined.Count, [.. page], feeds.Find(id)?.ActiveUsers ?? []));
     }
 
