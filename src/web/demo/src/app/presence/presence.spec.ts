@@ -6,18 +6,23 @@ describe('Presence', () => {
   let store: FakeStore;
   let fixture: ComponentFixture<Presence>;
   let page: HTMLElement;
+  const screen = new EventTarget() as EventTarget & { matches: boolean };
   const people = (): (string | undefined)[] =>
     [...page.querySelectorAll<HTMLElement>('[data-testid="presence-indicator"] [data-testid="user-avatar"]')].map(
       (avatar) => avatar.dataset['userId'],
     );
 
   beforeEach(async () => {
+    screen.matches = false;
+    vi.stubGlobal('matchMedia', () => screen);
     store = new FakeStore();
     TestBed.configureTestingModule({ providers: [...store.providers] });
     fixture = TestBed.createComponent(Presence);
     page = fixture.nativeElement as HTMLElement;
     await fixture.whenStable();
   });
+
+  afterEach(() => vi.unstubAllGlobals());
 
   it('shows oneself first, then the others', async () => {
     store.signals.activeUsers.set(['zoe', 'ana', 'bo']);
@@ -35,6 +40,17 @@ describe('Presence', () => {
     more.click();
     await fixture.whenStable();
     expect(page.querySelector('.rest')?.classList).toContain('open');
+  });
+
+  it('has room for fewer on a phone', async () => {
+    store.signals.activeUsers.set(['ana', 'b', 'c', 'd']);
+    await fixture.whenStable();
+    expect(page.querySelector('.more')).toBeNull();
+    screen.matches = true;
+    screen.dispatchEvent(new Event('change'));
+    await fixture.whenStable();
+    expect(page.querySelector('.more > button')?.textContent).toBe('+1');
+    expect(people()).toEqual(['ana', 'b', 'c', 'd']);
   });
 
   it('does not show oneself before one is there', async () => {

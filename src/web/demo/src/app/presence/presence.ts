@@ -1,9 +1,11 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { CollaborationStore } from '@collab/angular';
 import { Avatar } from '../shared/avatar';
+import { mediaQuery } from '../shared/media-query';
 
-/** How many faces fit before the rest goes behind a number. */
-const maxFaces = 4;
+/** How many faces fit before the rest goes behind a number: on a phone, and elsewhere. */
+const facesOnPhone = 3;
+const faces = 4;
 
 /** Who is there: oneself first, then the others by name. */
 @Component({
@@ -17,6 +19,9 @@ const maxFaces = 4;
 export class Presence {
   private readonly store = inject(CollaborationStore);
   private readonly self = this.store.userId;
+
+  private readonly isPhone = mediaQuery('(max-width: 640px)');
+  private readonly maxFaces = computed(() => (this.isPhone() ? facesOnPhone : faces));
 
   protected readonly isOpen = signal(false);
   protected readonly users = computed(() => {
@@ -33,8 +38,8 @@ export class Presence {
       isDim: userId === self && !this.isLive(),
     }));
   });
-  protected readonly faces = computed(() => this.users().slice(0, maxFaces));
-  protected readonly rest = computed(() => this.users().slice(maxFaces));
+  protected readonly faces = computed(() => this.users().slice(0, this.maxFaces()));
+  protected readonly rest = computed(() => this.users().slice(this.maxFaces()));
 
   private isLive(): boolean {
     return this.store.connection().kind === 'live';
