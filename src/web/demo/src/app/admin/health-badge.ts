@@ -8,16 +8,16 @@ import { healthWord } from './figures';
   template: '<svg viewBox="0 0 10 10" aria-hidden="true"><path [attr.d]="shape()" /></svg>{{ word() }}',
   styles: `
     :host {
-      display: inline-flex;
+      display: flex;
       align-items: center;
-      gap: var(--space-1);
+      gap: 0.4em;
       color: var(--tone);
       font-weight: 600;
       white-space: nowrap;
     }
     svg {
-      width: 0.625rem;
-      height: 0.625rem;
+      width: 0.7em;
+      height: 0.7em;
       fill: currentColor;
     }
   `,

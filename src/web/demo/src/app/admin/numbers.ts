@@ -33,11 +33,15 @@ import { Sample } from './samples';
   styles: `
     dl {
       display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(9.25rem, 1fr));
+      grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
       gap: var(--space-3);
     }
     div {
+      min-width: 0;
       padding: var(--space-3) var(--space-4);
+    }
+    .wide {
+      grid-column: span 2;
     }
     dt {
       color: var(--text-2);
@@ -52,17 +56,20 @@ import { Sample } from './samples';
     }
     .hint {
       min-height: 1.45em;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
     }
     @media (max-width: 640px) {
       dl {
         grid-template-columns: 1fr 1fr;
         gap: var(--space-2);
       }
-      .wide {
-        grid-column: 1 / 3;
-      }
       div {
         padding: var(--space-2) var(--space-3);
+      }
+      div:last-child {
+        grid-column: span 2;
       }
     }
   `,
@@ -90,7 +97,7 @@ export class Numbers {
       { name: 'Active runs', value: now ? count(now.overview.totalRuns) : unknown, hint: 'with a connection' },
       { name: 'Messages in', value: rate(sample?.messagesIn ?? null), hint: 'per second' },
       { name: 'Messages out', value: rate(sample?.messagesOut ?? null), hint: 'per second' },
-      { name: 'Latency p95', value: milliseconds(sample?.latencyP95 ?? null), hint: 'of the mean round trips' },
+      { name: 'Latency p95', value: milliseconds(sample?.latencyP95 ?? null), hint: 'mean round trips' },
       { name: 'Quality', value: now ? now.health.averageQualityScore.toFixed(1) : unknown, hint: 'mean, of 100' },
       {
         name: 'Running for',

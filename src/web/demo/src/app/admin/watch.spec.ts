@@ -11,7 +11,6 @@ describe('Watch', () => {
   let server: FakeServer;
   let isHidden: boolean;
   const start = async (): Promise<Watch> => {
-    TestBed.configureTestingModule({ providers: [Watch] });
     const watch = TestBed.inject(Watch);
     await settle();
     return watch;
@@ -37,6 +36,7 @@ describe('Watch', () => {
     server = new FakeServer();
     vi.stubGlobal('fetch', server.fetch);
     server.connections = [aConnection('s1')];
+    TestBed.configureTestingModule({ providers: [Watch] });
   });
 
   afterEach(() => {
