@@ -66,8 +66,14 @@ internal sealed class LeanSocket : IDisposable
     {
         lock (_sending)
         {
-            var rest = _out.WrittenSpan;
-            while (rest.Length > 0 && !_isDisposed) rest = rest[_socket.Send(rest)..];
+            try
+            {
+                for (var rest = _out.WrittenSpan; rest.Length > 0 && !_isDisposed;) rest = rest[_socket.Send(rest)..];
+            }
+            catch (SocketException)
+            {
+                // The server has ended the connection, which whoever reads it sees.
+            }
             _out.ResetWrittenCount();
         }
     }
