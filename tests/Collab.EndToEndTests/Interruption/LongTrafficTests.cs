@@ -40,7 +40,7 @@ public sealed class LongTrafficTests(Chromium chromium, DemoServer server)
         await ReachesAsync(ben, 11_000);
         Assert.Equal(events.Select(e => e.MessageId), (await ben.EventsAsync()).Select(e => e.MessageId));
         Assert.Equivalent(await ana.StateAsync(), await ben.StateAsync(), strict: true);
-        server.AssertNoComplaint();
+        run.AssertNoComplaint();
     }
 
     /// <summary>A mixture, several at a time, as fast as the server takes them.</summary>

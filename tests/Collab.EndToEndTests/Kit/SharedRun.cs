@@ -84,9 +84,15 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
         var truth = await ReadAsync();
         Assert.Equal(Enumerable.Range(1, truth.Events.Count).Select(n => (long?)n), truth.Events.Select(e => e.SequenceNumber));
         foreach (var person in _people) await AgreesAsync(person, truth.Events, truth.State);
+        AssertNoComplaint();
+        return truth.Events;
+    }
+
+    /// <summary>Neither the pages nor the server have anything to complain about.</summary>
+    public void AssertNoComplaint()
+    {
         foreach (var (_, errors) in _browsers) errors.AssertNone();
         server.AssertNoComplaint();
-        return truth.Events;
     }
 
     public async ValueTask DisposeAsync()
