@@ -1,0 +1,100 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Collab.TestKit;
+using Xunit;
+
+namespace Collab.IntegrationTests.Http;
+
+/// <summary>The web page is there at each of its places, safe and small; where it is not, the API still answers as an API.</summary>
+public sealed partial class DemoPageTests(GenerousServer server) : IClassFixture<GenerousServer>
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("runs/550e8400-e29b-41d4-a716-446655440000?user=ana")]
+    [InlineData("admin")]
+    public async Task Each_place_answers_with_the_document_under_a_policy_of_its_own(string place)
+    {
+        using var http = Client();
+
+        using var first = await http.GetAsync(new Uri(place, UriKind.Relative));
+        using var second = await http.GetAsync(new Uri(place, UriKind.Relative));
+
+        Assert.Equal("text/html", first.Content.Headers.ContentType?.MediaType);
+        Assert.True(first.Headers.CacheControl?.NoCache);
+        var nonces = await Task.WhenAll(NonceAsync(first), NonceAsync(second));
+        Assert.NotEqual(nonces[0], nonces[1]);
+        var document = await first.Content.ReadAsStringAsync();
+        Assert.Contains($"nonce=\"{nonces[0]}\"", document, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("CSP_NONCE", document, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Its_scripts_come_compressed_and_are_kept_for_ever()
+    {
+        using var http = Client();
+        var document = await http.GetStringAsync(new Uri("", UriKind.Relative));
+        var scripts = Script().Matches(document).Select(m => m.Groups["path"].Value).ToArray();
+        Assert.NotEmpty(scripts);
+
+        foreach (var script in scripts)
+        {
+            using var plain = await http.GetAsync(new Uri(script, UriKind.Relative));
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(script, UriKind.Relative));
+            request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br");
+            using var compressed = await http.SendAsync(request);
+
+            Assert.Equal("text/javascript", plain.Content.Headers.ContentType?.MediaType);
+            Assert.Equal(TimeSpan.FromDays(365), plain.Headers.CacheControl?.MaxAge);
+            Assert.Empty(plain.Content.Headers.ContentEncoding);
+            var length = (await plain.Content.ReadAsByteArrayAsync()).Length;
+            if (length < 1024) continue;
+            Assert.Equal(["br"], compressed.Content.Headers.ContentEncoding);
+            Assert.InRange((await compressed.Content.ReadAsByteArrayAsync()).Length, 1, length / 2);
+        }
+    }
+
+    [Fact]
+    public async Task What_has_not_changed_is_not_sent_again()
+    {
+        using var http = Client();
+        using var first = await http.GetAsync(new Uri("theme.js", UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("theme.js", UriKind.Relative));
+        request.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+
+        using var second = await http.SendAsync(request);
+
+        Assert.True(first.Headers.CacheControl?.NoCache);
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("api/nothing")]
+    [InlineData("runs/a/b")]
+    [InlineData("index.html.br")]
+    [InlineData("..%2fCollab.Server.dll")]
+    public async Task Nothing_else_is_the_page(string path)
+    {
+        var answer = await RawHttp.SendAsync(server.Address, HttpMethod.Get, path, token: null);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.Status);
+        Assert.Equal(404, answer.Json.GetProperty("status").GetInt32());
+    }
+
+    private static async Task<string> NonceAsync(HttpResponseMessage answer)
+    {
+        answer.EnsureSuccessStatusCode();
+        var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        await answer.Content.LoadIntoBufferAsync();
+        return Nonce().Match(policy).Groups["nonce"].Value;
+    }
+
+    private HttpClient Client() => new() { BaseAddress = server.Address, Timeout = Patience.Default };
+
+    [GeneratedRegex("'nonce-(?<nonce>[^']{20,})'", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Nonce();
+
+    [GeneratedRegex("""(?:src|href)="(?<path>[\w-]+-[A-Z0-9]{8}\.js)["]""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Script();
+}
