@@ -102,7 +102,7 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
         // The browser cannot even load the page now; the user tries, and tries again later.
         await Assert.ThrowsAsync<PlaywrightException>(() => ana.Page.ReloadAsync());
         network.IsDown = false;
-        await run.OpenAgainAsync(ana);
+        await SharedRun.OpenAgainAsync(ana);
 
         await Expect(ben.Rows).ToHaveCountAsync(5);
         var events = await run.AgreeAsync();

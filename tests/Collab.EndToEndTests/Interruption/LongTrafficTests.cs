@@ -34,7 +34,13 @@ public sealed class LongTrafficTests(Chromium chromium, DemoServer server)
         Assert.Equal(Enumerable.Range(1, 11_000).Select(n => (long)n), await ana.HeardAsync());
         await Expect(ana.Rows).ToHaveCountAsync(200);
         Assert.InRange(after - full, long.MinValue, 2 * 1024 * 1024);
-        server.AssertNoComplaint();
+
+        // Who comes now gets what is kept, and the pipeline that all of them add up to.
+        var ben = await run.JoinAsync("ben");
+        await ReachesAsync(ben, 11_000);
+        Assert.Equal(events.Select(e => e.MessageId), (await ben.EventsAsync()).Select(e => e.MessageId));
+        Assert.Equivalent(await ana.StateAsync(), await ben.StateAsync(), strict: true);
+        run.AssertNoComplaint();
     }
 
     /// <summary>A mixture, several at a time, as fast as the server takes them.</summary>

@@ -15,7 +15,7 @@ public sealed class Chromium(IMessageSink runner) : IAsyncLifetime
     private static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-auto-reload",
     ];
 
     private IPlaywright? _playwright;

@@ -34,19 +34,23 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
         OpenTabAsync(person.Name, person.Page.Context, person.Address);
 
     /// <summary>Somebody whose browser could not load the page opens it again in the same tab.</summary>
-    public Task OpenAgainAsync(Person person) => Eventually.TrueAsync(async () =>
+    public static async Task OpenAgainAsync(Person person)
     {
-        try
+        await Eventually.TrueAsync(async () =>
         {
-            await person.Page.GotoAsync(person.Address.ToString());
-            return true;
-        }
-        catch (PlaywrightException e) when (e.Message.Contains("interrupted by another navigation", StringComparison.Ordinal))
-        {
-            // Chromium still puts its own page in the place of the one that did not load.
-            return false;
-        }
-    });
+            try
+            {
+                await person.Page.GotoAsync(person.Address.ToString());
+                return true;
+            }
+            catch (PlaywrightException e) when (e.Message.Contains("interrupted by another navigation", StringComparison.Ordinal))
+            {
+                // Chromium still puts its own page in the place of the one that did not load.
+                return false;
+            }
+        });
+        await person.IsConnectedAsync();
+    }
 
     /// <summary>Somebody joins without a browser.</summary>
     public async Task<HubClient> ConnectAsync(string user)
@@ -80,9 +84,15 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
         var truth = await ReadAsync();
         Assert.Equal(Enumerable.Range(1, truth.Events.Count).Select(n => (long?)n), truth.Events.Select(e => e.SequenceNumber));
         foreach (var person in _people) await AgreesAsync(person, truth.Events, truth.State);
+        AssertNoComplaint();
+        return truth.Events;
+    }
+
+    /// <summary>Neither the pages nor the server have anything to complain about.</summary>
+    public void AssertNoComplaint()
+    {
         foreach (var (_, errors) in _browsers) errors.AssertNone();
         server.AssertNoComplaint();
-        return truth.Events;
     }
 
     public async ValueTask DisposeAsync()

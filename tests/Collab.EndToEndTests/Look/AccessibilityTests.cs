@@ -1,4 +1,5 @@
 using Collab.EndToEndTests.Kit;
+using Collab.TestKit;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -89,6 +90,23 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
 
         Assert.InRange(await appearance.BackgroundLuminanceAsync(), theme == ColorScheme.Dark ? 0 : 0.7, theme == ColorScheme.Dark ? 0.1 : 1);
         Nothing.In(await appearance.FaintTextsAsync());
+        await run.AgreeAsync();
+    }
+
+    [Fact]
+    public async Task The_theme_that_the_switch_chose_holds_after_a_reload()
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", options: new() { ColorScheme = ColorScheme.Light });
+        var appearance = new Appearance(ana.Page);
+        Assert.InRange(await appearance.BackgroundLuminanceAsync(), 0.7, 1);
+
+        await ana.Page.GetByRole(AriaRole.Button, new() { Name = "Theme: system. Switch to light" }).ClickAsync();
+        await ana.Page.GetByRole(AriaRole.Button, new() { Name = "Theme: light. Switch to dark" }).ClickAsync();
+        await Eventually.TrueAsync(async () => await appearance.BackgroundLuminanceAsync() < 0.1);
+        await ana.Page.ReloadAsync();
+        await ana.IsConnectedAsync();
+        Assert.InRange(await appearance.BackgroundLuminanceAsync(), 0, 0.1);
         await run.AgreeAsync();
     }
 
