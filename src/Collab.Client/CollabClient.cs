@@ -34,8 +34,7 @@ public sealed class CollabClient : IAsyncDisposable
     internal CollabClient(CollabClientOptions options, ILoggerFactory? loggers, TimeProvider? time, IMeterFactory? meters, Func<HttpClient>? http)
     {
         _options = CollabClientOptionsRules.Checked(options);
-        // A name's addresses may change in weeks.
-        if (http is null) _ownHttp = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+        if (http is null) _ownHttp = NewHttpClient();
         _surroundings = new Surroundings
         {
             Time = time ?? TimeProvider.System,
@@ -97,6 +96,10 @@ public sealed class CollabClient : IAsyncDisposable
         _ownHttp?.Dispose();
         _surroundings.Metrics.Dispose();
     }
+
+    private static HttpClient NewHttpClient() =>
+        // What a name stands for may change in weeks; and no answer is nearly as large.
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { MaxResponseContentBufferSize = 64 * 1024 * 1024 };
 
     private void Forget(RunConnection run)
     {

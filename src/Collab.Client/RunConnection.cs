@@ -183,7 +183,7 @@ public sealed class RunConnection : IAsyncDisposable
     /// <param name="eventType">A built-in or configured type.</param>
     /// <param name="data">An object.</param>
     /// <param name="messageId">A repeat with the same one is stored once. Null: a new one.</param>
-    /// <param name="cancellationToken">Ends the wait. The event stays in its place and is sent all the same.</param>
+    /// <param name="cancellationToken">Ends the wait. An event that has its place already keeps it, and is sent all the same.</param>
     /// <returns>Completes when it is acknowledged or refused for good, over any number of reconnects.</returns>
     /// <exception cref="CollabException">
     /// The server refused it, or no server would take it; <see cref="QueueFullException"/>, <see cref="ConnectionClosedException"/>.
@@ -191,6 +191,7 @@ public sealed class RunConnection : IAsyncDisposable
     public Task<PublishAck> PublishAsync(string eventType, JsonElement data, Guid? messageId = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(eventType);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<PublishAck>(cancellationToken);
         var promise = new TaskCompletionSource<PublishAck>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {

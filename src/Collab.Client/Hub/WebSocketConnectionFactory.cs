@@ -36,6 +36,7 @@ internal sealed class WebSocketConnectionFactory(Action<ClientWebSocketOptions>?
             if (e is not WebSocketException || status == default) throw;
             throw new HttpRequestException($"The server answered {(int)status} instead of opening a WebSocket.", e, status);
         }
-        return Connection = new WebSocketConnection(socket);
+        Connection = new WebSocketConnection(socket);
+        return Connection;
     }
 }

@@ -145,6 +145,21 @@ public sealed class RunConnectionTests(LiveServer server) : IClassFixture<LiveSe
     }
 
     [Fact]
+    public async Task A_join_can_be_larger_than_what_is_read_at_a_time()
+    {
+        await using var alice = server.NewClient("alice");
+        await using var bob = server.NewClient("bob");
+        await using var a = await alice.ConnectAsync(_run);
+        var acks = await Task.WhenAll(Enumerable.Range(0, 250).Select(_ => a.FlagAsync("PM", new string('ü', 8000))));
+
+        await using var b = await bob.ConnectAsync(_run);
+        var reading = new Reading(b);
+        await reading.WaitForAsync(250);
+
+        reading.AssertHolds(acks);
+    }
+
+    [Fact]
     public async Task A_reader_who_waits_for_his_own_publishes_is_never_stuck()
     {
         await using var alice = server.NewClient("alice");

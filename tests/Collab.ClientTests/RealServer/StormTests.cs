@@ -100,7 +100,7 @@ public sealed class StormTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var options = LiveServer.OptionsOf(proxy.BaseAddress, user);
         options.Backoff = attempt => TimeSpan.FromMilliseconds(Random.Shared.Next(50, 500 * Math.Min(attempt, 4)));
-        options.PollInterval = TimeSpan.FromSeconds(1);
+        options.PollInterval = TimeSpan.FromSeconds(2);
         return options;
     }
 

@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Collab.ClientTests.RealServer;
+using Collab.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace Collab.ClientTests.Docs;
+
+/// <summary>What docs/clients.md shows of the .NET client compiles, and works.</summary>
+public sealed partial class ClientsPageTests(LiveServer server) : IClassFixture<LiveServer>
+{
+    [Fact]
+    public void Each_snippet_of_the_page_is_compiled()
+    {
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Collab.ClientTests", "Docs", "Snippets.cs"));
+        var compiled = Marked().Matches(source)
+            .GroupBy(match => match.Groups["name"].Value, match => match.Groups["code"].Value)
+            .Select(parts => Dedent(string.Concat(parts)))
+            .ToArray();
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "clients.md"));
+
+        var shown = Fenced().Matches(page).Select(match => match.Groups["code"].Value.TrimEnd()).ToArray();
+
+        Assert.Equal(compiled.Length, shown.Length);
+        Assert.All(shown, snippet => Assert.Contains(snippet, compiled));
+    }
+
+    [Fact]
+    public async Task The_first_snippet_works() =>
+        await Snippets.FollowAndSteerAsync(server.Address, _ => ValueTask.FromResult(TestTokens.Create("reader")), Guid.NewGuid(), CancellationToken.None);
+
+    [Fact]
+    public void The_setup_is_valid()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        Snippets.Setup(builder);
+        using var host = builder.Build();
+
+        host.Services.GetRequiredService<IStartupValidator>().Validate();
+    }
+
+    private static string Dedent(string code)
+    {
+        var lines = code.Split('\n');
+        var indent = lines.Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', lines.Select(line => line.Length < indent ? "" : line[indent..])).Trim('\n');
+    }
+
+    [GeneratedRegex(@"// <(?<name>\w+)>\n(?<code>.*?)[ ]*// </\k<name>>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Marked();
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Fenced();
+}
