@@ -51,8 +51,8 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
         var events = await run.AgreeAsync();
         Assert.Equal(61, events.Count);
         Log.IsInOrderOfSending(events, "ben");
-        // There and back.
-        Assert.InRange(await ana.LatencyAsync(), 400, double.MaxValue);
+        // There and back; timers count in whole milliseconds, and may end a little early.
+        Assert.InRange(await ana.LatencyAsync(), 390, double.MaxValue);
     }
 
     [Fact]
