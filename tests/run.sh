@@ -22,19 +22,31 @@ readonly needed=(
 
 passed=0
 failed=0
+trouble=()
 no_start=''
 
 say() { printf '\n== %s\n' "$*"; }
 
 # Something other than a test failed.
 broke() {
-  printf 'FAILED: %s\n' "$*"
+  report "FAILED: $*"
   failed=$((failed + 1))
+}
+
+# Says it now, and once more at the end, where it is found.
+report() {
+  [ -n "$*" ] || return 0
+  printf '%s\n' "$*"
+  trouble+=("$*")
 }
 
 finish() {
   [ $((passed + failed)) -gt 0 ] || broke 'no test ran'
   clean_up
+  if [ "${#trouble[@]}" -gt 0 ]; then
+    say 'What failed or was skipped'
+    printf '%s\n' "${trouble[@]}"
+  fi
   printf '\n%d passed, %d failed\n' "$passed" "$failed"
   exit $((failed > 0))
 }
@@ -150,15 +162,20 @@ dotnet_suite() {
   if [ -s "$results/results.trx" ]; then
     local counters='s/.*<Counters total="([0-9]+)" executed="[0-9]+" passed="([0-9]+)" failed="([0-9]+)".*/\1 \2 \3/p'
     read -r total ok bad < <(sed -nE "$counters" "$results/results.trx") || true
-    name_skipped "$results/results.trx"
+    report "$(name_troubled "$results/results.trx")"
   fi
   count "$name" "$code" "$ok" "$bad" $((total - ok - bad))
 }
 
-# Names the skipped tests of a trx file, each with its reason.
-name_skipped() {
+# Names the failed tests of a trx file, and the skipped ones, each with its reason.
+name_troubled() {
   awk '
-    /<UnitTestResult / { skipped = /outcome="NotExecuted"/; match($0, /testName="[^"]*"/); name = substr($0, RSTART + 10, RLENGTH - 11) }
+    /<UnitTestResult / {
+      skipped = /outcome="NotExecuted"/
+      match($0, /testName="[^"]*"/)
+      name = substr($0, RSTART + 10, RLENGTH - 11)
+      if (/outcome="Failed"/) print "FAILED: " name
+    }
     skipped && /<(Message|StdOut)>/ { gsub(/.*<(Message|StdOut)>|<\/.*/, ""); print "SKIPPED: " name ": " $0; skipped = 0 }
     skipped && /(<\/UnitTestResult|\/)>/ { print "SKIPPED: " name; skipped = 0 }
   ' "$1"
@@ -175,7 +192,7 @@ npm_suite() {
   fi
   if grep -q '"lint"' "$folder/package.json"; then (cd "$folder" && npm run --silent lint) || broke "the linter in $folder"; fi
   (cd "$folder" && timeout --foreground 15m npm test) 2>&1 | sed 's/\x1b\[[0-9;]*m//g' | tee "$log" || code=$?
-  sed -nE 's/^ *((not )?ok .*# (SKIP|TODO).*|↓ .*)/SKIPPED: \1/p' "$log"
+  report "$(sed -nE -e 's/^ *((not )?ok .*# (SKIP|TODO).*|↓ .*)/SKIPPED: \1/p;t' -e 's/^ *(not ok .*|FAIL  .*)/FAILED: \1/p' "$log")"
   count "$folder" "$code" "$(sum 'pass' 'passed' "$log")" "$(sum 'fail|cancelled' 'failed' "$log")" "$(sum 'skipped|todo' 'skipped|todo' "$log")"
 }
 
