@@ -1,6 +1,7 @@
 using System.Globalization;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -40,7 +41,15 @@ internal sealed class ProblemFilter : IEndpointFilter
         {
             return Problem.From(RefusedException.Unavailable(), http);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (BadHttpRequestException unreadable) when (unreadable.StatusCode == StatusCodes.Status400BadRequest)
+        {
+            return Problem.From(RefusedException.Invalid("The body of the request cannot be read."), http);
+        }
+        catch (BadHttpRequestException unreadable)
+        {
+            return TypedResults.StatusCode(unreadable.StatusCode);
+        }
+        catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
         {
             return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
         }

@@ -15,7 +15,8 @@ internal sealed record PublishBody(string? EventType, EventData? Data, string? M
     public static async ValueTask<PublishBody> ReadAsync(HttpRequest request)
     {
         if (request.ContentLength > MaxBytes) throw TooLarge();
-        var read = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, request.HttpContext.RequestAborted);
+        // Ends with the connection by itself; a read that is cancelled would stay open, and Kestrel complains of that.
+        var read = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
         try
         {
             if (read.Buffer.Length > MaxBytes) throw TooLarge();

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Collab.Protocol;
 using Collab.TestKit;
 using Xunit;
@@ -146,6 +148,20 @@ public sealed class HostileRequestTests(GenerousServer server) : IClassFixture<G
     }
 
     [Fact]
+    public async Task A_client_that_goes_or_falls_silent_in_the_middle_of_a_body_is_nobodys_failure()
+    {
+        using (var gone = await SendHalfABodyAsync()) gone.LingerState = new(enable: true, seconds: 0);
+        using (var closed = await SendHalfABodyAsync()) closed.Client.Shutdown(SocketShutdown.Both);
+
+        using var silent = await SendHalfABodyAsync();
+        using var answer = new StreamReader(silent.GetStream());
+        var status = await answer.ReadLineAsync().WaitAsync(Patience.Default);
+
+        Assert.Equal("HTTP/1.1 408 Request Timeout", status);
+        server.AssertNoComplaint();
+    }
+
+    [Fact]
     public async Task Another_method_or_media_type_is_refused_with_a_code()
     {
         var path = $"api/runs/{Guid.NewGuid()}/collaboration/events";
@@ -160,5 +176,17 @@ public sealed class HostileRequestTests(GenerousServer server) : IClassFixture<G
         Assert.Contains("\"invalid_event\"", await asText.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(405, (int)put.Status);
         Assert.Equal(CollabErrorCode.InvalidEvent, put.Code);
+    }
+
+    private async Task<TcpClient> SendHalfABodyAsync()
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(server.Address.Host, server.Address.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /api/runs/{Guid.NewGuid()}/collaboration/events HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: Bearer {Token}\r\n"
+            + "Expect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"eventType\""));
+        // The server asks for the body when it begins to read it.
+        await client.GetStream().ReadExactlyAsync(new byte["HTTP/1.1 100 Continue\r\n\r\n".Length]).AsTask().WaitAsync(Patience.Default);
+        return client;
     }
 }
