@@ -193,6 +193,8 @@ public sealed class RunConnection : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(eventType);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<PublishAck>(cancellationToken);
         var promise = new TaskCompletionSource<PublishAck>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Whoever does not wait finds a refusal in the snapshot.
+        promise.Task.Observe();
         try
         {
             var copy = EventData.Checked(data);

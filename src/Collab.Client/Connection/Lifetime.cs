@@ -14,3 +14,20 @@ internal sealed class Lifetime
 
     public void End() => _end.Cancel();
 }
+
+internal static class Waiting
+{
+    /// <inheritdoc cref="UntilAsync{T}(Task{T}, CancellationToken)" />
+    public static Task<T> UntilAsync<T>(this Task<T> task, Lifetime life) => task.UntilAsync(life.Token);
+
+    /// <summary>Waits for a task, but no longer than that. How a task ends for which nobody waits any more is of no interest, and no unobserved failure.</summary>
+    public static Task<T> UntilAsync<T>(this Task<T> task, CancellationToken stop)
+    {
+        task.Observe();
+        return task.WaitAsync(stop);
+    }
+
+    /// <summary>Nobody has to look at the failure of this task.</summary>
+    public static void Observe(this Task task) =>
+        _ = task.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+}

@@ -20,7 +20,7 @@ internal sealed class TokenSource(Func<CancellationToken, ValueTask<string>> ask
     /// <summary>A new token from the application.</summary>
     public async Task<string> FreshAsync(CancellationToken stop)
     {
-        var text = await strand.OutsideAsync(() => ask(stop)).WaitAsync(stop);
+        var text = await strand.OutsideAsync(() => ask(stop)).UntilAsync(stop);
         (var userId, ExpiresAt) = Read(text);
         _text = text;
         UserId = userId ?? UserId;

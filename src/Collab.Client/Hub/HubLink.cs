@@ -142,7 +142,7 @@ internal sealed class HubLink : ICarrier
         late.Set(time);
         try
         {
-            return await call(hub).WaitAsync(_life.Token);
+            return await call(hub).UntilAsync(_life);
         }
         catch (HubException e)
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -6,7 +5,9 @@ using Collab.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Collab.Client;
 
@@ -16,10 +17,10 @@ namespace Collab.Client;
 /// </summary>
 internal sealed class SignalRHub : IHub
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonHubProtocol Protocol = new(Options.Create(new JsonHubProtocolOptions
     {
-        TypeInfoResolver = JsonTypeInfoResolver.Combine(CollabJson.Default, ClientJson.Default),
-    };
+        PayloadSerializerOptions = new(JsonSerializerDefaults.Web) { TypeInfoResolver = JsonTypeInfoResolver.Combine(CollabJson.Default, ClientJson.Default) },
+    }));
 
     private readonly HubConnection _connection;
     private readonly WebSocketConnectionFactory _sockets;
@@ -36,11 +37,8 @@ internal sealed class SignalRHub : IHub
             options.SetRequestHeader("Authorization", $"Bearer {token}");
             configure?.Invoke(options);
         });
-        var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(hub));
-        builder.Services.AddSingleton<IConnectionFactory>(_sockets);
-        builder.AddJsonProtocol(protocol => protocol.PayloadSerializerOptions = Json);
-        _connection = builder.Build();
+        // Without SignalR's builder: it makes a container of services for each connection.
+        _connection = new HubConnection(_sockets, Protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance);
         _connection.On(nameof(ICollaborationClient.ReceiveEvents), received);
         _connection.Closed += reason =>
         {
@@ -78,5 +76,12 @@ internal sealed class SignalRHub : IHub
             // SignalR fails the calls under way with the reason for which the server closes the connection. No call has been answered by that.
             throw new NoAnswerException(e.Message, e);
         }
+    }
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public static NoServices Instance { get; } = new();
+
+        public object? GetService(Type serviceType) => null;
     }
 }

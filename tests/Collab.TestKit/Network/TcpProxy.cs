@@ -132,7 +132,10 @@ public sealed class TcpProxy : IAsyncDisposable
             await _server.ConnectAsync(IPAddress.Loopback, target);
             var to = _server.GetStream();
             await to.WriteAsync(buffer.AsMemory(0, read));
-            await await Task.WhenAny(from.CopyToAsync(to), to.CopyToAsync(from));
+            Task[] ways = [from.CopyToAsync(to), to.CopyToAsync(from)];
+            await Task.WhenAny(ways);
+            Dispose();
+            await Task.WhenAll(ways);
         }
     }
 }
