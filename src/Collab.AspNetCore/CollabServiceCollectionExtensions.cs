@@ -44,7 +44,7 @@ public static class CollabServiceCollectionExtensions
     {
         services.AddMetrics();
         services.AddSingleton<CollabMetrics>();
-        services.AddSingleton<Traffic>();
+        services.AddSingleton(s => new Traffic(s.GetRequiredService<CollabMetrics>(), s.GetRequiredService<IOptions<CollabOptions>>().Value.Metrics.Enabled));
         services.AddSingleton<ConnectionMonitor>();
         services.AddHostedService<StaleConnections>();
     }

@@ -9,23 +9,30 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Metrics;
 
-/// <summary><c>Collab:Metrics:Port</c>: adds that port to the addresses the server listens on, and keeps it and <c>/metrics</c> to each other.</summary>
+/// <summary>
+/// Where <c>/metrics</c> is answered: nowhere without <c>Collab:Metrics:Enabled</c>. <c>Collab:Metrics:Port</c> adds that port to the addresses the server listens on, and it
+/// and <c>/metrics</c> are kept to each other.
+/// </summary>
 internal sealed class MetricsPort(IOptions<CollabOptions> options, IConfiguration configuration) : IStartupFilter
 {
     private const string DefaultAddress = "http://localhost:5000";
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        if (options.Value.Metrics.Port is { } port)
+        if (!options.Value.Metrics.Enabled)
+        {
+            app.Use((http, following) => IsForMetrics(http) ? NotFound(http) : following(http));
+        }
+        else if (options.Value.Metrics.Port is { } port)
         {
             // The host has read its addresses by now, and the server has not started.
             if (app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses is { } addresses) Listen(addresses, port);
-            app.Use((http, following) => (http.Connection.LocalPort == port) == http.Request.Path.StartsWithSegments(CollabPaths.Metrics, StringComparison.Ordinal)
-                ? following(http)
-                : NotFound(http));
+            app.Use((http, following) => (http.Connection.LocalPort == port) == IsForMetrics(http) ? following(http) : NotFound(http));
         }
         next(app);
     };
+
+    private static bool IsForMetrics(HttpContext http) => http.Request.Path.StartsWithSegments(CollabPaths.Metrics, StringComparison.Ordinal);
 
     private void Listen(ICollection<string> addresses, int port)
     {

@@ -39,6 +39,10 @@ internal static class OpenTelemetrySetup
             .ConfigureServices(s => s.AddSingleton(configuration).AddSingleton(services.GetRequiredService<PrometheusExporter>()))
             .ConfigureResource(Describe)
             .AddMeter(Meters)
+            // Prometheus keeps the ending _count for histograms, and promtool objects to any other.
+            .AddView("dotnet.process.cpu.count", "dotnet.process.cpus")
+            .AddView("dotnet.assembly.count", MetricStreamConfiguration.Drop)
+            .AddView("dotnet.timer.count", MetricStreamConfiguration.Drop)
             .AddPrometheusExporter();
         if (configuration[EndpointKey] is not null) metrics.AddOtlpExporter();
         return metrics.Build();
@@ -59,12 +63,14 @@ internal static class OpenTelemetrySetup
         .AddEnvironmentVariableDetector();
 
     /// <summary>Listens from the start, and sends what is left at the end.</summary>
-    private sealed class TelemetryStartup(MeterProvider metrics, IConfiguration configuration) : IHostedService, IDisposable
+    private sealed class TelemetryStartup(IServiceProvider services, IConfiguration configuration, IOptions<CollabOptions> options) : IHostedService, IDisposable
     {
+        private MeterProvider? _metrics;
         private TracerProvider? _traces;
 
         public Task StartAsync(CancellationToken cancellationToken)
         {
+            if (options.Value.Metrics.Enabled) _metrics = services.GetRequiredService<MeterProvider>();
             _traces = CreateTracerProvider(configuration);
             return Task.CompletedTask;
         }
@@ -74,7 +80,7 @@ internal static class OpenTelemetrySetup
         public void Dispose()
         {
             _traces?.Dispose();
-            metrics.Dispose();
+            _metrics?.Dispose();
         }
     }
 

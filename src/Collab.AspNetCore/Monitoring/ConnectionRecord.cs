@@ -61,11 +61,15 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     public double Quality => ConnectionQuality.Score(AverageLatencyMs, Reconnections, DeliveryRate);
 
     /// <summary>The client called the hub.</summary>
-    public void Called() => Volatile.Write(ref _lastActivity, monitor.Now);
+    public void Called()
+    {
+        if (monitor.Traffic.CountsMessages) Volatile.Write(ref _lastActivity, monitor.Now);
+    }
 
     /// <summary>The client publishes, or moves its cursor.</summary>
     public void Received()
     {
+        if (!monitor.Traffic.CountsMessages) return;
         Interlocked.Increment(ref _received);
         monitor.Traffic.In.Add();
     }
@@ -83,6 +87,7 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     /// <summary>Events were handed to the connection.</summary>
     public void Sent(int events)
     {
+        if (!monitor.Traffic.CountsMessages) return;
         Interlocked.Add(ref _sent, events);
         monitor.Traffic.Out.Add(events);
     }
@@ -98,6 +103,7 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     /// <summary>The client reports a round trip, in milliseconds.</summary>
     public void RoundTrip(double milliseconds)
     {
+        if (!monitor.Traffic.CountsMessages) return;
         var microseconds = (long)(milliseconds * 1000);
         Interlocked.Add(ref _roundTripMicroseconds, microseconds);
         Interlocked.Increment(ref _roundTrips);

@@ -5,8 +5,11 @@ using Microsoft.AspNetCore.Http;
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>What this server has done since its start. The one place where it is counted: metrics, health and the admin API all read it here.</summary>
-internal sealed class Traffic(CollabMetrics metrics)
+internal sealed class Traffic(CollabMetrics metrics, bool countsMessages = true)
 {
+    /// <summary>Whether every message is counted, and not only what goes wrong.</summary>
+    public bool CountsMessages { get; } = countsMessages;
+
     /// <summary>Hub connections that were let in.</summary>
     public Tally Connections { get; } = new();
 
@@ -51,7 +54,7 @@ internal sealed class Traffic(CollabMetrics metrics)
     public static async ValueTask<object?> CountPublish(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var traffic = Of(context);
-        traffic.In.Add();
+        if (traffic.CountsMessages) traffic.In.Add();
         try
         {
             return await next(context);
@@ -66,7 +69,8 @@ internal sealed class Traffic(CollabMetrics metrics)
     /// <summary>Counts polls.</summary>
     public static ValueTask<object?> CountPoll(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        Of(context).Polls.Add();
+        var traffic = Of(context);
+        if (traffic.CountsMessages) traffic.Polls.Add();
         return next(context);
     }
 

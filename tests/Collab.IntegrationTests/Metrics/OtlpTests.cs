@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Collab.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -16,17 +17,7 @@ public sealed class OtlpTests
     {
         var received = new Arrivals<(string Path, string Body)>();
         await using var collector = await StartCollectorAsync(received);
-        await using var server = await ServerProcess.StartAsync(new()
-        {
-            Configuration = new Dictionary<string, string?>
-            {
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.Single(),
-                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-                ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
-                ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
-                ["OTEL_SERVICE_NAME"] = "pipeline",
-            },
-        });
+        await using var server = await StartServerAsync(collector, everyMs: 200);
         var run = Guid.NewGuid();
         await using var follower = await HubClient.ConnectAsync(server.BaseAddress, TestTokens.Create("bob"));
         await follower.JoinAsync(run);
@@ -40,6 +31,34 @@ public sealed class OtlpTests
             await received.WaitForAsync(all => all.Any(r => r.Path == "/v1/metrics" && r.Body.Contains(said, StringComparison.Ordinal)));
         Assert.Equal(1, (await api.MetricsAsync())["orchestrator_websocket_messages_in_total"]);
     }
+
+    [Fact]
+    public async Task A_server_that_stops_sends_what_it_still_has()
+    {
+        var received = new Arrivals<(string Path, string Body)>();
+        await using var collector = await StartCollectorAsync(received);
+        await using var server = await StartServerAsync(collector, everyMs: 3_600_000);
+        using var api = new ApiClient(server.BaseAddress, TestTokens.Create("alice"));
+        await api.PublishAsync(Guid.NewGuid(), "FLAG", new { stepId = "A" });
+        Assert.Empty(received.All);
+
+        Assert.Equal(0, await server.StopAsync());
+
+        Assert.Contains(received.All, r => r.Path == "/v1/traces" && r.Body.Contains("commit", StringComparison.Ordinal));
+        Assert.Contains(received.All, r => r.Path == "/v1/metrics" && r.Body.Contains("collab.append.latency", StringComparison.Ordinal));
+    }
+
+    private static Task<ServerProcess> StartServerAsync(WebApplication collector, int everyMs) => ServerProcess.StartAsync(new()
+    {
+        Configuration = new Dictionary<string, string?>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.Single(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = everyMs.ToString(CultureInfo.InvariantCulture),
+            ["OTEL_BSP_SCHEDULE_DELAY"] = everyMs.ToString(CultureInfo.InvariantCulture),
+            ["OTEL_SERVICE_NAME"] = "pipeline",
+        },
+    });
 
     private static async Task<WebApplication> StartCollectorAsync(Arrivals<(string Path, string Body)> received)
     {

@@ -63,6 +63,25 @@ public sealed partial class ScrapeTests(GenerousServer server) : IClassFixture<G
     }
 
     [Fact]
+    public async Task Without_metrics_there_is_no_endpoint_and_all_else_works()
+    {
+        await using var own = await ServerProcess.StartAsync(new() { Configuration = new Dictionary<string, string?> { ["Collab:Metrics:Enabled"] = "false" } });
+        using var admin = new ApiClient(own.BaseAddress, TestTokens.Create("alice", admin: true));
+        var run = Guid.NewGuid();
+        await using var hub = await HubClient.ConnectAsync(own.BaseAddress, TestTokens.Create("alice"));
+        await hub.JoinAsync(run);
+        await hub.GraftAsync(run);
+        await HubClient.RefusalOf(hub.PublishAsync(run, "nonsense", new { }));
+
+        Assert.Equal(HttpStatusCode.NotFound, (await admin.GetAsync("metrics")).Status);
+        Assert.Equal(1, (await admin.PollAsync(run)).Value.LastSequence);
+        var shown = Assert.Single((await admin.GetAsync<IReadOnlyList<ConnectionMetrics>>("api/admin/websocket/metrics")).Value);
+        Assert.Equal((run, 0, 0, 1), (shown.RunId, shown.MessagesReceived, shown.MessagesSent, shown.MessageFailures));
+        var health = (await admin.GetAsync<WebSocketHealth>("api/health/websocket")).Value;
+        Assert.Equal((1, 0), (health.ActiveConnections, health.MessagesProcessed));
+    }
+
+    [Fact]
     public async Task A_port_of_their_own_has_metrics_and_nothing_else()
     {
         var port = FreePort.Next();

@@ -9,16 +9,17 @@ internal static class Comparison
     /// <summary>What is compared, and with whom.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("fanout", "1 run × 100 followers, 4 publishers, window 32", ["collab", "signalr", "socketio", "signalr-ef"], t => FanOutScenarios.FanOutAsync(t)),
-        new("stalled", "the same, one follower stops reading", ["collab"], t => FanOutScenarios.StalledAsync(t)),
-        new("publish", "64 runs, a publisher each, window 16, nobody follows", ["collab", "signalr", "socketio", "signalr-ef"], t => PublishScenarios.PublishAsync(t)),
-        new("publish-10000", "10,000 runs, 64 publishers that go from run to run, window 16", ["collab"], t => PublishScenarios.PublishAsync(t, runs: 64, spread: 10_000)),
-        new("latency", "200 runs × 5 followers, 200 publishes/s", ["collab", "signalr", "socketio", "signalr-ef"], t => LatencyScenario.LatencyAsync(t)),
-        new("join", "8 clients that join a run of 1,000 events", ["collab", "socketio", "signalr-ef"], t => ReadScenarios.JoinAsync(t)),
-        new("growth", "1 run that grows to 1,100,000 events, 16 publishers, window 16", ["collab"], t => PublishScenarios.GrowthAsync(t)),
-        new("poll", "32 clients that poll a run in which nothing happens; the peer: a constant minimal-API answer, no token", ["collab", "signalr"], t => ReadScenarios.PollAsync(t)),
-        new("idle", "5,000 idle joined connections", ["collab", "signalr", "socketio"], t => IdleScenario.IdleAsync(t)),
-        new("idle-10000", "10,000 idle joined connections", ["collab"], t => IdleScenario.IdleAsync(t, connections: 10_000)),
+        new("fanout", "1 run × 100 followers, 4 publishers, window 32", ["collab", "signalr", "socketio", "signalr-ef"], (t, _) => FanOutScenarios.FanOutAsync(t)),
+        new("stalled", "the same, one follower stops reading", ["collab"], (t, _) => FanOutScenarios.StalledAsync(t)),
+        new("publish", "64 runs, a publisher each, window 16, nobody follows", ["collab", "signalr", "socketio", "signalr-ef"], (t, _) => PublishScenarios.PublishAsync(t)),
+        new("publish-10000", "10,000 runs, 64 publishers that go from run to run, window 16", ["collab"], (t, _) => PublishScenarios.PublishAsync(t, runs: 64, spread: 10_000)),
+        new("latency", "200 runs × 5 followers, 200 publishes/s", ["collab", "signalr", "socketio", "signalr-ef"], (t, _) => LatencyScenario.LatencyAsync(t)),
+        new("join", "8 clients that join a run of 1,000 events", ["collab", "socketio", "signalr-ef"], (t, _) => ReadScenarios.JoinAsync(t)),
+        new("growth", "1 run that grows to 1,100,000 events, 16 publishers, window 16", ["collab"], (t, _) => PublishScenarios.GrowthAsync(t)),
+        new("poll", "32 clients that poll a run in which nothing happens; the peer: a constant minimal-API answer, no token", ["collab", "signalr"], (t, _) => ReadScenarios.PollAsync(t)),
+        new("idle", "5,000 idle joined connections", ["collab", "signalr", "socketio"], (t, _) => IdleScenario.IdleAsync(t)),
+        new("idle-10000", "10,000 idle joined connections", ["collab"], (t, _) => IdleScenario.IdleAsync(t, connections: 10_000)),
+        new("monitoring", "the hot paths with and without counting, metrics and their endpoint, by turns of three seconds", ["collab"], MonitoringScenario.CompareAsync),
     ];
 
     public static async Task OneAsync(string server, string scenario)
@@ -49,7 +50,7 @@ internal static class Comparison
     private static async Task<Figures> MeasureAsync(string server, Scenario scenario)
     {
         await using var servers = new Servers();
-        return await scenario.Measure(await servers.StartAsync(server));
+        return await scenario.Measure(await servers.StartAsync(server), servers);
     }
 
     private static void Print(string server, string scenario, Figures figures) => Console.WriteLine(
@@ -57,7 +58,7 @@ internal static class Comparison
 }
 
 /// <summary>One thing that is measured, and the servers that can do it.</summary>
-internal sealed record Scenario(string Name, string Description, IReadOnlyList<string> Servers, Func<Target, Task<Figures>> Measure);
+internal sealed record Scenario(string Name, string Description, IReadOnlyList<string> Servers, Func<Target, Servers, Task<Figures>> Measure);
 
 /// <summary>What one server showed in one round.</summary>
 internal sealed record Measurement(Scenario Scenario, string Server, Figures Figures);

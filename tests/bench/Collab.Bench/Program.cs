@@ -18,7 +18,7 @@ switch (args)
               append                    durable appends per second: group commit beside one transaction per event
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
-            Scenarios: fanout, stalled, publish, publish-10000, latency, join, growth, poll, idle, idle-10000
+            Scenarios: fanout, stalled, publish, publish-10000, latency, join, growth, poll, idle, idle-10000, monitoring
             """);
         return 2;
 }

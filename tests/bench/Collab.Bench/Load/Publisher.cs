@@ -6,7 +6,9 @@ namespace Collab.Bench.Load;
 internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid[] runIds, int window) : IDisposable
 {
     private int _id = 1;
+    private int _owed;
     private volatile bool _isStopped;
+    private volatile bool _isPaused;
 
     public long Acknowledged { get; private set; }
 
@@ -32,12 +34,28 @@ internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid[] runId
                 if (Acknowledged >= _id - 1) return;
                 continue;
             }
-            if (window > 0) Send(done);
+            if (_isPaused) Interlocked.Add(ref _owed, done);
+            else if (window > 0) Send(done);
         }
     }
 
     /// <summary>Sends nothing more; <see cref="RunAsync"/> ends when all that was sent is acknowledged.</summary>
     public void Stop() => _isStopped = true;
+
+    /// <summary>Sends nothing more for now.</summary>
+    /// <returns>Completes when all that was sent is acknowledged.</returns>
+    public async Task PauseAsync()
+    {
+        _isPaused = true;
+        while (Volatile.Read(ref _owed) < window) await Task.Delay(1);
+    }
+
+    /// <summary>Goes on after <see cref="PauseAsync"/>.</summary>
+    public void Resume()
+    {
+        _isPaused = false;
+        Send(Interlocked.Exchange(ref _owed, 0));
+    }
 
     public void Send(int count)
     {

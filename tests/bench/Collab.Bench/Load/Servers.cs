@@ -10,11 +10,12 @@ internal sealed partial class Servers : IAsyncDisposable
 {
     private readonly List<ChildProcess> _peers = [];
     private PostgresServer? _postgres;
-    private ServerProcess? _collab;
+    private readonly List<ServerProcess> _collabs = [];
 
     public async Task<Target> StartAsync(string name) => name switch
     {
         "collab" => await StartCollabAsync(),
+        "collab-unmonitored" => await StartCollabAsync(KeyValuePair.Create("Collab:Metrics:Enabled", (string?)"false")),
         "signalr" => await StartSignalRAsync(name, connectionString: null),
         "signalr-ef" => await StartSignalRAsync(name, await CreateDatabaseAsync()),
         "socketio" => await StartSocketIoAsync(),
@@ -24,16 +25,17 @@ internal sealed partial class Servers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var peer in _peers) await peer.DisposeAsync();
-        if (_collab is not null) await _collab.DisposeAsync();
+        foreach (var collab in _collabs) await collab.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();
     }
 
-    private async Task<Target> StartCollabAsync()
+    private async Task<Target> StartCollabAsync(params KeyValuePair<string, string?>[] settings)
     {
         var unlimited = new[] { "PublishPerSecond", "PublishPerMinute", "CursorPerSecond", "ConnectionsPerUser", "RunsPerConnection" }
             .Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")).ToArray();
-        _collab = await ServerProcess.StartAsync(ServerSettings.ForPostgres(await CreateDatabaseAsync(), unlimited));
-        return new("collab", _collab.BaseAddress, Dialect.SignalR, _collab.Id, await DatabaseAsync());
+        var collab = await ServerProcess.StartAsync(ServerSettings.ForPostgres(await CreateDatabaseAsync(), [.. unlimited, .. settings]));
+        _collabs.Add(collab);
+        return new("collab", collab.BaseAddress, Dialect.SignalR, collab.Id, await DatabaseAsync());
     }
 
     private async Task<Target> StartSignalRAsync(string name, string? connectionString)

@@ -175,5 +175,6 @@ describe('AdminPage', () => {
     expect(page.querySelector('collab-connections')).toBeNull();
     await click('[data-testid="admin-refused"] button');
     expect(find('#welcome-title').textContent).toContain('access token');
+    expect(find('collab-welcome').textContent).toContain('with the role admin');
   });
 });

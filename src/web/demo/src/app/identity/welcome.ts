@@ -1,4 +1,4 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, inject, viewChild } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, inject, input, viewChild } from '@angular/core';
 import { Logo } from '../shared/logo';
 import { Access } from './access';
 import { Identity } from './identity';
@@ -14,8 +14,12 @@ import { Identity } from './identity';
         <form (submit)="useToken($event, token.value)">
           <h2 id="welcome-title">An access token, please</h2>
           <p>
-            This server hands out no tokens itself. Paste one from your identity provider: a JWT whose <code>run_access</code> claim covers
-            this run, like <code>*:write</code>.
+            This server hands out no tokens itself. Paste one from your identity provider: a JWT
+            @if (isForAdmin()) {
+              with the role <code>admin</code>.
+            } @else {
+              whose <code>run_access</code> claim covers this run, like <code>*:write</code>.
+            }
           </p>
           <label class="label" for="welcome-token">Access token</label>
           <textarea #token id="welcome-token" class="field mono" rows="4" required spellcheck="false" autocomplete="off"></textarea>
@@ -60,6 +64,9 @@ import { Identity } from './identity';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class Welcome {
+  /** Whether the page behind it is for administrators. */
+  readonly isForAdmin = input(false);
+
   protected readonly identity = inject(Identity);
   protected readonly access = inject(Access);
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
