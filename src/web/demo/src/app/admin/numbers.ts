@@ -60,7 +60,18 @@ import { Sample } from './samples';
       text-overflow: ellipsis;
       white-space: nowrap;
     }
+    @media (max-width: 1200px) {
+      dl {
+        grid-template-columns: repeat(4, minmax(0, 1fr));
+      }
+      .wide {
+        grid-column: auto;
+      }
+    }
     @media (max-width: 640px) {
+      .wide {
+        grid-column: span 2;
+      }
       dl {
         grid-template-columns: 1fr 1fr;
         gap: var(--space-2);
