@@ -105,9 +105,20 @@ internal sealed class Person(string name, IPage page, Uri address)
     /// <summary>From here on what is heard counts anew.</summary>
     public Task ForgetHeardAsync() => page.EvaluateAsync("window.heard.length = 0");
 
-    /// <summary>Grafts through the store, all at once and without waiting for an answer: agents NAME-1, NAME-2, … after the ARCHITECT.</summary>
+    /// <summary>
+    /// Grafts through the store, all at once and without waiting for an answer: agents NAME-1, NAME-2, … after the ARCHITECT. Completes when the store shows
+    /// them, which it does with the next frame.
+    /// </summary>
     public Task SendGraftsAsync(int count, int from = 1) => page.EvaluateAsync(
-        "({ name, from, count }) => { for (let n = from; n < from + count; n++) void window.collaborationStore.graft('ARCHITECT', `${name}-${n}`); }",
+        """
+        async ({ name, from, count }) => {
+          const store = window.collaborationStore;
+          const agents = Array.from({ length: count }, (_, i) => `${name}-${from + i}`);
+          for (const agent of agents) void store.graft('ARCHITECT', agent);
+          const shown = () => new Set([...store.pending(), ...store.events()].map(({ data }) => data.agentName));
+          while (!agents.every((agent) => shown().has(agent))) await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        """,
         new { name, from, count });
 
     /// <summary>These people's avatars are there, each once.</summary>

@@ -29,6 +29,7 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
         await Expect(ana.Pipeline.GraftDialog).ToBeVisibleAsync();
         Nothing.In(await page.NamelessAsync());
         await ana.Page.Keyboard.PressAsync("Escape");
+        await Expect(ana.Pipeline.Step("ARCHITECT")).ToBeFocusedAsync();
         await ana.Page.Keyboard.PressAsync("f");
         await Expect(ana.Pipeline.FlagDialog).ToBeVisibleAsync();
         Nothing.In(await page.NamelessAsync());

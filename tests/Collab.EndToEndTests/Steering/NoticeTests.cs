@@ -64,7 +64,10 @@ public sealed class NoticeTests(Chromium chromium, DemoServer server)
 
         await Expect(ana.Notices.Last).ToContainTextAsync("ben grafted ben-9 after ARCHITECT");
         var seen = await ana.NoticesSoFarAsync();
-        Assert.Equal(Enumerable.Range(1, 9).Select(n => $"ben grafted ben-{n} after ARCHITECT").TakeLast(seen.Texts.Length), seen.Texts);
+        // Those that came with a later one's frame, when five were there, are never seen.
+        string[] all = [.. Enumerable.Range(1, 9).Select(n => $"ben grafted ben-{n} after ARCHITECT")];
+        Assert.Equal(all.Intersect(seen.Texts), seen.Texts);
+        Assert.Equal(all.TakeLast(5), seen.Texts.TakeLast(5));
         Assert.Equal(5, seen.MostAtOnce);
         await run.AgreeAsync();
     }
