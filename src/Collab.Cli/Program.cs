@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Collab.Cli;
 using Collab.Cli.Load;
+using Collab.Cli.Options;
 using Collab.Cli.Publish;
 using Collab.Cli.Read;
-using Collab.Cli.Server;
 using Collab.Cli.Watch;
 
 var root = new RootCommand("Watches, steers and loads runs of a Collab server.")

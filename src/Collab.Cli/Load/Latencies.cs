@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Collab.Cli.Load;
 
 /// <summary>
@@ -42,10 +40,5 @@ internal sealed class Latencies
             while ((rest -= counts[index]) > 0) index++;
             return Math.Round(Math.Pow(2, (index + 1.0) / Steps) / 1000, 3);
         }
-
-        /// <summary>Both that matter, in words.</summary>
-        public override string ToString() => At(0.5) is { } median
-            ? string.Create(CultureInfo.InvariantCulture, $"p50 {median:0.0##} ms, p99 {At(0.99):0.0##} ms")
-            : "";
     }
 }

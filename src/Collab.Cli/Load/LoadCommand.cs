@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
+using Collab.Cli.Options;
 using Collab.Cli.Printing;
 using Collab.Cli.Server;
 
@@ -13,13 +13,13 @@ internal static class LoadCommand
 
     public static Command Create()
     {
-        var run = ServerOptions.NewRun();
+        var run = RunOptions.Run();
         run.Arity = ArgumentArity.ZeroOrOne;
         run.Description = "The run: a UUID. Without it, new ones.";
-        var runs = Number("--runs", "N", "How many new runs the clients are dealt out to.", 1, 1, 10_000);
-        var clients = Number("--clients", "C", "How many clients publish and follow.", 10, 1, 10_000);
-        var rate = Number("--rate", "R", "Events a second, of all clients together.", 10.0, 0.1, 100_000.0);
-        var payload = Number("--payload", "BYTES", "Bytes of each event's data.", 200, LoadPlan.SmallestPayload, 60_000);
+        var runs = Number.Option("--runs", "N", "How many new runs the clients are dealt out to.", 1, 10_000).Usually(1);
+        var clients = Number.Option("--clients", "C", "How many clients publish and follow.", 1, 10_000).Usually(10);
+        var rate = Number.Option("--rate", "R", "Events a second, of all clients together.", 0.1, 100_000).Usually(10);
+        var payload = Number.Option("--payload", "BYTES", "Bytes of each event's data.", LoadPlan.SmallestPayload, 60_000).Usually(200);
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON." };
         var duration = new Option<TimeSpan?>("--duration")
         {
@@ -55,15 +55,9 @@ internal static class LoadCommand
         return report.ToExitCode();
     }
 
-    private static Option<T> Number<T>(string name, string value, string description, T usual, T least, T most)
-        where T : struct, IComparable<T>
+    private static Option<T> Usually<T>(this Option<T> option, T value)
     {
-        var option = new Option<T>(name) { Description = description, HelpName = value, DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            var number = result.GetValueOrDefault<T>();
-            if (number.CompareTo(least) < 0 || number.CompareTo(most) > 0) result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} goes from {least} to {most}."));
-        });
+        option.DefaultValueFactory = _ => value;
         return option;
     }
 }

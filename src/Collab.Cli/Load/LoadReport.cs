@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Collab.Cli.Load;
 
 /// <summary>What a load has found.</summary>
@@ -65,9 +67,14 @@ internal sealed record LoadReport
 /// <summary>How long something took, in milliseconds; null if it never happened.</summary>
 internal sealed record LatencyReport(double? P50, double? P99)
 {
-    public static LatencyReport Of(Latencies latencies)
+    /// <summary>Of what was counted since then; null: since the beginning.</summary>
+    public static LatencyReport Of(Latencies latencies, long[]? since = null)
     {
-        var all = latencies.Since(null);
-        return new(all.At(0.5), all.At(0.99));
+        var times = latencies.Since(since);
+        return new(times.At(0.5), times.At(0.99));
     }
+
+    /// <summary>In words; empty if it never happened.</summary>
+    public override string ToString() =>
+        P50 is { } median ? string.Create(CultureInfo.InvariantCulture, $"p50 {median:0.0} ms, p99 {P99:0.0} ms") : "";
 }

@@ -8,10 +8,10 @@ internal static class LoadSummary
 {
     public static IEnumerable<string> Lines(LoadReport report)
     {
-        yield return Text($"{report.Clients} clients, {report.Runs} runs, {report.Seconds:0.0} s, {report.WantedPerSecond:0.##} events/s wanted, {report.PayloadBytes} bytes each");
+        yield return Text($"{report.Clients} {(report.Clients == 1 ? "client" : "clients")}, {report.Runs} {(report.Runs == 1 ? "run" : "runs")}, {report.Seconds:0.0} s, {report.WantedPerSecond:0.##} events/s wanted, {report.PayloadBytes} bytes each");
         yield return Row("published", report.Published, report.Seconds);
-        yield return Row("acknowledged", report.Acknowledged, report.Seconds) + Latency(report.AcknowledgedMs);
-        yield return Row("delivered", report.Delivered, report.Seconds) + Latency(report.DeliveredMs);
+        yield return Row("acknowledged", report.Acknowledged, report.Seconds) + $"    {report.AcknowledgedMs}";
+        yield return Row("delivered", report.Delivered, report.Seconds) + $"    {report.DeliveredMs}";
         if (report.RateLimitedRetries > 0)
         {
             yield return Text($"rate limited  {report.RateLimitedRetries,10:#,0}    retries: the server's limits (Collab:Limits:Publish…) bite, by default 20 a second and 600 a minute for each user");
@@ -29,8 +29,6 @@ internal static class LoadSummary
     }
 
     private static string Row(string name, long count, double seconds) => Text($"{name,-13} {count,10:#,0}  {count / Math.Max(seconds, 0.001),10:#,0.0}/s");
-
-    private static string Latency(LatencyReport latency) => latency.P50 is { } median ? Text($"    p50 {median:0.0} ms, p99 {latency.P99:0.0} ms") : "";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

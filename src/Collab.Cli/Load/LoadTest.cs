@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Collab.Cli.Options;
 using Collab.Cli.Printing;
 using Collab.Cli.Server;
 

@@ -30,11 +30,20 @@ internal sealed class Progress(Figures figures)
     private string Line()
     {
         var (published, acknowledged, delivered) = (figures.Published, figures.Acknowledged, figures.Delivered);
-        var line = string.Create(CultureInfo.InvariantCulture,
-            $"{++_seconds,4} s  published {published} (+{published - _published})  acknowledged {acknowledged} (+{acknowledged - _acknowledged}) {figures.ToAcknowledgement.Since(_acknowledgements)}"
-            + $"  delivered {delivered} (+{delivered - _delivered}) {figures.ToDelivery.Since(_deliveries)}  rate limited {figures.RateLimited}  errors {figures.Refused.Values.Sum()}");
+        var line = string.Join(
+            "  ",
+            $"{++_seconds,4} s",
+            Text("published", published, _published),
+            Text("acknowledged", acknowledged, _acknowledged),
+            LatencyReport.Of(figures.ToAcknowledgement, _acknowledgements),
+            Text("delivered", delivered, _delivered),
+            LatencyReport.Of(figures.ToDelivery, _deliveries),
+            $"rate limited {figures.RateLimited}",
+            $"errors {figures.Refused.Values.Sum()}");
         (_published, _acknowledged, _delivered) = (published, acknowledged, delivered);
         (_acknowledgements, _deliveries) = (figures.ToAcknowledgement.Counts(), figures.ToDelivery.Counts());
         return line;
     }
+
+    private static string Text(string name, long now, long before) => string.Create(CultureInfo.InvariantCulture, $"{name} {now:#,0} (+{now - before:#,0})");
 }

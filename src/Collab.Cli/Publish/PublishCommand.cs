@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Collab.Cli.Options;
 using Collab.Cli.Printing;
 using Collab.Cli.Server;
 using Collab.Client;
@@ -12,7 +13,7 @@ namespace Collab.Cli.Publish;
 /// <summary>Publishes an event, waits until it is stored, and prints its number.</summary>
 internal sealed class PublishCommand
 {
-    private readonly Argument<Guid> _run = ServerOptions.NewRun();
+    private readonly Argument<Guid> _run = RunOptions.Run();
     private readonly Option<bool> _json = new("--json") { Description = "Print the whole acknowledgement as JSON." };
     private readonly Option<Guid?> _messageId = new("--message-id")
     {

@@ -61,7 +61,7 @@ internal static class PublishCommands
         }
         catch (JsonException e)
         {
-            throw new UsageException($"--data is not JSON: {e.Message}");
+            throw new UsageException($"--data is not JSON: see line {e.LineNumber + 1}, character {e.BytePositionInLine + 1}.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Collab.Cli.Options;
 using Collab.Cli.Printing;
 using Collab.Cli.Server;
 using Collab.Cli.Watch;
@@ -10,9 +11,9 @@ internal static class ReplayCommand
 {
     public static Command Create()
     {
-        var run = ServerOptions.NewRun();
-        var after = new Option<long>("--after") { Description = "Leave out events up to this number.", HelpName = "N" };
-        var json = new Option<bool>("--json") { Description = "Print each event as one line of JSON." };
+        var run = RunOptions.Run();
+        var after = RunOptions.After();
+        var json = RunOptions.JsonLines();
         return new Command("replay", "Print the events that the server keeps of a run.") { run, after, json }
             .Does((parsed, target, stop) => ReplayAsync(target, parsed.GetValue(run), parsed.GetValue(after), parsed.GetValue(json), stop));
     }

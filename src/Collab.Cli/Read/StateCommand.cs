@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Collab.Cli.Options;
 using Collab.Cli.Printing;
-using Collab.Cli.Server;
 using Collab.Protocol;
 
 namespace Collab.Cli.Read;
@@ -11,14 +11,14 @@ internal static class StateCommand
 {
     public static Command Create()
     {
-        var run = ServerOptions.NewRun();
-        var at = new Option<long?>("--at") { Description = "As it was after this event.", HelpName = "N" };
+        var run = RunOptions.Run();
+        var at = Number.Option("--at", "N", "As it was after this event.", 0, long.MaxValue);
         var json = new Option<bool>("--json") { Description = "Print it as JSON." };
         return new Command("state", "Print what all events of a run add up to: grafted agents, skipped steps, flags.") { run, at, json }
             .Does(async (parsed, target, stop) =>
             {
                 using var api = new RunApi(target, parsed.GetValue(run));
-                var state = await api.StateAsync(parsed.GetValue(at), stop);
+                var state = await api.StateAsync(parsed.GetResult(at) is null ? null : parsed.GetValue(at), stop);
                 if (parsed.GetValue(json)) Terminal.Out.WriteLine(JsonSerializer.Serialize(state, CollabJson.Default.RunState));
                 else Print(state);
                 return ExitCode.Done;

@@ -1,3 +1,4 @@
+using Collab.Cli.Options;
 using Collab.Client;
 using Collab.Protocol;
 
@@ -21,7 +22,7 @@ internal sealed record Target(Uri Server, ITokens Tokens, TimeSpan Timeout)
 
     /// <summary>Adds to a refusal what can be done about it.</summary>
     public CollabException Explained(CollabException e) =>
-        e.Code == CollabErrorCode.Unauthorized ? new(CollabErrorCode.Unauthorized, $"{e.Message} {Tokens.Advice}") : e;
+        e.Code == CollabErrorCode.Unauthorized ? new(CollabErrorCode.Unauthorized, $"The server does not accept the token. {Tokens.Advice}") : e;
 
     /// <summary>Nothing came in time.</summary>
     public NotInTimeException NotReached() => new($"The server at {Server} could not be reached within {Duration.Text(Timeout)}{Why.Clause}.");

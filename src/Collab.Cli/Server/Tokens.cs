@@ -25,7 +25,7 @@ internal sealed class GivenToken(string text) : ITokens
 
     public bool CanBeAnybody => false;
 
-    public string Advice => "Is the token for this server, and still valid?";
+    public string Advice => "Is it for this server, and still valid?";
 
     public ValueTask<string> GetAsync(int? number, CancellationToken stop) => new(_token);
 
@@ -51,7 +51,7 @@ internal sealed class TokenFile : ITokens
 
     public bool CanBeAnybody => false;
 
-    public string Advice => "Is the token in the file for this server, and still valid?";
+    public string Advice => "Is the one in the file for this server, and still valid?";
 
     public ValueTask<string> GetAsync(int? number, CancellationToken stop) => new(Read());
 

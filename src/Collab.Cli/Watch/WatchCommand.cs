@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Collab.Cli.Options;
 using Collab.Cli.Printing;
 using Collab.Cli.Server;
 using Collab.Protocol;
@@ -10,9 +11,9 @@ internal static class WatchCommand
 {
     public static Command Create()
     {
-        var run = ServerOptions.NewRun();
-        var json = new Option<bool>("--json") { Description = "Print each event as one line of JSON." };
-        var after = new Option<long>("--after") { Description = "Leave out events up to this number.", HelpName = "N" };
+        var run = RunOptions.Run();
+        var json = RunOptions.JsonLines();
+        var after = RunOptions.After();
         var noHistory = new Option<bool>("--no-history") { Description = "Leave out what happened before." };
         var cursors = new Option<bool>("--cursors") { Description = "Print cursor moves too." };
         return new Command("watch", "Follow a run: its events on standard output, the connection on standard error. Ctrl+C ends it.")

@@ -9,18 +9,27 @@ namespace Collab.Cli.Watch;
 /// <param name="after">The events after this number are wanted; null if the past does not matter.</param>
 internal sealed class WatchStatus(Target target, long? after)
 {
-    private string? _said;
+    private object? _said;
     private string? _here;
     private bool _hasBeenConnected;
 
     /// <summary>Called with one snapshot after the other.</summary>
     public void Tell(RunSnapshot now)
     {
-        if (Sentence(now.Connection) is { } sentence) Say(sentence);
+        Say(now.Connection);
         if (!now.IsConnected) return;
         TellWhoIsHere(now);
         if (!_hasBeenConnected) TellWhatIsMissing(now);
         _hasBeenConnected = true;
+    }
+
+    /// <summary>Once is enough while nothing changes but the number of attempts.</summary>
+    private void Say(ConnectionState state)
+    {
+        object kind = state is ConnectionState.Polling polling ? polling.Reachable : state.GetType();
+        if (kind.Equals(_said) || Sentence(state) is not { } sentence) return;
+        _said = kind;
+        Print(sentence);
     }
 
     private string? Sentence(ConnectionState state) => state switch
@@ -31,15 +40,6 @@ internal sealed class WatchStatus(Target target, long? after)
         ConnectionState.Reconnecting => _hasBeenConnected ? $"connection lost{target.Why.Clause}; trying again" : $"no connection{target.Why.Clause}; trying again",
         _ => null,
     };
-
-    /// <summary>Once is enough while nothing changes, whatever the reason of the last attempt.</summary>
-    private void Say(string sentence)
-    {
-        var kind = sentence.Split(':')[0];
-        if (kind == _said) return;
-        _said = kind;
-        Print(sentence);
-    }
 
     /// <summary>While polling nobody is told who comes and goes.</summary>
     private void TellWhoIsHere(RunSnapshot now)

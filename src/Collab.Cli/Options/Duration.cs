@@ -1,7 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace Collab.Cli.Server;
+namespace Collab.Cli.Options;
 
 /// <summary>How long, as one types it: <c>500ms</c>, <c>30s</c> or just <c>30</c>, <c>5m</c>, <c>1h</c>.</summary>
 internal static class Duration

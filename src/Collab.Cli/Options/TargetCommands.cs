@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Collab.Cli.Server;
 using Collab.Client;
 
-namespace Collab.Cli.Server;
+namespace Collab.Cli.Options;
 
 /// <summary>Commands that ask a server.</summary>
 internal static class TargetCommands

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Collab.Cli.Server;
 
-namespace Collab.Cli.Server;
+namespace Collab.Cli.Options;
 
 /// <summary>The options that every command has: where the server is, who asks, and for how long.</summary>
 internal static class ServerOptions
@@ -41,18 +42,6 @@ internal static class ServerOptions
         HelpName = "TIME",
         Recursive = true,
         CustomParser = Duration.Parse,
-    };
-
-    /// <summary>The run that a command is about.</summary>
-    public static Argument<Guid> NewRun() => new("RUN")
-    {
-        Description = "The run: a UUID.",
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (!Guid.TryParse(text, out var run)) result.AddError($"'{text}' is not a run: a UUID is needed, such as {Guid.Empty}.");
-            return run;
-        },
     };
 
     public static void AddTo(RootCommand root)
