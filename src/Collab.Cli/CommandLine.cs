@@ -8,9 +8,6 @@ namespace Collab.Cli;
 /// <summary>Carries out a command line, and says in one sentence what went wrong.</summary>
 internal static class CommandLine
 {
-    /// <summary>From Ctrl+C until the process ends whatever is still under way.</summary>
-    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(10);
-
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         // A note may begin with an @: it is no file of arguments.
@@ -22,8 +19,9 @@ internal static class CommandLine
         }
         try
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = LastWord };
-            return await parsed.InvokeAsync(configuration);
+            using var interruption = new Interruption();
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(configuration, interruption.Token);
         }
         catch (UsageException e)
         {

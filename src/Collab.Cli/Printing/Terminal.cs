@@ -49,12 +49,12 @@ internal sealed class Terminal(TextWriter writer, bool isColored)
         !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     /// <summary>
-    /// .NET's console hides that a pipe's reader has gone, and a command that goes on until Ctrl+C would then go on for ever. A file is left to the console: it knows
-    /// how to append.
+    /// .NET's console hides that a pipe's reader has gone, and a command that goes on until Ctrl+C would then go on for ever; and it tells a terminal about keys that
+    /// nobody will press. A file is left to the console: it knows how to append.
     /// </summary>
     private static TextWriter OpenOutput()
     {
-        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.Out;
+        if (OperatingSystem.IsWindows()) return Console.Out;
         var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
         return output.CanSeek ? Console.Out : new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
