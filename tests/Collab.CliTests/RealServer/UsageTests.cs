@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Collab.CliTests.Kit;
 using Collab.TestKit;
 using Xunit;
@@ -49,6 +51,22 @@ public sealed class UsageTests
         Assert.Equal(0, ended.ExitCode);
         var text = string.Join('\n', ended.Out);
         Assert.All(["watch", "graft", "prune", "flag", "publish", "replay", "state", "load"], command => Assert.Contains($"\n  {command} ", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_before_it_is_done_is_no_success()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var environment = new Dictionary<string, string> { ["COLLAB_SERVER"] = $"http://{silent.LocalEndpoint}", ["COLLAB_TOKEN"] = TestTokens.Create("ada") };
+        await using var tool = Tool.Start(environment, "flag", Run, "--step", "PM", "--timeout", "10m");
+        using var asked = await silent.AcceptSocketAsync().WaitAsync(Patience.Process);
+
+        await tool.InterruptAsync();
+
+        var ended = await tool.EndAsync();
+        Assert.Equal(130, ended.ExitCode);
+        Assert.Empty(ended.Out);
     }
 
     [Theory]
