@@ -60,7 +60,8 @@ internal sealed class Outbox
         }
         else if (_queue.Find(messageId) is { } known)
         {
-            known.Await(promise);
+            if (known.Send is { Status: PendingStatus.Refused, Error: { } refusal }) promise.TrySetException(refusal);
+            else known.Await(promise);
         }
         else if (QueuedCount >= _options.MaxQueued)
         {
