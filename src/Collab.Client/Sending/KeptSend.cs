@@ -38,6 +38,6 @@ internal sealed record KeptSend(Guid MessageId, string EventType, JsonElement Da
         var status = error is null ? PendingStatus.Queued : PendingStatus.Refused;
         return new(MessageId, EventType, Data, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt), status, 0, error);
     }
-    private static bool IsTime(long milliseconds) =>
-        milliseconds >= 0 && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    private static bool IsTime(long milliseconds) => milliseconds >= 0 && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 }

@@ -75,6 +75,31 @@ public sealed class PublishTests
     });
 
     [Fact]
+    public void What_is_discarded_after_the_end_keeps_no_hold_of_the_rest()
+    {
+        using var folder = new TestKit.TemporaryFolder("queue");
+        OfflineClient.Run(client =>
+        {
+            GoLive(client);
+            var ids = Enumerable.Range(0, 2).Select(_ => Guid.NewGuid()).ToArray();
+            foreach (var id in ids)
+            {
+                _ = client.Connection.PublishAsync("FLAG", JsonElement.Parse("""{"stepId":"S"}"""), id);
+                client.Pump.Settle();
+                client.Server.Take(r => r.Name == "Publish")!.Reject(new Microsoft.AspNetCore.SignalR.HubException("[forbidden] No."));
+                client.Pump.Settle();
+            }
+            Assert.Single(Directory.GetFiles(folder.Path, "*.lock"));
+            client.End();
+
+            client.Connection.Discard(ids[0]);
+            client.Pump.Settle();
+
+            Assert.Single(File.ReadLines(Assert.Single(Directory.GetFiles(folder.Path))));
+        }, new CollabClientOptions { QueueFolder = folder.Path });
+    }
+
+    [Fact]
     public void A_server_that_asks_for_more_patience_than_a_timer_has_gets_what_there_is()
     {
         var strand = new Strand(action => action(), NullLogger.Instance);
