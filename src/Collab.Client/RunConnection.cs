@@ -48,7 +48,7 @@ public sealed class RunConnection : IAsyncDisposable
     public void Connect()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposing) != 0, this);
-        _core.Strand.Post(_core.Connector.Connect);
+        _core.Strand.Post(_core.Connect);
     }
 
     /// <summary>Tries now what would be tried later: the connection, a ping, a poll.</summary>
@@ -95,7 +95,9 @@ public sealed class RunConnection : IAsyncDisposable
         try
         {
             Check(Snapshot);
-            var first = await Task.WhenAny(met.Task, _disposed.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+            // It ends what is waited for, and not only the wait: that would stay with the connection for as long as it lives.
+            using var stop = cancellationToken.UnsafeRegister(_ => met.TrySetCanceled(cancellationToken), null);
+            var first = await Task.WhenAny(met.Task, _disposed.Task).ConfigureAwait(false);
             return first == met.Task ? await met.Task.ConfigureAwait(false) : throw new ConnectionClosedException();
         }
         finally
@@ -182,7 +184,9 @@ public sealed class RunConnection : IAsyncDisposable
     /// <summary>Publishes an event, now or when it is its turn.</summary>
     /// <param name="eventType">A built-in or configured type.</param>
     /// <param name="data">An object.</param>
-    /// <param name="messageId">A repeat with the same one is stored once. Null: a new one.</param>
+    /// <param name="messageId">
+    /// A repeat with the same one is stored once; that of an event which was refused is refused too, until <see cref="Retry"/> or <see cref="Discard"/>. Null: a new one.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait. An event that has its place already keeps it, and is sent all the same.</param>
     /// <returns>Completes when it is acknowledged or refused for good, over any number of reconnects.</returns>
     /// <exception cref="CollabException">

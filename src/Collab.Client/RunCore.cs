@@ -62,12 +62,20 @@ internal sealed class RunCore
     /// <summary>For tests: what a process that ends without a word leaves.</summary>
     public void ReleaseFile() => _file?.Release();
 
+    /// <summary>Begins to connect, unless it has ended for good meanwhile. In a turn.</summary>
+    public void Connect()
+    {
+        if (!_life.IsOver) _connector.Connect();
+    }
+
     /// <summary>Begins to read. From a turn, like the end.</summary>
     public EventReader Read(bool withHistory)
     {
         var reader = new EventReader(_parts.View, ReplayAsync, _parts.Options.MaxUnread, withHistory);
+        if (!_life.IsOver) reader.Begin();
+        // After the end, and after a refusal, nothing comes any more.
         if (_life.IsOver) reader.End(null);
-        else reader.Begin();
+        else if (_connector.State is ConnectionState.Closed { Error: { } refusal }) reader.End(refusal);
         return reader;
     }
 

@@ -8,9 +8,6 @@ internal sealed class Renewal
     /// <summary>How long before the end of the token.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(30);
 
-    /// <summary>Timers cannot wait for months.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(20);
-
     private readonly RunParts _parts;
     private readonly Action<string> _renew;
     private readonly Alarm _due;
@@ -29,8 +26,7 @@ internal sealed class Renewal
     {
         var left = (_parts.Tokens.ExpiresAt ?? default) - _parts.Time.GetUtcNow();
         if (left <= TimeSpan.Zero) return;
-        var wait = left - Before > left / 2 ? left - Before : left / 2;
-        _due.Set(wait < LongestWait ? wait : LongestWait);
+        _due.Set(left - Before > left / 2 ? left - Before : left / 2);
     }
 
     public void Stop()

@@ -71,8 +71,9 @@ internal sealed class HttpLink : ICarrier
         {
             await PollAsync();
         }
-        catch (Exception e) when (e is CollabException or NoAnswerException)
+        catch (Exception e)
         {
+            // An answer that makes no sense is none.
             if (_life.IsOver) return;
             if (e is CollabException { RetryAfter: { } asked } && asked > pause) pause = asked;
             _owner.PollFailed(e);

@@ -24,7 +24,7 @@ internal sealed record KeptSend(Guid MessageId, string EventType, JsonElement Da
         try
         {
             var kept = JsonSerializer.Deserialize(line, ClientJson.Default.KeptSend);
-            return kept is { EventType: not null, Data.ValueKind: JsonValueKind.Object } ? kept : null;
+            return kept is { EventType: not null, Data.ValueKind: JsonValueKind.Object } && IsTime(kept.CreatedAt) ? kept : null;
         }
         catch (JsonException)
         {
@@ -38,4 +38,6 @@ internal sealed record KeptSend(Guid MessageId, string EventType, JsonElement Da
         var status = error is null ? PendingStatus.Queued : PendingStatus.Refused;
         return new(MessageId, EventType, Data, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt), status, 0, error);
     }
+
+    private static bool IsTime(long milliseconds) => milliseconds >= 0 && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 }

@@ -60,7 +60,8 @@ internal sealed class Outbox
         }
         else if (_queue.Find(messageId) is { } known)
         {
-            known.Await(promise);
+            if (known.Send is { Status: PendingStatus.Refused, Error: { } refusal }) promise.TrySetException(refusal);
+            else known.Await(promise);
         }
         else if (QueuedCount >= _options.MaxQueued)
         {
@@ -128,7 +129,10 @@ internal sealed class Outbox
     {
         if (_file is null || _isSaved) return true;
         _isSaved = true;
-        return _file.Save(Pending.Select(KeptSend.Of));
+        var isKept = _file.Save(Pending.Select(KeptSend.Of));
+        // What a closed connection has is anybody's.
+        if (_closed is not null) _file.Release();
+        return isKept;
     }
 
     public void Open()

@@ -181,6 +181,37 @@ public sealed class EventReaderTests
         Assert.Equal(CollabErrorCode.Forbidden, reader.Error?.Code);
     });
 
+    [Fact]
+    public void Whoever_begins_to_read_after_that_gets_the_history_and_the_error_too() => Run(maxEvents: 10, maxUnread: 5, client =>
+    {
+        GoLive(client, 1, 3);
+        client.Server.Hubs[^1].Drop(new Microsoft.AspNetCore.SignalR.HubException("[forbidden] Not any more."));
+        client.Pump.Settle();
+        Assert.IsType<ConnectionState.Closed>(client.Connection.Snapshot.Connection);
+
+        var late = new SlowReader(client);
+        late.Read(100);
+
+        Assert.Equal(Range(1, 3), late.Seen);
+        Assert.Equal(CollabErrorCode.Forbidden, late.Error?.Code);
+    });
+
+    [Fact]
+    public void A_reader_of_a_connection_that_the_application_closed_waits_for_it_to_be_opened_again() => Run(maxEvents: 10, maxUnread: 5, client =>
+    {
+        GoLive(client, 1, 3);
+        client.Do(client.Connection.CloseAsync);
+        client.Pump.Settle();
+        var reader = new SlowReader(client);
+        reader.Read(100);
+        Assert.False(reader.HasEnded);
+
+        GoLive(client, 4, 5);
+
+        Assert.Equal(Range(1, 5), reader.Seen);
+        reader.Stop();
+    });
+
     private static void Run(int maxEvents, int maxUnread, Action<OfflineClient> test) =>
         OfflineClient.Run(test, new CollabClientOptions { MaxEvents = maxEvents, MaxUnread = maxUnread });
 

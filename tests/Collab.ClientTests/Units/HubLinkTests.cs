@@ -30,6 +30,36 @@ public sealed class HubLinkTests
     }, new CollabClientOptions { MaxEvents = 20_000, MaxUnread = 100 });
 
     [Fact]
+    public void A_poll_whose_answer_makes_no_sense_is_not_the_last() => OfflineClient.Run(client =>
+    {
+        client.Connection.Connect();
+        client.Pump.Settle();
+        client.Server.Take(r => r.Name == "open")!.Reject(new IOException("No."));
+        client.Pump.Settle();
+
+        client.Server.Take(r => r.Name == "poll")!.Resolve(new JsonObject { ["events"] = new JsonArray() });
+        client.Pump.Settle();
+        client.Time.Advance(TimeSpan.FromSeconds(2));
+        client.Server.Take(r => r.Name == "poll")!.Resolve(Shorthand.Answer(new JsonObject { ["events"] = new JsonArray("1-3") }));
+        client.Pump.Settle();
+
+        Assert.Equal(3, client.Connection.Snapshot.LastSequence);
+        Assert.True(client.Connection.Snapshot.IsConnected);
+    }, new CollabClientOptions { FallbackAfter = 1 });
+
+    [Fact]
+    public void Waits_that_were_given_up_leave_nothing() => OfflineClient.Run(client =>
+    {
+        var given = new CancellationToken(canceled: true);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        for (var i = 0; i < 100_000; i++) Assert.False(client.Connection.WaitForAsync(_ => false, given).IsCompletedSuccessfully);
+
+        // It would be over 100 bytes each.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 5_000_000);
+    });
+
+    [Fact]
     public void The_address_of_the_hub_names_the_client_and_not_the_user() => OfflineClient.Run(client =>
     {
         client.Connection.Connect();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Collab.Client;
 using Collab.ClientTests.Kit;
 using Collab.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Collab.ClientTests.Units;
@@ -42,6 +43,75 @@ public sealed class PublishTests
     });
 
     [Fact]
+    public void A_repeat_of_an_event_that_was_refused_is_refused_too_until_it_is_retried() => OfflineClient.Run(client =>
+    {
+        var id = Guid.NewGuid();
+        GoLive(client);
+        var first = Publish();
+        RefuseNext();
+        Assert.Equal(CollabErrorCode.Forbidden, Refusal(first).Code);
+
+        var again = Publish();
+        Assert.Equal(CollabErrorCode.Forbidden, Refusal(again).Code);
+
+        client.Connection.Retry(id);
+        var third = Publish();
+        Assert.False(third.IsCompleted);
+        RefuseNext();
+        Assert.Equal(CollabErrorCode.Forbidden, Refusal(third).Code);
+
+        Task Publish()
+        {
+            var publish = client.Connection.PublishAsync("FLAG", JsonElement.Parse("""{"stepId":"S"}"""), id);
+            client.Pump.Settle();
+            return publish;
+        }
+
+        void RefuseNext()
+        {
+            client.Server.Take(r => r.Name == "Publish")!.Reject(new Microsoft.AspNetCore.SignalR.HubException("[forbidden] No."));
+            client.Pump.Settle();
+        }
+    });
+
+    [Fact]
+    public void What_is_discarded_after_the_end_keeps_no_hold_of_the_rest()
+    {
+        using var folder = new TestKit.TemporaryFolder("queue");
+        OfflineClient.Run(client =>
+        {
+            GoLive(client);
+            var ids = Enumerable.Range(0, 2).Select(_ => Guid.NewGuid()).ToArray();
+            foreach (var id in ids)
+            {
+                _ = client.Connection.PublishAsync("FLAG", JsonElement.Parse("""{"stepId":"S"}"""), id);
+                client.Pump.Settle();
+                client.Server.Take(r => r.Name == "Publish")!.Reject(new Microsoft.AspNetCore.SignalR.HubException("[forbidden] No."));
+                client.Pump.Settle();
+            }
+            Assert.Single(Directory.GetFiles(folder.Path, "*.lock"));
+            client.End();
+
+            client.Connection.Discard(ids[0]);
+            client.Pump.Settle();
+
+            Assert.Single(File.ReadLines(Assert.Single(Directory.GetFiles(folder.Path))));
+        }, new CollabClientOptions { QueueFolder = folder.Path });
+    }
+
+    [Fact]
+    public void A_server_that_asks_for_more_patience_than_a_timer_has_gets_what_there_is()
+    {
+        var strand = new Strand(action => action(), NullLogger.Instance);
+        var alarm = new Alarm(strand, TimeProvider.System, () => { });
+
+        alarm.Set(TimeSpan.FromSeconds(int.MaxValue));
+
+        Assert.True(alarm.IsSet);
+        alarm.Stop();
+    }
+
+    [Fact]
     public void Graft_prune_and_flag_say_what_the_protocol_wants() => OfflineClient.Run(client =>
     {
         Task[] sends =
@@ -76,9 +146,22 @@ public sealed class PublishTests
         Assert.Throws<ObjectDisposedException>(client.Connection.Connect);
         client.Connection.MoveCursor("S");
         client.Connection.RetryNow();
+        // As if somebody had called Connect just before the end.
+        client.Connection.Core.Connect();
         client.Pump.Settle();
         Assert.Equal(0, client.Time.Running);
+        Assert.Empty(client.Server.Waiting);
     });
+
+    private static void GoLive(OfflineClient client)
+    {
+        client.Connection.Connect();
+        client.Pump.Settle();
+        client.Server.Take(r => r.Name == "open")!.Resolve(null);
+        client.Pump.Settle();
+        client.Server.Take(r => r.Name == "JoinRun")!.Resolve(Conformance.Shorthand.Answer(null));
+        client.Pump.Settle();
+    }
 
     private static CollabException Refusal(Task task)
     {

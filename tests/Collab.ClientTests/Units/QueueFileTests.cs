@@ -82,7 +82,8 @@ public sealed class QueueFileTests : IDisposable
         first.Save([Send(1), Send(2)]);
         first.Release();
         var path = Directory.GetFiles(_folder.Path).Single();
-        File.WriteAllText(path, "{}\nnonsense\n" + File.ReadAllText(path)[..^20]);
+        var neverMade = JsonSerializer.Serialize(Send(3) with { CreatedAt = long.MaxValue }, JsonSerializerOptions.Web);
+        File.WriteAllText(path, $"{{}}\nnonsense\n{neverMade}\n" + File.ReadAllText(path)[..^20]);
 
         Assert.Equal([Send(1)], Adopt(NewFile()), Same);
     }

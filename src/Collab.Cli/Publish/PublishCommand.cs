@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Collab.Cli.Options;
+using Collab.Cli.Printing;
+using Collab.Cli.Server;
+using Collab.Client;
+using Collab.Protocol;
+
+namespace Collab.Cli.Publish;
+
+/// <summary>Publishes an event, waits until it is stored, and prints its number.</summary>
+internal sealed class PublishCommand
+{
+    private readonly Argument<Guid> _run = RunOptions.Run();
+    private readonly Option<bool> _json = new("--json") { Description = "Print the whole acknowledgement as JSON." };
+    private readonly Option<Guid?> _messageId = new("--message-id")
+    {
+        Description = "The event's id, a UUID: repeated with the same one it is stored once.",
+        HelpName = "UUID",
+    };
+
+    private readonly Command _command;
+    private readonly Func<ParseResult, string> _eventType;
+
+    public PublishCommand(string description, string name, Func<ParseResult, string> eventType, Option[] options)
+    {
+        _eventType = eventType;
+        _command = new Command(name, description) { _run };
+        foreach (var option in options) _command.Options.Add(option);
+        _command.Options.Add(_messageId);
+        _command.Options.Add(_json);
+    }
+
+    /// <summary>The command, once it is known what its event says.</summary>
+    public Command Sends(Func<ParseResult, JsonObject> data) => _command.Does(async (parsed, target, stop) =>
+    {
+        var content = JsonSerializer.SerializeToElement(data(parsed));
+        var id = parsed.GetValue(_messageId) ?? Guid.CreateVersion7();
+        var ack = await PublishAsync(target, parsed.GetValue(_run), _eventType(parsed), content, id, stop);
+        Print(ack, parsed.GetValue(_json));
+        return ExitCode.Done;
+    });
+
+    private static async Task<PublishAck> PublishAsync(Target target, Guid runId, string eventType, JsonElement data, Guid id, CancellationToken stop)
+    {
+        await using var client = target.NewClient();
+        await using var run = client.Open(runId);
+        using var timeout = new CancellationTokenSource(target.Timeout);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        try
+        {
+            return await run.PublishAsync(eventType, data, id, end.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw run.Snapshot.Pending is [{ Attempts: > 0 } tried, ..] ? NotAcknowledged(target, tried) : target.NotReached();
+        }
+    }
+
+    private static NotInTimeException NotAcknowledged(Target target, PendingSend tried)
+    {
+        var answer = tried.Error is { } error ? $", the server's last answer was {error.CodeText}: {error.Message.TrimEnd('.')}" : "";
+        return new($"The event was not acknowledged within {Duration.Text(target.Timeout)}{answer}; it may be stored all the same: "
+            + $"repeat it with --message-id {tried.MessageId}, and it is stored once.");
+    }
+
+    private static void Print(PublishAck ack, bool json)
+    {
+        if (ack.Duplicate) Terminal.Error.WriteLine("collab: it was stored before.");
+        if (json) Terminal.Out.WriteLine(JsonSerializer.Serialize(ack, CollabJson.Default.PublishAck));
+        // Ephemeral events have no number.
+        else if (ack.SequenceNumber is { } sequence) Terminal.Out.WriteLine(sequence.ToString(CultureInfo.InvariantCulture));
+    }
+}

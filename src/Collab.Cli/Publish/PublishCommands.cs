@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Collab.Protocol;
+
+namespace Collab.Cli.Publish;
+
+/// <summary><c>collab graft</c>, <c>prune</c>, <c>flag</c> and <c>publish</c>: one event each.</summary>
+internal static class PublishCommands
+{
+    public static Command Graft()
+    {
+        var after = Required("--after", "STEP", "The step.");
+        var agent = Required("--agent", "NAME", "The agent.");
+        return New("graft", "Insert an agent after a step.", EventTypes.Graft, after, agent)
+            .Sends(parsed => new JsonObject { ["after"] = parsed.GetValue(after), ["agentName"] = parsed.GetValue(agent) });
+    }
+
+    public static Command Prune()
+    {
+        var step = Required("--step", "STEP", "The step.");
+        var undo = new Option<bool>("--undo") { Description = "Take it back in." };
+        return New("prune", "Skip a step, or take it back in.", EventTypes.Prune, step, undo)
+            .Sends(parsed => new JsonObject { ["stepId"] = parsed.GetValue(step), ["isPruned"] = !parsed.GetValue(undo) });
+    }
+
+    public static Command Flag()
+    {
+        var step = Required("--step", "STEP", "The step.");
+        var note = new Option<string?>("--note") { Description = "What there is to say about it.", HelpName = "TEXT" };
+        return New("flag", "Mark a step for review.", EventTypes.Flag, step, note).Sends(parsed =>
+        {
+            var data = new JsonObject { ["stepId"] = parsed.GetValue(step) };
+            if (parsed.GetValue(note) is { } text) data["note"] = text;
+            return data;
+        });
+    }
+
+    public static Command Publish()
+    {
+        var type = Required("--type", "T", "The event's type, such as FLAG, or one that the server's configuration adds.");
+        var data = Required("--data", "JSON", "The event's data, an object. '-': standard input.");
+        return New("publish", "Publish an event of any type.", parsed => parsed.GetValue(type)!, type, data)
+            .Sends(parsed => Object(parsed.GetValue(data)!));
+    }
+
+    private static PublishCommand New(string name, string description, string eventType, params Option[] options) =>
+        New(name, description, _ => eventType, options);
+
+    private static PublishCommand New(string name, string description, Func<ParseResult, string> eventType, params Option[] options) =>
+        new($"{description} Prints the number that the event got.", name, eventType, options);
+
+    private static Option<string> Required(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value, Required = true };
+
+    private static JsonObject Object(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text == "-" ? Console.In.ReadToEnd() : text) as JsonObject ?? throw new UsageException("--data must be a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw new UsageException($"--data is not JSON: see line {e.LineNumber + 1}, character {e.BytePositionInLine + 1}.");
+        }
+    }
+}

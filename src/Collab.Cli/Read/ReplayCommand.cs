@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Collab.Cli.Options;
+using Collab.Cli.Printing;
+using Collab.Cli.Server;
+using Collab.Cli.Watch;
+
+namespace Collab.Cli.Read;
+
+/// <summary><c>collab replay</c>: the events that the server still keeps.</summary>
+internal static class ReplayCommand
+{
+    public static Command Create()
+    {
+        var run = RunOptions.Run();
+        var after = RunOptions.After();
+        var json = RunOptions.JsonLines();
+        return new Command("replay", "Print the events that the server keeps of a run.") { run, after, json }
+            .Does((parsed, target, stop) => ReplayAsync(target, parsed.GetValue(run), parsed.GetValue(after), parsed.GetValue(json), stop));
+    }
+
+    private static async Task<int> ReplayAsync(Target target, Guid runId, long after, bool json, CancellationToken stop)
+    {
+        using var api = new RunApi(target, runId);
+        var position = after;
+        while (true)
+        {
+            var page = await api.ReplayAsync(position, stop);
+            var oldest = page.OldestSequence > 0 ? page.OldestSequence : page.LastSequence + 1;
+            // Also later: while one page is printed the server can let go of the next.
+            if (oldest > position + 1) Terminal.Error.WriteLine($"collab: {Missing.Sentence(runId, position, oldest)}.");
+            foreach (var e in page.Events) Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out));
+            if (!page.HasMore || page.Events is not [.., { SequenceNumber: { } last }]) return ExitCode.Done;
+            position = last;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Collab.Cli.Server;
+
+/// <summary>
+/// Remembers what the client says about its last failure: it goes on trying and does not complain, but whoever waits wants to know what is wrong.
+/// </summary>
+internal sealed class LastFailure : ILoggerFactory, ILogger
+{
+    private volatile string? _reason;
+
+    /// <summary>The reason after a colon; empty if there was none.</summary>
+    public string Clause => _reason is { } reason ? $": {reason}" : "";
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (exception is null or OperationCanceledException) return;
+        _reason = Innermost(exception).Message.TrimEnd('.');
+    }
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>What the system says, and not what each layer above says about that.</summary>
+    private static Exception Innermost(Exception e)
+    {
+        while (e is not Client.CollabException && e.InnerException is { } inner) e = inner;
+        return e;
+    }
+}

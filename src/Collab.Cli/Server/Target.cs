@@ -1,0 +1,29 @@
+using Collab.Cli.Options;
+using Collab.Client;
+using Collab.Protocol;
+
+namespace Collab.Cli.Server;
+
+/// <summary>The server, who asks it, and for how long.</summary>
+internal sealed record Target(Uri Server, ITokens Tokens, TimeSpan Timeout)
+{
+    /// <summary>What went wrong last, for whoever waits in vain.</summary>
+    public LastFailure Why { get; } = new();
+
+    /// <summary>A client of the server.</summary>
+    /// <param name="number">Which of several users it is; null if there is only one.</param>
+    /// <param name="configure">Changes its options.</param>
+    public CollabClient NewClient(int? number = null, Action<CollabClientOptions>? configure = null)
+    {
+        var options = new CollabClientOptions { BaseAddress = Server, Token = stop => Tokens.GetAsync(number, stop) };
+        configure?.Invoke(options);
+        return new CollabClient(options, Why);
+    }
+
+    /// <summary>Adds to a refusal what can be done about it.</summary>
+    public CollabException Explained(CollabException e) =>
+        e.Code == CollabErrorCode.Unauthorized ? new(CollabErrorCode.Unauthorized, $"The server does not accept the token. {Tokens.Advice}") : e;
+
+    /// <summary>Nothing came in time.</summary>
+    public NotInTimeException NotReached() => new($"The server at {Server} could not be reached within {Duration.Text(Timeout)}{Why.Clause}.");
+}
