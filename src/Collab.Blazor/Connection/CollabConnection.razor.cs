@@ -53,13 +53,13 @@ public sealed partial class CollabConnection : ComponentBase, IAsyncDisposable
     protected override async Task OnParametersSetAsync()
     {
         var client = Client ?? Services.GetRequiredService<CollabClient>();
+        var last = _open;
         if (_open is null || _open.Run.RunId != RunId || client != _client)
         {
-            var last = _open;
             (_client, _open) = (client, new OpenRun(client.Open(RunId, connect: RendererInfo.IsInteractive), RenderSoon));
-            if (last is not null) await last.DisposeAsync();
         }
-        KeepReading();
+        if (OnEvent.HasDelegate) _open.Read(e => OnEvent.InvokeAsync(e), DispatchExceptionAsync);
+        if (last is not null && last != _open) await last.DisposeAsync();
     }
 
     /// <summary>On any thread. While a render is due further changes add nothing to it.</summary>
@@ -71,13 +71,7 @@ public sealed partial class CollabConnection : ComponentBase, IAsyncDisposable
         {
             // Before the snapshot is looked at: what changes from here on is due again.
             Volatile.Write(ref _isRenderDue, false);
-            KeepReading();
             StateHasChanged();
         });
-    }
-
-    private void KeepReading()
-    {
-        if (OnEvent.HasDelegate) _open?.KeepReading(e => OnEvent.InvokeAsync(e), DispatchExceptionAsync);
     }
 }

@@ -7,7 +7,7 @@ namespace Collab.Blazor;
 internal sealed class OpenRun : IAsyncDisposable
 {
     private readonly Action _changed;
-    private Task _reading = Task.CompletedTask;
+    private Task? _reading;
     private bool _isDisposing;
 
     /// <param name="run">Its own from here on.</param>
@@ -23,14 +23,10 @@ internal sealed class OpenRun : IAsyncDisposable
     /// <summary>Whether it is connected, or was once.</summary>
     public bool WasConnected { get; private set; }
 
-    /// <summary>
-    /// Reads the events to come, if nobody does already: reading ends with a refusal, and the application may connect again after one. On the renderer's
-    /// thread, as all that follows.
-    /// </summary>
-    public void KeepReading(Func<CollaborationEvent, Task> onEvent, Func<Exception, Task> failed)
-    {
-        if (_reading.IsCompleted && !_isDisposing && Run.Snapshot.Connection is not ConnectionState.Closed) _reading = ReadAsync(onEvent, failed);
-    }
+    /// <summary>Reads the events to come, unless it does already. On the renderer's thread, as all that follows.</summary>
+    /// <param name="onEvent">Called for one event at a time.</param>
+    /// <param name="failed">Told what that throws.</param>
+    public void Read(Func<CollaborationEvent, Task> onEvent, Func<Exception, Task> failed) => _reading ??= ReadAsync(onEvent, failed);
 
     /// <summary>Completes when nothing of it is left, and the last event's handler has ended.</summary>
     public async ValueTask DisposeAsync()
@@ -38,22 +34,35 @@ internal sealed class OpenRun : IAsyncDisposable
         _isDisposing = true;
         Run.StateChanged -= Changed;
         await Run.DisposeAsync();
-        await _reading;
+        if (_reading is not null) await _reading;
     }
 
     private async Task ReadAsync(Func<CollaborationEvent, Task> onEvent, Func<Exception, Task> failed)
     {
-        try
+        while (!_isDisposing)
         {
-            await foreach (var e in Run.ReadEventsAsync(includeHistory: false))
+            try
             {
-                if (_isDisposing) break;
-                await onEvent(e);
+                await foreach (var e in Run.ReadEventsAsync(includeHistory: false))
+                {
+                    if (_isDisposing) return;
+                    await TellAsync(() => onEvent(e), failed);
+                }
+            }
+            catch (CollabException)
+            {
+                // The server will not have this user, which the snapshot says too. The application may connect again.
+                Task again = Run.WaitForAsync(now => now.Connection is not ConnectionState.Closed);
+                await again.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
-        catch (CollabException) when (Run.Snapshot.Connection is ConnectionState.Closed)
+    }
+
+    private static async Task TellAsync(Func<Task> tell, Func<Exception, Task> failed)
+    {
+        try
         {
-            // The server will not have this user: the snapshot says so.
+            await tell();
         }
         catch (Exception e)
         {
