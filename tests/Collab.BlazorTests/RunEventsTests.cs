@@ -130,10 +130,12 @@ public sealed class RunEventsTests
         stage.Drop();
         stage.Advance(1000);
         stage.Answer("open", null);
-        stage.AnswerRun("JoinRun", """{ "epoch": "e2" }""");
-        stage.AnswerRun("JoinRun", """{ "events": [1], "epoch": "e2" }""");
+        stage.AnswerRun("JoinRun", """{ "epoch": "e2", "lastSequence": 2 }""");
+        Assert.Empty(Numbers(stage));
+        stage.AnswerRun("JoinRun", """{ "epoch": "e2", "events": [1, { "sequenceNumber": 2, "eventType": "FLAG", "userId": "zed", "data": { "stepId": "PM" } }] }""");
 
-        Assert.Equal(["1"], Numbers(stage));
+        Assert.Equal(["2", "1"], Numbers(stage));
+        Assert.Equal("zed flagged PM", stage.Page.OfClass("item")[0].Descendants("p").First().Text());
     });
 
     private static XElement Region(Stage stage) => stage.Page.OfClass("events").Single();
