@@ -36,6 +36,10 @@ internal sealed partial class TestRenderer(IServiceProvider services, bool isInt
         return failures;
     }
 
+    /// <summary>All of a test is in one place, whatever a page asks for.</summary>
+    protected override IComponent ResolveComponentForRenderMode(Type componentType, int? parentComponentId, IComponentActivator componentActivator, IComponentRenderMode renderMode) =>
+        componentActivator.CreateInstance(componentType);
+
     protected override void HandleException(Exception exception) => _failures.Add(exception);
 
     /// <summary>The attribute without a value by which isolated styles find their elements: the only thing in this HTML that is no XML.</summary>
