@@ -4,7 +4,9 @@ using Collab.Client;
 using Microsoft.AspNetCore.DataProtection;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+// Whoever is shown as present should be: a circuit that has lost its browser is not kept for the usual three minutes.
+builder.Services.AddRazorComponents()
+    .AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(10));
 // Nothing outlives the process.
 builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 

@@ -39,7 +39,6 @@ public sealed class BlazorSampleTests(Chromium chromium, DemoServer server)
             Nothing.In(await new Appearance(page).FaintTextsAsync());
             Nothing.In(await new Accessibility(page).NamelessAsync());
         }
-        await PhotographAsync(ana);
 
         proxy.RefuseAll(true);
         foreach (var page in new[] { ana, ben }) await Expect(Word(page)).Not.ToHaveTextAsync("Connected");
@@ -65,13 +64,27 @@ public sealed class BlazorSampleTests(Chromium chromium, DemoServer server)
         sample.AssertNoComplaint();
     }
 
+    [Fact]
+    public async Task On_a_phone_nothing_reaches_beyond_the_edge()
+    {
+        await using var sample = await BlazorSample.StartAsync(server.Address);
+        await using var browser = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 360, Height = 740 } });
+        var errors = new ErrorWatch(browser);
+        var ana = await sample.OpenAsync(browser, Guid.NewGuid(), "somebody-with-a-name-that-goes-on-and-on-and-has-no-room-anywhere");
+        var pill = ana.Locator("details[data-testid='connection-health']");
+
+        await pill.Locator("summary").ClickAsync();
+        await Expect(pill.GetByText("Transport")).ToBeInViewportAsync(new() { Ratio = 1 });
+        await ana.GetByLabel("Agent").FillAsync("an-agent-with-a-name-that-goes-on-and-on-and-has-no-room-anywhere-v1");
+        await ana.GetByLabel("Graft after PM").ClickAsync();
+        await Expect(Newest(ana)).ToContainTextAsync("an-agent-with-a-name");
+
+        Nothing.In(await new Appearance(ana).BeyondTheEdgeAsync());
+        errors.AssertNone();
+        sample.AssertNoComplaint();
+    }
+
     private static ILocator Newest(IPage page) => page.Locator("[data-sequence]").First;
 
     private static ILocator Word(IPage page) => page.Locator(".panel .word");
-
-    /// <summary>For docs/images, if somebody wants it: <c>COLLAB_PHOTO=file.png</c>.</summary>
-    private static async Task PhotographAsync(IPage page)
-    {
-        if (Environment.GetEnvironmentVariable("COLLAB_PHOTO") is { Length: > 0 } path) await page.ScreenshotAsync(new() { Path = path });
-    }
 }

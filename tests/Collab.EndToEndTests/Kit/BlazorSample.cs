@@ -65,6 +65,6 @@ internal sealed partial class BlazorSample : IAsyncDisposable
     [GeneratedRegex(@"Now listening on: (?<address>http://127\.0\.0\.1:\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Listening();
 
-    [GeneratedRegex("^(warn|fail|crit): |Unhandled exception|UnobservedTaskException", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^(fail|crit): |Unhandled exception|UnobservedTaskException", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Complaint();
 }
