@@ -77,6 +77,24 @@ public sealed class RunEventsTests
         Assert.Equal("9 Oct 2025, 09:53:20 +01:00", Time(stage).Get("title"));
     });
 
+    [Fact]
+    public void A_cursor_move_does_not_render_the_list_again() => Stage.Play(stage =>
+    {
+        stage.ShowInRun(Scenes.Events());
+        stage.Join();
+        var old = stage.Time.GetUtcNow().AddSeconds(-58).ToUnixTimeMilliseconds();
+        stage.Receive($$"""[{ "sequenceNumber": 1, "eventType": "FLAG", "userId": "bob", "timestamp": {{old}}, "data": { "stepId": "PM" } }]""");
+        stage.Advance(3000);
+
+        // The age, a minute by now, would show that it was rendered.
+        stage.Receive("""[{ "eventType": "CURSOR_MOVE", "userId": "bob", "data": { "nodeId": "PM" } }]""");
+        Assert.Equal("PM", stage.Run.Snapshot.CursorPositions["bob"]);
+        Assert.Equal("just now", Time(stage).Text());
+
+        stage.Receive("""[{ "sequenceNumber": 2, "eventType": "FLAG", "userId": "bob", "timestamp": 0, "data": { "stepId": "PM" } }]""");
+        Assert.Equal("1 minute ago", stage.Page.Descendants("time").Last().Text());
+    });
+
     [Theory]
     [InlineData(-5, "just now")]
     [InlineData(59, "just now")]

@@ -98,6 +98,19 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task What_a_proxy_gives_one_user_to_keep_is_not_for_the_others()
+    {
+        var services = new ServiceCollection();
+        services.AddCollabClient(lifetime: ServiceLifetime.Scoped);
+        await using var provider = services.BuildServiceProvider();
+
+        var handler = provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(CollabClientServiceCollectionExtensions.HttpClientName);
+        while (handler is DelegatingHandler { InnerHandler: { } inner }) handler = inner;
+
+        Assert.False(Assert.IsType<SocketsHttpHandler>(handler).UseCookies);
+    }
+
+    [Fact]
     public void A_client_that_nobody_keeps_is_not_on_offer() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ServiceCollection().AddCollabClient(lifetime: ServiceLifetime.Transient));
 
