@@ -46,11 +46,17 @@ public sealed class CollabClient : IAsyncDisposable
         };
     }
 
+    /// <param name="options">See above.</param>
+    /// <param name="surroundings">A test's own.</param>
+    internal CollabClient(CollabClientOptions options, Surroundings surroundings) =>
+        (_options, _surroundings) = (CollabClientOptionsRules.Checked(options), surroundings);
+
     /// <summary>Opens a connection to a run. It is there at once, and connects by and by: see <see cref="RunSnapshot.Connection"/>.</summary>
     /// <param name="runId">The run.</param>
+    /// <param name="connect">False: it stays <see cref="ConnectionState.Idle"/> until <see cref="RunConnection.Connect"/>. Default true.</param>
     /// <returns>A connection of the caller's own; he disposes it. A run can be opened several times.</returns>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
-    public RunConnection Open(Guid runId)
+    public RunConnection Open(Guid runId, bool connect = true)
     {
         var run = new RunConnection(runId, _options, _surroundings, Forget);
         lock (_lock)
@@ -58,7 +64,7 @@ public sealed class CollabClient : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _open.Add(run);
         }
-        run.Connect();
+        if (connect) run.Connect();
         return run;
     }
 

@@ -13,27 +13,49 @@ public static class CollabClientServiceCollectionExtensions
     public const string HttpClientName = "Collab";
 
     /// <summary>
-    /// Adds a <see cref="CollabClient"/>, one for the application. Its options can also be configured by <c>Configure&lt;CollabClientOptions&gt;</c>, and are checked
-    /// when the application starts. It takes the application's <see cref="TimeProvider"/> and <see cref="IMeterFactory"/>, if there are any.
+    /// Adds a <see cref="CollabClient"/>. Its options can also be configured by <c>Configure&lt;CollabClientOptions&gt;</c>. It takes the application's
+    /// <see cref="TimeProvider"/> and <see cref="IMeterFactory"/>, if there are any.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets the options.</param>
+    /// <param name="lifetime">
+    /// <see cref="ServiceLifetime.Singleton"/>, the default: one client for the application, which acts as one user; the options are checked when the
+    /// application starts. <see cref="ServiceLifetime.Scoped"/>: one for each scope, where each has a user of its own, as in Blazor Server each circuit;
+    /// the options are made in that scope, so what configures them may take scoped services, and are checked when the client is made.
+    /// </param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddCollabClient(this IServiceCollection services, Action<CollabClientOptions>? configure = null)
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is another one.</exception>
+    public static IServiceCollection AddCollabClient(
+        this IServiceCollection services,
+        Action<CollabClientOptions>? configure = null,
+        ServiceLifetime lifetime = ServiceLifetime.Singleton)
     {
-        var options = services.AddOptionsWithValidateOnStart<CollabClientOptions>();
+        if (lifetime is not (ServiceLifetime.Singleton or ServiceLifetime.Scoped))
+        {
+            throw new ArgumentOutOfRangeException(nameof(lifetime), lifetime, "A client is kept: for the application, or for a scope.");
+        }
+        var options = services.AddOptions<CollabClientOptions>();
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CollabClientOptions>, CollabClientOptionsRules>());
-        services.AddHttpClient(HttpClientName);
-        services.TryAddSingleton(Create);
+        // Clients of different users share its handlers: what a proxy gives one of them to keep is not for the others.
+        services.AddHttpClient(HttpClientName).UseSocketsHttpHandler((handler, _) => handler.UseCookies = false);
+        if (lifetime is ServiceLifetime.Singleton)
+        {
+            options.ValidateOnStart();
+            services.TryAddSingleton(scope => Create(scope, scope.GetRequiredService<IOptions<CollabClientOptions>>().Value));
+        }
+        else
+        {
+            services.TryAddScoped(scope => Create(scope, scope.GetRequiredService<IOptionsSnapshot<CollabClientOptions>>().Value));
+        }
         return services;
     }
 
-    private static CollabClient Create(IServiceProvider services)
+    private static CollabClient Create(IServiceProvider services, CollabClientOptions options)
     {
         var http = services.GetRequiredService<IHttpClientFactory>();
         return new CollabClient(
-            services.GetRequiredService<IOptions<CollabClientOptions>>().Value,
+            options,
             services.GetService<ILoggerFactory>(),
             services.GetService<TimeProvider>(),
             services.GetService<IMeterFactory>(),

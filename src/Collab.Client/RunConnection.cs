@@ -20,6 +20,7 @@ public sealed class RunConnection : IAsyncDisposable
     internal RunConnection(Guid runId, CollabClientOptions options, Surroundings surroundings, Action<RunConnection> ended)
     {
         _ended = ended;
+        PollInterval = options.PollInterval;
         _announcer = new Announcer(this, surroundings.Outside, surroundings.Logger);
         _core = new RunCore(runId, options, surroundings, _announcer.Announce);
     }
@@ -36,6 +37,9 @@ public sealed class RunConnection : IAsyncDisposable
 
     /// <summary>The run.</summary>
     public Guid RunId => Snapshot.RunId;
+
+    /// <summary>Time between polls while it polls: <see cref="CollabClientOptions.PollInterval"/>.</summary>
+    public TimeSpan PollInterval { get; }
 
     /// <summary>How things are: immutable, and the same object until something changes.</summary>
     public RunSnapshot Snapshot => _core.Snapshot;

@@ -1,6 +1,9 @@
+using System.Security.Claims;
 using System.Text.RegularExpressions;
+using Collab.Client;
 using Collab.ClientTests.RealServer;
 using Collab.TestKit;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -41,6 +44,32 @@ public sealed partial class ClientsPageTests(LiveServer server) : IClassFixture<
         host.Services.GetRequiredService<IStartupValidator>().Validate();
     }
 
+    [Fact]
+    public async Task With_the_setup_for_Blazor_each_circuit_acts_as_its_own_user()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<Snippets.TokenIssuer>();
+        builder.Services.AddScoped<AuthenticationStateProvider, SignIn>();
+        Snippets.SetupBlazor(builder);
+        builder.Services.AddOptions<CollabClientOptions>().Configure(options => options.BaseAddress = server.Address);
+        using var host = builder.Build();
+        await host.StartAsync();
+        var runId = Guid.NewGuid();
+
+        await Task.WhenAll(JoinAsync("ana"), JoinAsync("ben"));
+
+        async Task JoinAsync(string user)
+        {
+            await using var circuit = host.Services.CreateAsyncScope();
+            ((SignIn)circuit.ServiceProvider.GetRequiredService<AuthenticationStateProvider>()).User = user;
+            await using var run = await circuit.ServiceProvider.GetRequiredService<CollabClient>().ConnectAsync(runId).WaitAsync(Patience.Default);
+            Assert.Equal(user, run.Snapshot.UserId);
+            await run.FlagAsync("PM", user).WaitAsync(Patience.Default);
+            var mine = await run.WaitForAsync(now => now.Events.Any(e => e.Data.GetProperty("note").GetString() == user)).WaitAsync(Patience.Default);
+            Assert.All(mine.Events, e => Assert.Equal(e.Data.GetProperty("note").GetString(), e.UserId));
+        }
+    }
+
     private static string Dedent(string code)
     {
         var lines = code.Split('\n');
@@ -53,4 +82,12 @@ public sealed partial class ClientsPageTests(LiveServer server) : IClassFixture<
 
     [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Fenced();
+
+    private sealed class SignIn : AuthenticationStateProvider
+    {
+        public string User { get; set; } = "";
+
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() =>
+            Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, User)], "test"))));
+    }
 }

@@ -1,6 +1,9 @@
+using System.Security.Claims;
 using System.Text.Json;
 using Collab.Client;
 using Collab.Protocol;
+using Collab.TestKit;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,6 +44,15 @@ internal static class Snippets
         });
         builder.Services.AddHostedService<Reviewer>();
         // </setup>
+    }
+
+    public static void SetupBlazor(IHostApplicationBuilder builder)
+    {
+        // <blazor>
+        builder.Services.AddScoped<UserTokens>();
+        builder.Services.AddOptions<CollabClientOptions>().Configure<UserTokens>((options, tokens) => options.Token = tokens.GetAsync);
+        builder.Services.AddCollabClient(options => options.BaseAddress = new Uri("https://collab.example.com"), ServiceLifetime.Scoped);
+        // </blazor>
     }
 
     public static async Task RefusalAsync(RunConnection run)
@@ -97,4 +109,21 @@ internal static class Snippets
         }
     }
     // </worker>
+
+    internal sealed class TokenIssuer
+    {
+        public ValueTask<string> CreateAsync(ClaimsPrincipal user, CancellationToken stop) =>
+            stop.IsCancellationRequested ? ValueTask.FromCanceled<string>(stop) : ValueTask.FromResult(TestTokens.Create(user.Identity!.Name!));
+    }
+
+    // <tokens>
+    public sealed class UserTokens(AuthenticationStateProvider signIn, TokenIssuer issuer)
+    {
+        public async ValueTask<string> GetAsync(CancellationToken stop)
+        {
+            var state = await signIn.GetAuthenticationStateAsync();
+            return await issuer.CreateAsync(state.User, stop);
+        }
+    }
+    // </tokens>
 }

@@ -1,4 +1,5 @@
 using Collab.Client;
+using Collab.ClientTests.Kit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -54,5 +55,69 @@ public sealed class SetupTests
 
         Assert.Same(provider.GetRequiredService<CollabClient>(), provider.GetRequiredService<CollabClient>());
         Assert.Single(services, service => service.ServiceType == typeof(CollabClient));
+    }
+
+    [Fact]
+    public async Task Each_scope_can_have_a_client_of_its_own_user()
+    {
+        var services = new ServiceCollection();
+        services.AddScoped<User>();
+        services.AddOptions<CollabClientOptions>().Configure<User>((options, user) => options.Token = _ => user.TokenAsync());
+        services.AddCollabClient(options => options.BaseAddress = new Uri("http://127.0.0.1:9"), ServiceLifetime.Scoped);
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+        await using var ana = provider.CreateAsyncScope();
+        await using var ben = provider.CreateAsyncScope();
+
+        Assert.Same(ana.ServiceProvider.GetRequiredService<CollabClient>(), ana.ServiceProvider.GetRequiredService<CollabClient>());
+        Assert.NotSame(ana.ServiceProvider.GetRequiredService<CollabClient>(), ben.ServiceProvider.GetRequiredService<CollabClient>());
+        foreach (var (name, scope) in new[] { ("ana", ana), ("ben", ben) })
+        {
+            scope.ServiceProvider.GetRequiredService<User>().Name = name;
+            var run = scope.ServiceProvider.GetRequiredService<CollabClient>().Open(Guid.NewGuid());
+            var snapshot = await run.WaitForAsync(now => now.UserId is not null).WaitAsync(TestKit.Patience.Default);
+            Assert.Equal(name, snapshot.UserId);
+        }
+    }
+
+    [Fact]
+    public async Task The_end_of_a_scope_ends_what_its_client_has_open()
+    {
+        var services = new ServiceCollection();
+        services.AddCollabClient(
+            options => (options.BaseAddress, options.Token) = (new Uri("http://127.0.0.1:9"), _ => ValueTask.FromResult("token")),
+            ServiceLifetime.Scoped);
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+        RunConnection run;
+        await using (var scope = provider.CreateAsyncScope())
+        {
+            run = scope.ServiceProvider.GetRequiredService<CollabClient>().Open(Guid.NewGuid());
+        }
+
+        Assert.Throws<ObjectDisposedException>(run.Connect);
+        Assert.Equal(0, run.Core.Strand.UnderWay);
+    }
+
+    [Fact]
+    public async Task What_a_proxy_gives_one_user_to_keep_is_not_for_the_others()
+    {
+        var services = new ServiceCollection();
+        services.AddCollabClient(lifetime: ServiceLifetime.Scoped);
+        await using var provider = services.BuildServiceProvider();
+
+        var handler = provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(CollabClientServiceCollectionExtensions.HttpClientName);
+        while (handler is DelegatingHandler { InnerHandler: { } inner }) handler = inner;
+
+        Assert.False(Assert.IsType<SocketsHttpHandler>(handler).UseCookies);
+    }
+
+    [Fact]
+    public void A_client_that_nobody_keeps_is_not_on_offer() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ServiceCollection().AddCollabClient(lifetime: ServiceLifetime.Transient));
+
+    private sealed class User
+    {
+        public string Name { get; set; } = "";
+
+        public ValueTask<string> TokenAsync() => ValueTask.FromResult(FakeTokens.Create(Name, null, 1));
     }
 }

@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Components;
+
+namespace Collab.Blazor;
+
+/// <summary>
+/// A user's initials on a disc in their colour, which is the same on every page and machine. The colours are <c>--collab-user-1</c> to
+/// <c>--collab-user-12</c>, the letters <c>--collab-user-ink</c>, the diameter <c>--collab-avatar-size</c> (1.75rem).
+/// </summary>
+public sealed partial class UserAvatar : ComponentBase
+{
+    /// <summary>Who it is.</summary>
+    [Parameter, EditorRequired]
+    public string UserId { get; set; } = "";
+
+    /// <summary>What a screen reader says of it. Null, the default: nothing, for the name stands beside it.</summary>
+    [Parameter]
+    public string? Label { get; set; }
+}
