@@ -262,6 +262,7 @@ function newEntry(send: PendingSend): Entry {
 }
 
 function promiseOf(entry: Entry): Promise<PublishAck> {
+  if (entry.send.status === 'refused' && entry.send.error !== null) return Promise.reject(entry.send.error);
   return (entry.settle ??= newSettle()).promise;
 }
 

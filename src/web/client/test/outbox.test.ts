@@ -80,6 +80,24 @@ describe('The outbox', () => {
     expect([first.sent, second.sent]).toEqual([['a'], ['a']]);
   });
 
+  test('says again why a send was refused to whoever publishes it again, until it is retried or discarded', async () => {
+    const { box } = outbox();
+    const way = new Way();
+    box.use(way);
+    const first = box.add('a', 'FLAG', {});
+    await way.refuse(new CollabError('invalid_event', 'No.'));
+    await expect(first).rejects.toMatchObject({ code: 'invalid_event' });
+
+    await expect(box.add('a', 'FLAG', {})).rejects.toMatchObject({ code: 'invalid_event' });
+    expect(way.sent).toEqual(['a']);
+
+    box.retry('a');
+    const again = box.add('a', 'FLAG', {});
+    await way.accept(1);
+    expect((await again).sequenceNumber).toBe(1);
+    expect(way.sent).toEqual(['a', 'a']);
+  });
+
   test('waits for a way after one that gave no answer, and does not count that as a refusal', async () => {
     const { box, clock } = outbox();
     void box.add('a', 'FLAG', {});
