@@ -17,18 +17,14 @@ public sealed partial class ClientsPageTests(LiveServer server) : IClassFixture<
     [Fact]
     public void Each_snippet_of_the_page_is_compiled()
     {
-        var source = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Collab.ClientTests", "Docs", "Snippets.cs"));
-        var compiled = Marked().Matches(source)
-            .GroupBy(match => match.Groups["name"].Value, match => match.Groups["code"].Value)
-            .Select(parts => Dedent(string.Concat(parts)))
-            .ToArray();
-        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "clients.md"));
-
-        var shown = Fenced().Matches(page).Select(match => match.Groups["code"].Value.TrimEnd()).ToArray();
+        var (compiled, shown) = (Compiled(), Shown("docs", "clients.md"));
 
         Assert.Equal(compiled.Length, shown.Length);
         Assert.All(shown, snippet => Assert.Contains(snippet, compiled));
     }
+
+    [Fact]
+    public void The_README_shows_the_first_snippet() => Assert.Contains(Compiled()[0], Shown("README.md"));
 
     [Fact]
     public async Task The_first_snippet_works() =>
@@ -69,6 +65,16 @@ public sealed partial class ClientsPageTests(LiveServer server) : IClassFixture<
             Assert.All(mine.Events, e => Assert.Equal(e.Data.GetProperty("note").GetString(), e.UserId));
         }
     }
+
+    private static string[] Compiled() =>
+    [
+        .. Marked().Matches(File.ReadAllText(Path.Combine(Repository.Root, "tests", "Collab.ClientTests", "Docs", "Snippets.cs")))
+            .GroupBy(match => match.Groups["name"].Value, match => match.Groups["code"].Value)
+            .Select(parts => Dedent(string.Concat(parts))),
+    ];
+
+    private static string[] Shown(params string[] page) =>
+        [.. Fenced().Matches(File.ReadAllText(Path.Combine([Repository.Root, .. page]))).Select(match => match.Groups["code"].Value.TrimEnd())];
 
     private static string Dedent(string code)
     {
