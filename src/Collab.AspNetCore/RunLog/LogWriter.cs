@@ -15,10 +15,7 @@ internal sealed partial class LogWriter(
     private static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
 
-    // A publisher that finds the writer at rest sends the commit off itself: waking another thread for it would take longer.
-    private readonly Channel<PendingAppend> _queue = Channel.CreateBounded<PendingAppend>(
-        new BoundedChannelOptions(capacity) { SingleReader = true, AllowSynchronousContinuations = true });
-
+    private readonly Channel<PendingAppend> _queue = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(capacity) { SingleReader = true });
     private readonly RecentMessages _recent = new(RecentCapacity, feeds.IsCurrent);
     private readonly Dictionary<(Guid, Guid), PendingAppend> _batchIds = [];
     private readonly List<PendingAppend> _taken = new(MaxBatchSize);
@@ -45,12 +42,10 @@ internal sealed partial class LogWriter(
                 while (_taken.Count < MaxBatchSize && _queue.Reader.TryRead(out var append)) _taken.Add(append);
                 using var trace = CollabTracing.StartCommit(_taken);
                 await CommitAsync();
-                done(_taken.Count);
-                // Many publishers first: while the followers get the batch, the next one comes in. A few are told here, and the followers do not wait for that.
-                var isLarge = _taken.Count > Acknowledgements.Few;
-                if (isLarge) Acknowledgements.Queue(_taken);
+                // Publishers first: while the followers get the batch, the next one comes in.
+                Acknowledgements.Send(_taken);
                 feeds.Flush(_batch);
-                if (!isLarge) Acknowledgements.Send(_taken);
+                done(_taken.Count);
                 _taken.Clear();
             }
         }
@@ -160,8 +155,8 @@ internal sealed partial class LogWriter(
             refused.Add(append);
         }
         metrics.AppendsFailed(AppendFailure.Unavailable, refused.Count);
+        Acknowledgements.Send(refused);
         done(refused.Count);
-        Acknowledgements.Queue(refused);
     }
 
     [LoggerMessage(LogLevel.Error, "The store cannot be reached; {Count} events were refused as unavailable.")]

@@ -15,14 +15,13 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 
     private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find];
 
-    public async ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
-        // SQLite has nothing to wait for, and a publisher's thread, which may be this one, must not be the writer's for as long as others publish.
-        await Task.Yield();
         try
         {
             Connect();
             store.Write(_connection!, transaction => Append(batch, transaction));
+            return ValueTask.CompletedTask;
         }
         catch (SqliteException e)
         {

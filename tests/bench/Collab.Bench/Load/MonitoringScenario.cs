@@ -8,7 +8,7 @@ namespace Collab.Bench.Load;
 /// </summary>
 internal static class MonitoringScenario
 {
-    private const int Turns = 14;
+    private const int Turns = 8;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(3);
 
     public static async Task<Figures> CompareAsync(Target monitored, Servers servers)
