@@ -29,7 +29,10 @@ internal static class Comparison
     }
 
     /// <summary>Several rounds of the chosen scenarios; a server is started anew for every measurement.</summary>
-    public static async Task<IReadOnlyList<Measurement>> RunAsync(IReadOnlyList<string> names, int rounds)
+    /// <param name="names">The scenarios; none: all.</param>
+    /// <param name="rounds">How often each is measured.</param>
+    /// <param name="measured">Told all that there is after each scenario, so that a run that is broken off leaves what it had.</param>
+    public static async Task RunAsync(IReadOnlyList<string> names, int rounds, Func<IReadOnlyList<Measurement>, Task> measured)
     {
         var measurements = new List<Measurement>();
         for (var round = 0; round < rounds; round++)
@@ -42,9 +45,9 @@ internal static class Comparison
                     Print(server, scenario.Name, figures);
                     measurements.Add(new(scenario, server, figures));
                 }
+                await measured(measurements);
             }
         }
-        return measurements;
     }
 
     private static async Task<Figures> MeasureAsync(string server, Scenario scenario)

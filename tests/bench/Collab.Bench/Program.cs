@@ -9,7 +9,7 @@ switch (args)
         await Comparison.OneAsync(server, scenario);
         return 0;
     case ["compare", var rounds, .. var scenarios] when int.TryParse(rounds, out var count) && count > 0:
-        await Report.WriteAsync(await Comparison.RunAsync(scenarios, count), count, args);
+        await Comparison.RunAsync(scenarios, count, measurements => Report.WriteAsync(measurements, args));
         return 0;
     default:
         Console.Error.WriteLine(

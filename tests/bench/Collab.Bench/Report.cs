@@ -17,14 +17,14 @@ internal static class Report
         ["signalr-ef"] = "SignalR + EF Core per event",
     };
 
-    public static async Task WriteAsync(IReadOnlyList<Measurement> measurements, int rounds, IEnumerable<string> command)
+    public static async Task WriteAsync(IReadOnlyList<Measurement> measurements, IEnumerable<string> command)
     {
         var text = new StringBuilder();
         text.AppendLine("# Benchmark results").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"""
-            Written by `dotnet run -c Release --project tests/bench/Collab.Bench -- {string.Join(' ', command)}`, {rounds} rounds by turns, {DateTime.UtcNow:yyyy-MM-dd},
+            Written by `dotnet run -c Release --project tests/bench/Collab.Bench -- {string.Join(' ', command)}`, by turns, {DateTime.UtcNow:yyyy-MM-dd},
             commit `{await CommitAsync()}`, {Environment.ProcessorCount} × {Processor()}, {RuntimeInformation.OSDescription.Split('#')[0].Trim()}, .NET {Environment.Version}.
-            Medians; in brackets the least and the most. The generator runs on the same machine; its CPU is given where it matters.
+            Medians; in brackets the least and the most, where there was more than one round. The generator runs on the same machine; its CPU is given where it matters.
             """);
         foreach (var scenario in measurements.GroupBy(m => m.Scenario))
         {
