@@ -41,11 +41,12 @@ public sealed class WatchTests(DevelopmentServer server) : IClassFixture<Develop
         await Task.WhenAll(watch.Error.WaitForAsync(lines => lines.Count > 1), fresh.Error.WaitForAsync(lines => lines.Count > 1));
         await bob.PublishAsync(_run, "CURSOR_MOVE", new { nodeId = "PM" });
         await bob.PublishAsync(_run, "FLAG", new { stepId = "last" });
-        await Task.WhenAll(watch.Out.WaitForAsync(lines => lines.Any(IsLast)), fresh.Out.WaitForAsync(lines => lines.Any(IsLast)));
+        // Cursor moves come with the next tick, after what was published later.
+        await Task.WhenAll(
+            watch.Out.WaitForAsync(lines => lines.Any(IsLast) && lines.Any(line => Read(line).EventType == EventTypes.CursorMove)),
+            fresh.Out.WaitForAsync(lines => lines.Any(IsLast)));
 
-        var events = watch.Out.All.Select(Read).ToArray();
         Assert.Equal([3, 4], Numbers(watch));
-        Assert.Contains(events, e => e.EventType == EventTypes.CursorMove);
         Assert.Equal([4], Numbers(fresh));
         Assert.DoesNotContain(fresh.Out.All.Select(Read), e => e.EventType == EventTypes.CursorMove);
     }
