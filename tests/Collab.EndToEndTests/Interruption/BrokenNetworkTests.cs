@@ -104,10 +104,7 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
         network.IsDown = false;
         await SharedRun.OpenAgainAsync(ana);
 
-        await Expect(ben.Rows).ToHaveCountAsync(5);
-        var events = await run.AgreeAsync();
-        Assert.Equal(5, events.Count);
-        Log.IsInOrderOfSending(events, "ana");
+        await ArriveAsync(run, ben, 5);
     }
 
     [Fact]
@@ -126,10 +123,7 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
         network.IsDown = false;
         await run.OpenAnotherTabAsync(ana);
 
-        await Expect(ben.Rows).ToHaveCountAsync(5);
-        var events = await run.AgreeAsync();
-        Assert.Equal(5, events.Count);
-        Log.IsInOrderOfSending(events, "ana");
+        await ArriveAsync(run, ben, 5);
     }
 
     [Fact]
@@ -149,10 +143,7 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
         network.Cut();
         await ana.Page.ReloadAsync();
 
-        await Expect(ben.Rows).ToHaveCountAsync(3);
-        var events = await run.AgreeAsync();
-        Assert.Equal(3, events.Count);
-        Log.IsInOrderOfSending(events, "ana");
+        await ArriveAsync(run, ben, 3);
     }
 
     [Fact]
@@ -175,5 +166,14 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
         var events = await run.AgreeAsync();
         Assert.Equal(6, events.Count);
         Log.IsInOrderOfSending(events, "ana", "ben");
+    }
+
+    /// <summary>What ana sent is there for the other one, and in the end for everybody: each once, in the order of sending, and nothing else.</summary>
+    private static async Task ArriveAsync(SharedRun run, Person other, int count)
+    {
+        await Expect(other.Rows).ToHaveCountAsync(count);
+        var events = await run.AgreeAsync();
+        Assert.Equal(count, events.Count);
+        Log.IsInOrderOfSending(events, "ana");
     }
 }

@@ -41,7 +41,7 @@ internal static class Report
     private static string Cell(IEnumerable<Measurement> rounds, string figure)
     {
         var values = rounds.Select(m => m.Figures.GetValueOrDefault(figure, double.NaN)).Order().ToList();
-        var median = Number((values[(values.Count - 1) / 2] + values[values.Count / 2]) / 2);
+        var median = Number(Median.Of(values));
         return values[0].Equals(values[^1]) ? median : $"{median} ({Number(values[0])}–{Number(values[^1])})";
     }
 

@@ -31,16 +31,10 @@ internal static class MonitoringScenario
                 off.Add(await without.CpuPerUnitAsync());
                 if (turn % 2 != 0) on.Add(await with.CpuPerUnitAsync());
             }
-            figures[$"server CPU us per {unit}, monitored"] = Median(on);
-            figures[$"server CPU us per {unit}, not monitored"] = Median(off);
-            figures[$"monitored : not, per {unit}, median of {Turns} pairs"] = Median(on.Zip(off, (a, b) => a / b));
+            figures[$"server CPU us per {unit}, monitored"] = Median.Of(on);
+            figures[$"server CPU us per {unit}, not monitored"] = Median.Of(off);
+            figures[$"monitored : not, per {unit}, median of {Turns} pairs"] = Median.Of(on.Zip(off, (a, b) => a / b));
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 
     /// <summary>One of the two servers, with clients that rest unless it is its turn.</summary>
