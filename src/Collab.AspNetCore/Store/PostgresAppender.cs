@@ -4,32 +4,14 @@ using Npgsql;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// Commits a batch with one prepared statement in one round trip: the runs' rows are raised by how many events each gets, which locks them
-/// and makes the numbers, and the events are inserted counting back from there.
+/// Commits a batch with one statement, which is one transaction and one round trip, on a connection of its own. Ids that are there already fail the
+/// statement: they are answered, and the rest is committed again.
 /// </summary>
 internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) : IRunAppender
 {
-    private const string AppendSql =
-        """
-        WITH bumped AS (
-            INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
-            SELECT u.id, u.epoch, u.added, '{}', 0, $4, $4 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u (id, epoch, added)
-            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + EXCLUDED.last_sequence, updated_at = EXCLUDED.updated_at
-            RETURNING id, epoch, last_sequence
-        ), inserted AS (
-            INSERT INTO persisted_collaboration_messages
-                (run_id, sequence_number, id, user_id, event_type, message_data, timestamp, is_critical)
-            SELECT e.run_id, b.last_sequence - e.back, e.id, e.user_id, e.event_type, e.data, $4, true
-            FROM unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[], $9::text[], $10::jsonb[])
-                AS e (run_id, back, id, user_id, event_type, data)
-            JOIN bumped b ON b.id = e.run_id
-        )
-        SELECT id, epoch, last_sequence FROM bumped
-        """;
-
-    private readonly PostgresBatchColumns _columns = new(salt);
     private NpgsqlConnection? _connection;
-    private NpgsqlCommand? _append;
+    private PostgresBatchStatement? _many;
+    private PostgresSingleStatement? _one;
 
     public async ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
@@ -60,16 +42,9 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
 
     public ValueTask DisposeAsync() => DisconnectAsync();
 
-    private async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
-    {
-        _columns.Fill(batch);
-        _columns.Bind(_append!.Parameters, UnixTime.ToUtc(batch.Timestamp));
-        await using (var reader = await _append.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken)) _columns.Committed(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2));
-        }
-        _columns.Number(batch);
-    }
+    private ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) => batch.Appends is [var only]
+        ? _one!.CommitAsync(only, batch.Timestamp, cancellationToken)
+        : _many!.CommitAsync(batch, cancellationToken);
 
     private async ValueTask<IReadOnlyList<PendingAppend>> MarkDuplicatesAsync(IReadOnlyList<PendingAppend> appends, CancellationToken cancellationToken)
     {
@@ -102,7 +77,7 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
 
     private async ValueTask ConnectAsync(CancellationToken cancellationToken)
     {
-        if (_append is not null && _connection is { State: System.Data.ConnectionState.Open }) return;
+        if (_one is not null && _connection is { State: System.Data.ConnectionState.Open }) return;
         await DisconnectAsync();
         _connection = await source.OpenConnectionAsync(cancellationToken);
         // "Acknowledged means durable" must not hang on how the database was set up. Stricter settings stay as they are.
@@ -112,16 +87,15 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
             await durable.ExecuteNonQueryAsync(cancellationToken);
         }
         await PostgresRunStore.LearnSaltAsync(_connection, salt, cancellationToken);
-        var append = new NpgsqlCommand(AppendSql, _connection);
-        PostgresBatchColumns.Declare(append.Parameters);
-        await append.PrepareAsync(cancellationToken);
-        _append = append;
+        _many = await PostgresBatchStatement.PrepareAsync(_connection, salt, cancellationToken);
+        _one = await PostgresSingleStatement.PrepareAsync(_connection, salt, cancellationToken);
     }
 
     private async ValueTask DisconnectAsync()
     {
-        if (_append is { } append) await append.DisposeAsync();
+        if (_many is { } many) await many.DisposeAsync();
+        if (_one is { } one) await one.DisposeAsync();
         if (_connection is { } connection) await connection.DisposeAsync();
-        (_append, _connection) = (null, null);
+        (_many, _one, _connection) = (null, null, null);
     }
 }

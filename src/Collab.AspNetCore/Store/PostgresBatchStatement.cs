@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Collab.AspNetCore.Store;
+
+/// <summary>
+/// Commits any number of events with one prepared statement in one round trip: the runs' rows are raised by how many events each gets, which locks
+/// them and makes the numbers, and the events are inserted counting back from there. Counting back is done here, because window functions would
+/// cost PostgreSQL half as much again. The columns that the statement unnests are reused from batch to batch.
+/// </summary>
+internal sealed class PostgresBatchStatement : IAsyncDisposable
+{
+    private const string Sql =
+        """
+        WITH bumped AS (
+            INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
+            SELECT u.id, u.epoch, u.added, '{}', 0, $4, $4 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u (id, epoch, added)
+            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + EXCLUDED.last_sequence, updated_at = EXCLUDED.updated_at
+            RETURNING id, epoch, last_sequence
+        ), inserted AS (
+            INSERT INTO persisted_collaboration_messages
+                (run_id, sequence_number, id, user_id, event_type, message_data, timestamp, is_critical)
+            SELECT e.run_id, b.last_sequence - e.back, e.id, e.user_id, e.event_type, e.data, $4, true
+            FROM unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[], $9::text[], $10::jsonb[])
+                AS e (run_id, back, id, user_id, event_type, data)
+            JOIN bumped b ON b.id = e.run_id
+        )
+        SELECT id, epoch, last_sequence FROM bumped
+        """;
+
+    private readonly NpgsqlCommand _command;
+    private readonly EpochSalt _salt;
+
+    // One entry per run, ids sorted: two servers that lock the same runs do so in the same order, and cannot deadlock.
+    private readonly SortedDictionary<Guid, long> _counts = [];
+    private readonly Dictionary<Guid, (Guid Epoch, long LastSequence)> _committed = [];
+    private readonly List<Guid> _runs = [];
+    private readonly List<Guid> _epochs = [];
+    private readonly List<long> _added = [];
+
+    // One entry per event.
+    private readonly List<Guid> _runIds = [];
+    private readonly List<long> _back = [];
+    private readonly List<Guid> _messageIds = [];
+    private readonly List<string> _userIds = [];
+    private readonly List<string> _eventTypes = [];
+    private readonly List<byte[]> _data = [];
+
+    private PostgresBatchStatement(NpgsqlConnection connection, EpochSalt salt)
+    {
+        (_command, _salt) = (new(Sql, connection), salt);
+        foreach (var type in (NpgsqlDbType[])[
+            NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Bigint | NpgsqlDbType.Array,
+            NpgsqlDbType.TimestampTz,
+            NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Bigint | NpgsqlDbType.Array, NpgsqlDbType.Uuid | NpgsqlDbType.Array,
+            NpgsqlDbType.Text | NpgsqlDbType.Array, NpgsqlDbType.Text | NpgsqlDbType.Array, NpgsqlDbType.Jsonb | NpgsqlDbType.Array])
+        {
+            _command.Parameters.Add(new() { NpgsqlDbType = type });
+        }
+    }
+
+    public static async ValueTask<PostgresBatchStatement> PrepareAsync(NpgsqlConnection connection, EpochSalt salt, CancellationToken cancellationToken)
+    {
+        var statement = new PostgresBatchStatement(connection, salt);
+        await statement._command.PrepareAsync(cancellationToken);
+        return statement;
+    }
+
+    public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        Fill(batch);
+        object[] values = [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds, _back, _messageIds, _userIds, _eventTypes, _data];
+        for (var i = 0; i < values.Length; i++) _command.Parameters[i].Value = values[i];
+        await using (var reader = await _command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken)) _committed[reader.GetGuid(0)] = (reader.GetGuid(1), reader.GetInt64(2));
+        }
+        Number(batch);
+    }
+
+    public ValueTask DisposeAsync() => _command.DisposeAsync();
+
+    private void Fill(AppendBatch batch)
+    {
+        Clear();
+        foreach (var append in batch.Appends)
+        {
+            _runIds.Add(append.RunId);
+            _messageIds.Add(append.MessageId);
+            _userIds.Add(append.UserId);
+            _eventTypes.Add(append.EventType);
+            _data.Add(append.Data);
+        }
+        CollectionsMarshal.SetCount(_back, batch.Appends.Count);
+        for (var i = batch.Appends.Count - 1; i >= 0; i--)
+        {
+            var run = batch.Appends[i].RunId;
+            _back[i] = _counts.GetValueOrDefault(run);
+            _counts[run] = _back[i] + 1;
+        }
+        foreach (var (run, added) in _counts)
+        {
+            _runs.Add(run);
+            _epochs.Add(_salt.EpochOf(run));
+            _added.Add(added);
+        }
+    }
+
+    /// <summary>Gives each event of the batch its number.</summary>
+    private void Number(AppendBatch batch)
+    {
+        for (var i = 0; i < batch.Appends.Count; i++)
+        {
+            var append = batch.Appends[i];
+            var (epoch, lastSequence) = _committed[append.RunId];
+            (append.Sequence, append.Timestamp, append.Epoch) = (lastSequence - _back[i], batch.Timestamp, epoch);
+        }
+    }
+
+    private void Clear()
+    {
+        _counts.Clear();
+        _committed.Clear();
+        _runs.Clear();
+        _epochs.Clear();
+        _added.Clear();
+        _runIds.Clear();
+        _back.Clear();
+        _messageIds.Clear();
+        _userIds.Clear();
+        _eventTypes.Clear();
+        _data.Clear();
+    }
+}
