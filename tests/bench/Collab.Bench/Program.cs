@@ -13,12 +13,12 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine(
-            """
+            $"""
             Usage: dotnet run -c Release --project tests/bench/Collab.Bench -- COMMAND
               append                    durable appends per second: group commit beside one transaction per event
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
-            Scenarios: fanout, stalled, publish, publish-10000, latency, join, growth, poll, idle, idle-10000, monitoring
+            Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}
             """);
         return 2;
 }

@@ -12,6 +12,7 @@ internal static class Report
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
         ["collab"] = "**Collab** (PostgreSQL)",
+        ["collab-unmonitored"] = "Collab, not monitored",
         ["signalr"] = "SignalR hub, no storage",
         ["socketio"] = "Socket.IO + PostgreSQL",
         ["signalr-ef"] = "SignalR + EF Core per event",
@@ -22,7 +23,7 @@ internal static class Report
         var text = new StringBuilder();
         text.AppendLine("# Benchmark results").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"""
-            Written by `dotnet run -c Release --project tests/bench/Collab.Bench -- {string.Join(' ', command)}`, by turns, {DateTime.UtcNow:yyyy-MM-dd},
+            Written by `dotnet run -c Release --project tests/bench/Collab.Bench -- {string.Join(' ', command)}`, {DateTime.UtcNow:yyyy-MM-dd},
             commit `{await CommitAsync()}`, {Environment.ProcessorCount} × {Processor()}, {RuntimeInformation.OSDescription.Split('#')[0].Trim()}, .NET {Environment.Version}.
             Medians; in brackets the least and the most, where there was more than one round. The generator runs on the same machine; its CPU is given where it matters.
             """);

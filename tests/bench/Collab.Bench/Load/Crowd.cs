@@ -63,11 +63,8 @@ internal sealed class Crowd : IAsyncDisposable
     {
         while (await _keepAlive.WaitForNextTickAsync())
         {
-            foreach (var follower in Followers.Where(f => !f.HasEnded))
-            {
-                follower.Socket.Write(_target.Dialect.KeepAlive);
-                follower.Socket.Flush();
-            }
+            foreach (var follower in Followers.Where(f => !f.HasEnded)) follower.KeepAlive(_target.Dialect);
+            foreach (var publisher in _publishers.ToList()) publisher.KeepAlive();
         }
     }
 }

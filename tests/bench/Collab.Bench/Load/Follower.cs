@@ -8,8 +8,6 @@ internal sealed class Follower(LeanSocket socket, Latencies? latencies) : IDispo
     private long _last;
     private volatile bool _isPaused;
 
-    public LeanSocket Socket => socket;
-
     public long Received { get; private set; }
 
     /// <summary>Messages that the events came in.</summary>
@@ -44,6 +42,13 @@ internal sealed class Follower(LeanSocket socket, Latencies? latencies) : IDispo
                 return follower;
             }
         }
+    }
+
+    /// <summary>Sends what keeps the connection open.</summary>
+    public void KeepAlive(Dialect dialect)
+    {
+        socket.Write(dialect.KeepAlive);
+        socket.Flush();
     }
 
     /// <summary>Stops reading: the way of a browser tab that hangs.</summary>

@@ -30,4 +30,7 @@ internal sealed class Meter
 }
 
 /// <summary>Seconds of wall clock, and of CPU by whom.</summary>
-internal sealed record Cost(double Seconds, double Server, double Database, double Generator);
+internal sealed record Cost(double Seconds, double Server, double Database, double Generator)
+{
+    public static Cost operator +(Cost a, Cost b) => new(a.Seconds + b.Seconds, a.Server + b.Server, a.Database + b.Database, a.Generator + b.Generator);
+}

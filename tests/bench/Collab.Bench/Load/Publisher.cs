@@ -50,11 +50,29 @@ internal sealed class Publisher(LeanSocket socket, Dialect dialect, Guid[] runId
         while (Volatile.Read(ref _owed) < window) await Task.Delay(1);
     }
 
-    /// <summary>Goes on after <see cref="PauseAsync"/>.</summary>
+    /// <summary>Lets publishers that rest work for a while.</summary>
+    /// <returns>Completes when all that was sent is acknowledged.</returns>
+    public static async Task WorkAsync(IReadOnlyList<Publisher> publishers, TimeSpan duration)
+    {
+        foreach (var publisher in publishers) publisher.Resume();
+        await Task.Delay(duration);
+        await PauseAsync(publishers);
+    }
+
+    public static Task PauseAsync(IReadOnlyList<Publisher> publishers) => Task.WhenAll(publishers.Select(p => p.PauseAsync()));
+
+    /// <summary>Goes on after <see cref="PauseAsync()"/>.</summary>
     public void Resume()
     {
         _isPaused = false;
         Send(Interlocked.Exchange(ref _owed, 0));
+    }
+
+    /// <summary>Sends what keeps the connection open.</summary>
+    public void KeepAlive()
+    {
+        socket.Write(dialect.KeepAlive);
+        socket.Flush();
     }
 
     public void Send(int count)

@@ -3,32 +3,10 @@ using static Collab.Bench.Load.Timing;
 
 namespace Collab.Bench.Load;
 
-/// <summary>Publishers with a window, and nobody who follows.</summary>
-internal static class PublishScenarios
+/// <summary>One run that grows to a million events: what the last ones cost, beside the first.</summary>
+internal static class GrowthScenario
 {
-    /// <summary>Many runs, publishers with a window, nobody follows.</summary>
-    public static async Task<Figures> PublishAsync(Target target, int runs = 64, int window = 16, int spread = 0)
-    {
-        await using var crowd = await Crowd.GatherAsync(target, []);
-        await crowd.PublishAsync([.. Enumerable.Range(0, runs).Select(_ => Guid.NewGuid())], window, spread);
-        await Task.Delay(WarmUp);
-        var before = crowd.Acknowledged;
-        var meter = Meter.Start(target);
-        await Task.Delay(Measured);
-        var cost = meter.Stop();
-        var acknowledged = crowd.Acknowledged - before;
-        return new()
-        {
-            ["publishes/s"] = acknowledged / cost.Seconds,
-            ["server CPU us per publish"] = cost.Server / acknowledged * 1e6,
-            ["database CPU us per publish"] = cost.Database / acknowledged * 1e6,
-            ["generator CPU cores"] = cost.Generator / cost.Seconds,
-            ["refused"] = crowd.Refused,
-        };
-    }
-
-    /// <summary>One run that grows to a million events: what the last ones cost, beside the first.</summary>
-    public static async Task<Figures> GrowthAsync(Target target, long upTo = 1_000_000, long stretch = 100_000, int publishers = 16, int window = 16)
+    public static async Task<Figures> MeasureAsync(Target target, long upTo = 1_000_000, long stretch = 100_000, int publishers = 16, int window = 16)
     {
         await using (var warmUp = await Crowd.GatherAsync(target, []))
         {
