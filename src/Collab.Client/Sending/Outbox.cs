@@ -149,6 +149,14 @@ internal sealed class Outbox
         Changed(inFile: false);
     }
 
+    /// <summary>Another token is in use: what the server said of the last one's right to write is void.</summary>
+    public void ForgetRight()
+    {
+        if (CanWrite is null) return;
+        CanWrite = null;
+        _options.Changed();
+    }
+
     /// <summary>Nothing is sent any more; what waits stays, and whoever waits for it is told.</summary>
     public void Close(CollabException error)
     {

@@ -166,6 +166,13 @@ export class Outbox {
     this.#lookOut();
   }
 
+  /** Another token is in use: what the server said of the last one's right to write is void. */
+  forgetRight(): void {
+    if (this.#canWrite === null) return;
+    this.#canWrite = null;
+    this.#options.changed();
+  }
+
   open(): void {
     this.#closed = null;
     this.reclaim();

@@ -5,8 +5,8 @@ import { place } from '../src/cursor.js';
 import { CollabError, failureOfHttp, refusalOfHub } from '../src/errors.js';
 import { EventList } from '../src/event-list.js';
 import { Batch, Listeners } from '../src/listeners.js';
-import { newMessageId } from '../src/message-id.js';
 import { publishable } from '../src/publishable.js';
+import { newUuid } from '../src/uuid.js';
 import { settle } from './kit/fake-clock.js';
 import { MemoryStorage } from './kit/stores.js';
 
@@ -37,12 +37,12 @@ describe('Backoff', () => {
   });
 });
 
-describe('A message id', () => {
-  test('is a UUID of version 7, and later ones sort later', () => {
-    const ids = [1_000, 1_760_000_000_000, 1_760_000_000_001].map((now) => newMessageId(now));
+describe('A UUID', () => {
+  test('is of version 7, and later ones sort later', () => {
+    const ids = [1_000, 1_760_000_000_000, 1_760_000_000_001].map((now) => newUuid(now));
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect([...ids].sort()).toEqual(ids);
-    expect(new Set(Array.from({ length: 1000 }, () => newMessageId(5))).size).toBe(1000);
+    expect(new Set(Array.from({ length: 1000 }, () => newUuid(5))).size).toBe(1000);
   });
 });
 
