@@ -24,7 +24,7 @@ internal sealed class RunCore
         var server = options.BaseAddress!;
         var strand = new Strand(surroundings.Outside, logger);
         var health = new HealthMeter(metrics);
-        var tokens = new TokenSource(options.Token!, strand, time, UserKnown);
+        var tokens = new TokenSource(options.Token!, strand, time, UserKnown, () => _parts!.Outbox.ForgetRight());
         var outbox = new OutboxOptions(runId, options.MaxQueued, Jitter.Half(surroundings.Random), Changed, () => _connector!.TokenRefused());
         _parts = new RunParts
         {

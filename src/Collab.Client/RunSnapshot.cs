@@ -11,7 +11,7 @@ public sealed record RunSnapshot
     /// <summary>The <c>sub</c> of the token, once known.</summary>
     public required string? UserId { get; init; }
 
-    /// <summary>Null: not known yet; true: a publish was accepted; false: the last one was answered <c>forbidden</c>.</summary>
+    /// <summary>Of the token in use. Null: not known yet; true: a publish was accepted; false: the last one was answered <c>forbidden</c>.</summary>
     public required bool? CanWrite { get; init; }
 
     /// <summary>How the run is connected.</summary>

@@ -211,6 +211,7 @@ internal sealed class Connector
         _parts.Metrics.Connected(isAgain);
         _hasBeenLive = true;
         _refusedTokens = 0;
+        if (link.Token is { } token) _parts.Tokens.Use(token);
         Signal(new Signal.Joined());
         _heartbeat = new Heartbeat(_parts, link);
         _heartbeat.Beat();

@@ -1,4 +1,8 @@
 namespace Collab.Client;
 
 /// <summary>No answer came: whether the server did what it was asked is not known. Nothing that an application sees.</summary>
-internal sealed class NoAnswerException(string message, Exception? reason = null) : Exception(message, reason);
+internal sealed class NoAnswerException(string message, Exception? reason = null) : Exception(message, reason)
+{
+    /// <summary>How long whoever answered in the server's place asked to wait; null where nobody did.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

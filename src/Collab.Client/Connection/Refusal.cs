@@ -21,14 +21,18 @@ internal static partial class Refusal
         _ => null,
     };
 
-    /// <summary>What an HTTP status of 400 and more means. The code is in the body; a proxy's own answer has none, and then only the status speaks.</summary>
-    public static CollabException OfHttp(HttpStatusCode status, string body, RetryConditionHeaderValue? retryAfter)
+    /// <summary>
+    /// What an HTTP status of 400 and more means: a <see cref="CollabException"/> or a <see cref="NoAnswerException"/>. The code is in the body; a proxy's own
+    /// answer has none, and then only the status speaks. A gateway's 502, 503, 504 or the like says that the server was not reached: no answer came.
+    /// </summary>
+    public static Exception OfHttp(HttpStatusCode status, string body, RetryConditionHeaderValue? retryAfter)
     {
-        var (code, detail) = Problem(body);
-        return new(
-            CollabErrorCodes.TryParse(code, out var known) ? known : CodeOf(status),
-            detail ?? $"The server answered with status {(int)status}.",
-            retryAfter?.Delta);
+        var (text, detail) = Problem(body);
+        detail ??= $"The server answered with status {(int)status}.";
+        var code = CollabErrorCodes.TryParse(text, out var known) ? known : CodeOf(status);
+        return code is { } refused
+            ? new CollabException(refused, detail, retryAfter?.Delta)
+            : new NoAnswerException(detail) { RetryAfter = retryAfter?.Delta };
     }
 
     private static (string? Code, string? Detail) Problem(string body)
@@ -44,9 +48,13 @@ internal static partial class Refusal
         }
     }
 
-    /// <summary>A 403 or 400 without our code is not our server's word: it must not end the connection for good.</summary>
-    private static CollabErrorCode CodeOf(HttpStatusCode status) => status switch
+    /// <summary>
+    /// A 403 or 400 without our code is not our server's word: it must not end the connection for good. A 500 may be: the server failed over this very
+    /// request, and may do so each time. Null: nobody has looked at the request.
+    /// </summary>
+    private static CollabErrorCode? CodeOf(HttpStatusCode status) => status switch
     {
+        > HttpStatusCode.InternalServerError => null,
         HttpStatusCode.Unauthorized => CollabErrorCode.Unauthorized,
         HttpStatusCode.RequestEntityTooLarge => CollabErrorCode.PayloadTooLarge,
         HttpStatusCode.TooManyRequests => CollabErrorCode.RateLimited,

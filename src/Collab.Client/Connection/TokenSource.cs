@@ -3,13 +3,21 @@ using System.Text.Json;
 
 namespace Collab.Client;
 
-/// <summary>The application's tokens: the one in use, and what it says. Used from turns only.</summary>
-internal sealed class TokenSource(Func<CancellationToken, ValueTask<string>> ask, Strand strand, TimeProvider time, Action userKnown)
+/// <summary>The application's tokens: the newest one, and what it says. Used from turns only.</summary>
+/// <param name="ask">Gets one from the application.</param>
+/// <param name="strand">The turns.</param>
+/// <param name="time">Tells whether one has ended.</param>
+/// <param name="taken">There is a new token, and with it perhaps another user.</param>
+/// <param name="inUse">Another token than before is in use from now on: what the server allowed or forbade before says nothing any more.</param>
+internal sealed class TokenSource(Func<CancellationToken, ValueTask<string>> ask, Strand strand, TimeProvider time, Action taken, Action inUse)
 {
     /// <summary>A token this close to its end is not used for a request any more.</summary>
     private static readonly TimeSpan LastMoments = TimeSpan.FromSeconds(5);
 
     private string? _text;
+
+    /// <summary>The one that the connection or the requests of now work with. The newest one may still be on its way to that.</summary>
+    private string? _inUse;
 
     /// <summary>The <c>sub</c> of the newest token; null while there is none.</summary>
     public string? UserId { get; private set; }
@@ -17,25 +25,37 @@ internal sealed class TokenSource(Func<CancellationToken, ValueTask<string>> ask
     /// <summary>When the newest token ends; null if it does not say.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; }
 
-    /// <summary>A new token from the application.</summary>
+    /// <summary>A new token from the application. One that comes after nobody waits any more is not taken.</summary>
     public async Task<string> FreshAsync(CancellationToken stop)
     {
         var text = await strand.OutsideAsync(() => ask(stop)).UntilAsync(stop);
+        // It may have come just before.
+        stop.ThrowIfCancellationRequested();
         (var userId, ExpiresAt) = Read(text);
         _text = text;
         UserId = userId ?? UserId;
-        userKnown();
+        taken();
         return text;
     }
 
-    /// <summary>The token in use, or a new one if that has ended, is about to, or was refused.</summary>
+    /// <summary>For a request: the newest token, or another one if that has ended, is about to, or was refused.</summary>
     public async Task<string> CurrentAsync(CancellationToken stop)
     {
         var isUsable = ExpiresAt is not { } end || end - time.GetUtcNow() > LastMoments;
-        return _text is { } text && isUsable ? text : await FreshAsync(stop);
+        var text = _text is { } newest && isUsable ? newest : await FreshAsync(stop);
+        Use(text);
+        return text;
     }
 
-    /// <summary>The server refused the token in use.</summary>
+    /// <summary>A connection works with this token from now on.</summary>
+    public void Use(string text)
+    {
+        if (text == _inUse) return;
+        _inUse = text;
+        inUse();
+    }
+
+    /// <summary>The server refused the newest token.</summary>
     public void Forget() => _text = null;
 
     /// <summary>The claims of a JWT, unchecked: the server checks them. Nothing for a token of another kind.</summary>

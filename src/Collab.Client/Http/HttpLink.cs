@@ -75,7 +75,8 @@ internal sealed class HttpLink : ICarrier
         {
             // An answer that makes no sense is none.
             if (_life.IsOver) return;
-            if (e is CollabException { RetryAfter: { } asked } && asked > pause) pause = asked;
+            var asked = (e as CollabException)?.RetryAfter ?? (e as NoAnswerException)?.RetryAfter;
+            if (asked > pause) pause = asked.Value;
             _owner.PollFailed(e);
         }
         _isPolling = false;

@@ -30,6 +30,9 @@ internal sealed class HubLink : ICarrier
         _deadline = parts.NewAlarm(() => End(new NoAnswerException("Connecting took too long.")));
     }
 
+    /// <summary>The token that it connects with; null while there is none.</summary>
+    public string? Token { get; private set; }
+
     /// <summary>Connects and joins.</summary>
     public async Task OpenAsync(Func<CancellationToken, Task<string>> askToken)
     {
@@ -38,6 +41,7 @@ internal sealed class HubLink : ICarrier
         {
             var token = await askToken(_life.Token);
             if (_life.IsOver) return;
+            Token = token;
             _hub = _parts.ConnectHub(token, _intake.Take, reason => _parts.Strand.Post(() => End(reason)));
             await _hub.OpenAsync(_life.Token);
             if (!_life.IsOver) await JoinAsync();

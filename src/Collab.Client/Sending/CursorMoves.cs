@@ -2,7 +2,8 @@ namespace Collab.Client;
 
 /// <summary>
 /// Where this user's focus is. Moves are never queued: of several within the interval only the last is sent, and those made while away are not sent at all,
-/// but whoever comes back tells where the focus is now, for the server forgot it when the connection ended.
+/// but whoever comes back tells where the focus is now, or that it is nowhere any more: the server forgot it with the last connection, or still has an old one
+/// where that was not this user's only one.
 /// </summary>
 internal sealed class CursorMoves
 {
@@ -12,6 +13,9 @@ internal sealed class CursorMoves
     private TimeSpan _interval;
     private string? _nodeId;
     private bool _isNews;
+
+    /// <summary>Whether the server was told of a focus.</summary>
+    private bool _hasTold;
 
     public CursorMoves(Strand strand, TimeProvider time)
     {
@@ -35,7 +39,7 @@ internal sealed class CursorMoves
         if (ReferenceEquals(carrier, _carrier)) return;
         _pause.Stop();
         (_carrier, _interval) = (carrier, interval);
-        if (_nodeId is not null) Send();
+        if (_nodeId is not null || _hasTold) Send();
         else _isNews = false;
     }
 
@@ -43,6 +47,7 @@ internal sealed class CursorMoves
     {
         _isNews = false;
         if (_carrier is not { } carrier) return;
+        _hasTold |= _nodeId is not null;
         _strand.Begin(() => MoveAsync(carrier, _nodeId));
         _pause.Set(_interval);
     }

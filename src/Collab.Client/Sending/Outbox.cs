@@ -21,6 +21,9 @@ internal sealed class Outbox
 {
     private const int MaxRetries = 3;
 
+    /// <summary>How often it is looked for sends that others have left behind.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(20);
+
     private readonly OutboxOptions _options;
     private readonly Strand _strand;
     private readonly TimeProvider _time;
@@ -28,6 +31,7 @@ internal sealed class Outbox
     private readonly ILogger _logger;
     private readonly OutboxQueue _queue = new();
     private readonly Alarm _pause;
+    private readonly Alarm _look;
     private QueueFile? _file;
     private ICarrier? _carrier;
 
@@ -41,6 +45,7 @@ internal sealed class Outbox
     {
         (_options, _strand, _time, _metrics, _logger) = (options, strand, time, metrics, logger);
         _pause = new Alarm(strand, time, Pump);
+        _look = new Alarm(strand, time, LookOut);
     }
 
     /// <summary>In order of sending; a list that never changes.</summary>
@@ -111,7 +116,7 @@ internal sealed class Outbox
     {
         _file = file;
         _isSaved = false;
-        Adopt();
+        LookOut();
     }
 
     /// <summary>Takes over sends that processes which have ended left behind.</summary>
@@ -140,8 +145,16 @@ internal sealed class Outbox
         _closed = null;
         _isSaved = false;
         Save();
-        Adopt();
+        if (_file is not null) LookOut();
         Changed(inFile: false);
+    }
+
+    /// <summary>Another token is in use: what the server said of the last one's right to write is void.</summary>
+    public void ForgetRight()
+    {
+        if (CanWrite is null) return;
+        CanWrite = null;
+        _options.Changed();
     }
 
     /// <summary>Nothing is sent any more; what waits stays, and whoever waits for it is told.</summary>
@@ -150,10 +163,18 @@ internal sealed class Outbox
         _closed = error;
         Use(null);
         _pause.Stop();
+        _look.Stop();
         _queue.FailAll(error);
         Save();
         _file?.Release();
         Report(0);
+    }
+
+    /// <summary>Other processes end at any time, and no one tells.</summary>
+    private void LookOut()
+    {
+        _look.Set(LookInterval);
+        Adopt();
     }
 
     private void Pump()

@@ -61,10 +61,15 @@ internal sealed class World : IDisposable
 
     private (OfflineClient Client, Witness Witness) NewClient(SteppedTime time)
     {
-        var options = new CollabClientOptions { QueueFolder = _folder.Path, Token = _ => ValueTask.FromResult(NextToken(time)) };
-        foreach (var (name, value) in _scenario["options"]?.AsObject() ?? []) Set(options, name, (int)value!);
-        var client = new OfflineClient(_pump, time, options);
+        var client = NewBareClient(time);
         return (client, new Witness(client));
+    }
+
+    private OfflineClient NewBareClient(SteppedTime time)
+    {
+        var options = new CollabClientOptions { QueueFolder = _folder.Path, Token = _ => NextTokenAsync(time) };
+        foreach (var (name, value) in _scenario["options"]?.AsObject() ?? []) Set(options, name, (int)value!);
+        return new OfflineClient(_pump, time, options);
     }
 
     private static void Set(CollabClientOptions options, string name, int value)
@@ -80,14 +85,17 @@ internal sealed class World : IDisposable
         }
     }
 
-    private string NextToken(SteppedTime time)
+    private ValueTask<string> NextTokenAsync(SteppedTime time)
     {
         var tokens = _scenario["tokens"]?.AsArray() ?? [new JsonObject()];
         var text = tokens[Math.Min(_tokensAsked, tokens.Count - 1)]!;
         _tokensAsked++;
-        if (text is JsonValue) throw new InvalidOperationException("No token now.");
+        if (text is JsonValue)
+        {
+            return (string)text! == "never" ? new(new TaskCompletionSource<string>().Task) : throw new InvalidOperationException("No token now.");
+        }
         var expiresAt = text["expiresInMs"] is { } ms ? time.GetUtcNow().AddMilliseconds((double)ms) : (DateTimeOffset?)null;
-        return FakeTokens.Create((string?)text["user"] ?? "alice", expiresAt, _tokensAsked);
+        return new(FakeTokens.Create((string?)text["user"] ?? "alice", expiresAt, _tokensAsked));
     }
 
     private void Take(JsonObject step)
@@ -99,6 +107,7 @@ internal sealed class World : IDisposable
             case ("retryNow", _): _client.Connection.RetryNow(); break;
             case ("close", _): _witness.Await(_client.Connection.CloseAsync); break;
             case ("reload", var how): Reload((string)how!); break;
+            case ("otherPage", var ids): OtherProcess(ids!.AsArray(), (string)step["ends"]!); break;
             case ("page", var what): Happens((string)what!); break;
             case ("publish", var id): Publish((string)id!, (string?)step["eventType"] ?? "FLAG", step["data"]); break;
             case ("moveCursor", var node): _client.Connection.MoveCursor((string?)node); break;
@@ -117,17 +126,32 @@ internal sealed class World : IDisposable
 
     private void Reload(string how)
     {
+        End(_client, how);
+        (_client, _witness) = NewClient(new SteppedTime(_pump, _client.Time.Elapsed));
+    }
+
+    /// <summary>What another page is to a page, another process is to a process. Once it has ended its clock stands still.</summary>
+    private void OtherProcess(JsonArray ids, string ends)
+    {
+        var other = NewBareClient(new SteppedTime(_pump, _client.Time.Elapsed));
+        other.Connection.Connect();
+        foreach (var id in ids) _ = other.Connection.PublishAsync("FLAG", JsonElement.Parse("""{"stepId":"S"}"""), Guid.Parse(Shorthand.LongId((string)id!)));
+        _pump.Settle();
+        End(other, ends);
+    }
+
+    private void End(OfflineClient client, string how)
+    {
         if (how == "orderly")
         {
-            _client.End();
-            _client.Dispose();
+            client.End();
+            client.Dispose();
         }
         else
         {
-            _client.Connection.Core.ReleaseFile();
-            _crashed.Add(_client);
+            client.Connection.Core.ReleaseFile();
+            _crashed.Add(client);
         }
-        (_client, _witness) = NewClient(new SteppedTime(_pump, _client.Time.Elapsed));
     }
 
     /// <summary>What happens to a page happens to a process by its network.</summary>

@@ -100,6 +100,37 @@ public sealed class PublishTests
     }
 
     [Fact]
+    public void A_token_that_comes_in_the_moment_of_the_end_takes_no_queue_over()
+    {
+        using var folder = new TestKit.TemporaryFolder("queue");
+        OfflineClient.Run(client =>
+        {
+            client.Connection.Connect();
+            _ = client.Connection.FlagAsync("S");
+            client.Pump.Settle();
+        }, new CollabClientOptions { QueueFolder = folder.Path });
+        var kept = Directory.GetFiles(folder.Path);
+        Assert.Single(kept);
+        var token = new TaskCompletionSource<string>();
+        OfflineClient.Run(client =>
+        {
+            client.Connection.Connect();
+            client.Pump.Settle();
+
+            var closing = client.Connection.CloseAsync();
+            // The token's turn comes after that of the end.
+            token.SetResult(FakeTokens.Create("alice", null, 1));
+            client.Pump.Settle();
+
+            Assert.True(closing.IsCompletedSuccessfully);
+            Assert.Null(client.Connection.Snapshot.UserId);
+            Assert.Empty(client.Connection.Snapshot.Pending);
+            Assert.Equal(0, client.Time.Running);
+            Assert.Equal(kept, Directory.GetFiles(folder.Path));
+        }, new CollabClientOptions { QueueFolder = folder.Path, Token = _ => new(token.Task) });
+    }
+
+    [Fact]
     public void A_server_that_asks_for_more_patience_than_a_timer_has_gets_what_there_is()
     {
         var strand = new Strand(action => action(), NullLogger.Instance);

@@ -1,5 +1,5 @@
-import { newMessageId } from './message-id.js';
 import type { QueueStorage } from './seams.js';
+import { newUuid } from './uuid.js';
 
 const key = 'collab:client';
 
@@ -10,10 +10,10 @@ export function clientId(session: QueueStorage | null): string {
   try {
     const known = session?.load(key);
     if (known !== null && known !== undefined) return known;
-    const id = newMessageId(Date.now());
+    const id = newUuid();
     session?.save(key, id);
     return id;
   } catch {
-    return newMessageId(Date.now());
+    return newUuid();
   }
 }

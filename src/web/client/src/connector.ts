@@ -6,6 +6,7 @@ import { Heartbeat, type HeartbeatParts } from './heartbeat.js';
 import { HttpLink, type HttpLinkOwner, type HttpLinkParts } from './http-link.js';
 import { HubLink, type HubLinkOwner } from './hub-link.js';
 import type { Outbox } from './outbox.js';
+import { Renewal } from './renewal.js';
 import type { Hub, Page } from './seams.js';
 import { next, type ConnectionState, type Signal } from './state.js';
 import type { TokenSource } from './token.js';
@@ -15,10 +16,6 @@ import type { RunAnswer } from './wire.js';
 const stableMs = 5000;
 /** Between attempts while the browser believes that it is offline, in milliseconds, at least. */
 const offlineRetryMs = 10_000;
-/** How long before its token expires a connection is replaced, in milliseconds. */
-const renewBeforeMs = 30_000;
-/** Timers of browsers cannot wait longer than 24 days. */
-const longestWaitMs = 20 * 24 * 3_600_000;
 const cursorIntervalMs = 50;
 
 /** What a connector works with. */
@@ -37,7 +34,7 @@ export interface ConnectorParts extends HeartbeatParts, HttpLinkParts {
 export class Connector implements HubLinkOwner, HttpLinkOwner {
   readonly #parts: ConnectorParts;
   readonly #retry: Timer;
-  readonly #renew: Timer;
+  readonly #renewal: Renewal;
   #state: ConnectionState = { kind: 'idle' };
   /** The attempt that is under way. */
   #candidate: HubLink | null = null;
@@ -57,7 +54,9 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     this.#retry = new Timer(parts.clock, () => {
       this.#attempt();
     });
-    this.#renew = new Timer(parts.clock, () => void this.#renewToken());
+    this.#renewal = new Renewal(parts.tokens, parts.clock, (token) => {
+      if (this.#live !== null && this.#candidate === null) this.#open(() => Promise.resolve(token));
+    });
   }
 
   get state(): ConnectionState {
@@ -177,12 +176,12 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     if (this.#candidate !== null) return;
     this.#retry.stop();
     this.#signal({ kind: 'attempt' });
-    this.#open(() => this.#parts.tokens.fresh());
+    this.#open((stop) => this.#parts.tokens.fresh(stop));
   }
 
-  #open(token: () => Promise<string>): void {
+  #open(askToken: (stop: AbortSignal) => Promise<string>): void {
     this.#candidate = new HubLink(this.#parts.runId, this.#parts.clock, this);
-    void this.#candidate.open(async () => this.#parts.connectHub(await token()));
+    void this.#candidate.open(askToken, this.#parts.connectHub);
   }
 
   /** @param atOnce The next attempt has what this one lacked, a new token. */
@@ -198,7 +197,7 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   /** The attempt has become the connection. */
   #adopt(link: HubLink): void {
-    const { health, clock, outbox, cursorMoves } = this.#parts;
+    const { health, clock, tokens, outbox, cursorMoves } = this.#parts;
     const isRenewed = this.#live !== null;
     void this.#live?.stop();
     this.#candidate = null;
@@ -210,20 +209,21 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     if (this.#hasBeenLive && !isRenewed) health.reconnected();
     this.#hasBeenLive = true;
     this.#refusedTokens = 0;
+    if (link.token !== null) tokens.use(link.token);
     this.#signal({ kind: 'joined' });
     this.#heartbeat = new Heartbeat(link, this.#parts);
     this.#heartbeat.beat();
     outbox.use(link);
     cursorMoves.use(link, cursorIntervalMs);
     outbox.adopt();
-    this.#scheduleRenewal();
+    this.#renewal.schedule();
   }
 
   #dropLive(): void {
     this.#live = null;
     this.#heartbeat?.stop();
     this.#heartbeat = null;
-    this.#renew.stop();
+    this.#renewal.stop();
     this.#parts.outbox.use(null);
     this.#parts.cursorMoves.use(null);
   }
@@ -237,25 +237,6 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
   #dropHttp(): void {
     this.#http?.stop();
     this.#http = null;
-  }
-
-  #scheduleRenewal(): void {
-    const left = (this.#parts.tokens.expiresAt ?? 0) - this.#parts.clock.now();
-    if (left > 0) this.#renew.start(Math.min(longestWaitMs, Math.max(left - renewBeforeMs, left / 2)));
-  }
-
-  /** A connection ends when its token expires. One with a new token takes over before that, so that nobody notices. */
-  async #renewToken(): Promise<void> {
-    const { tokens } = this.#parts;
-    const live = this.#live;
-    const expiresAt = tokens.expiresAt ?? 0;
-    try {
-      const token = await tokens.fresh();
-      const isLater = tokens.expiresAt === null || tokens.expiresAt > expiresAt;
-      if (isLater && this.#live === live && live !== null && this.#candidate === null) this.#open(() => Promise.resolve(token));
-    } catch {
-      // The server will end the connection, and the next attempt asks for a token again.
-    }
   }
 
   #signal(signal: Signal): void {

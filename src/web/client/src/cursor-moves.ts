@@ -4,7 +4,8 @@ import type { Clock } from './seams.js';
 
 /**
  * Where this user's focus is. Moves are never queued: of several within the interval only the last is sent, and those made while away are
- * not sent at all, but whoever comes back tells where the focus is now, for the server forgot it when the connection ended.
+ * not sent at all, but whoever comes back tells where the focus is now, or that it is nowhere any more: the server forgot it with the last
+ * connection, or still has an old one where that was not this user's only one.
  */
 export class CursorMoves {
   readonly #pause: Timer;
@@ -12,6 +13,8 @@ export class CursorMoves {
   #intervalMs = 0;
   #nodeId: string | null = null;
   #isNews = false;
+  /** Whether the server was told of a focus. */
+  #hasTold = false;
 
   constructor(clock: Clock) {
     this.#pause = new Timer(clock, () => {
@@ -31,12 +34,13 @@ export class CursorMoves {
     this.#pause.stop();
     this.#carrier = carrier;
     this.#intervalMs = intervalMs;
-    if (carrier !== null && this.#nodeId !== null) this.#send();
+    if (carrier !== null && (this.#nodeId !== null || this.#hasTold)) this.#send();
     else this.#isNews = false;
   }
 
   #send(): void {
     this.#isNews = false;
+    this.#hasTold ||= this.#nodeId !== null;
     this.#carrier?.moveCursor(this.#nodeId);
     this.#pause.start(this.#intervalMs);
   }

@@ -34,6 +34,13 @@ export class CollabError extends Error {
 /** No answer came: whether the server did what it was asked is not known. Nothing that an application sees. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
+  /** How long whoever answered in the server's place asked to wait, in milliseconds; null where nobody did. */
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, retryAfterMs: number | null = null) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
 }
 
 /** The code that an error of the hub carries, in brackets before its text; null if it carries none, as when the network failed. */
@@ -43,17 +50,25 @@ export function refusalOfHub(error: unknown): CollabError | null {
   return isCode(code) ? new CollabError(code, text ?? '') : null;
 }
 
-/** What an HTTP status of 400 and more means. The code is in the body; a proxy's own answer has none, and then only the status speaks. */
-export function refusalOfHttp(status: number, body: unknown, retryAfter: string | null): CollabError {
+/**
+ * What an HTTP status of 400 and more means. The code is in the body; a proxy's own answer has none, and then only the status speaks. A
+ * gateway's 502, 503, 504 or the like says that the server was not reached: no answer came.
+ */
+export function failureOfHttp(status: number, body: unknown, retryAfter: string | null): CollabError | NoAnswer {
   const problem = typeof body === 'object' && body !== null ? (body as { code?: unknown; detail?: unknown }) : {};
   const code = isCode(problem.code) ? problem.code : codeOfStatus(status);
   const detail = typeof problem.detail === 'string' ? problem.detail : `The server answered with status ${String(status)}.`;
   const seconds = Number(retryAfter ?? NaN);
-  return new CollabError(code, detail, seconds >= 0 ? seconds * 1000 : null);
+  const retryAfterMs = seconds >= 0 ? seconds * 1000 : null;
+  return code === null ? new NoAnswer(detail, retryAfterMs) : new CollabError(code, detail, retryAfterMs);
 }
 
-/** A 403 or 400 without our code is not our server's word: it must not end the connection for good. */
-function codeOfStatus(status: number): CollabErrorCode {
+/**
+ * A 403 or 400 without our code is not our server's word: it must not end the connection for good. A 500 may be: the server failed over
+ * this very request, and may do so each time. null: nobody has looked at the request.
+ */
+function codeOfStatus(status: number): CollabErrorCode | null {
+  if (status > 500) return null;
   if (status === 401) return 'unauthorized';
   if (status === 413) return 'payload_too_large';
   if (status === 429) return 'rate_limited';

@@ -1,4 +1,4 @@
-import { CollabError, NoAnswer, refusalOfHttp } from './errors.js';
+import { CollabError, failureOfHttp, NoAnswer } from './errors.js';
 import type { PublishAck } from './event.js';
 import type { PipelineState } from './fold.js';
 import type { Clock, Fetch } from './seams.js';
@@ -47,13 +47,15 @@ export class HttpApi {
     try {
       stop.throwIfAborted();
       const headers = new Headers(init.headers);
-      headers.set('Authorization', `Bearer ${await this.#tokens.current()}`);
+      headers.set('Authorization', `Bearer ${await this.#tokens.current(request.signal)}`);
       const response = await this.#fetch(this.#base + path, { ...init, headers, signal: request.signal, cache: 'no-store' });
       const body = await bodyOf(response);
-      if (!response.ok) throw refusalOfHttp(response.status, body, response.headers.get('Retry-After'));
+      if (!response.ok) throw failureOfHttp(response.status, body, response.headers.get('Retry-After'));
       return read(body);
     } catch (error) {
-      throw error instanceof CollabError ? error : new NoAnswer(error instanceof Error ? error.message : String(error));
+      throw error instanceof CollabError || error instanceof NoAnswer
+        ? error
+        : new NoAnswer(error instanceof Error ? error.message : String(error));
     } finally {
       cancelTimeout();
       stop.removeEventListener('abort', abort);

@@ -1,6 +1,6 @@
 import type { Carrier } from './carrier.js';
 import { Timer } from './clock.js';
-import { CollabError } from './errors.js';
+import { CollabError, NoAnswer } from './errors.js';
 import type { PublishAck } from './event.js';
 import type { HealthMeter } from './health.js';
 import type { HttpApi } from './http-api.js';
@@ -93,7 +93,7 @@ export class HttpLink implements Carrier {
       await this.#poll();
     } catch (error) {
       if (this.#hasEnded()) return;
-      if (error instanceof CollabError) pauseMs = Math.max(pauseMs, error.retryAfterMs ?? 0);
+      if (error instanceof CollabError || error instanceof NoAnswer) pauseMs = Math.max(pauseMs, error.retryAfterMs ?? 0);
       this.#owner.failed(error);
     }
     this.#isPolling = false;
@@ -117,7 +117,10 @@ export class HttpLink implements Carrier {
     const state = answer.truncated ? await api.state(signal) : null;
     if (signal.aborted) return;
     health.roundTrip(roundTripMs);
-    if (!view.apply({ ...answer, state }, asked)) this.#pollsAgain = true;
+    const isWhole = view.apply({ ...answer, state }, asked);
+    // Whoever was told of an event may have ended it.
+    if (this.#hasEnded()) return;
+    if (!isWhole) this.#pollsAgain = true;
     this.#owner.polled(this);
   }
 }

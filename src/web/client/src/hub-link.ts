@@ -34,9 +34,10 @@ export class HubLink implements Carrier {
   readonly #clock: Clock;
   readonly #deadline: Timer;
   readonly #waiting = new Set<(error: Error) => void>();
+  readonly #ended = new AbortController();
   #hub: Hub | null = null;
+  #token: string | null = null;
   #isOpen = false;
-  #hasEnded = false;
   /** Events that came while a join is under way; null while none is. */
   #held: CollaborationEvent[] | null = [];
 
@@ -49,12 +50,19 @@ export class HubLink implements Carrier {
     });
   }
 
+  /** The token that it connects with; null while there is none. */
+  get token(): string | null {
+    return this.#token;
+  }
+
   /** Connects and joins. How it went, the owner is told. */
-  async open(connect: () => Promise<Hub>): Promise<void> {
+  async open(askToken: (stop: AbortSignal) => Promise<string>, connect: (token: string) => Hub): Promise<void> {
     this.#deadline.start(attemptMs);
     try {
-      const hub = await connect();
+      const token = await askToken(this.#ended.signal);
       if (this.#isOver()) return;
+      const hub = connect(token);
+      this.#token = token;
       this.#hub = hub;
       hub.on('ReceiveEvents', (runId, events) => {
         if (String(runId).toLowerCase() === this.#runId.toLowerCase() && Array.isArray(events)) this.#receive(events.map(readEvent));
@@ -93,7 +101,7 @@ export class HubLink implements Carrier {
   /** Ends the link without telling the owner. Resolves when the connection is closed. */
   async stop(): Promise<void> {
     if (this.#isOver()) return;
-    this.#hasEnded = true;
+    this.#ended.abort();
     this.#deadline.stop();
     for (const fail of [...this.#waiting]) fail(new NoAnswer('The connection has ended.'));
     const stopped = this.#hub?.stop();
@@ -110,7 +118,7 @@ export class HubLink implements Carrier {
 
   /** A method, for what it says may change during any await. */
   #isOver(): boolean {
-    return this.#hasEnded;
+    return this.#ended.signal.aborted;
   }
 
   async #join(): Promise<void> {
@@ -148,7 +156,7 @@ export class HubLink implements Carrier {
   /** Calls the hub; a call that is not answered in time means that the connection is dead, whatever TCP believes. */
   #call(timeoutMs: number, method: string, ...args: readonly unknown[]): Promise<unknown> {
     const hub = this.#hub;
-    if (hub === null || this.#hasEnded) return Promise.reject(new NoAnswer('There is no connection.'));
+    if (hub === null || this.#isOver()) return Promise.reject(new NoAnswer('There is no connection.'));
     return new Promise((resolve, reject) => {
       const timer = new Timer(this.#clock, () => {
         this.end(new NoAnswer(`${method} was not answered in time.`));

@@ -1,5 +1,8 @@
 import type { Clock, Fetch, HubFactory, Page, QueueStorage } from './seams.js';
 
+/** Milliseconds between polls where {@link RunConnectionOptions.pollIntervalMs} is not given. */
+export const defaultPollIntervalMs = 2000;
+
 /** How a {@link RunConnection} is made. Only `runId` and `token` are required. */
 export interface RunConnectionOptions {
   /** A UUID. */
@@ -19,7 +22,7 @@ export interface RunConnectionOptions {
   readonly maxEvents?: number;
   /** Failed attempts in a row before polling. Default: 5. */
   readonly fallbackAfter?: number;
-  /** Milliseconds between polls. Default: 2000. */
+  /** Milliseconds between polls. Default: 2000, {@link defaultPollIntervalMs}. */
   readonly pollIntervalMs?: number;
   /** Milliseconds between pings. Default: 10000. */
   readonly pingIntervalMs?: number;

@@ -9,6 +9,8 @@ import type { PendingSend } from './snapshot.js';
 const maxRetries = 3;
 /** Refused sends that wait for the user's decision; older ones are forgotten, their callers know. */
 const maxRefused = 50;
+/** How often a page looks for sends that others have left behind, in milliseconds. */
+const lookMs = 20_000;
 
 /** How an outbox is made. */
 export interface OutboxOptions {
@@ -46,6 +48,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #pause: Timer;
+  readonly #look: Timer;
   #shelf: QueueShelf | null = null;
   #carrier: Carrier | null = null;
   /** The send that is under way. */
@@ -60,6 +63,9 @@ export class Outbox {
     this.#pause = new Timer(options.clock, () => {
       this.#pump();
     });
+    this.#look = new Timer(options.clock, () => {
+      this.#lookOut();
+    });
   }
 
   /** In order of sending; an array that never changes. */
@@ -71,7 +77,7 @@ export class Outbox {
     return this.pending.filter((send) => send.status !== 'refused').length;
   }
 
-  /** What the last publishes say of the right to write. */
+  /** What the last publishes say of the right to write; null: nothing yet. */
   get canWrite(): boolean | null {
     return this.#canWrite;
   }
@@ -121,7 +127,7 @@ export class Outbox {
   keepOn(shelf: QueueShelf): void {
     this.#shelf = shelf;
     this.#isSaved = false;
-    this.adopt();
+    this.#lookOut();
   }
 
   /** Takes over sends that pages which have ended left behind. */
@@ -148,15 +154,23 @@ export class Outbox {
 
   /** The page may be about to end. */
   release(): void {
+    this.#look.stop();
     this.save();
     this.#shelf?.release();
   }
 
   /** The page goes on after all. */
   reclaim(): void {
-    this.#isSaved = false;
-    this.save();
-    this.adopt();
+    if (this.#shelf === null) return;
+    this.#shelf.reclaim();
+    this.#lookOut();
+  }
+
+  /** Another token is in use: what the server said of the last one's right to write is void. */
+  forgetRight(): void {
+    if (this.#canWrite === null) return;
+    this.#canWrite = null;
+    this.#options.changed();
   }
 
   open(): void {
@@ -174,6 +188,12 @@ export class Outbox {
       entry.settle = null;
     }
     this.release();
+  }
+
+  /** Other pages end at any time, and no one tells. */
+  #lookOut(): void {
+    this.#look.start(lookMs);
+    this.adopt();
   }
 
   #pump(): void {

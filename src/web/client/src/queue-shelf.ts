@@ -29,6 +29,8 @@ export class QueueShelf {
   readonly #owner: string;
   readonly #renew: Timer;
   #sends: readonly KeptSend[] = [];
+  /** Whether this page lives. From its end on others can have its queue, also what it may still write. */
+  #isHeld = true;
   #predecessor: string | null = null;
 
   /**
@@ -59,6 +61,7 @@ export class QueueShelf {
         this.#forget(this.#owner);
       });
     }
+    if (!this.#isHeld) return this.#write(0);
     this.#renew.start(renewMs);
     return this.#write(this.#clock.now() + leaseMs);
   }
@@ -76,8 +79,15 @@ export class QueueShelf {
 
   /** This page may be about to end: the next one can have its queue at once. */
   release(): void {
+    this.#isHeld = false;
     this.#renew.stop();
     if (this.#sends.length > 0) this.#write(0);
+  }
+
+  /** The page goes on after all. Somebody may have taken its queue meanwhile; both having it does no harm. */
+  reclaim(): void {
+    this.#isHeld = true;
+    this.save(this.#sends);
   }
 
   #write(until: number): boolean {

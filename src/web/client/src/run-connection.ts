@@ -8,8 +8,7 @@ import type { CollaborationEvent, PublishAck } from './event.js';
 import { HealthMeter } from './health.js';
 import { HttpApi } from './http-api.js';
 import { Batch, Listeners } from './listeners.js';
-import { newMessageId } from './message-id.js';
-import type { RunConnectionOptions } from './options.js';
+import { defaultPollIntervalMs, type RunConnectionOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { currentPage, pageStorage } from './page.js';
 import { publishable } from './publishable.js';
@@ -19,6 +18,7 @@ import type { Clock } from './seams.js';
 import { signalRHub } from './signalr-hub.js';
 import type { RunSnapshot } from './snapshot.js';
 import { TokenSource } from './token.js';
+import { newUuid } from './uuid.js';
 
 /**
  * A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the
@@ -48,7 +48,7 @@ export class RunConnection {
     const {
       runId,
       fallbackAfter = 5,
-      pollIntervalMs = 2000,
+      pollIntervalMs = defaultPollIntervalMs,
       pingIntervalMs = 10_000,
       maxQueued = 500,
       maxEvents = 1000,
@@ -61,8 +61,13 @@ export class RunConnection {
     this.#view = new RunView(maxEvents, this.#health, (event, origin) => {
       this.#eventListeners.call(event, origin);
     });
-    this.#tokens = new TokenSource(options.token, clock, () => {
-      this.#openShelf();
+    this.#tokens = new TokenSource(options.token, clock, {
+      taken: () => {
+        this.#openShelf();
+      },
+      inUse: () => {
+        this.#outbox.forgetRight();
+      },
     });
     this.#outbox = new Outbox({
       maxQueued,
@@ -140,7 +145,7 @@ export class RunConnection {
   publish(eventType: string, data: Readonly<Record<string, unknown>>, messageId?: string): Promise<PublishAck> {
     const copy = publishable(data);
     if (copy instanceof CollabError) return Promise.reject(copy);
-    return this.#outbox.add(messageId ?? newMessageId(this.#clock.now()), eventType, copy);
+    return this.#outbox.add(messageId ?? newUuid(this.#clock.now()), eventType, copy);
   }
 
   /** Inserts an agent after a step. */
@@ -185,7 +190,7 @@ export class RunConnection {
     const storage = this.#options.storage === undefined ? pageStorage('localStorage') : this.#options.storage;
     if (storage === null) return;
     const name = `collab:${this.#options.runId.toLowerCase()}:${this.#tokens.userId ?? ''}`;
-    this.#outbox.keepOn(new QueueShelf(storage, this.#session, name, newMessageId(this.#clock.now()), this.#clock));
+    this.#outbox.keepOn(new QueueShelf(storage, this.#session, name, newUuid(this.#clock.now()), this.#clock));
   }
 
   #changed(): void {

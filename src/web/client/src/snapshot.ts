@@ -23,7 +23,7 @@ export interface RunSnapshot {
   readonly runId: string;
   /** The `sub` of the token, once known. */
   readonly userId: string | null;
-  /** null: not known yet; true: a publish was accepted; false: the last one was answered `forbidden`. */
+  /** Of the token in use. null: not known yet; true: a publish was accepted; false: the last one was answered `forbidden`. */
   readonly canWrite: boolean | null;
   readonly connection: ConnectionState;
   /** Live, or polling and the last poll succeeded. */

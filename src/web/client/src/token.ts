@@ -1,21 +1,33 @@
+import { claimsOf } from './claims.js';
 import type { Clock } from './seams.js';
+import { until } from './until.js';
 
 /** A token this close to its end is not used for a request any more, in milliseconds. */
 const lastMomentsMs = 5000;
 
-/** The application's tokens: the one in use, and what it says. */
+/** What a source of tokens tells. */
+export interface TokenSourceOwner {
+  /** There is a new token, and with it perhaps another user. */
+  taken(): void;
+  /** Another token than before is in use from now on: what the server allowed or forbade before says nothing any more. */
+  inUse(): void;
+}
+
+/** The application's tokens: the newest one, and what it says. */
 export class TokenSource {
   readonly #ask: () => Promise<string> | string;
   readonly #clock: Clock;
-  readonly #userKnown: () => void;
+  readonly #owner: TokenSourceOwner;
   #text: string | null = null;
+  /** The one that the connection or the requests of now work with. The newest one may still be on its way to that. */
+  #inUse: string | null = null;
   #userId: string | null = null;
   #expiresAt: number | null = null;
 
-  constructor(ask: () => Promise<string> | string, clock: Clock, userKnown: () => void) {
+  constructor(ask: () => Promise<string> | string, clock: Clock, owner: TokenSourceOwner) {
     this.#ask = ask;
     this.#clock = clock;
-    this.#userKnown = userKnown;
+    this.#owner = owner;
   }
 
   /** The `sub` of the newest token; null while there is none. */
@@ -28,37 +40,36 @@ export class TokenSource {
     return this.#expiresAt;
   }
 
-  /** A new token from the application. */
-  async fresh(): Promise<string> {
-    const text = await this.#ask();
+  /** A new token from the application. One that comes after the signal is not taken. */
+  async fresh(stop: AbortSignal): Promise<string> {
+    const text = await until(this.#ask(), stop);
+    // It may have come just before.
+    stop.throwIfAborted();
     const claims = claimsOf(text);
     this.#text = text;
     this.#expiresAt = typeof claims['exp'] === 'number' ? claims['exp'] * 1000 : null;
     if (typeof claims['sub'] === 'string') this.#userId = claims['sub'];
-    this.#userKnown();
+    this.#owner.taken();
     return text;
   }
 
-  /** The token in use, or a new one if that has ended, is about to, or was refused. */
-  async current(): Promise<string> {
+  /** For a request: the newest token, or another one if that has ended, is about to, or was refused. */
+  async current(stop: AbortSignal): Promise<string> {
     const isUsable = this.#expiresAt === null || this.#expiresAt - this.#clock.now() > lastMomentsMs;
-    return this.#text !== null && isUsable ? this.#text : this.fresh();
+    const text = this.#text !== null && isUsable ? this.#text : await this.fresh(stop);
+    this.use(text);
+    return text;
   }
 
-  /** The server refused the token in use. */
+  /** A connection works with this token from now on. */
+  use(text: string): void {
+    if (text === this.#inUse) return;
+    this.#inUse = text;
+    this.#owner.inUse();
+  }
+
+  /** The server refused the newest token. */
   forget(): void {
     this.#text = null;
-  }
-}
-
-/** The claims of a JWT, unchecked: the server checks them. Empty for a token of another kind. */
-function claimsOf(token: string): Record<string, unknown> {
-  try {
-    const base64 = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {};
-  } catch {
-    return {};
   }
 }

@@ -9,7 +9,8 @@ const { signal } = new AbortController();
 
 function api(fetcher: Fetch, token: () => string | Promise<string> = () => 'secret') {
   const clock = new FakeClock();
-  return { clock, api: new HttpApi('https://collab.test/base', runId, new TokenSource(token, clock, () => undefined), fetcher, clock) };
+  const tokens = new TokenSource(token, clock, { taken: () => undefined, inUse: () => undefined });
+  return { clock, api: new HttpApi('https://collab.test/base', runId, tokens, fetcher, clock) };
 }
 
 const replies =
@@ -79,5 +80,29 @@ test.each(['after ten seconds', 'when it is not wanted any more'])('A request th
   if (when === 'after ten seconds') await clock.advance(10_000);
   else wanted.abort();
   await expect(poll).rejects.toMatchObject({ name: 'NoAnswer' });
+  expect(clock.pending).toBe(0);
+});
+
+test('A request whose token does not come is given up after ten seconds, and the token is not taken when it comes', async () => {
+  let give: (token: string) => void = () => undefined;
+  const asked: string[] = [];
+  const { api: http, clock } = api(
+    (_, init) => {
+      asked.push(new Headers(init.headers).get('Authorization') ?? '');
+      return replies(200, JSON.stringify(answer({})))();
+    },
+    () => new Promise((resolve) => (give = resolve)),
+  );
+  const poll = http.poll(0, signal);
+  poll.catch(() => undefined);
+  await clock.advance(10_000);
+  await expect(poll).rejects.toMatchObject({ name: 'NoAnswer' });
+  give('late');
+  await settle();
+  const next = http.poll(0, signal);
+  await settle();
+  give('new');
+  await next;
+  expect(asked).toEqual(['Bearer new']);
   expect(clock.pending).toBe(0);
 });

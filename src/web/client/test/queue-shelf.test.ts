@@ -69,6 +69,20 @@ describe('The shelf of a page', () => {
     expect(clock.pending).toBe(1);
   });
 
+  test('that may be about to end does not take its queue back with what it still writes, until it goes on', () => {
+    const { open } = browser();
+    const [page, other] = [open(), open()];
+    page.shelf.save([send('m1'), send('m2')]);
+    page.shelf.release();
+    page.shelf.save([send('m2')]);
+    expect(page.clock.pending).toBe(0);
+    page.shelf.reclaim();
+    expect(page.clock.pending).toBe(1);
+    expect(other.adopt()).toEqual([]);
+    page.shelf.release();
+    expect(other.adopt()).toEqual(['m2']);
+  });
+
   test('leaves nothing behind when its queue is empty', () => {
     const { storage, open } = browser();
     const { shelf, clock } = open();

@@ -233,9 +233,67 @@ describe('A poll', () => {
     expect(run.snapshot).toMatchObject({ connection: { kind: 'closed' }, lastSequence: 0 });
     expect(clock.pending).toBe(0);
   });
+
+  test('during which an event makes the application close the connection leaves nothing behind', async () => {
+    const { run, server, clock, reply } = world({ fallbackAfter: 1, hub: failing });
+    run.onEvent(() => void run.close());
+    run.connect();
+    run.moveCursor('PM');
+    run.flag('PM').catch(() => undefined);
+    await settle();
+    await reply('poll', { status: 200, body: answer({ events: [1] }) });
+    expect(run.snapshot.connection).toEqual({ kind: 'closed', error: null });
+    expect(server.asked.map((request) => request.name)).toEqual(['poll']);
+    expect(clock.pending).toBe(0);
+  });
   const failing = () => {
     throw new Error('no WebSockets here');
   };
+});
+
+describe('After close()', () => {
+  test('a token that comes starts nothing, and takes no queue over', async () => {
+    const storage = new MemoryStorage();
+    const before = world({ storage });
+    await before.live();
+    void before.run.flag('PM');
+    await settle();
+    before.page.tell('hide');
+    const kept = new Map(storage.texts);
+    let give: (token: string) => void = () => undefined;
+    const { run, clock } = world({ storage, token: () => new Promise((resolve) => (give = resolve)) });
+    run.connect();
+    await settle();
+    await run.close();
+    give(tokenOf('alice', null, 1));
+    await settle();
+    expect(run.snapshot).toMatchObject({ userId: null, pending: [] });
+    expect(storage.texts).toEqual(kept);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('what is retried or discarded is kept, and anybody can have it', async () => {
+    const storage = new MemoryStorage();
+    const { run, server, clock, live } = world({ storage });
+    await live();
+    for (const step of ['PM', 'SRE', 'QUALIFIER']) run.flag(step).catch(() => undefined);
+    for (let i = 0; i < 3; i++) {
+      server.take((request) => request.name === 'Publish')?.reject(new Error('[invalid_event] No.'));
+      await settle();
+    }
+    await run.close();
+    const [retried, discarded] = run.snapshot.pending.map((send) => send.messageId);
+    run.retry(retried ?? '');
+    run.discard(discarded ?? '');
+    await settle();
+    expect(clock.pending).toBe(0);
+    const next = world({ storage });
+    await next.live();
+    expect(next.run.snapshot.pending.map((send) => [send.data['stepId'], send.status])).toEqual([
+      ['QUALIFIER', 'refused'],
+      ['PM', 'sending'],
+    ]);
+  });
 });
 
 describe('A page', () => {

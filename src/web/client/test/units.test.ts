@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { fullJitter, halfJitter } from '../src/backoff.js';
 import { clientId } from '../src/client-id.js';
 import { place } from '../src/cursor.js';
-import { CollabError, refusalOfHttp, refusalOfHub } from '../src/errors.js';
+import { CollabError, failureOfHttp, refusalOfHub } from '../src/errors.js';
 import { EventList } from '../src/event-list.js';
 import { Batch, Listeners } from '../src/listeners.js';
-import { newMessageId } from '../src/message-id.js';
 import { publishable } from '../src/publishable.js';
+import { newUuid } from '../src/uuid.js';
 import { settle } from './kit/fake-clock.js';
 import { MemoryStorage } from './kit/stores.js';
 
@@ -37,12 +37,12 @@ describe('Backoff', () => {
   });
 });
 
-describe('A message id', () => {
-  test('is a UUID of version 7, and later ones sort later', () => {
-    const ids = [1_000, 1_760_000_000_000, 1_760_000_000_001].map(newMessageId);
+describe('A UUID', () => {
+  test('is of version 7, and later ones sort later', () => {
+    const ids = [1_000, 1_760_000_000_000, 1_760_000_000_001].map((now) => newUuid(now));
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect([...ids].sort()).toEqual(ids);
-    expect(new Set(Array.from({ length: 1000 }, () => newMessageId(5))).size).toBe(1000);
+    expect(new Set(Array.from({ length: 1000 }, () => newUuid(5))).size).toBe(1000);
   });
 });
 
@@ -64,13 +64,13 @@ describe('Errors', () => {
   );
 
   test('of HTTP have their code in the body, and say when to come back', () => {
-    expect(refusalOfHttp(503, { code: 'overloaded', detail: 'Full.' }, '2')).toMatchObject({
+    expect(failureOfHttp(503, { code: 'overloaded', detail: 'Full.' }, '2')).toMatchObject({
       code: 'overloaded',
       message: 'Full.',
       retryAfterMs: 2000,
     });
-    expect(refusalOfHttp(503, { code: 'unavailable' }, null)).toMatchObject({ code: 'unavailable', retryAfterMs: null });
-    expect(refusalOfHttp(429, { code: 'rate_limited' }, 'Wed, 21 Oct 2026 07:28:00 GMT').retryAfterMs).toBeNull();
+    expect(failureOfHttp(503, { code: 'unavailable' }, null)).toMatchObject({ code: 'unavailable', retryAfterMs: null });
+    expect(failureOfHttp(429, { code: 'rate_limited' }, 'Wed, 21 Oct 2026 07:28:00 GMT').retryAfterMs).toBeNull();
   });
 
   test.each([
@@ -80,10 +80,15 @@ describe('Errors', () => {
     [404, 'unavailable'],
     [413, 'payload_too_large'],
     [429, 'rate_limited'],
-    [502, 'unavailable'],
+    [500, 'unavailable'],
   ])('of HTTP without our code: %i is %s, so a proxy cannot end a connection for good', (status, code) => {
-    expect(refusalOfHttp(status, null, null).code).toBe(code);
-    expect(refusalOfHttp(status, { code: 'else' }, null).code).toBe(code);
+    expect(failureOfHttp(status, null, null)).toMatchObject({ code });
+    expect(failureOfHttp(status, { code: 'else' }, null)).toMatchObject({ code });
+  });
+
+  test.each([502, 503, 504, 520])('of a gateway are no refusals: %i without our code', (status) => {
+    expect(failureOfHttp(status, null, '3')).toMatchObject({ name: 'NoAnswer', retryAfterMs: 3000 });
+    expect(failureOfHttp(status, { code: 'unavailable' }, null)).toMatchObject({ name: 'CollabError', code: 'unavailable' });
   });
 
   test('know whether trying again can help', () => {

@@ -13,7 +13,7 @@ export interface Scenario {
     readonly pingIntervalMs?: number;
   };
   readonly pings?: 'manual';
-  readonly tokens?: readonly (TokenText | 'fails')[];
+  readonly tokens?: readonly (TokenText | 'fails' | 'never')[];
   readonly steps: readonly Step[];
 }
 
@@ -83,6 +83,7 @@ export type Step =
   | { readonly retryNow: true }
   | { readonly close: true }
   | { readonly reload: 'orderly' | 'crash' }
+  | { readonly otherPage: readonly string[]; readonly ends: 'orderly' | 'crash' }
   | { readonly page: 'resume' | 'online' | 'offline' | 'hide' }
   | { readonly publish: string; readonly eventType?: string; readonly data?: object }
   | { readonly moveCursor: string | null }

@@ -1,11 +1,13 @@
 import { expect } from 'vitest';
-import { CollabError, RunConnection, type RunSnapshot } from '../../src/index.js';
+import { CollabError, RunConnection, type RunConnectionOptions, type RunSnapshot } from '../../src/index.js';
 import { FakeClock, settle } from '../kit/fake-clock.js';
 import { FakeServer, type HttpAnswer, type Request } from '../kit/fake-server.js';
 import { FakePage, MemoryStorage } from '../kit/stores.js';
 import { idOf, tokenOf } from '../kit/token.js';
 import type { AnswerStep, Expectation, RunText, Scenario, Step } from './scenario.js';
 import { answer, events, longId, numbers, runId, shortId, usualState } from './shorthand.js';
+
+type Surroundings = Pick<RunConnectionOptions, 'clock' | 'page' | 'storage' | 'session' | 'hub' | 'fetch'>;
 
 /** A client, a server that says what the scenario says, and a clock. */
 export class World {
@@ -25,7 +27,8 @@ export class World {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
-    this.#client = this.#newClient();
+    this.#client = this.#newClient(this.#surroundings());
+    this.#listen();
   }
 
   async run(): Promise<void> {
@@ -43,33 +46,36 @@ export class World {
     expect(this.#clock.pending, 'timers that run after the end').toBe(0);
   }
 
-  #newClient(): RunConnection {
-    const client = new RunConnection({
+  #surroundings(): Surroundings {
+    const { hub, fetch } = this.#server;
+    return { clock: this.#clock, page: this.#page, storage: this.#storage, session: this.#session, hub, fetch };
+  }
+
+  #newClient(surroundings: Surroundings): RunConnection {
+    return new RunConnection({
       ...this.#scenario.options,
+      ...surroundings,
       runId,
       url: 'https://collab.test',
       token: () => this.#nextToken(),
       backoff: (attempt) => 100 * attempt,
       random: () => 1,
-      clock: this.#clock,
-      page: this.#page,
-      storage: this.#storage,
-      session: this.#session,
-      hub: this.#server.hub,
-      fetch: this.#server.fetch,
     });
-    client.onEvent((event, origin) => {
+  }
+
+  #listen(): void {
+    this.#client.onEvent((event, origin) => {
       if (event.sequenceNumber === null) this.#ephemeral.push(`${event.eventType} ${event.userId}`);
       else this.#delivered.push({ sequence: event.sequenceNumber, origin });
     });
-    return client;
   }
 
-  #nextToken(): string {
+  #nextToken(): string | Promise<string> {
     const tokens = this.#scenario.tokens ?? [{}];
     const text = tokens[Math.min(this.#tokensAsked, tokens.length - 1)] ?? {};
     this.#tokensAsked++;
     if (text === 'fails') throw new Error('No token now.');
+    if (text === 'never') return new Promise(() => undefined);
     const expiresAt = text.expiresInMs === undefined ? null : this.#clock.now() + text.expiresInMs;
     return tokenOf(text.user ?? 'alice', expiresAt, this.#tokensAsked);
   }
@@ -79,6 +85,7 @@ export class World {
     else if ('retryNow' in step) this.#client.retryNow();
     else if ('close' in step) await this.#client.close();
     else if ('reload' in step) this.#reload(step.reload);
+    else if ('otherPage' in step) await this.#otherPage(step.otherPage, step.ends);
     else if ('page' in step && !('answer' in step)) this.#happens(step.page);
     else if ('publish' in step) this.#publish(step.publish, step.eventType ?? 'FLAG', step.data ?? { stepId: 'S' });
     else if ('moveCursor' in step) this.#client.moveCursor(step.moveCursor);
@@ -101,7 +108,19 @@ export class World {
     this.#delivered = [];
     this.#ephemeral = [];
     this.#outcomes = {};
-    this.#client = this.#newClient();
+    this.#client = this.#newClient(this.#surroundings());
+    this.#listen();
+  }
+
+  /** Once it has ended its clock stands still. */
+  async #otherPage(ids: readonly string[], ends: 'orderly' | 'crash'): Promise<void> {
+    const [clock, page, server] = [new FakeClock(this.#clock.monotonic()), new FakePage(), new FakeServer()];
+    const session = new MemoryStorage();
+    const other = this.#newClient({ clock, page, storage: this.#storage, session, hub: server.hub, fetch: server.fetch });
+    other.connect();
+    for (const id of ids) void other.publish('FLAG', { stepId: 'S' }, longId(id));
+    await settle();
+    if (ends === 'orderly') page.tell('hide');
   }
 
   #happens(what: 'resume' | 'online' | 'offline' | 'hide'): void {

@@ -1,5 +1,9 @@
-/** A UUID, version 7: ids made later sort later, which the server's index likes. `crypto.randomUUID` is missing on pages without HTTPS. */
-export function newMessageId(now: number): string {
+/**
+ * A new UUID of version 7: ids made later sort later, which the server's index likes. For messages and for runs; `crypto.randomUUID` is
+ * missing on pages that came without HTTPS.
+ * @param now Unix milliseconds. Default: now.
+ */
+export function newUuid(now = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   const time = Math.floor(now).toString(16).padStart(12, '0').slice(-12);
