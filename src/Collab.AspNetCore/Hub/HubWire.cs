@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Collab.AspNetCore.Hub;
@@ -45,7 +47,11 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
         return hub;
     }
 
-    public async Task<Stream> UpgradeAsync() => _stream = new(await upgrade.UpgradeAsync());
+    public async Task<Stream> UpgradeAsync()
+    {
+        var upgraded = await upgrade.UpgradeAsync();
+        return _stream = new(upgraded, SocketOf(http) ?? upgraded);
+    }
 
     /// <summary>Writes one whole WebSocket frame. Completes at once while the client keeps up.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> frame) =>
@@ -53,6 +59,17 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
 
     /// <summary>Ends the connection without a word: it does not read.</summary>
     public void Abort() => http.Abort();
+
+    /// <summary>
+    /// The connection's socket, where what is written to it reaches the client as it is: neither TLS nor anything else stands between it and Kestrel.
+    /// Once a connection is upgraded, Kestrel writes to it nothing of its own.
+    /// </summary>
+    internal static NetworkStream? SocketOf(HttpContext http)
+    {
+        var transport = http.Features.Get<IConnectionTransportFeature>()?.Transport.GetType();
+        var isBare = transport?.Assembly == typeof(SocketTransportFactory).Assembly;
+        return isBare && http.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } ? new(socket, FileAccess.Write, ownsSocket: false) : null;
+    }
 
     private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, TimeSpan sendTimeout)
     {

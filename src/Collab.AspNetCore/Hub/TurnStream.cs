@@ -4,15 +4,17 @@ namespace Collab.AspNetCore.Hub;
 /// Lets one write through at a time: the WebSocket below SignalR still writes its own pings and its goodbye. Each of its writes is one whole frame,
 /// and none is a part of a message, so that frames of two writers never mix.
 /// </summary>
-internal sealed class TurnStream(Stream inner) : Stream
+/// <param name="input">Where reads come from.</param>
+/// <param name="output">Where writes go; it may be the same stream.</param>
+internal sealed class TurnStream(Stream input, Stream output) : Stream
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    public override bool CanRead => inner.CanRead;
+    public override bool CanRead => input.CanRead;
 
     public override bool CanSeek => false;
 
-    public override bool CanWrite => inner.CanWrite;
+    public override bool CanWrite => output.CanWrite;
 
     public override long Length => throw new NotSupportedException();
 
@@ -28,7 +30,7 @@ internal sealed class TurnStream(Stream inner) : Stream
         var write = ValueTask.CompletedTask;
         try
         {
-            write = inner.WriteAsync(buffer, cancellationToken);
+            write = output.WriteAsync(buffer, cancellationToken);
         }
         finally
         {
@@ -43,15 +45,15 @@ internal sealed class TurnStream(Stream inner) : Stream
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
-        await ReleaseAfterAsync(new(inner.FlushAsync(cancellationToken)));
+        await ReleaseAfterAsync(new(output.FlushAsync(cancellationToken)));
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        inner.ReadAsync(buffer, offset, count, cancellationToken);
+        input.ReadAsync(buffer, offset, count, cancellationToken);
 
-    public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+    public override int Read(byte[] buffer, int offset, int count) => input.Read(buffer, offset, count);
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nobody may wait here without an await.");
 
@@ -64,14 +66,18 @@ internal sealed class TurnStream(Stream inner) : Stream
     protected override void Dispose(bool disposing)
     {
         // The semaphore is left alone: somebody may still wait for it, and it holds nothing.
-        if (disposing) inner.Dispose();
+        if (disposing)
+        {
+            output.Dispose();
+            input.Dispose();
+        }
         base.Dispose(disposing);
     }
 
     private async ValueTask WaitAndWriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
-        await ReleaseAfterAsync(inner.WriteAsync(buffer, cancellationToken));
+        await ReleaseAfterAsync(output.WriteAsync(buffer, cancellationToken));
     }
 
     private async ValueTask ReleaseAfterAsync(ValueTask write)

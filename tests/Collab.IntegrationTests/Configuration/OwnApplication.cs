@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Claims;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Encodings.Web;
 using Collab.AspNetCore;
 using Collab.TestKit;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -19,10 +22,13 @@ internal sealed class OwnApplication : IAsyncDisposable
     private readonly TemporaryFolder _folder = new("application");
     private readonly WebApplication _app;
 
-    private OwnApplication(bool signalRLast)
+    private OwnApplication(bool signalRLast, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = _folder.Path });
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, address =>
+        {
+            if (certificate is not null) address.UseHttps(certificate);
+        }));
         builder.Logging.ClearProviders();
         builder.Services.AddAuthentication("Badge").AddScheme<AuthenticationSchemeOptions, BadgeHandler>("Badge", null);
         if (!signalRLast) builder.Services.AddSignalR();
@@ -30,6 +36,11 @@ internal sealed class OwnApplication : IAsyncDisposable
             .Configure(o => (o.Limits.PublishPerSecond, o.Limits.PublishPerMinute) = (0, 0));
         if (signalRLast) builder.Services.AddSignalR();
         _app = builder.Build();
+        _app.Use((context, next) =>
+        {
+            if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }) BareSockets.Enqueue(AspNetCore.Hub.HubWire.SocketOf(context) is not null);
+            return next(context);
+        });
         _app.UseAuthentication();
         _app.UseAuthorization();
         _app.MapCollab();
@@ -38,12 +49,16 @@ internal sealed class OwnApplication : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
+    /// <summary>For each WebSocket, whether Collab found nothing between it and its socket.</summary>
+    public ConcurrentQueue<bool> BareSockets { get; } = new();
+
     public SlowAuthorizer Authorizer => (SlowAuthorizer)_app.Services.GetRequiredService<IRunAuthorizer>();
 
     /// <param name="signalRLast">Whether the application adds SignalR for its own hub after Collab, and not before.</param>
-    public static async Task<OwnApplication> StartAsync(bool signalRLast = false)
+    /// <param name="certificate">Speaks TLS with it; null: plain HTTP.</param>
+    public static async Task<OwnApplication> StartAsync(bool signalRLast = false, X509Certificate2? certificate = null)
     {
-        var application = new OwnApplication(signalRLast);
+        var application = new OwnApplication(signalRLast, certificate);
         await application._app.StartAsync();
         return application;
     }

@@ -23,12 +23,16 @@ public sealed class RawHubSocket : IDisposable
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
     /// <summary>Connects, and makes SignalR's handshake.</summary>
-    public static async Task<RawHubSocket> ConnectAsync(Uri server, string token)
+    /// <param name="server">The server's base address.</param>
+    /// <param name="token">From <see cref="TestTokens"/>.</param>
+    /// <param name="http">Opens the connection, where a certificate has to be accepted; null: the usual way.</param>
+    public static async Task<RawHubSocket> ConnectAsync(Uri server, string token, HttpMessageInvoker? http = null)
     {
-        var hub = new UriBuilder(HubClient.HubOf(server)) { Scheme = "ws", Query = $"access_token={Uri.EscapeDataString(token)}" };
+        var scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws";
+        var hub = new UriBuilder(HubClient.HubOf(server)) { Scheme = scheme, Query = $"access_token={Uri.EscapeDataString(token)}" };
         var raw = new RawHubSocket();
         using var timeout = new CancellationTokenSource(Patience.Default);
-        await raw._socket.ConnectAsync(hub.Uri, timeout.Token);
+        await raw._socket.ConnectAsync(hub.Uri, http, timeout.Token);
         await raw.SendAsync("""{"protocol":"json","version":1}""" + RecordSeparator);
         var answer = await raw.ReceiveAsync();
         const int Length = 3;
