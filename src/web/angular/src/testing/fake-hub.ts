@@ -77,11 +77,7 @@ class FakeHub implements Hub {
   }
 
   invoke(method: string, ...args: readonly unknown[]): Promise<unknown> {
-    try {
-      return Promise.resolve(this.server.answer(method, args));
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    return Promise.resolve().then(() => this.server.answer(method, args));
   }
 
   send(method: string, ...args: readonly unknown[]): Promise<void> {
