@@ -75,7 +75,6 @@ export class Home {
       await action();
       this.problem.set(null);
     } catch (error) {
-      if (error instanceof HttpError && error.status === 401 && this.access.hasPastedToken()) this.access.refuse();
       this.problem.set(
         error instanceof HttpError ? `The list could not be read. ${error.message}` : 'The server does not answer. Trying again.',
       );
