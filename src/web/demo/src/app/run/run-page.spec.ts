@@ -104,6 +104,7 @@ describe('RunPage', () => {
     });
 
     it('gives the focus back on Escape', async () => {
+      find('.close-sheet').focus();
       find('.close-sheet').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
       await fixture.whenStable();
       expect(find('aside').classList).not.toContain('open');
