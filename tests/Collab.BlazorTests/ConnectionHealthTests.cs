@@ -132,6 +132,19 @@ public sealed class ConnectionHealthTests
         Assert.Equal("Connection quality, 0 to 100", stage.Page.Descendants("meter").Single().Get("aria-label"));
     });
 
+    [Fact]
+    public void The_pill_tells_its_state_from_beside_itself() => Stage.Play(stage =>
+    {
+        stage.ShowInRun(Scenes.Pill);
+        Assert.DoesNotContain(stage.Page.Find("connection-health")!.Element("summary")!.Descendants(), one => one.Get("role") is not null);
+        var said = stage.Page.OfClass("announcement").Single();
+        Assert.Equal("status", said.Get("role"));
+        Assert.Equal("Connecting", said.Text());
+
+        stage.Join();
+        Assert.Equal("Connected", stage.Page.OfClass("announcement").Single().Text());
+    });
+
     [Theory]
     [InlineData(ConnectionStatus.Healthy, "good")]
     [InlineData(ConnectionStatus.Degraded, "poor")]

@@ -52,6 +52,24 @@ public sealed class FallbackTests(Chromium chromium, DemoServer server)
     }
 
     [Fact]
+    public async Task Where_WebSockets_work_again_the_page_finds_out_by_itself()
+    {
+        await using var network = new Network(server) { BreaksWebSockets = true };
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        await Expect(ana.FallbackWarning).ToBeVisibleAsync();
+        await ana.SendGraftsAsync(3);
+
+        network.BreaksWebSockets = false;
+        // Nobody presses anything: the page tries every 15 s at the latest.
+        await Expect(ana.FallbackWarning).ToHaveCountAsync(0, new() { Timeout = (float)Patience.Process.TotalMilliseconds });
+        await Expect(ana.Health).ToContainTextAsync(new Regex("Reconnected|Connected", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await ana.SendGraftsAsync(3, from: 4);
+
+        Log.IsInOrderOfSending(await run.AgreeAsync(), "ana");
+    }
+
+    [Fact]
     public async Task Where_WebSockets_never_worked_the_page_works_all_the_same()
     {
         await using var network = new Network(server) { BreaksWebSockets = true };

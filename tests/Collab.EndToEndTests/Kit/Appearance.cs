@@ -8,13 +8,16 @@ internal sealed class Appearance(IPage page)
     /// <summary>By how many CSS px the page is wider than its window.</summary>
     public Task<int> OverflowAsync() => page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
-    /// <summary>What reaches beyond the right edge of the window, although it can be seen or used.</summary>
+    /// <summary>What reaches beyond the left or the right edge of the window, although it can be seen or used.</summary>
     public Task<string[]> BeyondTheEdgeAsync() => page.EvaluateAsync<string[]>(
         """
         () => [...document.querySelectorAll('body *')]
           .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && element.getBoundingClientRect().width > 1)
           .filter((element) => !element.closest('.visually-hidden, svg'))
-          .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+          .filter((element) => {
+            const { left, right } = element.getBoundingClientRect();
+            return left < -1 || right > document.documentElement.clientWidth + 1;
+          })
           .map((element) => element.cloneNode(false).outerHTML)
         """);
 

@@ -51,6 +51,7 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
         await Expect(ana.Rows.First).ToBeInViewportAsync();
         Assert.Equal(0, await appearance.OverflowAsync());
         await ana.Page.GetByRole(AriaRole.Button, new() { Name = "Close the timeline" }).ClickAsync();
+        await Expect(ana.Rows.First).ToBeHiddenAsync();
 
         // With a finger: a tap shows what can be done with a step.
         await ana.Pipeline.Step("SRE").TapAsync();
@@ -60,6 +61,29 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
         await ana.Page.GetByTestId("agent-name-input").FillAsync("docs-writer-v1");
         await ana.Page.GetByTestId("graft-submit").TapAsync();
         await Expect(ana.Pipeline.Step("docs-writer-v1")).ToBeVisibleAsync();
+        await run.AgreeAsync();
+    }
+
+    [Fact]
+    public async Task On_a_phone_the_timeline_takes_the_focus_and_gives_it_back()
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await PrepareAsync(run, Phone);
+        var open = ana.Page.Locator(".open-sheet");
+        var close = ana.Page.GetByRole(AriaRole.Button, new() { Name = "Close the timeline" });
+
+        await open.FocusAsync();
+        await ana.Page.Keyboard.PressAsync("Enter");
+        await Expect(close).ToBeFocusedAsync();
+        await Expect(ana.Rows.First).ToBeInViewportAsync();
+        await ana.Page.Keyboard.PressAsync("Escape");
+        await Expect(close).ToBeHiddenAsync();
+        await Expect(open).ToBeFocusedAsync();
+
+        // Closed, it leaves Escape to others.
+        await ana.Pipeline.Step("SRE").FocusAsync();
+        await ana.Page.Keyboard.PressAsync("Escape");
+        await Expect(ana.Pipeline.Step("SRE")).ToBeFocusedAsync();
         await run.AgreeAsync();
     }
 

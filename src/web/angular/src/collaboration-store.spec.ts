@@ -1,3 +1,4 @@
+import { effect, Injector, signal, WritableSignal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { CollaborationStore } from './collaboration-store';
 import { provideCollab } from './provide-collab';
@@ -118,11 +119,117 @@ describe('CollaborationStore', () => {
     expect(store.events()[0]?.runId).toBe(runTwo);
   });
 
+  it('tells the other listeners too when one of them fails', async () => {
+    const { store, server } = setUp();
+    const surfaced = vi.fn();
+    vi.stubGlobal('queueMicrotask', (failure: () => void) => {
+      try {
+        failure();
+      } catch (error) {
+        surfaced(error);
+      }
+    });
+    try {
+      const heard: unknown[] = [];
+      store.onEvent(() => {
+        throw new Error('of the application');
+      });
+      const stop = store.onEvent((event) => heard.push(event.sequenceNumber));
+      store.onEvent(() => stop());
+      store.connect(runOne);
+      await isLive(store);
+      server.emit(runOne, graft(1));
+      server.emit(runOne, graft(2));
+      expect(heard).toEqual([1]);
+      expect(surfaced.mock.calls.map(([error]) => String(error))).toEqual(['Error: of the application', 'Error: of the application']);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('leaves the run when the application is destroyed', async () => {
     const { store } = setUp();
     store.connect(runOne);
     await isLive(store);
     TestBed.resetTestingModule();
+    expect(store.connection().kind).toBe('closed');
+  });
+});
+
+describe('CollaborationStore in an effect', () => {
+  function follow(server: FakeServer): { store: CollaborationStore; runId: WritableSignal<string>; runs: () => number } {
+    TestBed.configureTestingModule({ providers: [provideCollab(server.options)] });
+    const store = TestBed.inject(CollaborationStore);
+    const runId = signal(runOne);
+    let runs = 0;
+    effect(
+      () => {
+        runs++;
+        store.connect(runId());
+      },
+      { injector: TestBed.inject(Injector) },
+    );
+    TestBed.tick();
+    return { store, runId, runs: () => runs };
+  }
+
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      TestBed.tick();
+    }
+  };
+
+  it('has connected once for each run, whatever the connection does', async () => {
+    const server = new FakeServer();
+    const { store, runId, runs } = follow(server);
+    await isLive(store);
+    runId.set(runTwo);
+    TestBed.tick();
+    await isLive(store);
+    server.emit(runTwo, graft(1, runTwo));
+    await settle();
+    expect([runs(), server.connections]).toEqual([2, 2]);
+  });
+
+  it('asks once for a run that one may not see', async () => {
+    const server = new FakeServer();
+    const { store, runId } = follow(server);
+    await isLive(store);
+    server.forbidden = runTwo;
+    runId.set(runTwo);
+    TestBed.tick();
+    await settle();
+    expect(store.connection()).toMatchObject({ kind: 'closed', error: { code: 'forbidden' } });
+    expect(server.connections).toBe(2);
+  });
+
+  it('stays disconnected after a change of run', async () => {
+    const { store, runId } = follow(new FakeServer());
+    await isLive(store);
+    runId.set(runTwo);
+    TestBed.tick();
+    await isLive(store);
+    store.disconnect();
+    await settle();
+    expect(store.connection().kind).toBe('closed');
+  });
+
+  it('does not connect again when something changes that the token was made of', async () => {
+    const user = signal('ana');
+    const server = new FakeServer();
+    const { token } = server.options;
+    const asked: string[] = [];
+    const options = { ...server.options, token: () => (asked.push(user()), token()) };
+    TestBed.configureTestingModule({ providers: [provideCollab(options)] });
+    const store = TestBed.inject(CollaborationStore);
+    effect(() => store.connect(runOne), { injector: TestBed.inject(Injector) });
+    TestBed.tick();
+    await isLive(store);
+    store.disconnect();
+    user.set('bo');
+    await settle();
+    expect(asked).toEqual(['ana']);
     expect(store.connection().kind).toBe('closed');
   });
 });

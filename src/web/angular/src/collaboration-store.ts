@@ -1,11 +1,9 @@
-import { computed, DestroyRef, inject, Injectable, Signal, signal } from '@angular/core';
-import { CollabError, CollaborationEvent, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
+import { computed, DestroyRef, inject, Injectable, Signal, signal, untracked } from '@angular/core';
+import { CollabError, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
+import { EventListener, EventListeners } from './event-listeners';
 import { idleSnapshot } from './idle-snapshot';
 import { nextFrame } from './next-frame';
 import { COLLAB_OPTIONS } from './options';
-
-/** Hears of each event once, critical ones in order; `replayed` are those from before this page came to the run. */
-export type EventListener = (event: CollaborationEvent, origin: 'live' | 'replayed') => void;
 
 /**
  * A run as signals. Everything that arrives within a frame changes the signals once, before the next paint, so that no amount of
@@ -15,7 +13,7 @@ export type EventListener = (event: CollaborationEvent, origin: 'live' | 'replay
 export class CollaborationStore {
   private readonly options = inject(COLLAB_OPTIONS);
   private readonly snapshot = signal<RunSnapshot>(idleSnapshot);
-  private readonly listeners = new Set<EventListener>();
+  private readonly listeners = new EventListeners();
   private open: { readonly connection: RunConnection; readonly release: () => void } | null = null;
 
   /** The run that is shown; an empty string before the first `connect`. */
@@ -40,9 +38,9 @@ export class CollaborationStore {
   readonly state = this.select((s) => s.state);
   /** The sequence number of the newest event; 0 without one. */
   readonly lastSequence = this.select((s) => s.lastSequence);
-  /** The sequence number of the oldest event that the server keeps; 0 without one. */
+  /** The sequence number of the oldest of `events`; 0 without one. */
   readonly oldestSequence = this.select((s) => s.oldestSequence);
-  /** Whether there were events before the oldest one kept. They are in `state` all the same. */
+  /** Whether there were events before the oldest of `events`. They are in `state` all the same. */
   readonly truncated = this.select((s) => s.truncated);
   /** The identity of the run's log; another one means that the run began anew. */
   readonly epoch = this.select((s) => s.epoch);
@@ -59,25 +57,14 @@ export class CollaborationStore {
     inject(DestroyRef).onDestroy(() => this.disconnect());
   }
 
-  /** Follows a run, and leaves the one before. Nothing happens if that run is followed already. */
+  /** Follows a run, and leaves the one before. Nothing happens if that run is followed already. An effect that calls it depends on nothing here. */
   connect(runId: string): void {
-    if (this.open && this.snapshot().runId === runId && this.snapshot().connection.kind !== 'closed') return;
-    this.disconnect();
-    const connection = new RunConnection({ ...this.options, runId });
-    this.open = { connection, release: this.follow(connection) };
-    this.snapshot.set(connection.snapshot);
-    connection.connect();
+    untracked(() => this.follow(runId));
   }
 
   /** Leaves the run. What it showed last stays, with a `closed` connection; sends that are queued are kept for the next time. */
   disconnect(): void {
-    if (!this.open) return;
-    const { connection, release } = this.open;
-    this.open = null;
-    release();
-    // It ends by itself: nobody has to wait, and it cannot fail.
-    void connection.close();
-    this.snapshot.update((last) => ({ ...last, connection: { kind: 'closed', error: null }, isConnected: false, usingFallback: false }));
+    untracked(() => this.leave());
   }
 
   /** Inserts an agent after a step. Completes once the server has stored it, over any number of reconnects; fails with a `CollabError`. */
@@ -122,15 +109,33 @@ export class CollaborationStore {
 
   /** Calls a listener for each event, whichever run is followed. Returns how to end that. */
   onEvent(listener: EventListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.listeners.add(listener);
   }
 
   private select<T>(part: (snapshot: RunSnapshot) => T): Signal<T> {
     return computed(() => part(this.snapshot()));
   }
 
-  private follow(connection: RunConnection): () => void {
+  private follow(runId: string): void {
+    if (this.open && this.snapshot().runId === runId && this.snapshot().connection.kind !== 'closed') return;
+    this.leave();
+    const connection = new RunConnection({ ...this.options, runId });
+    this.open = { connection, release: this.listen(connection) };
+    this.snapshot.set(connection.snapshot);
+    connection.connect();
+  }
+
+  private leave(): void {
+    if (!this.open) return;
+    const { connection, release } = this.open;
+    this.open = null;
+    release();
+    // It ends by itself: nobody has to wait, and it cannot fail.
+    void connection.close();
+    this.snapshot.update((last) => ({ ...last, connection: { kind: 'closed', error: null }, isConnected: false, usingFallback: false }));
+  }
+
+  private listen(connection: RunConnection): () => void {
     let cancelFrame: (() => void) | null = null;
     const stopSnapshots = connection.subscribe(() => {
       cancelFrame ??= nextFrame(() => {
@@ -138,7 +143,7 @@ export class CollaborationStore {
         this.snapshot.set(connection.snapshot);
       });
     });
-    const stopEvents = connection.onEvent((event, origin) => this.listeners.forEach((listener) => listener(event, origin)));
+    const stopEvents = connection.onEvent(this.listeners.call);
     return () => {
       cancelFrame?.();
       stopSnapshots();

@@ -1,4 +1,5 @@
-export { CollaborationStore, type EventListener } from './collaboration-store';
+export { CollaborationStore } from './collaboration-store';
 export { CollabConnectionHealth } from './connection-health/connection-health';
+export type { EventListener } from './event-listeners';
 export { COLLAB_OPTIONS, type CollabOptions } from './options';
 export { provideCollab } from './provide-collab';

@@ -84,6 +84,52 @@ describe('CollabConnectionHealth', () => {
     expect(saysAfter(1)).toBe('Connected');
   });
 
+  it('tells screen readers of the word from beside the pill: what is inside a button is part of its name', async () => {
+    const { fixture, host, connection } = await setUp('pill');
+    const pill = host.querySelector('button')!;
+    expect(pill.querySelector('[role]')).toBeNull();
+    expect(pill.hasAttribute('aria-haspopup')).toBe(false);
+    const regions = [...host.querySelectorAll('[role="status"]')];
+    expect(regions.map((region) => region.textContent)).toEqual(['Connected']);
+    connection.set({ kind: 'reconnecting', attempt: 1, retryAt: null });
+    await fixture.whenStable();
+    expect(regions[0]!.textContent).toBe('Disconnected');
+    connection.set({ kind: 'live' });
+    await fixture.whenStable();
+    expect(regions[0]!.textContent).toBe('Reconnected');
+    expect(regions[0]!.isConnected).toBe(true);
+  });
+
+  describe('whose pill is opened', () => {
+    const measured = Element.prototype.getBoundingClientRect;
+    afterEach(() => {
+      Element.prototype.getBoundingClientRect = measured;
+      vi.unstubAllGlobals();
+    });
+
+    it.each([
+      ['at the right, has its details end where it ends', 1024, 900, 1000, 728],
+      ['at the left, has them begin at the edge of the window', 1024, 16, 116, 8],
+      ['half beyond the right edge, has them end at the edge of the window', 1024, 950, 1050, 744],
+    ])('%s', async (_, windowWidth, left, right, expected) => {
+      const { host, fixture } = await setUp('pill');
+      document.body.append(host);
+      vi.stubGlobal('innerWidth', 400);
+      Element.prototype.getBoundingClientRect = function (this: Element): DOMRect {
+        if (this.matches('button')) return new DOMRect(left, 10, right - left, 32);
+        return this.matches('.details') ? new DOMRect(0, 50, 272, 300) : new DOMRect(100, 10, 600, 32);
+      };
+      host.querySelector('button')!.click();
+      await fixture.whenStable();
+      // Its place is said from the host's left edge, which is at 100.
+      const begins = (): number => parseFloat(host.querySelector<HTMLElement>('.details')!.style.left) + 100;
+      expect(begins()).toBeLessThanOrEqual(120);
+      vi.stubGlobal('innerWidth', windowWidth);
+      window.dispatchEvent(new Event('resize'));
+      expect(begins()).toBe(expected);
+    });
+  });
+
   it('shows the figures', async () => {
     const { host, find, queued, fixture } = await setUp();
     queued.set(3);

@@ -1,5 +1,16 @@
 import { DecimalPipe, PercentPipe } from '@angular/common';
-import { ChangeDetectionStrategy, Component, computed, effect, ElementRef, inject, input, signal, viewChild } from '@angular/core';
+import {
+  afterRenderEffect,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 import { sparkline } from './sparkline';
@@ -7,6 +18,8 @@ import { connectionTone, connectionWord, transportName } from './wording';
 
 /** How long a connection that came back says so, in ms. */
 const backFor = 4000;
+/** Between the pill's details and the edge of the window, at least, in CSS px. */
+const edge = 8;
 const defaultPollInterval = 2000;
 let instances = 0;
 
@@ -23,6 +36,7 @@ let instances = 0;
     'data-testid': 'connection-health',
     '[class]': 'layout()',
     '[attr.data-tone]': 'tone()',
+    '(window:resize)': 'place()',
     '(document:pointerdown)': 'closeUnlessInside($event)',
     '(keydown.escape)': 'close(true)',
   },
@@ -37,6 +51,7 @@ export class CollabConnectionHealth {
   private readonly store = inject(CollaborationStore);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   private readonly button = viewChild<ElementRef<HTMLButtonElement>>('pill');
+  private readonly details = viewChild<ElementRef<HTMLElement>>('details');
   private readonly kind = computed(() => this.store.connection().kind);
   private readonly isBack = signal(false);
 
@@ -64,6 +79,7 @@ export class CollabConnectionHealth {
       const timer = setTimeout(() => this.isBack.set(false), backFor);
       onCleanup(() => clearTimeout(timer));
     });
+    afterRenderEffect(() => this.place());
   }
 
   protected toggle(): void {
@@ -78,5 +94,15 @@ export class CollabConnectionHealth {
 
   protected closeUnlessInside(event: Event): void {
     if (event.target instanceof Node && !this.host.nativeElement.contains(event.target)) this.close(false);
+  }
+
+  /** Puts the pill's details below it, right edges in line, and wherever the pill is into the window. */
+  protected place(): void {
+    const [button, details] = [this.button()?.nativeElement, this.details()?.nativeElement];
+    if (!button || !details) return;
+    const { width } = details.getBoundingClientRect();
+    const inLine = button.getBoundingClientRect().right - width;
+    const left = Math.max(edge, Math.min(inLine, window.innerWidth - width - edge));
+    details.style.left = `${left - this.host.nativeElement.getBoundingClientRect().left}px`;
   }
 }

@@ -11,6 +11,8 @@ export class FakeServer {
   /** What a join tells. */
   history: readonly object[] = [];
   activeUsers: readonly string[] = ['ana'];
+  /** The run that nobody may see; null: none. */
+  forbidden: string | null = null;
   private readonly hubs: FakeHub[] = [];
   private lastSequence = 0;
 
@@ -39,6 +41,7 @@ export class FakeServer {
     this.calls.push({ method, args });
     switch (method) {
       case 'JoinRun':
+        if (args[0] === this.forbidden) throw new Error('[forbidden] You may not read this run.');
         this.lastSequence = this.history.length;
         return {
           runId: args[0],
@@ -74,7 +77,7 @@ class FakeHub implements Hub {
   }
 
   invoke(method: string, ...args: readonly unknown[]): Promise<unknown> {
-    return Promise.resolve(this.server.answer(method, args));
+    return Promise.resolve().then(() => this.server.answer(method, args));
   }
 
   send(method: string, ...args: readonly unknown[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { inject, Injectable } from '@angular/core';
+import { Access } from '../identity/access';
 import { HttpError } from '../shared/runs-api';
-import { AdminAccess } from './admin-access';
 import { Connection, ConnectionsHealth, Overview, Reading, ServerHealth } from './admin-contract';
 
 /** So many connections are listed at most: the page asks every two seconds, and nobody reads more. */
@@ -11,12 +11,10 @@ const timeout = 10_000;
 /** The administrators' API. Every method fails with an `HttpError` where the server answered something else than it was asked for. */
 @Injectable({ providedIn: 'root' })
 export class AdminApi {
-  private readonly access = inject(AdminAccess);
+  private readonly access = inject(Access);
 
   /** How the server and its connections fare now. */
   async read(stop: AbortSignal): Promise<Reading> {
-    // Four requests at once would ask for four tokens.
-    await this.access.token();
     const [overview, health, server, metrics] = await Promise.all([
       this.get<Overview>('/api/admin/websocket/connections?limit=200', stop),
       this.get<ConnectionsHealth>('/api/admin/websocket/health', stop),
@@ -51,10 +49,11 @@ export class AdminApi {
 
   private async ask(method: string, path: string, stop?: AbortSignal): Promise<Response> {
     // First the token: a user who pastes one takes longer than any server.
-    const authorization = `Bearer ${await this.access.token()}`;
+    const token = await this.access.token('admin');
     const limit = AbortSignal.timeout(timeout);
     const signal = stop === undefined ? limit : AbortSignal.any([stop, limit]);
-    const response = await fetch(path, { method, headers: { authorization }, signal });
+    const response = await fetch(path, { method, headers: { authorization: `Bearer ${token}` }, signal });
+    if (response.status === 401) this.access.refuse(token);
     if (!response.ok) throw new HttpError(response.status);
     return response;
   }

@@ -1,5 +1,4 @@
-/** What the connections' quality amounts to. */
-export type HealthStatus = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY';
+import { HealthStatus } from '@collab/client';
 
 /** How one hub connection fares, or fared. */
 export interface Connection {

@@ -25,20 +25,14 @@ import { Connection } from './admin-contract';
       </footer>
     </dialog>
   `,
+  styleUrl: '../shared/dialog.css',
   styles: `
     dialog {
-      width: min(26rem, calc(100vw - 2rem));
-      padding: var(--space-5);
+      --dialog-width: 26rem;
     }
     p {
       margin-top: var(--space-2);
       color: var(--text-2);
-    }
-    footer {
-      display: flex;
-      justify-content: flex-end;
-      gap: var(--space-2);
-      margin-top: var(--space-5);
     }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,

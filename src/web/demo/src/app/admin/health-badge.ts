@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
-import { HealthStatus } from './admin-contract';
+import { HealthStatus } from '@collab/client';
 import { healthWord } from './figures';
 
 /** A health in a word, with a shape beside it that differs as much as its colour. */

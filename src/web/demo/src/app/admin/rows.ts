@@ -1,5 +1,6 @@
+import { HealthStatus } from '@collab/client';
 import { runName } from '../shared/names';
-import { Connection, HealthStatus, isOpen } from './admin-contract';
+import { Connection, isOpen } from './admin-contract';
 
 /** What the table can be sorted by. */
 export type SortKey =

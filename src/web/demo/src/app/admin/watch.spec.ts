@@ -110,7 +110,7 @@ describe('Watch', () => {
     expect(watch.problem()).toEqual({ kind: 'forbidden' });
     await pass(10 * interval);
     expect(server.readings).toBe(1);
-    access.refuse();
+    void access.change();
     await settle();
     server.refusal = null;
     access.paste(pasted);

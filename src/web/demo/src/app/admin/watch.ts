@@ -1,7 +1,6 @@
 import { DestroyRef, effect, inject, Injectable, signal, untracked } from '@angular/core';
 import { Access } from '../identity/access';
 import { HttpError } from '../shared/runs-api';
-import { AdminAccess } from './admin-access';
 import { AdminApi } from './admin-api';
 import { Reading } from './admin-contract';
 import { interval, keep, Sample, sampleOf } from './samples';
@@ -13,7 +12,6 @@ export type Problem = { readonly kind: 'forbidden' } | { readonly kind: 'gone' }
 @Injectable()
 export class Watch {
   private readonly api = inject(AdminApi);
-  private readonly adminAccess = inject(AdminAccess);
   private readonly access = inject(Access);
   private readonly newest = signal<Reading | null>(null);
   private readonly kept = signal<readonly Sample[]>([]);
@@ -42,7 +40,7 @@ export class Watch {
     });
     // At once, and again when a token was pasted.
     effect(() => {
-      if (!this.access.isTokenNeeded()) untracked(() => void this.refresh());
+      if (!this.access.isAsking()) untracked(() => void this.refresh());
     });
   }
 
@@ -77,7 +75,6 @@ export class Watch {
 
   private explain(error: unknown): void {
     if (!(error instanceof HttpError)) return this.trouble.set({ kind: 'gone' });
-    if (error.status === 401) this.adminAccess.refuse();
     this.trouble.set(error.status === 403 ? { kind: 'forbidden' } : { kind: 'trouble', status: error.status });
   }
 }

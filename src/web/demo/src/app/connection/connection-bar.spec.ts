@@ -1,4 +1,5 @@
 import { TestBed } from '@angular/core/testing';
+import { Access } from '../identity/access';
 import { FakeStore } from '../testing/fake-store';
 import { ConnectionBar } from './connection-bar';
 
@@ -24,5 +25,25 @@ describe('ConnectionBar', () => {
     store.signals.connection.set({ kind: 'live' });
     expect(saysAfter(0)).toBe('');
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('connects with another token once it was pasted, and with none where the user keeps the old one', async () => {
+    sessionStorage.clear();
+    const store = new FakeStore();
+    TestBed.configureTestingModule({ providers: [...store.providers] });
+    const access = TestBed.inject(Access);
+    access.paste(`header.${btoa('{"sub":"ana"}')}.signature`);
+    const fixture = TestBed.createComponent(ConnectionBar);
+    fixture.componentRef.setInput('canWrite', false);
+    await fixture.whenStable();
+    const page = fixture.nativeElement as HTMLElement;
+    expect(page.textContent).toContain('you have no right to write in this run');
+    page.querySelector('button')!.click();
+    access.keep();
+    await fixture.whenStable();
+    expect(store.visits).toEqual([]);
+    page.querySelector('button')!.click();
+    access.paste(`header.${btoa('{"sub":"bo"}')}.signature`);
+    await vi.waitFor(() => expect(store.visits).toEqual([null, store.signals.runId()]));
   });
 });

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, input, signal } from '@angular/core';
 import { COLLAB_OPTIONS, CollaborationStore } from '@collab/angular';
 import { Access } from '../identity/access';
 import { Icon } from '../shared/icon';
@@ -15,6 +15,9 @@ const defaultPollInterval = 2000;
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class ConnectionBar {
+  /** Whether the user may change the run; null while that is not known. */
+  readonly canWrite = input<boolean | null>(null);
+
   private readonly store = inject(CollaborationStore);
   private readonly access = inject(Access);
   private readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollInterval) / 1000;
@@ -27,11 +30,13 @@ export class ConnectionBar {
       connection: this.store.connection(),
       queued: this.store.queuedMessageCount(),
       isOnline: this.isOnline(),
-      canWrite: this.store.canWrite(),
+      canWrite: this.canWrite(),
       hasPastedToken: this.access.hasPastedToken(),
       pollSeconds: this.pollSeconds,
     }),
   );
+  /** Whether there is anything to say. */
+  readonly isShown = computed(() => this.message() !== null);
   protected readonly countdown = computed(() => {
     const retryAt = this.message()?.retryAt ?? null;
     return retryAt === null ? null : Math.max(0, Math.ceil((retryAt - this.now()) / 1000));
@@ -56,8 +61,9 @@ export class ConnectionBar {
     else this.store.retryNow();
   }
 
-  protected useAnotherToken(): void {
-    this.access.refuse();
-    this.retry();
+  protected async useAnotherToken(): Promise<void> {
+    if (!(await this.access.change())) return;
+    this.store.disconnect();
+    this.store.connect(this.store.runId());
   }
 }

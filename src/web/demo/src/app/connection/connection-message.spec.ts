@@ -18,6 +18,12 @@ describe('connectionMessage', () => {
     expect(says({ kind: 'live' }, { canWrite: false })).toContain('no right to write');
   });
 
+  it('offers another token to who may only look, where one was pasted', () => {
+    const situation = { connection: { kind: 'live' } as const, queued: 0, isOnline: true, canWrite: false, pollSeconds: 2 };
+    expect(connectionMessage({ ...situation, hasPastedToken: true })?.action).toBe('token');
+    expect(connectionMessage({ ...situation, hasPastedToken: false })?.action).toBeNull();
+  });
+
   it('tells a lost connection from a server that is gone, and from being offline', () => {
     expect(says({ kind: 'reconnecting', attempt: 1, retryAt: null })).toBe('Connection lost.');
     expect(says({ kind: 'reconnecting', attempt: 4, retryAt: null })).toBe('The server does not answer.');
@@ -28,6 +34,8 @@ describe('connectionMessage', () => {
 
   it('says that polling stands in, and when that fails too', () => {
     expect(says(blocked)).toBe('Live connection blocked. Updates every 2 s.');
+    // What is sent while polling works is on its way: it does not wait for the connection.
+    expect(says(blocked, { queued: 1 })).toBe('Live connection blocked. Updates every 2 s.');
     expect(says(gone, { queued: 1 })).toBe('The server does not answer. 1 change waits for the connection.');
   });
 

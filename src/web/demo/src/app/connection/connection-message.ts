@@ -33,9 +33,7 @@ export function connectionMessage(situation: Situation): ConnectionMessage | nul
     case 'connecting':
       return { tone: 'quiet', text: 'Connecting…', retryAt: null, action: null };
     case 'live':
-      return canWrite === false
-        ? { tone: 'quiet', text: 'You can look, but not change: you have no right to write in this run.', retryAt: null, action: null }
-        : null;
+      return canWrite === false ? lookOnly(situation.hasPastedToken) : null;
     case 'reconnecting':
       return {
         tone: 'danger',
@@ -47,7 +45,8 @@ export function connectionMessage(situation: Situation): ConnectionMessage | nul
       return connection.reachable
         ? {
             tone: 'warn',
-            text: `Live connection blocked. Updates every ${situation.pollSeconds} s.${waiting(queued)}`,
+            // What is under way goes out at once: nothing waits.
+            text: `Live connection blocked. Updates every ${situation.pollSeconds} s.`,
             retryAt: null,
             action: 'retry',
           }
@@ -60,6 +59,11 @@ export function connectionMessage(situation: Situation): ConnectionMessage | nul
     case 'closed':
       return closed(connection.error?.code ?? null, situation.hasPastedToken, connection.error ? refusal(connection.error) : null);
   }
+}
+
+function lookOnly(hasPastedToken: boolean): ConnectionMessage {
+  const text = 'You can look, but not change: you have no right to write in this run.';
+  return { tone: 'quiet', text, retryAt: null, action: hasPastedToken ? 'token' : null };
 }
 
 function away(isOnline: boolean, attempt: number): string {

@@ -4,8 +4,9 @@ import { Access } from '../identity/access';
 import { Welcome } from '../identity/welcome';
 import { Icon } from '../shared/icon';
 import { Logo } from '../shared/logo';
-import { HttpError, ListedRun, RunsApi } from '../shared/runs-api';
+import { HttpError, RunsApi } from '../shared/runs-api';
 import { ThemeSwitch } from '../shared/theme-switch';
+import { extended, refreshed, RunList, runsOf } from './run-list';
 import { RunRow } from './run-row';
 
 /** How often the list is read again, in ms, while the page is seen. */
@@ -24,20 +25,19 @@ export class Home {
   private readonly router = inject(Router);
   protected readonly access = inject(Access);
 
-  private readonly newest = signal<readonly ListedRun[] | null>(null);
-  private readonly older = signal<readonly ListedRun[]>([]);
-  private readonly cursor = signal<string | null>(null);
+  private readonly list = signal<RunList | null>(null);
+  /** One request at a time: what one answers builds on what the other did. */
+  private turn: Promise<void> = Promise.resolve();
+  private isRefreshing = false;
+  protected readonly isExtending = signal(false);
   protected readonly problem = signal<string | null>(null);
   protected readonly now = signal(Date.now());
   /** Null until the first answer. */
   protected readonly runs = computed(() => {
-    const newest = this.newest();
-    if (!newest) return null;
-    // A run that has moved up is in both.
-    const ids = new Set(newest.map((run) => run.runId));
-    return [...newest, ...this.older().filter((run) => !ids.has(run.runId))];
+    const list = this.list();
+    return list && runsOf(list);
   });
-  protected readonly hasMore = computed(() => this.cursor() !== null);
+  protected readonly hasMore = computed(() => (this.list()?.cursor ?? null) !== null);
 
   constructor() {
     // At once, and again when a token was pasted.
@@ -55,27 +55,31 @@ export class Home {
   }
 
   protected async showMore(): Promise<void> {
+    if (this.isExtending()) return;
+    this.isExtending.set(true);
     await this.reading(async () => {
-      const page = await this.api.list(this.cursor());
-      this.older.update((runs) => [...runs, ...page.runs]);
-      this.cursor.set(page.nextCursor);
+      const list = this.list();
+      if (list?.cursor) this.list.set(extended(list, await this.api.list(list.cursor)));
     });
+    this.isExtending.set(false);
   }
 
   private async refresh(): Promise<void> {
-    await this.reading(async () => {
-      const page = await this.api.list();
-      if (this.older().length === 0) this.cursor.set(page.nextCursor);
-      this.newest.set(page.runs);
-    });
+    if (this.isRefreshing) return;
+    this.isRefreshing = true;
+    await this.reading(async () => this.list.set(refreshed(this.list(), await this.api.list())));
+    this.isRefreshing = false;
   }
 
-  private async reading(action: () => Promise<void>): Promise<void> {
+  private reading(action: () => Promise<void>): Promise<void> {
+    return (this.turn = this.turn.then(() => this.read(action)));
+  }
+
+  private async read(action: () => Promise<void>): Promise<void> {
     try {
       await action();
       this.problem.set(null);
     } catch (error) {
-      if (error instanceof HttpError && error.status === 401 && this.access.hasPastedToken()) this.access.refuse();
       this.problem.set(
         error instanceof HttpError ? `The list could not be read. ${error.message}` : 'The server does not answer. Trying again.',
       );

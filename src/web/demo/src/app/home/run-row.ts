@@ -1,7 +1,8 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Avatar } from '../shared/avatar';
-import { fullTime, timeAgo } from '../shared/format';
+import { faces } from '../shared/faces';
+import { counted, fullTime, timeAgo } from '../shared/format';
 import { runName } from '../shared/names';
 import { ListedRun, RunsApi } from '../shared/runs-api';
 import { sentence } from '../shared/sentence';
@@ -10,8 +11,10 @@ import { activity } from './activity';
 /** So many of the newest events make the little chart, in so many bars. */
 const recentEvents = 100;
 const bars = 24;
-/** So many faces fit. */
-const faces = 4;
+/** How often they are read again while the run moves, at most, in ms. */
+const readEvery = 30_000;
+/** So many faces fit, and a number. */
+const mostFaces = 4;
 
 /** A run in the list: its name, what happened last, who is there, and how busy it was. */
 @Component({
@@ -25,16 +28,14 @@ const faces = 4;
       >
       <span class="last">
         <span class="sentence">{{ last() }}</span>
-        <time [attr.datetime]="updated()" [title]="updated()"
-          >{{ ago() }} · {{ run().lastSequence }} {{ run().lastSequence === 1 ? 'event' : 'events' }}</time
-        >
+        <time [attr.datetime]="updated()" [title]="updated()">{{ ago() }} · {{ eventCount() }}</time>
       </span>
       <svg viewBox="0 0 96 24" aria-hidden="true"><path [attr.d]="chart()" /></svg>
       <span class="people">
-        @for (user of people(); track user) {
+        @for (user of people().shown; track user) {
           <collab-avatar [userId]="user" [label]="user + ' is there'" />
         }
-        @if (more(); as count) {
+        @if (people().rest.length; as count) {
           <span class="badge">+{{ count }}</span>
         }
       </span>
@@ -47,6 +48,7 @@ export class RunRow {
   readonly run = input.required<ListedRun>();
   readonly now = input.required<number>();
 
+  private readonly api = inject(RunsApi);
   private readonly times = signal<readonly number[]>([]);
   private readonly lastSequence = computed(() => this.run().lastSequence);
 
@@ -57,8 +59,8 @@ export class RunRow {
   });
   protected readonly ago = computed(() => timeAgo(this.run().updatedAt, this.now()));
   protected readonly updated = computed(() => fullTime(this.run().updatedAt));
-  protected readonly people = computed(() => this.run().activeUsers.slice(0, faces));
-  protected readonly more = computed(() => Math.max(0, this.run().activeUsers.length - faces));
+  protected readonly eventCount = computed(() => counted(this.run().lastSequence, 'event'));
+  protected readonly people = computed(() => faces(this.run().activeUsers, mostFaces));
   protected readonly chart = computed(() => {
     const counts = activity(this.times(), bars);
     const top = Math.max(1, ...counts);
@@ -66,14 +68,23 @@ export class RunRow {
   });
 
   constructor() {
-    const api = inject(RunsApi);
-    effect(() => {
+    let readAt = -readEvery;
+    effect((onCleanup) => {
       if (this.lastSequence() === 0) return;
-      // Without the chart the row still says what matters.
-      api.recent(untracked(this.run), recentEvents).then(
-        (events) => this.times.set(events.map((event) => event.timestamp)),
-        () => undefined,
-      );
+      const wait = Math.max(0, readAt + readEvery - performance.now());
+      const timer = setTimeout(() => {
+        readAt = performance.now();
+        this.readTimes();
+      }, wait);
+      onCleanup(() => clearTimeout(timer));
     });
+  }
+
+  private readTimes(): void {
+    // Without the chart the row still says what matters.
+    this.api.recent(this.run(), recentEvents).then(
+      (events) => this.times.set(events.map((event) => event.timestamp)),
+      () => undefined,
+    );
   }
 }

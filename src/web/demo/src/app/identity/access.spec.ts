@@ -2,8 +2,10 @@ import { TestBed } from '@angular/core/testing';
 import { Access } from './access';
 import { Identity } from './identity';
 
-function jwt(expiresInMs: number, sub: string | undefined = 'ana'): string {
-  return `header.${btoa(JSON.stringify({ sub, exp: (Date.now() + expiresInMs) / 1000 }))}.signature`;
+const run = '550e8400-e29b-41d4-a716-446655440000';
+
+function jwt(expiresInMs: number, claims: object = {}): string {
+  return `header.${btoa(JSON.stringify({ sub: 'ana', exp: (Date.now() + expiresInMs) / 1000, ...claims }))}.signature`;
 }
 
 describe('Access', () => {
@@ -72,10 +74,75 @@ describe('Access', () => {
     expect(access.problem()).toBeNull();
   });
 
+  it('does not hand on again what the server refused, and asks for others once', async () => {
+    const access = TestBed.inject(Access);
+    await access.token();
+    access.refuse('development-token');
+    answer = () => Response.json({ token: 'of-the-new-key', expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    expect(await Promise.all([access.token(), access.token()])).toEqual(['of-the-new-key', 'of-the-new-key']);
+    expect(asked).toHaveLength(2);
+    expect(access.isTokenNeeded()).toBe(false);
+  });
+
+  it('has a new token for somebody whose old one may be refused', async () => {
+    const access = TestBed.inject(Access);
+    await access.token();
+    answer = () => Response.json({ token: 'of-the-new-key', expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    expect(await access.fresh()).toBe('of-the-new-key');
+    expect(await access.token()).toBe('of-the-new-key');
+  });
+
+  it('has an administrator’s token beside a user’s', async () => {
+    const access = TestBed.inject(Access);
+    await access.token();
+    await access.token('admin');
+    await access.token('admin');
+    expect(asked).toEqual(['/dev/token?user=ana%20b&access=*:write&admin=false', '/dev/token?user=ana%20b&access=*:write&admin=true']);
+  });
+
+  it('reads from the token whether a run may be changed', async () => {
+    const access = TestBed.inject(Access);
+    expect(access.mayWrite(run)).toBeNull();
+    access.paste(jwt(3_600_000, { run_access: `${run}:read` }));
+    await access.token();
+    expect(access.mayWrite(run)).toBe(false);
+    access.paste(jwt(3_600_000, { run_access: ['*:read', `${run}:write`] }));
+    await access.token();
+    expect(access.mayWrite(run)).toBe(true);
+    access.paste(jwt(3_600_000));
+    await access.token();
+    expect(access.mayWrite(run)).toBeNull();
+  });
+
+  it('lets the user change the token, or go on with the old one', async () => {
+    const access = TestBed.inject(Access);
+    const [old, other] = [jwt(3_600_000), jwt(7_200_000)];
+    access.paste(old);
+    const keeping = access.change();
+    expect([access.isAsking(), access.isOptional(), access.isTokenNeeded()]).toEqual([true, true, false]);
+    access.paste('rubbish');
+    expect(access.isAsking()).toBe(true);
+    access.keep();
+    expect([await keeping, access.isAsking(), await access.token()]).toEqual([false, false, old]);
+    const changing = access.change();
+    access.paste(other);
+    expect([await changing, access.isAsking(), await access.token()]).toEqual([true, false, other]);
+  });
+
+  it('does not hold a new token to blame for an old one', () => {
+    const access = TestBed.inject(Access);
+    const old = jwt(3_600_000);
+    access.paste(old);
+    access.paste(jwt(7_200_000));
+    access.refuse(old);
+    expect(access.hasPastedToken()).toBe(true);
+  });
+
   it('asks for another one when the server refuses the pasted one, or its time is over', async () => {
     const access = TestBed.inject(Access);
-    access.paste(jwt(3_600_000));
-    access.refuse();
+    const refused = jwt(3_600_000);
+    access.paste(refused);
+    access.refuse(refused);
     expect(access.isTokenNeeded()).toBe(true);
     expect(access.problem()).toContain('did not accept');
     access.paste(jwt(3_600_000));

@@ -1,17 +1,10 @@
 import { computed, inject, Injectable, isDevMode, signal } from '@angular/core';
 import { recall, remember } from '../shared/storage';
+import { DevelopmentTokens } from './development-tokens';
 import { Identity } from './identity';
-import { readToken } from './jwt';
+import { mayWrite, readToken } from './jwt';
 
 const key = 'collab.token';
-/** A token this close to its end, in ms, is not used for a new request. */
-const margin = 60_000;
-
-interface DevelopmentToken {
-  readonly user: string;
-  readonly token: string;
-  readonly expiresAt: number;
-}
 
 /**
  * Where the page's tokens come from. A server in development hands them out at `/dev/token`; any other answers 404 there, and the user
@@ -20,34 +13,46 @@ interface DevelopmentToken {
 @Injectable({ providedIn: 'root' })
 export class Access {
   private readonly identity = inject(Identity);
+  private readonly development = inject(DevelopmentTokens);
   private readonly pasted = signal(recall('sessionStorage', key));
   private readonly handsOutTokens = signal<boolean | null>(null);
   private readonly refusal = signal<string | null>(null);
-  private cached: DevelopmentToken | null = null;
+  /** The token given out last, an administrator's apart. */
+  private readonly newest = signal<string | null>(null);
+  private readonly isChosen = signal(false);
+  private changed: (isAnother: boolean) => void = () => undefined;
   private waiting: ((token: string) => void)[] = [];
 
   /** Whether the server hands out tokens, which only a server in development does; also true in a development build. */
   readonly isDevelopment = computed(() => isDevMode() || this.handsOutTokens() === true);
   /** Whether the user has to paste a token before anything can be read. */
   readonly isTokenNeeded = computed(() => this.pasted() === null && this.handsOutTokens() === false);
+  /** Whether the user is asked to paste a token: because one is needed, or because they chose to. */
+  readonly isAsking = computed(() => this.isTokenNeeded() || this.isChosen());
+  /** Whether there is a token to go on with if the user pastes none. */
+  readonly isOptional = computed(() => this.isChosen() && !this.isTokenNeeded());
   /** Whether a pasted token is in use. */
   readonly hasPastedToken = computed(() => this.pasted() !== null);
   /** What is wrong with the token that was pasted last; null if nothing is. */
   readonly problem = this.refusal.asReadonly();
 
   /** A token for the next request. Waits for the user where one has to be pasted; fails if the server cannot be reached. */
-  async token(): Promise<string> {
-    const pasted = this.pasted();
-    if (pasted !== null) return hasEnded(pasted) ? this.askForToken('That token has expired.') : pasted;
-    const user = this.identity.userName() ?? this.identity.suggestion;
-    if (this.cached?.user === user && this.cached.expiresAt - margin > Date.now()) return this.cached.token;
-    const response = await fetch(`/dev/token?user=${encodeURIComponent(user)}&access=*:write&admin=false`, { cache: 'no-store' });
-    if (response.status === 404) return this.askForToken(null);
-    if (!response.ok) throw new Error(`No token: the server answered ${response.status}.`);
-    const { token, expiresAt } = (await response.json()) as { token: string; expiresAt: string };
-    this.handsOutTokens.set(true);
-    this.cached = { user, token, expiresAt: Date.parse(expiresAt) };
+  async token(role: 'user' | 'admin' = 'user'): Promise<string> {
+    const token = await this.find(role === 'admin');
+    if (role === 'user') this.newest.set(token);
     return token;
+  }
+
+  /** As `token`, for somebody who has one already and needs another: what was kept may be what the server does not take. */
+  fresh(): Promise<string> {
+    this.development.forget(this.newest() ?? '');
+    return this.token();
+  }
+
+  /** Whether the token in use gives the right to change a run; null if it does not say. */
+  mayWrite(runId: string): boolean | null {
+    const claims = readToken(this.newest() ?? '');
+    return claims && mayWrite(claims, runId);
   }
 
   /** Uses a pasted token from now on, unless it cannot be one: then `problem` says so. */
@@ -59,12 +64,42 @@ export class Access {
     if (this.refusal() !== null) return;
     remember('sessionStorage', key, token);
     this.pasted.set(token);
+    this.settle(true);
     this.waiting.splice(0).forEach((resolve) => resolve(token));
   }
 
-  /** Forgets the pasted token, as the server does not take it, and asks for another one. */
-  refuse(): void {
-    void this.askForToken('The server did not accept that token.');
+  /** Lets the user paste another token. Completes with whether they did; until then, and else, the old one stays in use. */
+  change(): Promise<boolean> {
+    this.settle(false);
+    this.refusal.set(null);
+    this.isChosen.set(true);
+    return new Promise((resolve) => (this.changed = resolve));
+  }
+
+  /** The user pastes no other token. */
+  keep(): void {
+    this.settle(false);
+  }
+
+  /** The server did not take this token: it is not used again, and if the user pasted it they are asked for another one. */
+  refuse(token: string): void {
+    this.development.forget(token);
+    if (token === this.pasted()) void this.askForToken('The server did not accept that token.');
+  }
+
+  private async find(isAdmin: boolean): Promise<string> {
+    const pasted = this.pasted();
+    if (pasted !== null) return hasEnded(pasted) ? this.askForToken('That token has expired.') : pasted;
+    const token = await this.development.get(this.identity.userName() ?? this.identity.suggestion, isAdmin);
+    if (token === null) return this.askForToken(null);
+    this.handsOutTokens.set(true);
+    return token;
+  }
+
+  private settle(isAnother: boolean): void {
+    this.isChosen.set(false);
+    this.changed(isAnother);
+    this.changed = () => undefined;
   }
 
   private askForToken(problem: string | null): Promise<string> {

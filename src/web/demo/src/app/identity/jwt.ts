@@ -3,6 +3,8 @@ export interface TokenClaims {
   readonly sub: string;
   /** When it ends, Unix ms; null if it does not say. */
   readonly expiresAt: number | null;
+  /** What it gives, like `*:read` or `{runId}:write`; null if it does not say. */
+  readonly runAccess: readonly string[] | null;
 }
 
 /** The claims of a JWT; null for anything else, and for one that names nobody. */
@@ -10,10 +12,23 @@ export function readToken(token: string): TokenClaims | null {
   try {
     const [, payload = ''] = token.split('.');
     const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
-    const { sub, exp } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown; exp?: unknown };
+    const { sub, exp, run_access } = JSON.parse(new TextDecoder().decode(bytes)) as Readonly<Record<string, unknown>>;
     if (typeof sub !== 'string') return null;
-    return { sub, expiresAt: typeof exp === 'number' ? exp * 1000 : null };
+    return { sub, expiresAt: typeof exp === 'number' ? exp * 1000 : null, runAccess: grants(run_access) };
   } catch {
     return null;
   }
+}
+
+/** Whether a token gives the right to change a run; null if it does not say. */
+export function mayWrite({ runAccess }: TokenClaims, runId: string): boolean | null {
+  if (runAccess === null) return null;
+  return ['*:write', `${runId.toLowerCase()}:write`].some((grant) => runAccess.includes(grant));
+}
+
+/** A claim that is there once is no list. */
+function grants(claim: unknown): readonly string[] | null {
+  const claims: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
+  const texts = claims.filter((one) => typeof one === 'string').map((one) => one.replace(/^[^:]*/, (run) => run.toLowerCase()));
+  return texts.length === 0 ? null : texts;
 }

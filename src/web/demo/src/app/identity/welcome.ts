@@ -1,4 +1,4 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, inject, input, viewChild } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, DestroyRef, ElementRef, inject, input, viewChild } from '@angular/core';
 import { Logo } from '../shared/logo';
 import { Access } from './access';
 import { Identity } from './identity';
@@ -8,13 +8,14 @@ import { Identity } from './identity';
   selector: 'collab-welcome',
   imports: [Logo],
   template: `
-    <dialog #dialog class="popover" aria-labelledby="welcome-title" (cancel)="$event.preventDefault()">
+    <dialog #dialog class="popover" aria-labelledby="welcome-title" (cancel)="cancel($event)">
       <collab-logo />
-      @if (access.isTokenNeeded()) {
+      @if (access.isAsking()) {
         <form (submit)="useToken($event, token.value)">
           <h2 id="welcome-title">An access token, please</h2>
           <p>
-            This server hands out no tokens itself. Paste one from your identity provider: a JWT
+            {{ access.isOptional() ? 'It takes the place of the one in use.' : 'This server hands out no tokens itself.' }} Paste one from
+            your identity provider: a JWT
             @if (isForAdmin()) {
               with the role <code>admin</code>.
             } @else {
@@ -28,6 +29,9 @@ import { Identity } from './identity';
           }
           <p class="hint">It is kept in this tab only, and forgotten when you close it.</p>
           <button type="submit" class="button primary">Continue</button>
+          @if (access.isOptional()) {
+            <button type="button" class="button" (click)="access.keep()">Go on with the old one</button>
+          }
         </form>
       } @else {
         <form (submit)="useName($event, name.value)">
@@ -72,12 +76,19 @@ export class Welcome {
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {
+    inject(DestroyRef).onDestroy(() => this.access.keep());
     afterNextRender(() => {
       const dialog = this.dialog().nativeElement;
       dialog.showModal();
       // One press of Enter takes the suggestion, typing replaces it.
       dialog.querySelector<HTMLInputElement | HTMLTextAreaElement>('input, textarea')?.select();
     });
+  }
+
+  /** Escape: goes on with what there is, if there is anything. */
+  protected cancel(event: Event): void {
+    event.preventDefault();
+    this.access.keep();
   }
 
   protected useName(event: Event, name: string): void {

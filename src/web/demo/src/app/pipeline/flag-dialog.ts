@@ -38,7 +38,7 @@ import { PipelineStep } from './pipeline.model';
       </form>
     </dialog>
   `,
-  styleUrl: './dialog.css',
+  styleUrl: '../shared/dialog.css',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class FlagDialog {

@@ -21,7 +21,7 @@ export function whyNot(name: string): string | null {
   selector: 'collab-graft-dialog',
   imports: [Icon],
   templateUrl: './graft-dialog.html',
-  styleUrls: ['./dialog.css', './graft-dialog.css'],
+  styleUrls: ['../shared/dialog.css', './graft-dialog.css'],
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class GraftDialog {

@@ -266,6 +266,20 @@ describe('Pipeline', () => {
       expect(find('flag-dialog').textContent).toContain('Flag SRE for review');
     });
 
+    it('acts once while a key is held, and goes on from step to step', async () => {
+      await show(three);
+      card('PM').focus();
+      const hold = async (key: string): Promise<void> => {
+        for (const repeat of [false, true, true])
+          document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key, repeat, bubbles: true, cancelable: true }));
+        await fixture.whenStable();
+      };
+      await hold('p');
+      expect(prunes).toEqual([{ stepId: 'PM', isPruned: true }]);
+      await hold('ArrowRight');
+      expect(document.activeElement).toBe(card('SRE'));
+    });
+
     it('leaves keys with Ctrl, Alt or Meta to the browser', async () => {
       await show(three);
       card('PM').focus();

@@ -22,7 +22,9 @@ const intents: Readonly<Partial<Record<string, Intent>>> = {
 /** Null: the key belongs to the browser. */
 export function intentOf(event: KeyboardEvent): Intent | null {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
-  return intents[event.key.toLowerCase()] ?? null;
+  const intent = intents[event.key.toLowerCase()] ?? null;
+  // A key that is held goes on from step to step, and changes a step once.
+  return event.repeat && intent?.kind === 'act' ? null : intent;
 }
 
 const rows: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
@@ -54,7 +56,7 @@ const rows: readonly { readonly keys: readonly string[]; readonly does: string }
       <form method="dialog"><button class="button" type="submit">Close</button></form>
     </dialog>
   `,
-  styleUrl: './dialog.css',
+  styleUrl: '../shared/dialog.css',
   styles: `
     dl {
       display: grid;

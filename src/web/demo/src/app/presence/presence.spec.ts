@@ -42,15 +42,25 @@ describe('Presence', () => {
     expect(page.querySelector('.rest')?.classList).toContain('open');
   });
 
+  it('shows one more face in place of a number that would stand for it alone', async () => {
+    store.signals.activeUsers.set(['ana', 'b', 'c', 'd', 'e']);
+    await fixture.whenStable();
+    expect(page.querySelector('.more')).toBeNull();
+    store.signals.activeUsers.set(['ana', 'b', 'c', 'd', 'e', 'f']);
+    await fixture.whenStable();
+    expect(page.querySelector('.more > button')?.textContent).toBe('+2');
+    expect(page.querySelector('.more > button')?.getAttribute('aria-label')).toBe('2 more people');
+  });
+
   it('has room for fewer on a phone', async () => {
-    store.signals.activeUsers.set(['ana', 'b', 'c', 'd']);
+    store.signals.activeUsers.set(['ana', 'b', 'c', 'd', 'e']);
     await fixture.whenStable();
     expect(page.querySelector('.more')).toBeNull();
     screen.matches = true;
     screen.dispatchEvent(new Event('change'));
     await fixture.whenStable();
-    expect(page.querySelector('.more > button')?.textContent).toBe('+1');
-    expect(people()).toEqual(['ana', 'b', 'c', 'd']);
+    expect(page.querySelector('.more > button')?.textContent).toBe('+2');
+    expect(people()).toEqual(['ana', 'b', 'c', 'd', 'e']);
   });
 
   it('does not show oneself before one is there', async () => {

@@ -1,11 +1,12 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { CollaborationStore } from '@collab/angular';
 import { Avatar } from '../shared/avatar';
+import { faces } from '../shared/faces';
 import { mediaQuery } from '../shared/media-query';
 
-/** How many faces fit before the rest goes behind a number: on a phone, and elsewhere. */
-const facesOnPhone = 3;
-const faces = 4;
+/** How many faces fit beside a number: on a phone, and elsewhere. */
+const mostOnPhone = 3;
+const most = 4;
 
 /** Who is there: oneself first, then the others by name. */
 @Component({
@@ -21,7 +22,6 @@ export class Presence {
   private readonly self = this.store.userId;
 
   private readonly isPhone = mediaQuery('(max-width: 640px)');
-  private readonly maxFaces = computed(() => (this.isPhone() ? facesOnPhone : faces));
 
   protected readonly isOpen = signal(false);
   protected readonly users = computed(() => {
@@ -38,8 +38,7 @@ export class Presence {
       isDim: userId === self && !this.isLive(),
     }));
   });
-  protected readonly faces = computed(() => this.users().slice(0, this.maxFaces()));
-  protected readonly rest = computed(() => this.users().slice(this.maxFaces()));
+  protected readonly faces = computed(() => faces(this.users(), this.isPhone() ? mostOnPhone : most));
 
   private isLive(): boolean {
     return this.store.connection().kind === 'live';

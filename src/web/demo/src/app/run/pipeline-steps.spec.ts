@@ -23,7 +23,7 @@ describe('pipelineSteps', () => {
     expect(pipelineSteps(state({ grafts }), {}, null)[3]).toMatchObject({
       kind: 'graft',
       name: 'scanner',
-      graftedBy: { userId: 'ana', sequenceNumber: 1 },
+      graftedBy: { userId: 'ana', sequenceNumber: 1, after: 'ARCHITECT' },
     });
   });
 
@@ -42,6 +42,12 @@ describe('pipelineSteps', () => {
       b: { agentName: 'a', userId: 'ana', sequenceNumber: 3 },
     };
     expect(ids({ grafts }).slice(5)).toEqual(['lost', 'b', 'a']);
+    // Told apart from what was grafted after the card before it.
+    expect(
+      pipelineSteps(state({ grafts }), {}, null)
+        .map((step) => step.graftedBy?.after)
+        .slice(5),
+    ).toEqual(['NOWHERE', 'a', 'b']);
   });
 
   it('add up to a line of figures', () => {

@@ -33,7 +33,7 @@ export function pipelineSteps(
       kind: graft ? 'graft' : 'step',
       pruned: pruned.has(id),
       flag: state.flags[id] ?? null,
-      ...(graft && { graftedBy: { userId: graft.userId, sequenceNumber: graft.sequenceNumber } }),
+      ...(graft && { graftedBy: { userId: graft.userId, sequenceNumber: graft.sequenceNumber, after: graft.after } }),
       cursors: visitors.get(id) ?? [],
     });
     addGraft(left.get(id));

@@ -1,10 +1,12 @@
 import {
+  afterNextRender,
   ChangeDetectionStrategy,
   Component,
   computed,
   effect,
   ElementRef,
   inject,
+  Injector,
   input,
   signal,
   untracked,
@@ -47,7 +49,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
   providers: [Notices, TimeTravel],
   templateUrl: './run-page.html',
   styleUrl: './run-page.css',
-  host: { '(keydown.escape)': 'isSheetOpen.set(false)' },
+  host: { '(keydown.escape)': 'closeSheet()' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class RunPage {
@@ -58,6 +60,8 @@ export class RunPage {
   private readonly identity = inject(Identity);
   protected readonly store = inject(CollaborationStore);
   protected readonly travel = inject(TimeTravel);
+  private readonly injector = inject(Injector);
+  private readonly closeButton = viewChild<ElementRef<HTMLButtonElement>>('closeButton');
   private readonly sheetButton = viewChild<ElementRef<HTMLButtonElement>>('sheetButton');
 
   protected readonly isRun = computed(() => uuid.test(this.runId()));
@@ -66,7 +70,7 @@ export class RunPage {
   protected readonly isKnown = computed(
     () => this.identity.userName() !== null || this.access.hasPastedToken() || this.access.isTokenNeeded(),
   );
-  protected readonly needsWelcome = computed(() => !this.isKnown() || this.access.isTokenNeeded());
+  protected readonly needsWelcome = computed(() => !this.isKnown() || this.access.isAsking());
   protected readonly steps = computed(() =>
     pipelineSteps(this.travel.state(), this.travel.isPast() ? {} : this.store.cursorPositions(), this.store.userId()),
   );
@@ -74,9 +78,11 @@ export class RunPage {
   protected readonly isEmpty = computed(
     () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
   );
+  /** What the server said last, and what the token says until then. */
+  protected readonly canWrite = computed(() => this.store.canWrite() ?? this.access.mayWrite(this.runId()));
   protected readonly readOnlyReason = computed(() => {
     if (this.travel.isPast()) return 'You are looking at the past. Go back to live to change the pipeline.';
-    return this.store.canWrite() === false ? 'You have no right to change this run.' : null;
+    return this.canWrite() === false ? 'You have no right to change this run.' : null;
   });
 
   constructor() {
@@ -100,10 +106,14 @@ export class RunPage {
   }
 
   protected toggleSheet(): void {
-    this.isSheetOpen.update((open) => !open);
+    if (this.isSheetOpen()) return this.closeSheet();
+    this.isSheetOpen.set(true);
+    // Hidden, it takes no focus.
+    afterNextRender(() => this.closeButton()?.nativeElement.focus(), { injector: this.injector });
   }
 
   protected closeSheet(): void {
+    if (!this.isSheetOpen()) return;
     this.isSheetOpen.set(false);
     this.sheetButton()?.nativeElement.focus();
   }

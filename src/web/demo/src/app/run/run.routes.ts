@@ -12,7 +12,7 @@ export const runRoutes: Routes = [
     providers: [
       provideCollab(() => {
         const access = inject(Access);
-        return { token: () => access.token() };
+        return { token: () => access.fresh() };
       }),
     ],
   },

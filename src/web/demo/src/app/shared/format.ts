@@ -35,6 +35,11 @@ export function timeAgo(at: number, now: number): string {
   return ago.format(Math.round(seconds / 86_400), 'day');
 }
 
+/** `1 event`, `2 events`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 function isSameDay(one: number, other: number): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();
 }

@@ -2,6 +2,9 @@ import { inject, Injectable } from '@angular/core';
 import { CollaborationEvent, PipelineState } from '@collab/client';
 import { Access } from '../identity/access';
 
+/** An answer that takes longer, in ms, does not come any more. */
+const timeout = 10_000;
+
 /** A run in the list. */
 export interface ListedRun {
   readonly runId: string;
@@ -52,9 +55,18 @@ export class RunsApi {
   }
 
   private async get<T>(path: string): Promise<T> {
-    const token = await this.access.token();
-    const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
+    let response = await this.ask(path);
+    // The token was refused, and is not used again: another one may be taken.
+    if (response.status === 401) response = await this.ask(path);
     if (!response.ok) throw new HttpError(response.status);
     return (await response.json()) as T;
+  }
+
+  private async ask(path: string): Promise<Response> {
+    // First the token: a user who pastes one takes longer than any server.
+    const token = await this.access.token();
+    const response = await fetch(path, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(timeout) });
+    if (response.status === 401) this.access.refuse(token);
+    return response;
   }
 }

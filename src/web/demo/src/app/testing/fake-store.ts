@@ -1,6 +1,6 @@
 import { Provider, signal, WritableSignal } from '@angular/core';
 import { COLLAB_OPTIONS, CollaborationStore, EventListener } from '@collab/angular';
-import { CollaborationEvent, ConnectionState, emptyState, PendingSend } from '@collab/client';
+import { CollaborationEvent, ConnectionHealth, ConnectionState, emptyState, PendingSend } from '@collab/client';
 
 type Signals = { [K in keyof typeof initial]: WritableSignal<(typeof initial)[K]> };
 
@@ -11,6 +11,15 @@ const initial = {
   connection: { kind: 'live' } as ConnectionState,
   isConnected: true,
   usingFallback: false,
+  connectionHealth: {
+    latencyMs: 20,
+    reconnectionCount: 0,
+    messageDeliveryRate: 1,
+    qualityScore: 100,
+    status: 'HEALTHY',
+    isHealthy: true,
+  } as ConnectionHealth,
+  latencies: [] as readonly number[],
   epoch: 'epoch-1' as string | null,
   events: [] as readonly CollaborationEvent[],
   lastSequence: 0,
@@ -28,6 +37,12 @@ export class FakeStore {
   readonly signals = Object.fromEntries(Object.entries(initial).map(([name, value]) => [name, signal(value)])) as unknown as Signals;
   readonly retried: string[] = [];
   readonly discarded: string[] = [];
+  /** The runs that were connected to; null: it was left. */
+  readonly visits: (string | null)[] = [];
+  /** What was sent, like `graft PM scanner`. */
+  readonly sent: string[] = [];
+  /** Where oneself was shown last. */
+  cursor: string | null = null;
   retriesNow = 0;
   private readonly listeners = new Set<EventListener>();
 
@@ -43,10 +58,21 @@ export class FakeStore {
         retry: (messageId: string) => this.retried.push(messageId),
         discard: (messageId: string) => this.discarded.push(messageId),
         retryNow: () => this.retriesNow++,
+        connect: (runId: string) => this.visits.push(runId),
+        disconnect: () => this.visits.push(null),
+        moveCursor: (nodeId: string | null) => (this.cursor = nodeId),
+        graft: (after: string, agentName: string) => this.send('graft', after, agentName),
+        prune: (stepId: string, isPruned: boolean) => this.send('prune', stepId, isPruned),
+        flag: (stepId: string, note: string | null) => this.send('flag', stepId, note),
       },
     },
     { provide: COLLAB_OPTIONS, useValue: { token: () => '' } },
   ];
+
+  private send(...parts: readonly unknown[]): Promise<void> {
+    this.sent.push(parts.join(' '));
+    return Promise.resolve();
+  }
 
   get listenerCount(): number {
     return this.listeners.size;

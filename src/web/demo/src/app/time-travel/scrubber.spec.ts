@@ -45,6 +45,10 @@ describe('Scrubber', () => {
   it('does not say live where it is not', async () => {
     await fixture.whenStable();
     expect(page.querySelector('.where')?.textContent).toContain('Live');
+    store.signals.usingFallback.set(true);
+    await fixture.whenStable();
+    expect(page.querySelector('.where')?.textContent).toContain('Up to date');
+    expect(slider().getAttribute('aria-valuetext')).toBe('Up to date');
     store.signals.isConnected.set(false);
     await fixture.whenStable();
     expect(page.querySelector('.where')?.textContent).toContain('As last seen');

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal } from '@angular/core';
 import { CollaborationStore } from '@collab/angular';
-import { clockTime } from '../shared/format';
+import { clockTime, counted } from '../shared/format';
 import { Icon } from '../shared/icon';
 import { kindOf } from '../shared/sentence';
 import { TimeTravel } from './time-travel';
@@ -27,6 +27,11 @@ export class Scrubber {
 
   private readonly store = inject(CollaborationStore);
   protected readonly isConnected = this.store.isConnected;
+  /** How far what is shown is of now. */
+  protected readonly currency = computed(() => {
+    if (!this.isConnected()) return 'As last seen';
+    return this.store.usingFallback() ? 'Up to date' : 'Live';
+  });
   protected readonly isCrowded = computed(() => this.travel.events().length > crowd);
   protected readonly isEmpty = computed(() => this.travel.range().last <= this.travel.range().first);
   protected readonly time = computed(() => {
@@ -36,7 +41,7 @@ export class Scrubber {
   protected readonly valueText = computed(() =>
     this.travel.isPast()
       ? `Number ${this.travel.sequence()}${this.time() ? `, ${this.time()}` : ', before the first event that is kept'}`
-      : 'Live',
+      : this.currency(),
   );
   /** The events as strokes where their numbers lie, each kind in a lane of its own, in a box of 1000 × 3. */
   protected readonly strokes = computed(() => {
@@ -49,6 +54,8 @@ export class Scrubber {
     }
     return [...paths].map(([kind, path]) => ({ kind, path }));
   });
+
+  protected readonly counted = counted;
 
   constructor() {
     effect((onCleanup) => {

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { CollaborationStore } from '@collab/angular';
+import { PendingSend } from '@collab/client';
 import { Avatar } from '../shared/avatar';
 import { refusal } from '../shared/refusal';
 import { predicate } from '../shared/sentence';
@@ -71,13 +72,20 @@ export class PendingSends {
         text: predicate(send)
           .map((words) => words.text)
           .join(''),
-        says:
-          send.status === 'sending'
-            ? 'Sending…'
-            : send.status === 'queued'
-              ? 'Queued: goes out when the connection is back'
-              : `Refused: ${refusal(send.error)}`,
+        says: this.describe(send),
       }))
       .reverse(),
   );
+
+  private describe({ status, error }: PendingSend): string {
+    switch (status) {
+      case 'sending':
+        return 'Sending…';
+      case 'refused':
+        return `Refused: ${refusal(error)}`;
+      case 'queued':
+        if (!this.store.isConnected()) return 'Queued: goes out when the connection is back';
+        return error ? `Queued: ${refusal(error)}. It is tried again by itself` : 'Queued: waits for its turn';
+    }
+  }
 }

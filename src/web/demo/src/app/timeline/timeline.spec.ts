@@ -47,6 +47,15 @@ describe('Timeline', () => {
     expect(page.querySelector('.meta')?.textContent).toMatch(/^#2 · \d\d:\d\d:\d\d$/);
   });
 
+  it('counts its events, one as well', async () => {
+    store.keep(events(1, 1));
+    await show();
+    expect(page.querySelector('h2 .badge')?.getAttribute('aria-label')).toBe('1 event');
+    store.keep(events(1, 2));
+    await fixture.whenStable();
+    expect(page.querySelector('h2 .badge')?.getAttribute('aria-label')).toBe('2 events');
+  });
+
   it('draws 200 events, and 200 more on demand', async () => {
     store.keep(events(1, 450));
     await show();
@@ -96,7 +105,14 @@ describe('Timeline', () => {
     expect(row().textContent).toContain('Sending');
     store.signals.pending.set([{ ...send, status: 'queued' }]);
     await fixture.whenStable();
-    expect(row().textContent).toContain('Queued');
+    expect(row().textContent).toContain('Queued: waits for its turn');
+    store.signals.pending.set([{ ...send, status: 'queued', error: new CollabError('rate_limited', 'slow down') }]);
+    await fixture.whenStable();
+    expect(row().textContent).toContain('Queued: too many changes at once. It is tried again by itself');
+    store.signals.isConnected.set(false);
+    await fixture.whenStable();
+    expect(row().textContent).toContain('Queued: goes out when the connection is back');
+    store.signals.isConnected.set(true);
     store.signals.pending.set([{ ...send, status: 'refused', error: new CollabError('rate_limited', 'slow down') }]);
     await fixture.whenStable();
     expect(row().textContent).toContain('Refused: too many changes at once');

@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@a
 import { CollaborationStore } from '@collab/angular';
 import { CollaborationEvent } from '@collab/client';
 import { Avatar } from '../shared/avatar';
-import { clockTime, fullTime, minuteTitle } from '../shared/format';
+import { clockTime, counted, fullTime, minuteTitle } from '../shared/format';
 import { Icon } from '../shared/icon';
 import { Kind, kindOf, predicate, Words } from '../shared/sentence';
 import { userColour } from '../shared/user';
@@ -64,6 +64,7 @@ export class Timeline {
   /** False until the first answer. */
   protected readonly isKnown = computed(() => this.store.epoch() !== null);
   protected readonly count = computed(() => this.travel.events().length);
+  protected readonly countText = computed(() => counted(this.count(), 'event'));
   protected readonly people = computed(() => [...new Set(this.travel.events().map((event) => event.userId))].sort());
   protected readonly isFiltered = computed(() => this.kind() !== null || this.userId() !== null);
   private readonly found = computed(() => newest(this.travel.events(), { kind: this.kind(), userId: this.userId() }, this.limit()));

@@ -1,0 +1,68 @@
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { RunsApi } from '../shared/runs-api';
+import { events } from '../testing/events';
+import { RunRow } from './run-row';
+
+describe('RunRow', () => {
+  let fixture: ComponentFixture<RunRow>;
+  let page: HTMLElement;
+  const asked: number[] = [];
+  const show = (lastSequence: number, activeUsers: readonly string[] = []): void => {
+    const run = { runId: '550e8400-e29b-41d4-a716-446655440000', lastSequence, createdAt: 0, updatedAt: 0, lastEvent: null, activeUsers };
+    fixture.componentRef.setInput('run', run);
+    fixture.detectChanges();
+  };
+  const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    asked.length = 0;
+    const recent = (run: { lastSequence: number }): Promise<unknown> => {
+      asked.push(run.lastSequence);
+      return Promise.resolve(events(1, run.lastSequence));
+    };
+    TestBed.configureTestingModule({ providers: [provideRouter([]), { provide: RunsApi, useValue: { recent } }] });
+    fixture = TestBed.createComponent(RunRow);
+    fixture.componentRef.setInput('now', 0);
+    page = fixture.nativeElement as HTMLElement;
+  });
+
+  afterEach(() => {
+    fixture.destroy();
+    vi.useRealTimers();
+  });
+
+  it('reads the events of its chart at once, and twice a minute at most while the run moves', async () => {
+    show(1);
+    await pass(0);
+    expect(asked).toEqual([1]);
+    for (let sequence = 2; sequence <= 12; sequence++) {
+      await pass(5000);
+      show(sequence);
+    }
+    expect(asked).toEqual([1, 6]);
+    await pass(60_000);
+    expect(asked).toEqual([1, 6, 12]);
+    await pass(60_000);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('reads nothing where nothing has happened, or after it is gone', async () => {
+    show(0);
+    await pass(60_000);
+    show(1);
+    fixture.destroy();
+    await pass(60_000);
+    expect(asked).toEqual([]);
+  });
+
+  it('shows as many faces as fit, and a number only for two and more', () => {
+    const said = (users: string): (string | undefined)[] => {
+      show(0, users.split(' '));
+      return [...page.querySelectorAll('.people > *')].map((each) => each.getAttribute('aria-label')?.split(' ')[0] ?? each.textContent);
+    };
+    expect(said('a b c d e')).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(said('a b c d e f')).toEqual(['a', 'b', 'c', 'd', '+2']);
+  });
+});

@@ -1,0 +1,50 @@
+import { Injectable } from '@angular/core';
+
+/** A token this close to its end, in ms, is not used for a new request. */
+const margin = 60_000;
+/** An answer that takes longer, in ms, does not come any more. */
+const timeout = 10_000;
+
+interface HandedOut {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+/**
+ * The tokens that a server in development hands out at `/dev/token`, each kept until it ends or the server does not take it any more: the
+ * server has another key once its data were deleted.
+ */
+@Injectable({ providedIn: 'root' })
+export class DevelopmentTokens {
+  private readonly kept = new Map<string, HandedOut>();
+  private readonly asking = new Map<string, Promise<HandedOut | null>>();
+
+  /** Null where the server hands out none; fails if it cannot be reached. */
+  async get(user: string, isAdmin: boolean): Promise<string | null> {
+    const url = `/dev/token?user=${encodeURIComponent(user)}&access=*:write&admin=${isAdmin}`;
+    const known = this.kept.get(url);
+    if (known !== undefined && known.expiresAt - margin > Date.now()) return known.token;
+    let answer = this.asking.get(url);
+    if (answer === undefined) {
+      // Whoever else asks meanwhile gets the same answer.
+      answer = this.ask(url).finally(() => this.asking.delete(url));
+      this.asking.set(url, answer);
+    }
+    return (await answer)?.token ?? null;
+  }
+
+  /** Forgets a token that was handed out. */
+  forget(token: string): void {
+    for (const [url, known] of this.kept) if (known.token === token) this.kept.delete(url);
+  }
+
+  private async ask(url: string): Promise<HandedOut | null> {
+    const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(timeout) });
+    if (response.status === 404) return null;
+    if (!response.ok) throw new Error(`No token: the server answered ${response.status}.`);
+    const { token, expiresAt } = (await response.json()) as { token: string; expiresAt: string };
+    const handedOut = { token, expiresAt: Date.parse(expiresAt) };
+    this.kept.set(url, handedOut);
+    return handedOut;
+  }
+}
