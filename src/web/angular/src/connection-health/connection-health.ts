@@ -11,6 +11,7 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
+import { defaultPollIntervalMs } from '@collab/client';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 import { sparkline } from './sparkline';
@@ -20,7 +21,6 @@ import { connectionTone, connectionWord, transportName } from './wording';
 const backFor = 4000;
 /** Between the pill's details and the edge of the window, at least, in CSS px. */
 const edge = 8;
-const defaultPollInterval = 2000;
 let instances = 0;
 
 /**
@@ -66,7 +66,7 @@ export class CollabConnectionHealth {
   protected readonly transport = computed(() => transportName(this.store.connection()));
   protected readonly line = computed(() => sparkline(this.latencies(), 120, 28));
   protected readonly slowest = computed(() => Math.max(0, ...this.latencies()));
-  protected readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollInterval) / 1000;
+  protected readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollIntervalMs) / 1000;
 
   constructor() {
     let wasAway = false;

@@ -1,10 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, input, signal } from '@angular/core';
 import { COLLAB_OPTIONS, CollaborationStore } from '@collab/angular';
+import { defaultPollIntervalMs } from '@collab/client';
 import { Access } from '../identity/access';
 import { Icon } from '../shared/icon';
 import { connectionMessage } from './connection-message';
-
-const defaultPollInterval = 2000;
 
 /** Says what is wrong with the connection, and what can be done about it. Floats over the pipeline, so that nothing moves. */
 @Component({
@@ -20,7 +19,7 @@ export class ConnectionBar {
 
   private readonly store = inject(CollaborationStore);
   private readonly access = inject(Access);
-  private readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollInterval) / 1000;
+  private readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollIntervalMs) / 1000;
   private readonly isOnline = signal(navigator.onLine);
   private readonly now = signal(Date.now());
 

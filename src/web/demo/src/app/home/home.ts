@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal, untracked } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
+import { newUuid } from '@collab/client';
 import { Access } from '../identity/access';
 import { Welcome } from '../identity/welcome';
 import { Icon } from '../shared/icon';
@@ -51,7 +52,7 @@ export class Home {
   }
 
   protected newRun(): void {
-    void this.router.navigate(['/runs', newRunId()]);
+    void this.router.navigate(['/runs', newUuid()]);
   }
 
   protected async showMore(): Promise<void> {
@@ -86,14 +87,4 @@ export class Home {
     }
     this.now.set(Date.now());
   }
-}
-
-/** A UUID also where the page came over plain HTTP from another machine: `randomUUID` is not there then. */
-function newRunId(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -1,3 +1,5 @@
+import { claimsOf } from '@collab/client';
+
 /** What the page reads of a token; the server alone decides whether it is good. */
 export interface TokenClaims {
   readonly sub: string;
@@ -9,15 +11,9 @@ export interface TokenClaims {
 
 /** The claims of a JWT; null for anything else, and for one that names nobody. */
 export function readToken(token: string): TokenClaims | null {
-  try {
-    const [, payload = ''] = token.split('.');
-    const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
-    const { sub, exp, run_access } = JSON.parse(new TextDecoder().decode(bytes)) as Readonly<Record<string, unknown>>;
-    if (typeof sub !== 'string') return null;
-    return { sub, expiresAt: typeof exp === 'number' ? exp * 1000 : null, runAccess: grants(run_access) };
-  } catch {
-    return null;
-  }
+  const { sub, exp, run_access } = claimsOf(token);
+  if (typeof sub !== 'string') return null;
+  return { sub, expiresAt: typeof exp === 'number' ? exp * 1000 : null, runAccess: grants(run_access) };
 }
 
 /** Whether a token gives the right to change a run; null if it does not say. */
