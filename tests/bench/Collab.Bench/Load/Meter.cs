@@ -24,8 +24,8 @@ internal sealed class Meter
     }
 
     private (double Server, double Database, double Own) Read() => (
-        ProcessUse.CpuSeconds([_target.ServerId]),
-        ProcessUse.CpuSeconds(_target.DatabaseIds.SelectMany(ProcessUse.Family)),
+        ProcessUse.CpuSeconds(_target.ServerId),
+        _target.DatabaseId is { } database ? ProcessUse.FamilyCpuSeconds(database) : 0,
         ProcessUse.OwnCpuSeconds());
 }
 

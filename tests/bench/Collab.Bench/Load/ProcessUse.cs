@@ -7,14 +7,13 @@ internal static class ProcessUse
 {
     private const double TicksPerSecond = 100;
 
-    /// <summary>CPU seconds of these processes so far.</summary>
-    public static double CpuSeconds(IEnumerable<int> ids) => ids.Sum(id =>
-    {
-        if (Stat(id) is not { } fields) return 0;
-        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
-    });
+    /// <summary>CPU seconds of a process so far.</summary>
+    public static double CpuSeconds(int id) => CpuSeconds(id, fields: 2);
 
-    public static double OwnCpuSeconds() => CpuSeconds([Environment.ProcessId]);
+    public static double OwnCpuSeconds() => CpuSeconds(Environment.ProcessId);
+
+    /// <summary>CPU seconds so far of a process and all that it has started, those that have ended too: PostgreSQL starts a process per connection.</summary>
+    public static double FamilyCpuSeconds(int root) => Family(root).Sum(id => CpuSeconds(id, fields: 4));
 
     /// <summary>Resident memory in KiB.</summary>
     public static double ResidentKib(int id)
@@ -28,7 +27,7 @@ internal static class ProcessUse
     }
 
     /// <summary>A process and all that it has started, now.</summary>
-    public static IReadOnlyList<int> Family(int root)
+    private static List<int> Family(int root)
     {
         var parents = Directory.EnumerateDirectories("/proc")
             .Select(d => int.TryParse(Path.GetFileName(d), out var id) ? id : 0).Where(id => id > 0)
@@ -39,6 +38,11 @@ internal static class ProcessUse
     }
 
     public static int Parent(int id) => Stat(id) is { } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
+
+    /// <param name="id">The process.</param>
+    /// <param name="fields">2: user and system time; 4: those of its children that have ended, too.</param>
+    private static double CpuSeconds(int id, int fields) =>
+        Stat(id) is { } stat ? stat.Skip(11).Take(fields).Sum(ticks => double.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond : 0;
 
     /// <summary>The fields of <c>stat</c> after the program's name, which may hold blanks.</summary>
     private static string[]? Stat(int id)

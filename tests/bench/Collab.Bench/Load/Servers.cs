@@ -42,7 +42,7 @@ internal sealed partial class Servers : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Repository.AssemblyOf("tests/bench/peers/Collab.Bench.SignalRPeer"), "--urls", "http://127.0.0.1:0"]);
         if (connectionString is not null) start.Environment["ConnectionStrings__Peer"] = connectionString;
-        return await StartPeerAsync(name, start, Dialect.SignalR);
+        return await StartPeerAsync(name, start, Dialect.SignalR, hasDatabase: connectionString is not null);
     }
 
     private async Task<Target> StartSocketIoAsync()
@@ -57,15 +57,15 @@ internal sealed partial class Servers : IAsyncDisposable
         var start = new ProcessStartInfo("node", ["server.js"]) { WorkingDirectory = folder };
         start.Environment["NODE_ENV"] = "production";
         start.Environment["PEER_POSTGRES"] = $"postgres://{database.Username}:{database.Password}@127.0.0.1:{database.Port}/{database.Database}";
-        return await StartPeerAsync("socketio", start, Dialect.SocketIo);
+        return await StartPeerAsync("socketio", start, Dialect.SocketIo, hasDatabase: true);
     }
 
-    private async Task<Target> StartPeerAsync(string name, ProcessStartInfo start, Dialect dialect)
+    private async Task<Target> StartPeerAsync(string name, ProcessStartInfo start, Dialect dialect, bool hasDatabase)
     {
         var process = ChildProcess.Start(start);
         _peers.Add(process);
         var address = new Uri((await process.WaitForLineAsync(Listening())).Groups["address"].Value);
-        return new(name, address, dialect, process.Id, _postgres is null ? [] : await DatabaseAsync());
+        return new(name, address, dialect, process.Id, hasDatabase ? await DatabaseAsync() : null);
     }
 
     private async Task<string> CreateDatabaseAsync()
@@ -75,11 +75,11 @@ internal sealed partial class Servers : IAsyncDisposable
     }
 
     /// <summary>The postmaster, whose family is the whole database server.</summary>
-    private async Task<IReadOnlyList<int>> DatabaseAsync()
+    private async Task<int> DatabaseAsync()
     {
         await using var connection = new NpgsqlConnection(await CreateDatabaseAsync());
         await connection.OpenAsync();
-        return [ProcessUse.Parent(connection.ProcessID)];
+        return ProcessUse.Parent(connection.ProcessID);
     }
 
     [GeneratedRegex(@"Now listening on: (?<address>http://127\.0\.0\.1:\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -3,8 +3,8 @@ using Collab.TestKit;
 
 namespace Collab.Bench.Load;
 
-/// <summary>A server that is measured: how to reach it, how to talk to it, and which processes are its own and its database's.</summary>
-internal sealed record Target(string Name, Uri Address, Dialect Dialect, int ServerId, IReadOnlyList<int> DatabaseIds)
+/// <summary>A server that is measured: how to reach it, how to talk to it, and which processes are its own and its database's, if it has one.</summary>
+internal sealed record Target(string Name, Uri Address, Dialect Dialect, int ServerId, int? DatabaseId)
 {
     private static readonly string Token = TestTokens.Create("bench", expires: DateTimeOffset.UtcNow.AddHours(6));
 
