@@ -84,6 +84,23 @@ public sealed class BlazorSampleTests(Chromium chromium, DemoServer server)
         sample.AssertNoComplaint();
     }
 
+    [Theory]
+    [InlineData("left")]
+    [InlineData("right")]
+    public async Task The_pill_opens_towards_the_side_that_has_room(string side)
+    {
+        await using var sample = await BlazorSample.StartAsync(server.Address);
+        await using var browser = await chromium.Browser.NewContextAsync();
+        var ana = await sample.OpenAsync(browser, Guid.NewGuid(), "ana");
+        var pill = ana.Locator("details[data-testid='connection-health']");
+        await pill.EvaluateAsync("(pill, side) => Object.assign(pill.style, { position: 'fixed', top: '8px', [side]: '8px' })", side);
+
+        await pill.Locator("summary").ClickAsync();
+        await Expect(pill.GetByRole(AriaRole.Group, new() { Name = "Connection details" })).ToBeInViewportAsync(new() { Ratio = 1 });
+        Nothing.In(await new Appearance(ana).BeyondTheEdgeAsync());
+        sample.AssertNoComplaint();
+    }
+
     private static ILocator Newest(IPage page) => page.Locator("[data-sequence]").First;
 
     private static ILocator Word(IPage page) => page.Locator(".panel .word");

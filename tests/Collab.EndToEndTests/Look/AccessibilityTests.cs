@@ -65,6 +65,21 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
     }
 
     [Fact]
+    public async Task On_a_phone_the_hint_in_a_fresh_run_and_the_steps_do_not_cover_each_other()
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", options: Phone);
+
+        await Expect(ana.EmptyRun).ToBeInViewportAsync(new() { Ratio = 1 });
+        var hint = (await ana.EmptyRun.BoundingBoxAsync())!;
+        foreach (var step in await ana.Pipeline.Steps.AllAsync())
+        {
+            var box = (await step.BoundingBoxAsync())!;
+            Assert.False(box.Y < hint.Y + hint.Height && hint.Y < box.Y + box.Height, $"A step from {box.Y} on and the hint from {hint.Y} on overlap.");
+        }
+    }
+
+    [Fact]
     public async Task On_a_phone_the_timeline_takes_the_focus_and_gives_it_back()
     {
         await using var run = new SharedRun(chromium, server);

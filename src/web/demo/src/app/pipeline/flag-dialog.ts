@@ -1,11 +1,12 @@
 import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, input, output, viewChild } from '@angular/core';
+import { NoHeldKey } from '../shared/held-key';
 import { Icon } from '../shared/icon';
 import { PipelineStep } from './pipeline.model';
 
 /** Asks for a note beside a flag. Opens by itself; whoever made it takes it away when it is `closed`. */
 @Component({
   selector: 'collab-flag-dialog',
-  imports: [Icon],
+  imports: [Icon, NoHeldKey],
   template: `
     <dialog #dialog class="popover" aria-labelledby="flag-title" data-testid="flag-dialog" (close)="closed.emit()">
       <form (submit)="submit($event, note.value)">
@@ -14,6 +15,7 @@ import { PipelineStep } from './pipeline.model';
         <label class="label" for="flag-note">Note (optional)</label>
         <textarea
           #note
+          collabNoHeldKey
           id="flag-note"
           class="field"
           rows="3"

@@ -1,4 +1,5 @@
 import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
+import { NoHeldKey } from '../shared/held-key';
 import { Icon } from '../shared/icon';
 
 const longestName = 200;
@@ -19,7 +20,7 @@ export function whyNot(name: string): string | null {
 /** Asks which agent to graft after a step. Opens by itself; whoever made it takes it away when it is `closed`. */
 @Component({
   selector: 'collab-graft-dialog',
-  imports: [Icon],
+  imports: [Icon, NoHeldKey],
   templateUrl: './graft-dialog.html',
   styleUrls: ['../shared/dialog.css', './graft-dialog.css'],
   changeDetection: ChangeDetectionStrategy.OnPush,

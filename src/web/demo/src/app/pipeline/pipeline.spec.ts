@@ -280,6 +280,36 @@ describe('Pipeline', () => {
       expect(document.activeElement).toBe(card('SRE'));
     });
 
+    it.each([
+      ['g', 'agent-name-input'],
+      ['f', 'flag-note-input'],
+    ])('types nothing into the dialog that a held %s opens, until a key is pressed anew', async (key, field) => {
+      await show(three);
+      card('PM').focus();
+      await press(key);
+      const typed = (repeat: boolean): boolean =>
+        find(field).dispatchEvent(new KeyboardEvent('keydown', { key, repeat, bubbles: true, cancelable: true }));
+      expect([typed(true), typed(true), typed(false), typed(true)]).toEqual([false, false, true, true]);
+    });
+
+    it.each([
+      ['f', 'flag-dialog', 'Flag SRE'],
+      ['g', 'graft-dialog', 'after SRE'],
+    ])('asks what %s asks while another dialog is still closing', async (key, dialog, text) => {
+      await show(three);
+      card('PM').focus();
+      await press('g');
+      // A browser gives the focus back first, and says that the dialog is closed in a task of its own.
+      const closing = find('graft-dialog') as HTMLDialogElement;
+      closing.open = false;
+      card('SRE').focus();
+      const asked = press(key);
+      closing.dispatchEvent(new Event('close'));
+      await asked;
+      expect((find(dialog) as HTMLDialogElement).open).toBe(true);
+      expect(find(dialog).textContent).toContain(text);
+    });
+
     it('leaves keys with Ctrl, Alt or Meta to the browser', async () => {
       await show(three);
       card('PM').focus();

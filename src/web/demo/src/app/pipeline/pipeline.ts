@@ -25,6 +25,12 @@ const settled = 80;
 /** Until the page has been measured. */
 const usualWidth = 1080;
 
+/** What the user wants to do to a step, and is asked more about. */
+interface Question {
+  readonly action: 'graft' | 'flag';
+  readonly step: PipelineStep;
+}
+
 /** The pipeline with its controls. Knows no service: what it shows comes in, what the user wants goes out. */
 @Component({
   selector: 'collab-pipeline',
@@ -64,13 +70,17 @@ export class Pipeline {
   private readonly focused = signal<string | null>(null);
   private readonly pointedLast = signal(false);
   private readonly visited = signal<string | null>(null);
-  protected readonly asked = signal<{ readonly action: 'graft' | 'flag'; readonly step: PipelineStep } | null>(null);
-  protected readonly question = computed(() => (this.readOnly() ? null : this.asked()));
+  private readonly asked = signal<Question | null>(null);
+  /** What is asked, if anything: a list, for each question gets a dialog of its own. */
+  protected readonly questions = computed(() => {
+    const asked = this.asked();
+    return asked === null || this.readOnly() ? [] : [asked];
+  });
   protected readonly isHelpOpen = signal(false);
   /** What the user is at: what is asked about, else where the pointer or the focus went last. */
   protected readonly target = computed(() => {
     const [one, other] = this.pointedLast() ? [this.pointed(), this.focused()] : [this.focused(), this.pointed()];
-    return this.question()?.step.id ?? one ?? other;
+    return this.questions()[0]?.step.id ?? one ?? other;
   });
   protected readonly reachable = computed(() => {
     const visited = this.visited();
@@ -138,6 +148,11 @@ export class Pipeline {
     if (this.readOnly()) return;
     if (action === 'prune') this.prune.emit({ stepId: step.id, isPruned: !step.pruned });
     else this.asked.set({ action, step });
+  }
+
+  /** A dialog says late that it was closed: the next one may have been asked for by then. */
+  protected forget(question: Question): void {
+    if (this.asked() === question) this.asked.set(null);
   }
 
   /** The agent that a graft after this step would push out: there is one for each step. */
