@@ -70,6 +70,7 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<Feeds>();
         services.AddSingleton<FeedHealer>();
         services.AddHostedService(s => s.GetRequiredService<FeedHealer>());
+        services.AddSingleton<FeedUpkeep>();
         services.AddHostedService<FeedTicker>();
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>The clock of the feeds: sends ephemeral events on in ticks, compares with the store every second, and puts away what nobody uses.</summary>
-internal sealed partial class FeedTicker(Feeds feeds, UserLimits limits, TimeProvider time, ILogger<FeedTicker> logger) : BackgroundService
+internal sealed partial class FeedTicker(Feeds feeds, FeedUpkeep upkeep, UserLimits limits, TimeProvider time, ILogger<FeedTicker> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -35,11 +35,11 @@ internal sealed partial class FeedTicker(Feeds feeds, UserLimits limits, TimePro
         using var timer = new PeriodicTimer(Second, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            feeds.Sweep(UnusedFor);
+            upkeep.Sweep(UnusedFor);
             limits.Sweep();
             try
             {
-                await feeds.CompareWithStoreAsync(stoppingToken);
+                await upkeep.CompareWithStoreAsync(stoppingToken);
             }
             catch (StoreException e)
             {

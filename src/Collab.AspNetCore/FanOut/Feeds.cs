@@ -15,7 +15,6 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     private readonly List<Subscriber> _beginsNext = [];
     private readonly int _keep = options.Value.Retention.EventsPerRun;
     private readonly long _maxLagBytes = options.Value.Limits.SubscriberLagBytes;
-    private readonly long _maxTailBytes = options.Value.Limits.TailBytes;
 
     /// <summary>Lets a subscriber begin at least one whole tick from now.</summary>
     public void BeginAtATick(Subscriber subscriber) => _beginning.Enqueue(subscriber);
@@ -128,61 +127,26 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         if (Find(runId) is { } feed) Forget(feed, reason);
     }
 
-    /// <summary>Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.</summary>
-    public async ValueTask CompareWithStoreAsync(CancellationToken cancellationToken)
+    /// <summary>Ends this feed, not one that has taken its place since somebody looked; who follows it comes back to a new one.</summary>
+    public void Forget(Feed feed, string reason)
     {
-        if (!store.IsShared) return;
-        var before = Live.ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence));
-        if (before.Count == 0) return;
-        var positions = (await store.GetPositionsAsync([.. before.Keys], cancellationToken)).ToDictionary(p => p.RunId);
-        foreach (var (runId, (feed, last)) in before)
-        {
-            var isThere = positions.TryGetValue(runId, out var position);
-            if (last > 0 && (!isThere || position.Epoch != feed.Epoch || position.LastSequence < last)) Forget(feed, "the run's log was replaced");
-            else if (isThere && position.LastSequence > feed.LastSequence) healer.Request(this, feed);
-        }
+        Remove(feed);
+        LogForgotten(reason);
+        feed.Retire(reason);
     }
 
-    /// <summary>
-    /// Ends feeds that nobody has used for a while; the longest unused first, and sooner, if together they are too large. If those that are
-    /// followed are too large, they let go of their events: live events need none, and who joins reads them again.
-    /// </summary>
-    public void Sweep(TimeSpan unusedFor)
+    /// <summary>Ends this feed unless somebody uses it.</summary>
+    public bool TryEnd(Feed feed)
     {
-        var followed = new List<Feed>();
-        var live = Live.OrderBy(f => f.UsedAt).ToList();
-        var bytes = live.Sum(f => f.Bytes);
-        foreach (var feed in live)
-        {
-            feed.ExpirePolls(time.GetUtcNow());
-            if (bytes <= _maxTailBytes && time.GetElapsedTime(feed.UsedAt) < unusedFor) continue;
-            if (!feed.RetireIfUnused())
-            {
-                followed.Add(feed);
-                continue;
-            }
-            bytes -= feed.Bytes;
-            Remove(feed);
-        }
-        foreach (var feed in followed.TakeWhile(_ => bytes > _maxTailBytes))
-        {
-            bytes -= feed.Bytes;
-            feed.LetGo();
-        }
+        if (!feed.RetireIfUnused()) return false;
+        Remove(feed);
+        return true;
     }
 
     private void Settle(Feed feed, Placement placement)
     {
         if (placement == Placement.Gap) healer.Request(this, feed);
         else if (placement == Placement.OtherLog) Forget(feed, "the run's log was replaced");
-    }
-
-    /// <summary>Ends this feed, not one that has taken its place since somebody looked.</summary>
-    private void Forget(Feed feed, string reason)
-    {
-        Remove(feed);
-        LogForgotten(reason);
-        feed.Retire(reason);
     }
 
     private FeedEntry NewEntry(Guid runId)

@@ -16,12 +16,15 @@ public sealed class FeedsMemoryTests : IDisposable
     private readonly FeedHealer _healer;
     private readonly LargeRunsStore _store = new();
     private readonly Feeds _feeds;
+    private readonly FeedUpkeep _upkeep;
     private readonly List<FakeSubscriber> _followers = [];
 
     public FeedsMemoryTests()
     {
         _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
-        _feeds = new(_store, _healer, Some.Options(o => o.Limits.TailBytes = 1_048_576), _time, NullLogger<Feeds>.Instance);
+        var options = Some.Options(o => o.Limits.TailBytes = 1_048_576);
+        _feeds = new(_store, _healer, options, _time, NullLogger<Feeds>.Instance);
+        _upkeep = new(_feeds, _store, _healer, options, _time);
     }
 
     private long Bytes => _feeds.Live.Sum(f => f.Bytes);
@@ -39,7 +42,7 @@ public sealed class FeedsMemoryTests : IDisposable
         }
         Assert.True(Bytes > 1_048_576);
 
-        _feeds.Sweep(TimeSpan.FromSeconds(30));
+        _upkeep.Sweep(TimeSpan.FromSeconds(30));
 
         Assert.InRange(Bytes, 1, 1_048_576);
         Assert.Equal(0, _feeds.Find(runs[0])!.Bytes);
