@@ -20,7 +20,7 @@ public sealed class CollabOptions
     /// <summary>What one client may do, and what the server takes on.</summary>
     public LimitOptions Limits { get; } = new();
 
-    /// <summary>How clients poll.</summary>
+    /// <summary>How often clients are expected to poll.</summary>
     public PollingOptions Polling { get; } = new();
 
     /// <summary>Who signs tokens.</summary>
@@ -132,7 +132,10 @@ public sealed class LimitOptions
 /// <summary>Section <c>Collab:Polling</c>.</summary>
 public sealed class PollingOptions
 {
-    /// <summary>How often a client polls, in milliseconds, 100–60000. Default: 2000. A user counts as present for three intervals after a poll.</summary>
+    /// <summary>
+    /// How often clients poll, in milliseconds, 100–60000. Default: 2000. A user counts as present for three intervals after a poll. Clients are not told: they
+    /// have an option of their own.
+    /// </summary>
     [Range(100, 60_000)]
     public int IntervalMs { get; set; } = 2000;
 }
