@@ -76,7 +76,7 @@ internal sealed class Feed
     /// <summary>What the run looks like to somebody who has its events up to a position. Null: not all of it is in memory.</summary>
     public RunView? Read(long after)
     {
-        lock (_gate) return _log.Tail.Holds(after) ? View(after) : null;
+        lock (_gate) return _log.Tail.Holds(after) ? View(after, state: []) : null;
     }
 
     /// <summary>As <see cref="Read"/>, and from then on the subscriber gets what comes after. Null also if this feed has ended.</summary>
@@ -87,7 +87,8 @@ internal sealed class Feed
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             _pump.Add(subscriber);
             if (asConnection && _presence.Connect(subscriber.UserId)) Announce(EventTypes.UserJoin, subscriber.UserId);
-            return View(after);
+            // Writing the state out can take long, and only who begins to follow is told it.
+            return View(after, asConnection ? _log.State.ToJson() : []);
         }
     }
 
@@ -180,12 +181,12 @@ internal sealed class Feed
 
     public void Touch() => UsedAt = _time.GetTimestamp();
 
-    private RunView View(long after)
+    private RunView View(long after, byte[] state)
     {
         UsedAt = _time.GetTimestamp();
         var tail = _log.Tail;
         var truncated = tail.Last > after && tail.Oldest > after + 1;
-        return new(RunId, _log.Epoch, tail.After(after), tail.Last, tail.Oldest, truncated, _log.State.ToJson(), _presence.Users, _presence.Cursors);
+        return new(RunId, _log.Epoch, tail.After(after), tail.Last, tail.Oldest, truncated, state, _presence.Users, _presence.Cursors);
     }
 
     private void Announce(string eventType, string userId)

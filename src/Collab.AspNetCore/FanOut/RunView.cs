@@ -2,7 +2,10 @@ using Collab.AspNetCore.Store;
 
 namespace Collab.AspNetCore.FanOut;
 
-/// <summary>What a run looks like at one moment to someone who has its events up to a position. Join, poll, replay and stream answer from it.</summary>
+/// <summary>
+/// What a run looks like at one moment to someone who has its events up to a position. Join, poll, replay and stream answer from it. The state, as JSON, is there
+/// for who begins to follow, else empty.
+/// </summary>
 internal sealed record RunView(
     Guid RunId,
     Guid Epoch,

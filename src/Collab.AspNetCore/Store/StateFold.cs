@@ -6,25 +6,24 @@ namespace Collab.AspNetCore.Store;
 
 /// <summary>
 /// Folds a run's critical events into its state, one after the other. Every path uses this one rule: the running server, the trimmer and the load
-/// after a restart. A map holds at most <see cref="MaxEntries"/> steps and then forgets the one that was touched first, so that a run which
-/// names ever new steps stays bounded.
+/// after a restart, and the clients have the same. What a run may name is bounded by <see cref="StepMap{T}"/>.
 /// </summary>
 internal sealed class StateFold
 {
-    public const int MaxEntries = 2000;
-
-    private readonly Dictionary<string, Graft> _grafts;
-    private readonly Dictionary<string, Flag> _flags;
+    private readonly StepMap<Graft> _grafts;
+    private readonly StepMap<Flag> _flags;
     private readonly List<string> _prunedSteps;
+    private long _prunedLength;
     private byte[]? _json;
 
     public StateFold(RunState? start = null)
     {
         start ??= RunState.Empty;
         AsOfSequence = start.AsOfSequence;
-        _grafts = new(start.Grafts, StringComparer.Ordinal);
-        _flags = new(start.Flags, StringComparer.Ordinal);
+        _grafts = new(start.Grafts, g => g.SequenceNumber, g => g.AgentName.Length + g.UserId.Length);
+        _flags = new(start.Flags, f => f.SequenceNumber, f => (f.Note?.Length ?? 0) + f.UserId.Length);
         _prunedSteps = [.. start.PrunedSteps];
+        _prunedLength = _prunedSteps.Sum(step => (long)step.Length);
     }
 
     /// <summary>The last event that is folded in.</summary>
@@ -37,15 +36,13 @@ internal sealed class StateFold
         switch (eventType)
         {
             case EventTypes.Graft when EventData.GetString(data, "after") is { } after:
-                Put(_grafts, after, new(EventData.GetString(data, "agentName") ?? "", userId, sequence), g => g.SequenceNumber);
+                _grafts.Put(after, new(EventData.GetString(data, "agentName") ?? "", userId, sequence));
                 break;
             case EventTypes.Flag when EventData.GetString(data, "stepId") is { } flagged:
-                Put(_flags, flagged, new(EventData.GetString(data, "note"), userId, sequence), f => f.SequenceNumber);
+                _flags.Put(flagged, new(EventData.GetString(data, "note"), userId, sequence));
                 break;
             case EventTypes.Prune when EventData.GetString(data, "stepId") is { } pruned:
-                _prunedSteps.Remove(pruned);
-                if (EventData.GetBoolean(data, "isPruned") == true) _prunedSteps.Add(pruned);
-                if (_prunedSteps.Count > MaxEntries) _prunedSteps.RemoveAt(0);
+                Prune(pruned, EventData.GetBoolean(data, "isPruned") == true);
                 break;
         }
         AsOfSequence = sequence;
@@ -53,7 +50,7 @@ internal sealed class StateFold
     }
 
     /// <summary>The state as JSON, as stored and as sent.</summary>
-    public byte[] ToJson() => _json ??= JsonSerializer.SerializeToUtf8Bytes(new RunState(AsOfSequence, _grafts, _prunedSteps, _flags), CollabJson.Default.RunState);
+    public byte[] ToJson() => _json ??= JsonSerializer.SerializeToUtf8Bytes(new RunState(AsOfSequence, _grafts.Steps, _prunedSteps, _flags.Steps), CollabJson.Default.RunState);
 
     /// <summary>The stored form; <c>{}</c> is the state before the first fold.</summary>
     public static StateFold Parse(ReadOnlySpan<byte> json)
@@ -62,9 +59,16 @@ internal sealed class StateFold
         return new(JsonSerializer.Deserialize(json, CollabJson.Default.RunState));
     }
 
-    private static void Put<T>(Dictionary<string, T> map, string key, T value, Func<T, long> sequenceOf)
+    private void Prune(string step, bool isPruned)
     {
-        map[key] = value;
-        if (map.Count > MaxEntries) map.Remove(map.MinBy(entry => sequenceOf(entry.Value)).Key);
+        if (_prunedSteps.Remove(step)) _prunedLength -= step.Length;
+        if (!isPruned) return;
+        _prunedSteps.Add(step);
+        _prunedLength += step.Length;
+        while (_prunedSteps.Count > 1 && StateBounds.AreExceeded(_prunedSteps.Count, _prunedLength))
+        {
+            _prunedLength -= _prunedSteps[0].Length;
+            _prunedSteps.RemoveAt(0);
+        }
     }
 }

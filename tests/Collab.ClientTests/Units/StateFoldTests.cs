@@ -45,6 +45,24 @@ public sealed class StateFoldTests
         Assert.Equal(Enumerable.Range(4, 2000).Select(i => $"{i}"), state.PrunedSteps);
     }
 
+    [Fact]
+    public void Long_names_and_notes_are_forgotten_sooner_and_the_newest_always_stays()
+    {
+        var tenth = new string('<', 10_000);
+        var state = RunState.Empty;
+        for (var i = 0; i < 12; i++)
+        {
+            state = state.After(Event((3 * i) + 1, EventTypes.Graft, $$"""{"after":"{{i}}","agentName":"{{tenth}}"}"""));
+            state = state.After(Event((3 * i) + 2, EventTypes.Flag, $$"""{"stepId":"{{i}}{{tenth}}"}"""));
+            state = state.After(Event((3 * i) + 3, EventTypes.Prune, $$"""{"stepId":"{{i}}{{tenth}}","isPruned":true}"""));
+        }
+
+        Assert.Equal([.. Enumerable.Range(3, 9)], state.Grafts.Keys.Select(int.Parse).Order());
+        Assert.Equal(9, state.Flags.Count);
+        Assert.Equal([.. Enumerable.Range(3, 9).Select(i => $"{i}{tenth}")], state.PrunedSteps);
+        Assert.Equal(["SRE"], state.After(Event(37, EventTypes.Flag, $$"""{"stepId":"SRE","note":"{{new string('n', 100_001)}}"}""")).Flags.Keys);
+    }
+
     private static CollaborationEvent Event(long sequence, string type, string data) =>
         new(Guid.Empty, sequence, type, "ana", 0, JsonElement.Parse(data), IsCritical: true, Guid.Empty);
 }

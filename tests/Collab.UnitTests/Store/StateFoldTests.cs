@@ -10,7 +10,7 @@ namespace Collab.UnitTests.Store;
 /// <summary>A late joiner sees what all events add up to, and a run that names ever new steps stays bounded.</summary>
 public sealed class StateFoldTests
 {
-    private readonly StateFold _state = new();
+    private StateFold _state = new();
     private long _sequence;
 
     private RunState Now => JsonSerializer.Deserialize(_state.ToJson(), CollabJson.Default.RunState)!;
@@ -53,16 +53,38 @@ public sealed class StateFoldTests
     [Fact]
     public void Past_the_bound_the_step_touched_first_is_forgotten()
     {
-        for (var i = 0; i < StateFold.MaxEntries; i++) Apply("FLAG", Invariant($$"""{"stepId":"{{i}}"}"""), "alice");
+        for (var i = 0; i < StateBounds.MaxEntries; i++) Apply("FLAG", Invariant($$"""{"stepId":"{{i}}"}"""), "alice");
         Apply("FLAG", """{"stepId":"0"}""", "alice");
         Apply("FLAG", """{"stepId":"new"}""", "alice");
-        for (var i = 0; i <= StateFold.MaxEntries; i++) Prune(i.ToString(CultureInfo.InvariantCulture), isPruned: true);
+        for (var i = 0; i <= StateBounds.MaxEntries; i++) Prune(i.ToString(CultureInfo.InvariantCulture), isPruned: true);
 
-        Assert.Equal(StateFold.MaxEntries, Now.Flags.Count);
+        Assert.Equal(StateBounds.MaxEntries, Now.Flags.Count);
         Assert.Contains("0", Now.Flags.Keys);
         Assert.DoesNotContain("1", Now.Flags.Keys);
-        Assert.Equal(StateFold.MaxEntries, Now.PrunedSteps.Count);
+        Assert.Equal(StateBounds.MaxEntries, Now.PrunedSteps.Count);
         Assert.Equal("1", Now.PrunedSteps[0]);
+    }
+
+    [Fact]
+    public void Long_names_and_notes_go_sooner_whether_they_are_new_or_stored()
+    {
+        var tenth = new string('<', StateBounds.MaxLength / 10);
+        for (var i = 0; i < 12; i++)
+        {
+            Apply("GRAFT", $$"""{"after":"{{i}}","agentName":"{{tenth}}"}""", "alice");
+            Apply("FLAG", $$"""{"stepId":"{{i}}{{tenth}}"}""", "alice");
+            Prune($"{i}{tenth}", isPruned: true);
+            if (i == 6) _state = StateFold.Parse(_state.ToJson());
+        }
+        Assert.Equal(["3", "4", "5", "6", "7", "8", "9", "10", "11"], Now.Grafts.Keys.OrderBy(k => int.Parse(k, CultureInfo.InvariantCulture)));
+        Assert.Equal(9, Now.Flags.Count);
+        Assert.Equal([.. Enumerable.Range(3, 9).Select(i => $"{i}{tenth}")], Now.PrunedSteps);
+
+        Apply("FLAG", $$"""{"stepId":"SRE","note":"{{new string('n', StateBounds.MaxLength + 1)}}"}""", "alice");
+        Assert.Equal(["SRE"], Now.Flags.Keys);
+        // What is set again takes its own place only.
+        for (var i = 0; i < 20; i++) Apply("GRAFT", $$"""{"after":"11","agentName":"{{tenth}}"}""", "alice");
+        Assert.Equal(9, Now.Grafts.Count);
     }
 
     [Fact]

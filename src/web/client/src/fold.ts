@@ -34,8 +34,10 @@ export const emptyState: PipelineState = Object.freeze({
   flags: Object.freeze({}),
 });
 
-/** As on the server: a map holds at most so many steps and then forgets the one that was set first. */
+/** As on the server: of each kind at most so many steps are held, and then those that were set first are forgotten; the newest always stays. */
 const maxEntries = 2000;
+/** Of all names, users and notes of a kind together, in UTF-16 units. */
+const maxLength = 100_000;
 
 /** The state after one more event. Pure; the same state for an event that it already covers, and for an ephemeral one. */
 export function foldState(state: PipelineState, event: CollaborationEvent): PipelineState {
@@ -47,12 +49,13 @@ export function foldState(state: PipelineState, event: CollaborationEvent): Pipe
       const step = text(data['after']);
       if (step === null) return after;
       const graft = { agentName: text(data['agentName']) ?? '', userId, sequenceNumber };
-      return { ...after, grafts: put(state.grafts, step, graft) };
+      return { ...after, grafts: put(state.grafts, step, graft, lengthOfGraft) };
     }
     case 'FLAG': {
       const step = text(data['stepId']);
       if (step === null) return after;
-      return { ...after, flags: put(state.flags, step, { note: text(data['note']), userId, sequenceNumber }) };
+      const flag = { note: text(data['note']), userId, sequenceNumber };
+      return { ...after, flags: put(state.flags, step, flag, lengthOfFlag) };
     }
     case 'PRUNE': {
       const step = text(data['stepId']);
@@ -68,19 +71,34 @@ function put<T extends { readonly sequenceNumber: number }>(
   map: Readonly<Record<string, T>>,
   step: string,
   value: T,
+  lengthOf: (value: T) => number,
 ): Readonly<Record<string, T>> {
   // A computed key of a literal makes a property of its own whatever it is called, `__proto__` too.
   const changed = { ...map, [step]: value };
   const entries = Object.entries(changed);
-  if (entries.length <= maxEntries) return changed;
-  const first = entries.reduce((oldest, entry) => (entry[1].sequenceNumber < oldest[1].sequenceNumber ? entry : oldest));
-  return Object.fromEntries(entries.filter((entry) => entry !== first));
+  const lengths = () => entries.map(([key, entry]) => key.length + lengthOf(entry));
+  if (excess(lengths()) === 0) return changed;
+  entries.sort(([, one], [, other]) => one.sequenceNumber - other.sequenceNumber);
+  return Object.fromEntries(entries.slice(excess(lengths())));
 }
 
 function prune(steps: readonly string[], step: string, isPruned: boolean): readonly string[] {
   const others = steps.filter((other) => other !== step);
-  return isPruned ? [...others, step].slice(-maxEntries) : others;
+  if (!isPruned) return others;
+  const pruned = [...others, step];
+  return pruned.slice(excess(pruned.map((name) => name.length)));
 }
+
+/** How many of the first have to go. */
+function excess(lengths: readonly number[]): number {
+  let length = lengths.reduce((sum, one) => sum + one, 0);
+  let gone = 0;
+  while (gone < lengths.length - 1 && (lengths.length - gone > maxEntries || length > maxLength)) length -= lengths[gone++] ?? 0;
+  return gone;
+}
+
+const lengthOfGraft = (graft: Graft): number => graft.agentName.length + graft.userId.length;
+const lengthOfFlag = (flag: Flag): number => (flag.note?.length ?? 0) + flag.userId.length;
 
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;

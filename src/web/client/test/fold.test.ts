@@ -71,4 +71,21 @@ describe('Folding', () => {
     expect(state.prunedSteps.slice(-2)).toEqual(['s0', 'new']);
     expect(state.prunedSteps[0]).toBe('s2');
   });
+
+  test('long names and notes are forgotten sooner, and the newest always stays', () => {
+    const tenth = '<'.repeat(10_000);
+    let state: PipelineState = emptyState;
+    let n = 0;
+    const add = (type: string, data: Record<string, unknown>) => (state = foldState(state, event(++n, type, data)));
+    for (let i = 0; i < 12; i++) {
+      add('GRAFT', { after: String(i), agentName: tenth });
+      add('FLAG', { stepId: `${String(i)}${tenth}` });
+      add('PRUNE', { stepId: `${String(i)}${tenth}`, isPruned: true });
+    }
+    expect(Object.keys(state.grafts)).toEqual(['3', '4', '5', '6', '7', '8', '9', '10', '11']);
+    expect(Object.keys(state.flags)).toHaveLength(9);
+    expect(state.prunedSteps.map((step) => step.replace(tenth, ''))).toEqual(Object.keys(state.grafts));
+    add('FLAG', { stepId: 'SRE', note: 'n'.repeat(100_001) });
+    expect(Object.keys(state.flags)).toEqual(['SRE']);
+  });
 });
