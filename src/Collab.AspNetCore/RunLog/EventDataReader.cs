@@ -10,6 +10,9 @@ internal static class EventDataReader
     /// <summary>PostgreSQL's <c>numeric</c> ends far beyond this; a double, which is what every client has, ends at 1e308.</summary>
     private const int MaxNumberLength = 330;
 
+    /// <summary>Readers of JSON, .NET's SignalR client among them, stop at 64 levels, and data is some levels deep in a message.</summary>
+    private const int MaxDepth = 50;
+
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     [ThreadStatic]
@@ -32,8 +35,9 @@ internal static class EventDataReader
         do
         {
             CopyToken(ref reader, writer, ref problem);
+            if (Opens(reader.TokenType) && reader.CurrentDepth - depth >= MaxDepth) problem ??= $"data is nested more than {MaxDepth} levels deep.";
         }
-        while ((reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || reader.CurrentDepth > depth) && reader.Read());
+        while ((Opens(reader.TokenType) || reader.CurrentDepth > depth) && reader.Read());
         writer.Flush();
         return new(buffer.WrittenSpan.ToArray(), problem);
     }
@@ -45,6 +49,8 @@ internal static class EventDataReader
         reader.Read();
         return Read(ref reader).Json;
     }
+
+    private static bool Opens(JsonTokenType type) => type is JsonTokenType.StartObject or JsonTokenType.StartArray;
 
     private static void CopyToken(ref Utf8JsonReader reader, Utf8JsonWriter writer, ref string? problem)
     {
@@ -114,6 +120,6 @@ internal static class EventDataReader
             length = reader.ValueSpan.Length;
         }
         var e = digits[..length].IndexOfAny((byte)'e', (byte)'E');
-        return e >= 0 && (!int.TryParse(digits[(e + 1)..length], out var exponent) || Math.Abs(exponent) > 400);
+        return e >= 0 && (!int.TryParse(digits[(e + 1)..length], out var exponent) || exponent is < -400 or > 400);
     }
 }

@@ -3,9 +3,10 @@ namespace Collab.IntegrationTests.Security;
 /// <summary>What no honest client sends, and short names for what is long.</summary>
 internal static class Hostile
 {
-    /// <summary>Data that no store can hold, each a JSON value for an event that would be valid without it.</summary>
+    /// <summary>Data that no store can hold, or no client read, each a JSON value for an event that would be valid without it.</summary>
     public static readonly string[] Unstorable =
     [
+        """{"after":"A","agentName":"x","deep":50-LEVELS}""",
         """{"after":"A","agentName":"x","note":"a\u0000b"}""",
         """{"after":"A\u0000","agentName":"x"}""",
         """{"after":"A","agentName":"x","a\u0000b":1}""",
@@ -17,6 +18,7 @@ internal static class Hostile
         """{"after":"A","agentName":"x","n":-1e999}""",
         """{"after":"A","agentName":"x","n":1e-99999}""",
         """{"after":"A","agentName":"x","n":1E+99999999999999999999}""",
+        """{"after":"A","agentName":"x","n":1e-2147483648}""",
         """{"after":"A","agentName":"x","n":400-DIGITS}""",
         """{"after":"A","agentName":"x","n":0.400-DIGITS}""",
     ];
@@ -73,6 +75,7 @@ internal static class Hostile
     /// <summary>The text with its short names replaced.</summary>
     public static string Spell(string text, Guid runId = default) => text
         .Replace("400-DIGITS", new string('7', 400), StringComparison.Ordinal)
+        .Replace("50-LEVELS", Nested(50), StringComparison.Ordinal)
         .Replace("RUN", runId.ToString(), StringComparison.Ordinal);
 
     /// <summary>An array inside an array, and so on.</summary>
