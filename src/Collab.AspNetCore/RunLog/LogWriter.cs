@@ -80,11 +80,12 @@ internal sealed partial class LogWriter(
     private async ValueTask CommitAsync(IReadOnlyList<PendingAppend> appends)
     {
         var started = time.GetTimestamp();
+        var batch = new AppendBatch(appends, time.GetUtcNow().ToUnixTimeMilliseconds());
         while (true)
         {
             try
             {
-                await appender.AppendAsync(new(appends, time.GetUtcNow().ToUnixTimeMilliseconds()), CancellationToken.None);
+                await appender.AppendAsync(batch, CancellationToken.None);
                 break;
             }
             catch (Exception e) when (e is not StoreException { Failure: StoreFailure.Unavailable })
@@ -102,8 +103,8 @@ internal sealed partial class LogWriter(
             }
             catch (StoreException)
             {
-                // The commit may have happened all the same; the ids make it safe to send it again.
-                foreach (var append in appends) append.MayBeCommitted = true;
+                // The commit may have happened all the same; the ids make it safe to send it again, and the same time tells what it was.
+                foreach (var append in appends) append.UnansweredAttempt = batch.Timestamp;
                 await Task.Delay(RetryPause, time, CancellationToken.None);
             }
         }

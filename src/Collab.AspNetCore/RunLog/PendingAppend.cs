@@ -42,8 +42,11 @@ internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType
     /// <summary>Set by the store: an event with this id was there already.</summary>
     public bool IsDuplicate { get; set; }
 
-    /// <summary>An earlier attempt ended without an answer. If the id turns up in the store, that attempt had succeeded.</summary>
-    public bool MayBeCommitted { get; set; }
+    /// <summary>
+    /// The time of an earlier attempt that ended without an answer. If the id turns up in the store with that time, the attempt had succeeded, and this is
+    /// no repeat.
+    /// </summary>
+    public long? UnansweredAttempt { get; set; }
 
     public ValueTask<PublishAck> Acknowledgement => new(this, _completion.Version);
 
@@ -59,7 +62,7 @@ internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType
     {
         if (Trace is { } trace) CollabTracing.EndPublish(trace, this, _refusal);
         if (_refusal is { } reason) _completion.SetException(reason);
-        else _completion.SetResult(new(MessageId, Sequence, Timestamp, IsDuplicate && !MayBeCommitted));
+        else _completion.SetResult(new(MessageId, Sequence, Timestamp, IsDuplicate && Timestamp != UnansweredAttempt));
     }
 
     PublishAck IValueTaskSource<PublishAck>.GetResult(short token) => _completion.GetResult(token);

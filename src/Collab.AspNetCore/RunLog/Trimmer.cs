@@ -47,6 +47,7 @@ internal sealed partial class Trimmer(IRunStore store, CollabMetrics metrics, IO
             if (_due.Count == 0) return;
             (due, _due) = (_due, []);
         }
+        StoreException? failure = null;
         foreach (var runId in due)
         {
             try
@@ -55,11 +56,12 @@ internal sealed partial class Trimmer(IRunStore store, CollabMetrics metrics, IO
             }
             catch (StoreException e)
             {
-                LogTrimFailed(e);
-                lock (_gate) _due.UnionWith(due);
-                return;
+                // This run again in the next pass; the others do not wait for it.
+                failure ??= e;
+                lock (_gate) _due.Add(runId);
             }
         }
+        if (failure is not null) LogTrimFailed(failure);
     }
 
     [LoggerMessage(LogLevel.Warning, "Old events could not be trimmed; the next pass tries again.")]

@@ -40,6 +40,27 @@ public sealed class UnknownOutcomeTests(PostgresFixture postgres)
         await PublishWhileAsync(database.ConnectionString, proxy.LoseNextAnswerAsync);
     }
 
+    [Fact]
+    public async Task A_repeat_stays_a_repeat_where_the_connection_breaks_before_it()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var first = await ServerUnderTest.StartAsync(database);
+        await using var second = await ServerUnderTest.StartAsync(database);
+        var (run, id) = (Guid.NewGuid(), Guid.NewGuid());
+        await using var alice = await first.ConnectAsync("alice");
+        await using var bob = await second.ConnectAsync("bob");
+        var original = await alice.GraftAsync(run, messageId: id);
+        // The second server has a connection that is about to break, and does not know the message.
+        await bob.GraftAsync(run);
+        await using var connection = new NpgsqlConnection($"{database};Pooling=False");
+        await connection.OpenAsync();
+        await using var terminate = new NpgsqlCommand(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+        Assert.True((long)(await terminate.ExecuteScalarAsync())! > 0);
+
+        Assert.Equal(original with { Duplicate = true }, await bob.GraftAsync(run, messageId: id));
+    }
+
     private static async Task PublishWhileAsync(string database, Func<Task> breakAsync)
     {
         await using var server = await ServerUnderTest.StartAsync(database, ServerUnderTest.KeepAll);

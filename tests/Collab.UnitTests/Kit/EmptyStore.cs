@@ -17,7 +17,7 @@ internal class EmptyStore : IRunStore
 
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
 
-    public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => new(0);
+    public virtual ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => new(0);
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

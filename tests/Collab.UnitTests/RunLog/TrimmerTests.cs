@@ -1,0 +1,41 @@
+using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
+using Collab.TestKit;
+using Collab.UnitTests.Kit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Collab.UnitTests.RunLog;
+
+/// <summary>Runs are trimmed in the background, each for itself.</summary>
+public sealed class TrimmerTests
+{
+    [Fact]
+    public async Task A_run_that_cannot_be_trimmed_keeps_no_other_from_it_and_is_tried_again()
+    {
+        Guid[] runs = [.. Enumerable.Range(0, 5).Select(_ => Guid.NewGuid())];
+        var store = new PartlyBrokenStore(runs[0], runs[2]);
+        using var trimmer = new Trimmer(
+            store, Some.Metrics(), Some.Options(o => o.Retention.EventsPerRun = 100), TimeProvider.System, NullLogger<Trimmer>.Instance);
+        foreach (var run in runs) trimmer.Note(run, sequence: 200);
+
+        await trimmer.StartAsync(CancellationToken.None);
+        await store.Tried.WaitForAsync(all => all.Count >= runs.Length + 4);
+        await trimmer.StopAsync(CancellationToken.None);
+
+        Assert.Equal(runs.Order(), store.Tried.All[..runs.Length].Order());
+        Assert.All(store.Tried.All[runs.Length..], run => Assert.Contains(run, (Guid[])[runs[0], runs[2]]));
+        Assert.Equal(2, store.Tried.All[runs.Length..(runs.Length + 2)].Distinct().Count());
+    }
+
+    private sealed class PartlyBrokenStore(params Guid[] broken) : EmptyStore
+    {
+        public Arrivals<Guid> Tried { get; } = new();
+
+        public override ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken)
+        {
+            Tried.Add(runId);
+            return broken.Contains(runId) ? throw new StoreException(StoreFailure.Unavailable, new TimeoutException("too slow")) : new(1);
+        }
+    }
+}
