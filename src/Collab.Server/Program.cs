@@ -2,6 +2,13 @@ using Collab.AspNetCore;
 using Collab.Server;
 using Microsoft.Extensions.Options;
 
+// A command that is mistyped must not start a second server on the store.
+if (args is [[not ('-' or '/'), ..] first, ..] && !first.Contains('=') && !StoreCommands.IsOne(first) && !HealthCheck.IsOne(first))
+{
+    await Console.Error.WriteLineAsync($"There is no command '{first}'. There are migrate, renew-epochs and healthcheck; without one, the server starts.");
+    return 2;
+}
+
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 {
     Args = [.. args.Where(a => !StoreCommands.IsOne(a) && !HealthCheck.IsOne(a))],

@@ -41,6 +41,8 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
             message = new InvocationMessage(
                 failure.InvocationId, nameof(CollaborationHub.RefuseCall), [failure.Target, $"{failure.Target}: {failure.BindingFailure.SourceException.Message}"]);
         }
+        if (message is InvocationMessage { InvocationId: null } call && call.Target.Equals(nameof(CollaborationHub.JoinRun), StringComparison.OrdinalIgnoreCase) && IsOurHub(binder))
+            message = new InvocationMessage(null, nameof(CollaborationHub.JoinRunUnanswered), call.Arguments);
         return true;
     }
 

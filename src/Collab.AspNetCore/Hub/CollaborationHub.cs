@@ -54,6 +54,9 @@ internal sealed class CollaborationHub(Publisher publisher, Feeds feeds, HubSess
         return new(clientTimestamp, time.GetUtcNow().ToUnixTimeMilliseconds(), Session.LastSequences());
     }
 
+    /// <summary>Where <see cref="CollabHubProtocol"/> sends a join whose caller wants no answer: there is none to wait for before the events.</summary>
+    public async Task JoinRunUnanswered(string? runId, long? afterSequence) => (await JoinRun(runId, afterSequence)).Subscriber.AnswerIsWritten();
+
     /// <summary>Where <see cref="CollabHubProtocol"/> sends a call whose arguments do not fit, so that it is refused with a code like any other.</summary>
 #pragma warning disable CA1822 // SignalR only finds instance methods.
     public void RefuseCall(string? method, string reason) => throw RefusedException.Invalid(reason);

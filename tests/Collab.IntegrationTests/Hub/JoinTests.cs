@@ -31,6 +31,24 @@ public sealed class JoinTests(GenerousServer server) : IClassFixture<GenerousSer
     }
 
     [Fact]
+    public async Task Who_joins_and_wants_no_answer_gets_the_events_all_the_same()
+    {
+        var run = Guid.NewGuid();
+        await using var publisher = await server.ConnectAsync("alice");
+        using var socket = await RawHubSocket.ConnectAsync(server.Address, TestTokens.Create("bob"));
+        await publisher.JoinAsync(run);
+        await socket.InvokeAsync(id: null, "joinRun", $"""["{run}",null]""");
+        await publisher.Events.WaitForAsync(all => all.Any(e => e is { EventType: EventTypes.UserJoin, UserId: "bob" }));
+
+        await publisher.GraftAsync(run);
+
+        string? frame;
+        do frame = await socket.ReceiveAsync();
+        while (frame?.Contains("GRAFT", StringComparison.Ordinal) is false);
+        Assert.NotNull(frame);
+    }
+
+    [Fact]
     public async Task The_answer_to_a_join_comes_before_the_events_that_follow_it()
     {
         var run = Guid.NewGuid();

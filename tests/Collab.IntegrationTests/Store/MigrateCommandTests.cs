@@ -36,11 +36,23 @@ public sealed class MigrateCommandTests(PostgresFixture postgres)
         Assert.Equal(1, (await api.PublishAsync(run, EventTypes.Graft, new { after = "PM", agentName = "a" })).Value.SequenceNumber);
     }
 
+    [Fact]
+    public async Task A_mistyped_command_starts_no_server()
+    {
+        using var folder = new TemporaryFolder("mistyped");
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => RunAsync("migrat", folder.Path, database: null));
+
+        Assert.Contains("There is no command 'migrat'.", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
     /// <summary>Runs the command as an administrator would; another exit code than 0 fails the test.</summary>
-    private static Task MigrateAsync(string workingFolder, string? database)
+    private static Task MigrateAsync(string workingFolder, string? database) => RunAsync("migrate", workingFolder, database);
+
+    private static Task RunAsync(string command, string workingFolder, string? database)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var start = new ProcessStartInfo(dotnet, [Repository.AssemblyOf("src/Collab.Server"), "migrate"]) { WorkingDirectory = workingFolder };
+        var start = new ProcessStartInfo(dotnet, [Repository.AssemblyOf("src/Collab.Server"), command]) { WorkingDirectory = workingFolder };
         start.Environment["Collab__Auth__SigningKey"] = TestTokens.Key;
         if (database is not null)
         {
