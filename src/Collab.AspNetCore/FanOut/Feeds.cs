@@ -79,6 +79,25 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         }
     }
 
+    /// <summary>
+    /// Where to go on for somebody who knows only a position. One beyond the newest event that this server has may be another server's news, so the
+    /// store is asked; beyond that too it is one in a log that was erased, and the start of this one, 0, is where to go on.
+    /// </summary>
+    /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
+    /// <exception cref="StoreException">The same.</exception>
+    public async ValueTask<long> ResumeAtAsync(Guid runId, long after, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var feed = await GetAsync(runId, cancellationToken);
+            if (after <= feed.LastSequence) return after;
+            await HealAsync(feed, cancellationToken);
+            if (!feed.IsRetired) return after <= feed.LastSequence ? after : 0;
+            // It held another log, or nobody used it: the one that takes its place knows.
+            await Task.Yield();
+        }
+    }
+
     /// <summary>The run's feed if there is one.</summary>
     public Feed? Find(Guid runId) => _entries.GetValueOrDefault(runId)?.Feed;
 

@@ -23,9 +23,7 @@ internal static class EventStream
         string runId, long? afterSequence, HttpContext http, RunRequest request, Feeds feeds, CollabMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         var (current, caller) = await request.ReadAsync(http, runId);
-        var after = ResumeAt(http.Request, afterSequence);
-        // A position beyond the newest event is one in a log that was erased: begin at the start of this one.
-        if (after > current.LastSequence) after = 0;
+        var after = await feeds.ResumeAtAsync(current.RunId, PositionOf(http.Request, afterSequence), http.RequestAborted);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         if (TokenExpiry(http) is { } expiry) ended.CancelAfter(Clamp(expiry - time.GetUtcNow()));
         var subscriber = new StreamSubscriber(caller.UserId, metrics, ended);
@@ -89,7 +87,7 @@ internal static class EventStream
         output.Write("\n\n"u8);
     }
 
-    private static long ResumeAt(HttpRequest request, long? afterSequence)
+    private static long PositionOf(HttpRequest request, long? afterSequence)
     {
         var header = request.Headers["Last-Event-ID"].ToString();
         if (header.Length == 0) return RunIds.ParsePosition(afterSequence);

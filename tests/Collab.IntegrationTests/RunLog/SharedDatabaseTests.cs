@@ -68,6 +68,31 @@ public sealed class SharedDatabaseTests(PostgresFixture postgres)
         Assert.Equal(original with { Duplicate = true }, together[1]);
     }
 
+    [Fact]
+    public async Task A_stream_goes_on_at_its_last_event_on_a_server_that_has_not_heard_of_it_yet()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var first = await ServerUnderTest.StartAsync(database);
+        await using var second = await ServerUnderTest.StartAsync(database);
+        await using var publisher = await first.ConnectAsync();
+        await using var follower = await second.ConnectAsync("follower");
+        using var api = second.Api("bob");
+        var run = _runs[0];
+        for (var i = 0; i < 3; i++) await publisher.GraftAsync(run);
+        await follower.JoinAsync(run);
+        var seen = (await publisher.GraftAsync(run)).SequenceNumber!.Value;
+
+        await using var stream = api.StreamAsync(run, seen).GetAsyncEnumerator();
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Patience.Default));
+        var next = (await publisher.GraftAsync(run)).SequenceNumber!.Value;
+        do Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Patience.Default));
+        while (!stream.Current.ToEvent().IsCritical);
+
+        Assert.Equal(next, stream.Current.ToEvent().SequenceNumber);
+        await follower.WaitForSequenceAsync(run, next);
+        Log.IsNumberedWithoutGap(await second.ReadAsync(run));
+    }
+
     private async Task<HubClient> FollowAsync(ServerUnderTest server)
     {
         var follower = await server.ConnectAsync("follower");
