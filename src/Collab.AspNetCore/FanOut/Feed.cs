@@ -192,7 +192,8 @@ internal sealed class Feed
     private void Announce(string eventType, string userId)
     {
         var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}}""");
-        _pump.Ephemera.AddPresence(EventJson.Write(
+        if (eventType == EventTypes.UserLeave) _pump.Ephemera.RemoveCursor(userId);
+        _pump.Ephemera.AddPresence(userId, EventJson.Write(
             RunId, sequence: null, eventType, userId, _time.GetUtcNow().ToUnixTimeMilliseconds(), Guid.CreateVersion7(), data, out _));
         WaitForTick();
     }

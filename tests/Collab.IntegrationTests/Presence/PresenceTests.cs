@@ -107,6 +107,40 @@ public sealed class PresenceTests(GenerousServer server) : IClassFixture<Generou
         Assert.Equal(["alice"], (await watcher.JoinAsync(run)).ActiveUsers);
     }
 
+    [Fact]
+    public async Task Who_joins_and_leaves_without_end_is_announced_now_and_then_and_rightly_in_the_end()
+    {
+        const int Pairs = 2000;
+        var run = Guid.NewGuid();
+        await using var watcher = await server.ConnectAsync("alice");
+        await watcher.JoinAsync(run);
+        using var wire = await HubWire.ConnectAsync(server.Address, TestTokens.Create("mallory", [$"{run}:read"]));
+        var sending = SendAllAsync();
+        for (var answered = 0; answered < 2 * Pairs;)
+        {
+            if ((await wire.NextAsync())!.Value.GetProperty("type").GetInt32() == 3) answered++;
+        }
+        await sending;
+        await watcher.MoveCursorAsync(run, "PM");
+        await watcher.WaitForAsync(events => events.Any(e => e is { EventType: EventTypes.CursorMove, UserId: "alice" }));
+        var announced = watcher.Events.All.Count(e => e.UserId == "mallory");
+        await wire.CallAsync("JoinRun", $"""["{run}",null]""");
+
+        await watcher.WaitForAsync(events => events.LastOrDefault(e => e.UserId == "mallory")?.EventType == EventTypes.UserJoin);
+        Assert.InRange(announced, 0, Pairs / 2);
+        var last = watcher.Events.All.Last(e => e.UserId == "mallory");
+        Assert.Equal(2, last.Data.GetProperty("activeUserCount").GetInt32());
+
+        async Task SendAllAsync()
+        {
+            for (var i = 0; i < Pairs; i++)
+            {
+                await wire.BeginCallAsync($"j{i}", "JoinRun", $"""["{run}",null]""");
+                await wire.BeginCallAsync($"l{i}", "LeaveRun", $"""["{run}"]""");
+            }
+        }
+    }
+
     private static string? NodeOf(CollaborationEvent e) =>
         e.EventType == EventTypes.CursorMove ? e.Data.GetProperty("nodeId").GetString() : string.Create(CultureInfo.InvariantCulture, $"{e.Timestamp}");
 

@@ -87,6 +87,40 @@ public sealed class FeedPumpTests
     }
 
     [Fact]
+    public async Task Who_comes_and_goes_within_a_tick_is_announced_four_times_at_most_and_rightly_in_the_end()
+    {
+        var feed = NewFeed();
+        var bob = Follow(feed, "bob");
+        Tick();
+        await bob.Frames.WaitForAsync(all => all.Count == 1);
+
+        for (var i = 0; i < 100; i++) ComeAndGo(feed, "mallory");
+        feed.Attach(new FakeSubscriber("carol"), 0, asConnection: true);
+        feed.Attach(new FakeSubscriber("mallory"), 0, asConnection: true);
+        Tick();
+
+        var frames = await bob.Frames.WaitForAsync(all => all.Count > 1);
+        Assert.Equal(["mallory", "mallory", "carol", "mallory"], Texts(frames[1], "userId"));
+        Assert.Equal(["USER_JOIN", "USER_LEAVE", "USER_JOIN", "USER_JOIN"], Texts(frames[1], "eventType"));
+        Assert.Equal([2, 1, 2, 3], frames[1].Ephemeral.Select(json => JsonElement.Parse(json).GetProperty("data").GetProperty("activeUserCount").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_cursor_move_does_not_come_after_its_user_has_gone()
+    {
+        var feed = NewFeed();
+        var bob = Follow(feed, "bob");
+        ComeAndGo(feed, "carol", () => MoveCursor(feed, "carol", "PM"));
+        MoveCursor(feed, "bob", "SRE");
+        Tick();
+
+        var frames = await bob.Frames.WaitForAsync(all => all.Any(f => f.CanBeSkipped));
+
+        Assert.Equal(["bob", "carol", "carol"], Texts(frames[0], "userId"));
+        Assert.Equal(["bob"], Texts(frames[1], "userId"));
+    }
+
+    [Fact]
     public async Task Ephemeral_events_wait_for_the_tick_and_critical_ones_do_not()
     {
         var feed = NewFeed();
@@ -160,6 +194,14 @@ public sealed class FeedPumpTests
         var subscriber = new FakeSubscriber(user);
         feed.Attach(subscriber, 0, asConnection: user == "bob");
         return subscriber;
+    }
+
+    private static void ComeAndGo(Feed feed, string user, Action? meanwhile = null)
+    {
+        var subscriber = new FakeSubscriber(user);
+        feed.Attach(subscriber, 0, asConnection: true);
+        meanwhile?.Invoke();
+        feed.Detach(subscriber, asConnection: true);
     }
 
     private static void Commit(Feed feed, long sequence)
