@@ -105,7 +105,7 @@ public sealed class LimitOptions
     [Range(0, 1_000_000)]
     public int CursorPerSecond { get; set; } = 30;
 
-    /// <summary>Hub connections of one user at a time. Default: 20.</summary>
+    /// <summary>Hub connections and event streams of one user at a time, together. Default: 20. Past it: <c>rate_limited</c>.</summary>
     [Range(0, 1_000_000)]
     public int ConnectionsPerUser { get; set; } = 20;
 

@@ -1,11 +1,10 @@
-using System.Buffers;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Authentication;
@@ -20,9 +19,11 @@ internal static class EventStream
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     public static async Task<IResult> GetAsync(
-        string runId, long? afterSequence, HttpContext http, RunRequest request, Feeds feeds, CollabMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
+        string runId, long? afterSequence, HttpContext http, RunRequest request, Feeds feeds, UserLimits limits, CollabMetrics metrics,
+        IHostApplicationLifetime lifetime, TimeProvider time)
     {
         var (current, caller) = await request.ReadAsync(http, runId);
+        using var connection = limits.Connect(caller.UserId);
         var after = await feeds.ResumeAtAsync(current.RunId, PositionOf(http.Request, afterSequence), http.RequestAborted);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         if (TokenExpiry(http) is { } expiry) ended.CancelAfter(Clamp(expiry - time.GetUtcNow()));
@@ -34,7 +35,7 @@ internal static class EventStream
             http.Response.Headers.CacheControl = "no-store";
             // nginx would hold events back to fill its buffer.
             http.Response.Headers["X-Accel-Buffering"] = "no";
-            await WriteAsync(http.Response.BodyWriter, subscriber, view, ended.Token);
+            await WriteAsync(new(http, time, metrics), subscriber, view, ended.Token);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -47,13 +48,16 @@ internal static class EventStream
         return TypedResults.Empty;
     }
 
-    private static async Task WriteAsync(PipeWriter output, StreamSubscriber subscriber, RunView view, CancellationToken cancellationToken)
+    private static async Task WriteAsync(PacedBody output, StreamSubscriber subscriber, RunView view, CancellationToken cancellationToken)
     {
         WriteStart(output, view);
-        foreach (var e in view.Events) Write(output, e);
+        foreach (var e in view.Events)
+        {
+            Write(output, e);
+            if (!await output.FlushPieceAsync(cancellationToken)) return;
+        }
         var last = view.LastSequence;
-        await output.FlushAsync(cancellationToken);
-        while (true)
+        while (await output.FlushAsync(cancellationToken))
         {
             if (!await subscriber.MoreAsync(KeepAlive, cancellationToken)) output.Write(":\n\n"u8);
             while (subscriber.Take() is { } frame)
@@ -61,26 +65,25 @@ internal static class EventStream
                 foreach (var e in frame.Critical.Where(e => e.Sequence > last)) Write(output, e);
                 foreach (var json in frame.Ephemeral) WriteData(output, json);
                 if (frame.Critical.Length > 0) last = Math.Max(last, frame.Critical[^1].Sequence);
-                await output.FlushAsync(cancellationToken);
+                if (!await output.FlushAsync(cancellationToken)) return;
             }
-            await output.FlushAsync(cancellationToken);
         }
     }
 
-    private static void WriteStart(PipeWriter output, RunView view)
+    private static void WriteStart(PacedBody output, RunView view)
     {
         var start = new StreamStart(view.RunId, view.Epoch, view.LastSequence, view.OldestSequence, view.Truncated);
         output.Write("event: run\n"u8);
         WriteData(output, JsonSerializer.SerializeToUtf8Bytes(start, CollabJson.Default.StreamStart));
     }
 
-    private static void Write(PipeWriter output, LoggedEvent e)
+    private static void Write(PacedBody output, LoggedEvent e)
     {
         output.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {e.Sequence}\n")));
         WriteData(output, e.Json);
     }
 
-    private static void WriteData(PipeWriter output, byte[] json)
+    private static void WriteData(PacedBody output, byte[] json)
     {
         output.Write("data: "u8);
         output.Write(json);

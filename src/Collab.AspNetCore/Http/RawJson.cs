@@ -17,6 +17,13 @@ internal sealed class RawJson(Action<Utf8JsonWriter> write) : IResult
         httpContext.Response.ContentType = "application/json; charset=utf-8";
         httpContext.Response.ContentLength = buffer.WrittenCount;
         httpContext.Response.Headers.CacheControl = "no-store";
-        await httpContext.Response.Body.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
+        try
+        {
+            await PacedBody.Of(httpContext).WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
+        }
+        catch (OperationCanceledException) when (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            // The client left.
+        }
     }
 }

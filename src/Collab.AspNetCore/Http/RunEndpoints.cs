@@ -27,6 +27,7 @@ internal static class RunEndpoints
         run.MapGet("/state", StateAsync).WithName("State").Produces<RunState>()
             .WithSummary("What all events since the first add up to, or did up to an earlier one.");
         run.MapGet("/stream", EventStream.GetAsync).WithName("Stream").Produces<CollaborationEvent>(contentType: "text/event-stream")
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary("The events as server-sent events; Last-Event-ID resumes.");
         run.MapPost("/events", PublishAsync).WithName("Publish").AddEndpointFilter(Traffic.CountPublish).Accepts<PublishRequest>("application/json")
             .Produces<PublishAck>(StatusCodes.Status201Created).Produces<PublishAck>().Produces<PublishAck>(StatusCodes.Status202Accepted)

@@ -1,5 +1,5 @@
 using Collab.AspNetCore.Monitoring;
-using Collab.Protocol;
+using Collab.AspNetCore.Security;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,12 +12,11 @@ namespace Collab.AspNetCore.Hub;
 /// which a subscriber needs to write to it without waiting.
 /// </summary>
 internal sealed class HubSessions(
-    IRunAuthorizer authorizer, ConnectionMonitor monitor, IOptions<CollabOptions> options, TimeProvider time, ILogger<HubSessions> logger)
+    IRunAuthorizer authorizer, ConnectionMonitor monitor, UserLimits userLimits, IOptions<CollabOptions> options, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, HubSession> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _connectionsByUser = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (HubSession Session, IDisposable Connection)> _sessions = new(StringComparer.Ordinal);
     private readonly LimitOptions _limits = options.Value.Limits;
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
@@ -31,26 +30,20 @@ internal sealed class HubSessions(
     /// <exception cref="RefusedException"><c>rate_limited</c>, or <c>unauthorized</c>: the token names no user.</exception>
     public void Admit(HubSession session)
     {
-        lock (_gate)
-        {
-            var count = _connectionsByUser.GetValueOrDefault(session.UserId);
-            if (_limits.ConnectionsPerUser > 0 && count >= _limits.ConnectionsPerUser)
-                throw new RefusedException(CollabErrorCode.RateLimited, $"A user can have {_limits.ConnectionsPerUser} connections at a time.");
-            _connectionsByUser[session.UserId] = count + 1;
-            _sessions.Add(session.Record.SessionId, session);
-        }
+        var connection = userLimits.Connect(session.UserId);
+        lock (_gate) _sessions.Add(session.Record.SessionId, (session, connection));
         monitor.Opened(session.Record, session.UserId);
     }
 
     public void Release(HubSession session)
     {
         session.End();
+        (HubSession, IDisposable Connection) admitted;
         lock (_gate)
         {
-            if (!_sessions.Remove(session.Record.SessionId)) return;
-            if (_connectionsByUser[session.UserId] == 1) _connectionsByUser.Remove(session.UserId);
-            else _connectionsByUser[session.UserId]--;
+            if (!_sessions.Remove(session.Record.SessionId, out admitted)) return;
         }
+        admitted.Connection.Dispose();
         monitor.Closed(session.Record);
     }
 
@@ -59,7 +52,7 @@ internal sealed class HubSessions(
     public bool Disconnect(string sessionId)
     {
         HubSession? session;
-        lock (_gate) session = _sessions.GetValueOrDefault(sessionId);
+        lock (_gate) session = _sessions.GetValueOrDefault(sessionId).Session;
         session?.Abort();
         return session is not null;
     }

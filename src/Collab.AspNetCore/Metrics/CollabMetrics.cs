@@ -40,7 +40,7 @@ internal sealed class CollabMetrics
         _refusals = CountBy<CollabErrorCode>("code", c => c.ToWire(), "collab.publish.refusals", "{message}", "Publishes and cursor moves that were refused.");
         _trimmed = Count("collab.events.trimmed", "{event}", "Old events folded into their run's state and deleted.");
         _replays = Count("collab.replay.requests", "{request}", "Replay requests.");
-        _slowClients = Count("collab.slow.client.disconnects", "{connection}", "Connections and streams cut off because they read too slowly.");
+        _slowClients = Count("collab.slow.client.disconnects", "{connection}", "Connections, streams and answers cut off because they were read too slowly.");
         _heals = Count("collab.feed.heals", "{gap}", "Gaps in a run's events that were filled from the store.");
     }
 

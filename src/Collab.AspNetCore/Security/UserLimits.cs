@@ -4,10 +4,16 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Security;
 
-/// <summary>How much each user may send, over all connections and HTTP together.</summary>
+/// <summary>How much each user may send, over all connections and HTTP together, and how many connections a user may have.</summary>
 internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(2);
+
+    /// <summary>When to try again for a connection. A guess: nobody knows when another one ends.</summary>
+    private static readonly TimeSpan ConnectAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _connections = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Buckets> _users = new(StringComparer.Ordinal);
     private readonly LimitOptions _limits = options.Value.Limits;
 
@@ -21,6 +27,20 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
 
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
     public void TakeCursorMove(string userId) => Take(For(userId).CursorPerSecond, "cursor moves");
+
+    /// <summary>Counts one more connection of a user, hub or stream, until the result is disposed.</summary>
+    /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
+    public IDisposable Connect(string userId)
+    {
+        lock (_gate)
+        {
+            var count = _connections.GetValueOrDefault(userId);
+            if (_limits.ConnectionsPerUser > 0 && count >= _limits.ConnectionsPerUser)
+                throw new RefusedException(CollabErrorCode.RateLimited, $"A user can have {_limits.ConnectionsPerUser} connections at a time.", ConnectAgainAfter);
+            _connections[userId] = count + 1;
+        }
+        return new Connection(userId, this);
+    }
 
     /// <summary>Forgets users who have been quiet so long that their buckets are full again.</summary>
     public void Sweep()
@@ -46,6 +66,21 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
     }
 
     private TokenBucket? Bucket(double perSecond, double capacity) => perSecond > 0 ? new(perSecond, Math.Max(1, capacity), time) : null;
+
+    private void Disconnect(string userId)
+    {
+        lock (_gate)
+        {
+            if (--_connections[userId] == 0) _connections.Remove(userId);
+        }
+    }
+
+    private sealed class Connection(string userId, UserLimits owner) : IDisposable
+    {
+        private UserLimits? _owner = owner;
+
+        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Disconnect(userId);
+    }
 
     private sealed class Buckets(LimitOptions limits, UserLimits owner)
     {

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Collab.TestKit;
 using Xunit;
 
@@ -33,6 +35,32 @@ public sealed class StalledSubscriberTests(StalledSubscriberTests.ServerOfLargeE
         Assert.Equal(Events + 1, (await publisher.GraftAsync(run)).SequenceNumber);
         await back.WaitForSequenceAsync(run, Events + 1);
         server.AssertNoComplaint();
+    }
+
+    [Theory]
+    [InlineData("stream")]
+    [InlineData("replay?limit=1000")]
+    [InlineData("poll")]
+    public async Task A_request_whose_answer_is_not_read_is_cut_off(string endpoint)
+    {
+        const int Events = 300, AtOnce = 20;
+        var run = Guid.NewGuid();
+        await using var publisher = await server.ConnectAsync("alice");
+        for (var sent = 0; sent < Events; sent += AtOnce)
+            await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => publisher.GraftAsync(run, agentName: new string('x', 50_000))));
+        using var api = server.Api("alice");
+        var before = await CutOffAsync();
+
+        using var stalled = new TcpClient { ReceiveBufferSize = 4096 };
+        await stalled.ConnectAsync(server.Address.Host, server.Address.Port);
+        var path = $"api/runs/{run}/collaboration/{endpoint}";
+        await stalled.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"GET /{path} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: Bearer {TestTokens.Create("mallory")}\r\n\r\n"));
+
+        await Eventually.TrueAsync(async () => await CutOffAsync() > before, Patience.Process);
+        server.AssertNoComplaint();
+
+        async Task<double> CutOffAsync() => (await api.MetricsAsync())["collab_slow_client_disconnects_total"];
     }
 
     /// <summary>Takes events so large that they soon fill the kernel's buffers.</summary>

@@ -97,6 +97,25 @@ public sealed class LimitTests(LimitTests.LimitedServer server) : IClassFixture<
     }
 
     [Fact]
+    public async Task Streams_are_connections_too()
+    {
+        var run = Guid.NewGuid();
+        await using var hub = await server.ConnectAsync("judy");
+        await hub.JoinAsync(run);
+        using var api = server.Api("judy");
+        var streams = Enumerable.Range(0, 19).Select(_ => api.StreamAsync(run).GetAsyncEnumerator()).ToArray();
+        foreach (var stream in streams) Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Patience.Default));
+
+        var tooMany = await RawHttp.SendAsync(server.Address, HttpMethod.Get, $"api/runs/{run}/collaboration/stream", TestTokens.Create("judy"));
+
+        RawHttp.AssertRefused(CollabErrorCode.RateLimited, tooMany);
+        Assert.NotNull(tooMany.Headers.RetryAfter);
+        foreach (var stream in streams) await stream.DisposeAsync();
+        await Eventually.TrueAsync(async () =>
+            (await RawHttp.SendAsync(server.Address, HttpMethod.Get, $"api/runs/{run}/collaboration/stream", TestTokens.Create("judy"))).Status == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_connection_joins_so_many_runs_and_may_leave_one_for_another()
     {
         var runs = Enumerable.Range(0, 51).Select(_ => Guid.NewGuid()).ToArray();

@@ -51,11 +51,12 @@ public sealed class UserLimitsTests
     [Fact]
     public void Zero_is_no_limit()
     {
-        var limits = Limits(l => (l.PublishPerSecond, l.PublishPerMinute, l.CursorPerSecond) = (0, 0, 0));
+        var limits = Limits(l => (l.PublishPerSecond, l.PublishPerMinute, l.CursorPerSecond, l.ConnectionsPerUser) = (0, 0, 0, 0));
         for (var i = 0; i < 10_000; i++)
         {
             limits.TakePublish("alice");
             limits.TakeCursorMove("alice");
+            limits.Connect("alice");
         }
     }
 
@@ -72,6 +73,23 @@ public sealed class UserLimitsTests
         _time.Advance(TimeSpan.FromMinutes(3));
         limits.Sweep();
         limits.TakePublish("alice");
+    }
+
+    [Fact]
+    public void A_user_has_so_many_connections_and_gets_one_back_for_each_that_ends()
+    {
+        var limits = Limits(l => l.ConnectionsPerUser = 2);
+        var first = limits.Connect("alice");
+        limits.Connect("alice");
+
+        var refusal = Assert.Throws<RefusedException>(() => limits.Connect("alice"));
+        Assert.Equal(CollabErrorCode.RateLimited, refusal.Code);
+        Assert.NotNull(refusal.RetryAfter);
+        limits.Connect("bob");
+        first.Dispose();
+        first.Dispose();
+        limits.Connect("alice");
+        Assert.Throws<RefusedException>(() => limits.Connect("alice"));
     }
 
     private UserLimits Limits(Action<LimitOptions> configure) => new(Some.Options(o => configure(o.Limits)), _time);
