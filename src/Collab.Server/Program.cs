@@ -3,7 +3,7 @@ using Collab.Server;
 using Microsoft.Extensions.Options;
 
 // A command that is mistyped must not start a second server on the store.
-if (args is [[not ('-' or '/'), ..] first, ..] && !first.Contains('=') && !StoreCommands.IsOne(first) && !HealthCheck.IsOne(first))
+if (args is [[not ('-' or '/'), ..] first, ..] && !first.Contains('=') && !IsCommand(first))
 {
     await Console.Error.WriteLineAsync($"There is no command '{first}'. There are migrate, renew-epochs and healthcheck; without one, the server starts.");
     return 2;
@@ -11,7 +11,7 @@ if (args is [[not ('-' or '/'), ..] first, ..] && !first.Contains('=') && !Store
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 {
-    Args = [.. args.Where(a => !StoreCommands.IsOne(a) && !HealthCheck.IsOne(a))],
+    Args = [.. args.Where(a => !IsCommand(a))],
     // Settings lie beside the program, wherever it is started from.
     ContentRootPath = AppContext.BaseDirectory,
 });
@@ -46,3 +46,5 @@ catch (OptionsValidationException e)
     await Console.Error.WriteLineAsync($"Collab cannot start with this configuration:{Environment.NewLine}  - {string.Join($"{Environment.NewLine}  - ", e.Failures)}");
     return 1;
 }
+
+static bool IsCommand(string argument) => StoreCommands.IsOne(argument) || HealthCheck.IsOne(argument);

@@ -18,7 +18,7 @@ internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer
         foreach (var (runId, (feed, last)) in before)
         {
             var isThere = positions.TryGetValue(runId, out var position);
-            if (last > 0 && (!isThere || position.Epoch != feed.Epoch || position.LastSequence < last)) feeds.Forget(feed, "the run's log was replaced");
+            if (last > 0 && (!isThere || position.Epoch != feed.Epoch || position.LastSequence < last)) feeds.Replaced(feed);
             else if (isThere && position.LastSequence > feed.LastSequence) healer.Request(feeds, feed);
         }
     }

@@ -146,13 +146,8 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         if (Find(runId) is { } feed) Forget(feed, reason);
     }
 
-    /// <summary>Ends this feed, not one that has taken its place since somebody looked; who follows it comes back to a new one.</summary>
-    public void Forget(Feed feed, string reason)
-    {
-        Remove(feed);
-        LogForgotten(reason);
-        feed.Retire(reason);
-    }
+    /// <summary>The store has another log of the run than this feed: it ends, and who follows it comes back to a new one.</summary>
+    public void Replaced(Feed feed) => Forget(feed, "the run's log was replaced");
 
     /// <summary>Ends this feed unless somebody uses it.</summary>
     public bool TryEnd(Feed feed)
@@ -165,7 +160,15 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     private void Settle(Feed feed, Placement placement)
     {
         if (placement == Placement.Gap) healer.Request(this, feed);
-        else if (placement == Placement.OtherLog) Forget(feed, "the run's log was replaced");
+        else if (placement == Placement.OtherLog) Replaced(feed);
+    }
+
+    /// <summary>Ends this feed, not one that has taken its place since somebody looked.</summary>
+    private void Forget(Feed feed, string reason)
+    {
+        Remove(feed);
+        LogForgotten(reason);
+        feed.Retire(reason);
     }
 
     private FeedEntry NewEntry(Guid runId)

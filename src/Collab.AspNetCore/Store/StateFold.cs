@@ -6,7 +6,7 @@ namespace Collab.AspNetCore.Store;
 
 /// <summary>
 /// Folds a run's critical events into its state, one after the other. Every path uses this one rule: the running server, the trimmer and the load
-/// after a restart, and the clients have the same. What a run may name is bounded by <see cref="StepMap{T}"/>.
+/// after a restart, and the clients have the same. What a run may name is bounded by <see cref="StateBounds"/>.
 /// </summary>
 internal sealed class StateFold
 {
@@ -65,7 +65,7 @@ internal sealed class StateFold
         if (!isPruned) return;
         _prunedSteps.Add(step);
         _prunedLength += step.Length;
-        while (_prunedSteps.Count > 1 && StateBounds.AreExceeded(_prunedSteps.Count, _prunedLength))
+        while (StateBounds.AreExceeded(_prunedSteps.Count, _prunedLength))
         {
             _prunedLength -= _prunedSteps[0].Length;
             _prunedSteps.RemoveAt(0);

@@ -8,10 +8,11 @@ internal static class StateBounds
     /// <summary>Of all names, users and notes together, in UTF-16 units: what a string's length is in C# and in JavaScript.</summary>
     public const int MaxLength = 100_000;
 
-    public static bool AreExceeded(int entries, long length) => entries > MaxEntries || length > MaxLength;
+    /// <summary>Never by one alone: the newest always stays.</summary>
+    public static bool AreExceeded(int entries, long length) => entries > 1 && (entries > MaxEntries || length > MaxLength);
 }
 
-/// <summary>What is set for each step. Past <see cref="StateBounds"/> those that were set first are forgotten; the newest always stays.</summary>
+/// <summary>What is set for each step. Past <see cref="StateBounds"/> those that were set first are forgotten.</summary>
 internal sealed class StepMap<T>
 {
     private readonly Dictionary<string, T> _steps;
@@ -32,7 +33,7 @@ internal sealed class StepMap<T>
         Forget(step);
         _steps.Add(step, value);
         _length += LengthOf(new(step, value));
-        while (_steps.Count > 1 && StateBounds.AreExceeded(_steps.Count, _length)) Forget(_steps.MinBy(entry => _sequenceOf(entry.Value)).Key);
+        while (StateBounds.AreExceeded(_steps.Count, _length)) Forget(_steps.MinBy(entry => _sequenceOf(entry.Value)).Key);
     }
 
     private void Forget(string step)

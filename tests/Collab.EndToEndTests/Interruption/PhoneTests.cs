@@ -9,14 +9,12 @@ namespace Collab.EndToEndTests.Interruption;
 [Collection(Rough.Name)]
 public sealed class PhoneTests(Chromium chromium, DemoServer server)
 {
-    private static readonly BrowserNewContextOptions Phone = new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true };
-
     [Fact]
     public async Task Among_many_and_without_a_connection_nothing_reaches_beyond_the_edge()
     {
         await using var network = new Network(server);
         await using var run = new SharedRun(chromium, server);
-        var ana = await run.JoinAsync("ana", network, Phone);
+        var ana = await run.JoinAsync("ana", network, Devices.Phone);
         foreach (var user in (string[])["ben", "cyd", "dan", "eve", "fay"]) await run.ConnectAsync(user);
         await ana.SeesAsync("ana", "ben", "cyd", "dan", "eve", "fay");
         await FitsAsync(ana);

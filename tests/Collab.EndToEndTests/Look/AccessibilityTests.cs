@@ -10,8 +10,6 @@ namespace Collab.EndToEndTests.Look;
 [Collection(Calm.Name)]
 public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
 {
-    private static readonly BrowserNewContextOptions Phone = new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true };
-
     [Fact]
     public async Task Everything_on_the_page_of_a_run_is_reached_with_the_keyboard_and_has_a_name()
     {
@@ -41,7 +39,7 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
     public async Task On_a_phone_nothing_reaches_beyond_the_edge()
     {
         await using var run = new SharedRun(chromium, server);
-        var ana = await PrepareAsync(run, Phone);
+        var ana = await PrepareAsync(run, Devices.Phone);
         var appearance = new Appearance(ana.Page);
 
         Nothing.In(await appearance.BeyondTheEdgeAsync());
@@ -68,7 +66,7 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
     public async Task On_a_phone_the_hint_in_a_fresh_run_and_the_steps_do_not_cover_each_other()
     {
         await using var run = new SharedRun(chromium, server);
-        var ana = await run.JoinAsync("ana", options: Phone);
+        var ana = await run.JoinAsync("ana", options: Devices.Phone);
 
         await Expect(ana.EmptyRun).ToBeInViewportAsync(new() { Ratio = 1 });
         var hint = (await ana.EmptyRun.BoundingBoxAsync())!;
@@ -83,7 +81,7 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
     public async Task On_a_phone_the_timeline_takes_the_focus_and_gives_it_back()
     {
         await using var run = new SharedRun(chromium, server);
-        var ana = await PrepareAsync(run, Phone);
+        var ana = await PrepareAsync(run, Devices.Phone);
         var open = ana.Page.Locator(".open-sheet");
         var close = ana.Page.GetByRole(AriaRole.Button, new() { Name = "Close the timeline" });
 

@@ -13,6 +13,7 @@ public sealed class UnknownOutcomeTests(PostgresFixture postgres)
 {
     private const int Breaks = 15;
     private const int Between = 100;
+    private const string TerminateSessions = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
     [Fact]
     public async Task Sessions_that_are_terminated_under_load_lose_and_repeat_nothing()
@@ -23,8 +24,7 @@ public sealed class UnknownOutcomeTests(PostgresFixture postgres)
 
         await PublishWhileAsync(database, async () =>
         {
-            await using var terminate = new NpgsqlCommand(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+            await using var terminate = new NpgsqlCommand(TerminateSessions, connection);
             // Between two breaks the server may not have come back yet.
             await Eventually.TrueAsync(async () => (long)(await terminate.ExecuteScalarAsync())! > 0);
         });
@@ -54,8 +54,7 @@ public sealed class UnknownOutcomeTests(PostgresFixture postgres)
         await bob.GraftAsync(run);
         await using var connection = new NpgsqlConnection($"{database};Pooling=False");
         await connection.OpenAsync();
-        await using var terminate = new NpgsqlCommand(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+        await using var terminate = new NpgsqlCommand(TerminateSessions, connection);
         Assert.True((long)(await terminate.ExecuteScalarAsync())! > 0);
 
         Assert.Equal(original with { Duplicate = true }, await bob.GraftAsync(run, messageId: id));

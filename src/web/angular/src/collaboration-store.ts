@@ -1,9 +1,11 @@
 import { computed, DestroyRef, inject, Injectable, Signal, signal, untracked } from '@angular/core';
-import { CollabError, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
-import { EventListener, EventListeners } from './event-listeners';
+import { CollabError, CollaborationEvent, Listeners, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
 import { idleSnapshot } from './idle-snapshot';
 import { nextFrame } from './next-frame';
 import { COLLAB_OPTIONS } from './options';
+
+/** Hears of each event once, critical ones in order; `replayed` are those from before this page came to the run. */
+export type EventListener = (event: CollaborationEvent, origin: 'live' | 'replayed') => void;
 
 /**
  * A run as signals. Everything that arrives within a frame changes the signals once, before the next paint, so that no amount of
@@ -13,7 +15,7 @@ import { COLLAB_OPTIONS } from './options';
 export class CollaborationStore {
   private readonly options = inject(COLLAB_OPTIONS);
   private readonly snapshot = signal<RunSnapshot>(idleSnapshot);
-  private readonly listeners = new EventListeners();
+  private readonly listeners = new Listeners<Parameters<EventListener>>();
   private open: { readonly connection: RunConnection; readonly release: () => void } | null = null;
 
   /** The run that is shown; an empty string before the first `connect`. */
@@ -143,7 +145,7 @@ export class CollaborationStore {
         this.snapshot.set(connection.snapshot);
       });
     });
-    const stopEvents = connection.onEvent(this.listeners.call);
+    const stopEvents = connection.onEvent((event, origin) => this.listeners.call(event, origin));
     return () => {
       cancelFrame?.();
       stopSnapshots();

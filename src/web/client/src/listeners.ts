@@ -14,6 +14,7 @@ export class Listeners<A extends readonly unknown[]> {
     };
   }
 
+  /** Calls all that are there, in the order in which they came; one that goes meanwhile is left out. */
   call(...args: A): void {
     for (const listener of [...this.#listeners]) {
       if (this.#listeners.has(listener))
