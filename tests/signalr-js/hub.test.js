@@ -25,7 +25,7 @@ for (const transport of ['WebSockets', 'ServerSentEvents', 'LongPolling']) {
       try {
         const published = Promise.all([alice.flagAll(notes('a', 40)), bob.flagAll(notes('b', 40))]);
         await alice.has(20);
-        proxy.cut();
+        await proxy.cutUntil(alice.isCutOff());
         await alice.hasJoined(2);
         await published;
         await Promise.all([alice.has(80), bob.has(80)]);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
+import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel } from '@microsoft/signalr';
 import { tokenFor } from './token.js';
 import { Watched } from './watched.js';
 
@@ -20,6 +20,7 @@ export class Participant extends Watched {
   faults = [];
 
   #unacknowledged = new Map();
+  #window;
   #beforeJoin = [];
   #joined = false;
 
@@ -27,6 +28,8 @@ export class Participant extends Watched {
     super();
     this.user = user;
     this.runId = runId;
+    // Over long polling each call is a request: one can be lost, and a later one of the same connection still arrive.
+    this.#window = transport === HttpTransportType.LongPolling ? 1 : 8;
     this.connection = new HubConnectionBuilder()
       .withUrl(`http://127.0.0.1:${target.port}/hubs/collaboration`, {
         accessTokenFactory: () => tokenFor(user, access),
@@ -36,7 +39,10 @@ export class Participant extends Watched {
       .configureLogging(LogLevel.None)
       .build();
     this.connection.on('ReceiveEvents', (run, events) => this.#receive(run, events));
-    this.connection.onreconnecting(() => (this.#joined = false));
+    this.connection.onreconnecting(() => {
+      this.#joined = false;
+      this.changed();
+    });
     this.connection.onreconnected(() => this.#join());
   }
 
@@ -68,7 +74,7 @@ export class Participant extends Watched {
   /** Publishes one flag after the other, never more than a few unacknowledged, and ends when all are acknowledged. */
   async flagAll(notes) {
     for (const note of notes) {
-      await this.until('room for one more', () => this.#unacknowledged.size < 8);
+      await this.until('room for one more', () => this.#unacknowledged.size < this.#window);
       this.flag(note);
     }
     await this.until('everything acknowledged', () => this.#unacknowledged.size === 0);
@@ -80,6 +86,10 @@ export class Participant extends Watched {
 
   hasJoined(times) {
     return this.until(`${times} joins`, () => this.joins.length >= times);
+  }
+
+  isCutOff() {
+    return this.until('the connection lost', () => this.connection.state !== HubConnectionState.Connected);
   }
 
   describe() {

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 export class Proxy {
   #links = new Set();
   #swallowsAnswers = false;
+  #isDown = false;
   #listener;
 
   static async to(server) {
@@ -25,6 +26,20 @@ export class Proxy {
     for (const socket of this.#links) socket.destroy();
   }
 
+  /**
+   * Destroys every connection, and each new one too until the promise is settled. A client that polls is between two requests at times, and would
+   * not notice a mere {@link cut} then, only that what it was sending is lost.
+   */
+  async cutUntil(noticed) {
+    this.#isDown = true;
+    this.cut();
+    try {
+      await noticed;
+    } finally {
+      this.#isDown = false;
+    }
+  }
+
   /** From now on what the client sends arrives, and what the server answers does not, until the next cut. */
   swallowAnswers() {
     this.#swallowsAnswers = true;
@@ -36,6 +51,7 @@ export class Proxy {
   }
 
   #link(client, port) {
+    if (this.#isDown) return client.destroy();
     const server = connect(port, '127.0.0.1');
     client.pipe(server);
     server.on('data', (bytes) => {
