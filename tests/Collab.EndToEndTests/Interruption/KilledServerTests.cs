@@ -7,7 +7,7 @@ namespace Collab.EndToEndTests.Interruption;
 [Collection(Rough.Name)]
 public sealed class KilledServerTests(Chromium chromium)
 {
-    private const int Each = 40;
+    private const int Each = 80;
 
     [Fact]
     public async Task A_server_that_is_killed_in_the_middle_of_grafts_loses_none_and_doubles_none()
@@ -21,9 +21,10 @@ public sealed class KilledServerTests(Chromium chromium)
             run.ExpectNetworkFailures();
 
             var robot = await run.ConnectAsync("robot");
-            await Task.WhenAll(ana.SendGraftsAsync(Each), ben.SendGraftsAsync(Each));
+            var sending = Task.WhenAll(ana.SendGraftsAsync(Each), ben.SendGraftsAsync(Each));
             await robot.WaitForSequenceAsync(run.Id, 10);
             await server.Process.KillAsync();
+            await sending;
             foreach (var person in new[] { ana, ben }) await person.IsConnectedAsync(false);
             Assert.NotEqual(0, await ana.PendingAsync());
             await server.Process.StartAgainAsync();

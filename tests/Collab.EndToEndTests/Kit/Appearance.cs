@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Collab.EndToEndTests.Kit;
 
-/// <summary>What a page looks like, as far as a browser can say it in numbers.</summary>
+/// <summary>What a page looks like, as far as a browser can say it in numbers, once what moves has come to rest.</summary>
 internal sealed class Appearance(IPage page)
 {
     /// <summary>By how many CSS px the page is wider than its window.</summary>
@@ -10,15 +10,18 @@ internal sealed class Appearance(IPage page)
 
     /// <summary>What reaches beyond the left or the right edge of the window, although it can be seen or used.</summary>
     public Task<string[]> BeyondTheEdgeAsync() => page.EvaluateAsync<string[]>(
-        """
-        () => [...document.querySelectorAll('body *')]
-          .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && element.getBoundingClientRect().width > 1)
-          .filter((element) => !element.closest('.visually-hidden, svg'))
-          .filter((element) => {
-            const { left, right } = element.getBoundingClientRect();
-            return left < -1 || right > document.documentElement.clientWidth + 1;
-          })
-          .map((element) => element.cloneNode(false).outerHTML)
+        $$"""
+        async () => {
+          {{Rest}}
+          return [...document.querySelectorAll('body *')]
+            .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && element.getBoundingClientRect().width > 1)
+            .filter((element) => !element.closest('.visually-hidden, svg'))
+            .filter((element) => {
+              const { left, right } = element.getBoundingClientRect();
+              return left < -1 || right > document.documentElement.clientWidth + 1;
+            })
+            .map((element) => element.cloneNode(false).outerHTML);
+        }
         """);
 
     /// <summary>The longest animation or transition that any element is set to, in milliseconds.</summary>
@@ -35,20 +38,21 @@ internal sealed class Appearance(IPage page)
     public Task<double> BackgroundLuminanceAsync() => page.EvaluateAsync<double>(
         $"() => {{ {ColourFunctions} return luminance(solid(getComputedStyle(document.body).backgroundColor)); }}");
 
-    /// <summary>The texts whose contrast with what is behind them is less than 4.5 to 1, or 3 to 1 where they are large. Disabled controls are exempt.</summary>
+    /// <summary>The texts whose contrast with what is behind them is less than 4.5 to 1, or 3 to 1 where they are large. Disabled controls are exempt, and what only adorns.</summary>
     public Task<string[]> FaintTextsAsync() => page.EvaluateAsync<string[]>(
         $$"""
-        () => {
+        async () => {
+          {{Rest}}
           {{ColourFunctions}}
           const faint = [];
           const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
             const element = text.parentElement;
             if (text.data.trim() === '' || !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-            if (element.closest(':disabled, [aria-disabled="true"], .visually-hidden, script, style')) continue;
+            if (element.closest(':disabled, [aria-disabled="true"], [aria-hidden="true"], .visually-hidden, script, style')) continue;
             const style = getComputedStyle(element);
             const behind = background(element);
-            const [light, dark] = [luminance(over(solid(style.color), behind)), luminance(behind)].sort((a, b) => b - a);
+            const [light, dark] = [luminance(over(faded(solid(style.color), element), behind)), luminance(behind)].sort((a, b) => b - a);
             const contrast = (light + 0.05) / (dark + 0.05);
             const size = parseFloat(style.fontSize);
             const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
@@ -57,6 +61,13 @@ internal sealed class Appearance(IPage page)
           return faint;
         }
         """);
+
+    /// <summary>Waits for whatever is on its way to its place; what goes on for ever is left out.</summary>
+    private const string Rest =
+        """
+        const moving = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity);
+        await Promise.allSettled(moving.map((animation) => animation.finished));
+        """;
 
     /// <summary>Any CSS colour as numbers, painted on what is behind it; a canvas knows them all.</summary>
     private const string ColourFunctions =
@@ -70,6 +81,7 @@ internal sealed class Appearance(IPage page)
           return [r, g, b, a / 255];
         };
         const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
+        const faded = ([r, g, b, a], element) => element === null ? [r, g, b, a] : faded([r, g, b, a * getComputedStyle(element).opacity], element.parentElement);
         const background = (element) => {
           if (element === null) return [255, 255, 255, 1];
           const own = solid(getComputedStyle(element).backgroundColor);

@@ -36,7 +36,9 @@ internal sealed class Person(string name, IPage page, Uri address)
               window.notices.texts.push(notice.querySelector('.notif-message').textContent);
             }
             for (const [notice, at] of since) {
-              if (!notice.isConnected) window.notices.longestMs = Math.max(window.notices.longestMs, performance.now() - at);
+              if (notice.isConnected) continue;
+              since.delete(notice);
+              window.notices.longestMs = Math.max(window.notices.longestMs, performance.now() - at);
             }
           };
           new MutationObserver(look).observe(document.body, { childList: true, subtree: true });

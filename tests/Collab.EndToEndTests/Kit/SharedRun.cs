@@ -68,6 +68,13 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
         await person.Page.CloseAsync();
     }
 
+    /// <summary>The server has noticed who closed their tab: so many hub connections are left in the run.</summary>
+    public async Task HasConnectionsAsync(int count)
+    {
+        using var api = await server.AdminAsync();
+        await Eventually.TrueAsync(async () => (await api.GetAsync<RunConnections>($"api/admin/websocket/connections/{Id}")).Value.ConnectionCount == count);
+    }
+
     /// <summary>From here on failed requests are what the test wants.</summary>
     public void ExpectNetworkFailures()
     {

@@ -128,6 +128,11 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
 
         Assert.InRange(await appearance.BackgroundLuminanceAsync(), theme == ColorScheme.Dark ? 0 : 0.7, theme == ColorScheme.Dark ? 0.1 : 1);
         Nothing.In(await appearance.FaintTextsAsync());
+        // What came after the moment that is looked at steps back, and can still be read.
+        await ana.Rows.Last.HoverAsync();
+        await ana.Page.GetByRole(AriaRole.Button, new() { Name = "Go back to number 1" }).ClickAsync();
+        await Expect(ana.Page.GetByTestId("past-bar")).ToBeVisibleAsync();
+        Nothing.In(await appearance.FaintTextsAsync());
         await run.AgreeAsync();
     }
 

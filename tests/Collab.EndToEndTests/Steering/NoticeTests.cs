@@ -90,8 +90,8 @@ public sealed class NoticeTests(Chromium chromium, DemoServer server)
         await Expect(ana.NoticesOf("graft")).ToHaveTextAsync(["ben grafted second after PM"]);
 
         await Expect(ana.Notices).ToHaveCountAsync(0);
-        // A timer may be late on a busy machine, and is never early: the bound holds in one direction only.
-        Assert.InRange((await ana.NoticesSoFarAsync()).LongestMs, 4900, double.MaxValue);
+        // Its time begins with the event, and it may be drawn a while later; on a busy machine it may also stay longer.
+        Assert.InRange((await ana.NoticesSoFarAsync()).LongestMs, 4000, double.MaxValue);
         await run.AgreeAsync();
     }
 

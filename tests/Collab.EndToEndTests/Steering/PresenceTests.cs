@@ -38,6 +38,8 @@ public sealed class PresenceTests(Chromium chromium, DemoServer server)
         var other = await run.OpenAnotherTabAsync(ben);
         foreach (var person in new[] { ana, ben, other }) await person.SeesAsync("ana", "ben");
         await run.LeaveAsync(ben);
+        await run.HasConnectionsAsync(2);
+        // Comes after a leave notice, were there one.
         await other.SendGraftsAsync(1);
         await Expect(ana.NoticesOf("graft")).ToHaveTextAsync(["ben grafted ben-1 after ARCHITECT"]);
         await ana.SeesAsync("ana", "ben");

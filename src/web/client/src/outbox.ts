@@ -139,17 +139,16 @@ export class Outbox {
       // They are older than what waits here, but nothing overtakes a send that is under way.
       for (const [messageId, entry] of waiting) this.#entries.set(messageId, entry);
       this.#changed();
-      const isSaved = this.save();
+      this.save();
       this.#pump();
-      return isSaved;
     });
   }
 
-  /** Keeps what has changed. False if it could not be kept. */
-  save(): boolean {
-    if (this.#shelf === null || this.#isSaved) return true;
+  /** Keeps what has changed. */
+  save(): void {
+    if (this.#shelf === null || this.#isSaved) return;
     this.#isSaved = true;
-    return this.#shelf.save(this.pending.map(toKept));
+    this.#shelf.save(this.pending.map(toKept));
   }
 
   /** The page may be about to end. */

@@ -29,6 +29,8 @@ export class QueueShelf {
   readonly #owner: string;
   readonly #renew: Timer;
   #sends: readonly KeptSend[] = [];
+  /** Queues by owner that have been taken over, and are still there because what is left of them has not been saved yet. */
+  readonly #taken = new Map<string, string | null>();
   /** Whether this page lives. From its end on others can have its queue, also what it may still write. */
   #isHeld = true;
   #predecessor: string | null = null;
@@ -53,27 +55,30 @@ export class QueueShelf {
   }
 
   /** Keeps these instead of what was kept before. */
-  save(sends: readonly KeptSend[]): boolean {
+  save(sends: readonly KeptSend[]): void {
     this.#sends = sends;
     if (sends.length === 0) {
       this.#renew.stop();
-      return quietly(() => {
+      quietly(() => {
         this.#forget(this.#owner);
+        this.#forgetTaken();
       });
-    }
-    if (!this.#isHeld) return this.#write(0);
-    this.#renew.start(renewMs);
-    return this.#write(this.#clock.now() + leaseMs);
+    } else if (this.#isHeld) {
+      this.#renew.start(renewMs);
+      this.#write(this.#clock.now() + leaseMs);
+    } else this.#write(0);
   }
 
-  /** Takes over what pages that have ended left behind. It is forgotten only when `keep` has saved it. */
-  adopt(keep: (sends: readonly KeptSend[]) => boolean): void {
+  /**
+   * Takes over, once, what pages that have ended left behind. It is forgotten when the queue that it has become part of is saved, which has
+   * no room at times before some of it has been sent.
+   */
+  adopt(take: (sends: readonly KeptSend[]) => void): void {
     quietly(() => {
-      const orphans = this.#owners().filter((owner) => owner !== this.#owner && this.#isOrphan(owner));
+      const orphans = this.#owners().filter((owner) => owner !== this.#owner && !this.#isTaken(owner) && this.#isOrphan(owner));
       this.#predecessor = null;
-      const sends = orphans.flatMap((owner) => this.#read(owner).sends);
-      if (orphans.length === 0 || (sends.length > 0 && !keep(sends))) return;
-      for (const owner of orphans) this.#forget(owner);
+      const sends = orphans.flatMap((owner) => this.#takeFrom(owner));
+      if (sends.length > 0) take(sends);
     });
   }
 
@@ -90,11 +95,12 @@ export class QueueShelf {
     this.save(this.#sends);
   }
 
-  #write(until: number): boolean {
-    return quietly(() => {
+  #write(until: number): void {
+    quietly(() => {
       this.#storage.save(this.#keyOf(this.#owner), JSON.stringify({ until, sends: this.#sends }));
       const owners = this.#owners();
       if (!owners.includes(this.#owner)) this.#storage.save(this.#prefix, JSON.stringify([...owners, this.#owner]));
+      this.#forgetTaken();
     });
   }
 
@@ -113,6 +119,23 @@ export class QueueShelf {
   #read(owner: string): { until: number; sends: readonly KeptSend[] } {
     const { until, sends } = (parse(this.#storage.load(this.#keyOf(owner))) ?? {}) as { until?: unknown; sends?: unknown };
     return { until: typeof until === 'number' ? until : 0, sends: Array.isArray(sends) ? sends.filter(isKeptSend) : [] };
+  }
+
+  #takeFrom(owner: string): readonly KeptSend[] {
+    const { sends } = this.#read(owner);
+    if (sends.length === 0) this.#forget(owner);
+    else this.#taken.set(owner, this.#storage.load(this.#keyOf(owner)));
+    return sends;
+  }
+
+  /** False also when its page, which only slept, has written it anew. */
+  #isTaken(owner: string): boolean {
+    return this.#taken.has(owner) && this.#taken.get(owner) === this.#storage.load(this.#keyOf(owner));
+  }
+
+  #forgetTaken(): void {
+    for (const owner of this.#taken.keys()) if (this.#isTaken(owner)) this.#forget(owner);
+    this.#taken.clear();
   }
 
   #forget(owner: string): void {
@@ -142,11 +165,10 @@ function parse(text: string | null): unknown {
 }
 
 /** A full or forbidden storage means that nothing is kept, not that nothing works. */
-function quietly(action: () => void): boolean {
+function quietly(action: () => void): void {
   try {
     action();
-    return true;
   } catch {
-    return false;
+    // See above.
   }
 }

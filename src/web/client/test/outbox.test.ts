@@ -250,6 +250,24 @@ describe('The outbox', () => {
     expect(storage.texts.size).toBe(0);
   });
 
+  test('sends a queue that there is no room to copy once', async () => {
+    const storage = new MemoryStorage();
+    const { box, clock } = outbox();
+    const old = new QueueShelf(storage, null, 'p', 'old', clock);
+    old.save([{ messageId: 'a', eventType: 'FLAG', data: { note: 'x'.repeat(100) }, createdAt: 1, refused: null }]);
+    old.release();
+    storage.room = storage.used;
+    const way = new Way();
+    box.use(way);
+    box.keepOn(new QueueShelf(storage, null, 'p', 'new', clock));
+    expect(storage.texts.has('p:old')).toBe(true);
+    await way.accept(1);
+    box.save();
+    await clock.advance(100_000);
+    expect(way.sent).toEqual(['a']);
+    expect(storage.texts.size).toBe(0);
+  });
+
   test('two pages with the same queue send the same ids, and neither takes a send away from the other', async () => {
     const storage = new MemoryStorage();
     const clock = new FakeClock();

@@ -15,7 +15,7 @@ function browser() {
       const adopted: string[] = [];
       shelf.adopt((sends) => {
         adopted.push(...sends.map((s) => s.messageId));
-        return shelf.save([...sends]);
+        shelf.save([...sends]);
       });
       return adopted;
     };
@@ -104,14 +104,32 @@ describe('The shelf of a page', () => {
     expect(storage.texts.size).toBe(0);
   });
 
-  test('keeps an orphan where it is if it could not be saved elsewhere', () => {
+  test('takes an orphan that there is no room to copy once, and leaves it where it is until what is left of it is saved', () => {
     const { storage, open } = browser();
-    const first = open();
-    first.shelf.save([send('m1')]);
+    const [first, second] = [open(), open()];
+    first.shelf.save([send('m1'), send('m2')]);
     first.shelf.release();
-    open().shelf.adopt(() => false);
-    expect(open().adopt()).toEqual(['m1']);
-    expect(storage.texts.size).toBe(2);
+    storage.room = storage.used;
+    expect(second.adopt()).toEqual(['m1', 'm2']);
+    expect(second.adopt()).toEqual([]);
+    expect(storage.texts.has('collab:run:alice:page-1')).toBe(true);
+    expect(open().adopt()).toEqual(['m1', 'm2']);
+    second.shelf.save([]);
+    expect(storage.texts.size).toBe(0);
+  });
+
+  test('does not forget what a page that only slept has written since its queue was taken', () => {
+    const { storage, open } = browser();
+    const [slept, other] = [open(), open()];
+    slept.shelf.save([send('m1'), send('m2')]);
+    slept.shelf.release();
+    storage.room = storage.used;
+    expect(other.adopt()).toEqual(['m1', 'm2']);
+    slept.shelf.reclaim();
+    slept.shelf.save([send('m3')]);
+    slept.shelf.release();
+    other.shelf.save([]);
+    expect(other.adopt()).toEqual(['m3']);
   });
 
   test('survives that another page overwrites the list of pages, for the page that comes next in the tab', () => {
@@ -166,7 +184,7 @@ describe('The shelf of a page', () => {
       },
     };
     const shelf = new QueueShelf(broken, broken, 'p', 'o', new FakeClock());
-    expect(shelf.save([send('m1')])).toBe(false);
+    shelf.save([send('m1')]);
     shelf.adopt(() => {
       throw new Error('there is nothing to adopt');
     });

@@ -3,15 +3,30 @@ import type { Page, PageSignal, QueueStorage } from '../../src/index.js';
 /** Texts in memory, for as long as a test wants. */
 export class MemoryStorage implements QueueStorage {
   readonly texts = new Map<string, string>();
+  /** How many characters it holds, keys included. */
+  room = Infinity;
+
+  /** How many it holds now. */
+  get used(): number {
+    return size(this.texts);
+  }
 
   load(key: string): string | null {
     return this.texts.get(key) ?? null;
   }
 
   save(key: string, value: string | null): void {
-    if (value === null) this.texts.delete(key);
-    else this.texts.set(key, value);
+    if (value === null) {
+      this.texts.delete(key);
+      return;
+    }
+    if (size(new Map(this.texts).set(key, value)) > this.room) throw new Error('QuotaExceededError');
+    this.texts.set(key, value);
   }
+}
+
+function size(texts: ReadonlyMap<string, string>): number {
+  return [...texts].reduce((sum, [key, text]) => sum + key.length + text.length, 0);
 }
 
 /** A page to which things happen when a test says so. */

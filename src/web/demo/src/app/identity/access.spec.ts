@@ -156,6 +156,21 @@ describe('Access', () => {
     expect(await token).toBe(next);
   });
 
+  it('goes on saying what is wrong with a token while the connection asks again, and gives all who asked the next one', async () => {
+    answer = () => new Response(null, { status: 404 });
+    sessionStorage.setItem('collab.token', jwt(-1));
+    const access = TestBed.inject(Access);
+    const first = access.fresh();
+    expect(access.problem()).toBe('That token has expired.');
+    const second = access.fresh();
+    await vi.waitFor(() => expect(access.isTokenNeeded()).toBe(true));
+    expect(access.problem()).toBe('That token has expired.');
+    const next = jwt(3_600_000);
+    access.paste(next);
+    expect(await Promise.all([first, second])).toEqual([next, next]);
+    expect(access.problem()).toBeNull();
+  });
+
   it('fails, to be tried again, while the server has trouble', async () => {
     answer = () => new Response(null, { status: 503 });
     const access = TestBed.inject(Access);

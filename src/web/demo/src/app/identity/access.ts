@@ -21,7 +21,9 @@ export class Access {
   private readonly newest = signal<string | null>(null);
   private readonly isChosen = signal(false);
   private changed: (isAnother: boolean) => void = () => undefined;
-  private waiting: ((token: string) => void)[] = [];
+  /** Who waits for a token that is to be pasted: one promise for all, however often it is asked for. */
+  private pasting: Promise<string> | null = null;
+  private resolvePasting: (token: string) => void = () => undefined;
 
   /** Whether the server hands out tokens, which only a server in development does; also true in a development build. */
   readonly isDevelopment = computed(() => isDevMode() || this.handsOutTokens() === true);
@@ -65,7 +67,8 @@ export class Access {
     remember('sessionStorage', key, token);
     this.pasted.set(token);
     this.settle(true);
-    this.waiting.splice(0).forEach((resolve) => resolve(token));
+    this.resolvePasting(token);
+    this.pasting = null;
   }
 
   /** Lets the user paste another token. Completes with whether they did; until then, and else, the old one stays in use. */
@@ -88,12 +91,17 @@ export class Access {
   }
 
   private async find(isAdmin: boolean): Promise<string> {
+    if (this.pasted() === null) {
+      const token = await this.development.get(this.identity.userName() ?? this.identity.suggestion, isAdmin);
+      if (token !== null) {
+        this.handsOutTokens.set(true);
+        return token;
+      }
+    }
+    // It may have been pasted while the server was asked.
     const pasted = this.pasted();
-    if (pasted !== null) return hasEnded(pasted) ? this.askForToken('That token has expired.') : pasted;
-    const token = await this.development.get(this.identity.userName() ?? this.identity.suggestion, isAdmin);
-    if (token === null) return this.askForToken(null);
-    this.handsOutTokens.set(true);
-    return token;
+    if (pasted === null) return this.askForToken(null);
+    return hasEnded(pasted) ? this.askForToken('That token has expired.') : pasted;
   }
 
   private settle(isAnother: boolean): void {
@@ -104,10 +112,11 @@ export class Access {
 
   private askForToken(problem: string | null): Promise<string> {
     remember('sessionStorage', key, null);
-    this.refusal.set(problem);
+    // Whoever only asks again while the user reads what is wrong takes nothing away.
+    if (problem !== null) this.refusal.set(problem);
     this.pasted.set(null);
     this.handsOutTokens.set(false);
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return (this.pasting ??= new Promise((resolve) => (this.resolvePasting = resolve)));
   }
 }
 

@@ -8,7 +8,7 @@ import { Identity } from './identity';
   selector: 'collab-welcome',
   imports: [Logo],
   template: `
-    <dialog #dialog class="popover" aria-labelledby="welcome-title" (cancel)="cancel($event)">
+    <dialog #dialog class="popover" aria-labelledby="welcome-title" (cancel)="cancel($event)" (close)="open()">
       <collab-logo />
       @if (access.isAsking()) {
         <form (submit)="useToken($event, token.value)">
@@ -77,12 +77,15 @@ export class Welcome {
 
   constructor() {
     inject(DestroyRef).onDestroy(() => this.access.keep());
-    afterNextRender(() => {
-      const dialog = this.dialog().nativeElement;
-      dialog.showModal();
-      // One press of Enter takes the suggestion, typing replaces it.
-      dialog.querySelector<HTMLInputElement | HTMLTextAreaElement>('input, textarea')?.select();
-    });
+    afterNextRender(() => this.open());
+  }
+
+  /** Also when a browser closes it in spite of `cancel`, as Chromium does on a second Escape: without an answer the page is of no use. */
+  protected open(): void {
+    const dialog = this.dialog().nativeElement;
+    dialog.showModal();
+    // One press of Enter takes the suggestion, typing replaces it.
+    dialog.querySelector<HTMLInputElement | HTMLTextAreaElement>('input, textarea')?.select();
   }
 
   /** Escape: goes on with what there is, if there is anything. */

@@ -206,6 +206,20 @@ describe('Pipeline', () => {
       expect(page.querySelector('dialog .note')).toBeNull();
     });
 
+    it('goes on saying what is there already while others move, and says what comes meanwhile', async () => {
+      const steps = (...cursors: string[]): PipelineStep[] => [aStep('PM'), aGraft('scanner'), aStep('SRE', { cursors })];
+      await show(steps());
+      await click(find('graft-button', card('PM')));
+      await show(steps('ben'));
+      expect(page.querySelector('dialog .note')?.textContent).toContain('scanner is grafted here already');
+      await click(find('graft-dialog').querySelector<HTMLElement>('footer button')!);
+
+      await click(find('flag-button', card('SRE')));
+      expect(page.querySelector('dialog .note')).toBeNull();
+      await show([aStep('PM'), aStep('SRE', { flag: { userId: 'ben', note: 'look', sequenceNumber: 9 } })]);
+      expect(page.querySelector('dialog .note')?.textContent).toContain('ben flagged it already: “look”');
+    });
+
     it.each([
       ['a note', ' look here ', 'look here'],
       ['no note', '  ', null],

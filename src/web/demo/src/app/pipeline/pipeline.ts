@@ -28,6 +28,7 @@ const usualWidth = 1080;
 /** What the user wants to do to a step, and is asked more about. */
 interface Question {
   readonly action: 'graft' | 'flag';
+  /** As it was when the question was asked. */
   readonly step: PipelineStep;
 }
 
@@ -153,6 +154,11 @@ export class Pipeline {
   /** A dialog says late that it was closed: the next one may have been asked for by then. */
   protected forget(question: Question): void {
     if (this.asked() === question) this.asked.set(null);
+  }
+
+  /** The step that is asked about, as it is now; it may be gone. */
+  protected stepOf({ step }: Question): PipelineStep {
+    return this.steps().find(({ id }) => id === step.id) ?? step;
   }
 
   /** The agent that a graft after this step would push out: there is one for each step. */

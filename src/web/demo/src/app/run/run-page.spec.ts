@@ -1,5 +1,6 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
+import { CollabError } from '@collab/client';
 import { Access } from '../identity/access';
 import { standInForTheBrowser } from '../pipeline/pipeline.testing';
 import { FakeStore } from '../testing/fake-store';
@@ -88,6 +89,46 @@ describe('RunPage', () => {
     store.signals.connection.set({ kind: 'polling', probing: false, reachable: true });
     await fixture.whenStable();
     expect(find('.summary').classList).toContain('covered');
+  });
+
+  it('offers no change while there is no connection and none is tried, for it would be lost', async () => {
+    await show();
+    expect(actions().some((button) => button.disabled)).toBe(false);
+    store.signals.connection.set({ kind: 'reconnecting', attempt: 1, retryAt: 0 });
+    await fixture.whenStable();
+    expect(actions().some((button) => button.disabled)).toBe(false);
+    store.signals.connection.set({ kind: 'closed', error: new CollabError('unauthorized', 'Not valid.') });
+    await fixture.whenStable();
+    expect(actions().every((button) => button.disabled && button.title === 'You are not connected to this run.')).toBe(true);
+  });
+
+  it('tells a change that was refused from one on the way, aloud too', async () => {
+    const send = { messageId: 'm1', eventType: 'FLAG', data: { stepId: 'PM' }, createdAt: 0, attempts: 1 };
+    await show();
+    expect(find('main > [role="status"]').textContent).toBe('');
+    store.signals.pending.set([{ ...send, status: 'refused', error: new CollabError('invalid_event', 'No.') }]);
+    await fixture.whenStable();
+    expect(find('.open-sheet').textContent).not.toContain('on the way');
+    expect(find('.open-sheet').textContent).toContain('1 refused');
+    expect(find('main > [role="status"]').textContent).toBe('1 change refused. See the timeline.');
+    store.signals.queuedMessageCount.set(2);
+    await fixture.whenStable();
+    expect(find('.open-sheet').textContent).toContain('2 on the way');
+  });
+
+  it('goes on at once with a token that was pasted', async () => {
+    await show();
+    expect(store.retriesNow).toBe(0);
+    TestBed.inject(Access).paste(token('*:write'));
+    await fixture.whenStable();
+    expect(store.retriesNow).toBe(1);
+  });
+
+  it('asks again for what it needs when the browser closes the question all the same', async () => {
+    await show();
+    const dialog = find('collab-welcome dialog') as HTMLDialogElement;
+    dialog.close();
+    await vi.waitFor(() => expect(dialog.open).toBe(true));
   });
 
   describe('with the timeline as a sheet', () => {

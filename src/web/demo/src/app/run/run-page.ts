@@ -24,6 +24,7 @@ import { NoticeList } from '../notices/notice-list';
 import { Notices } from '../notices/notices';
 import { Pipeline } from '../pipeline/pipeline';
 import { CopyLink } from '../shared/copy-link';
+import { counted } from '../shared/format';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
 import { refusal } from '../shared/refusal';
@@ -78,12 +79,19 @@ export class RunPage {
   protected readonly isEmpty = computed(
     () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
   );
+  /** Whether there is no connection, and none is tried. */
+  private readonly isOut = computed(() => ['idle', 'closed'].includes(this.store.connection().kind));
+  protected readonly refused = computed(() => this.store.pending().filter((send) => send.status === 'refused').length);
   /** What the server said last, and what the token says until then. */
   protected readonly canWrite = computed(() => this.store.canWrite() ?? this.access.mayWrite(this.runId()));
   protected readonly readOnlyReason = computed(() => {
     if (this.travel.isPast()) return 'You are looking at the past. Go back to live to change the pipeline.';
+    // Nothing would wait to be sent, as it does while the connection is only interrupted.
+    if (this.isOut()) return 'You are not connected to this run.';
     return this.canWrite() === false ? 'You have no right to change this run.' : null;
   });
+
+  protected readonly counted = counted;
 
   constructor() {
     const title = inject(Title);
@@ -96,6 +104,10 @@ export class RunPage {
       if (!this.isRun() || !this.isKnown()) return;
       untracked(() => this.store.connect(runId));
       onCleanup(() => this.store.disconnect());
+    });
+    // What waited for the token, or gave up waiting, can go on.
+    effect(() => {
+      if (this.access.hasPastedToken()) untracked(() => this.store.retryNow());
     });
     // Another run, or the same begun anew: its past is another one.
     effect(() => {

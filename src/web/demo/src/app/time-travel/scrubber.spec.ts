@@ -42,6 +42,23 @@ describe('Scrubber', () => {
     expect(page.querySelector('[data-testid="past-bar"]')).toBeNull();
   });
 
+  it('says that it is the past, and leaves the focus where the way back was pressed', async () => {
+    document.body.append(page);
+    store.keep(events(1, 4));
+    await fixture.whenStable();
+    const status = page.querySelector('[role="status"]')!;
+    expect(status.textContent).toBe('');
+    await drag(2);
+    expect(status.textContent).toBe('You are looking at the past.');
+    const back = [...page.querySelectorAll('button')].find((button) => button.textContent === 'Back to live')!;
+    back.focus();
+    back.click();
+    await fixture.whenStable();
+    expect(status.textContent).toBe('');
+    expect(document.activeElement).toBe(slider());
+    page.remove();
+  });
+
   it('does not say live where it is not', async () => {
     await fixture.whenStable();
     expect(page.querySelector('.where')?.textContent).toContain('Live');

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, ElementRef, inject, signal, viewChild } from '@angular/core';
 import { CollaborationStore } from '@collab/angular';
 import { clockTime, counted } from '../shared/format';
 import { Icon } from '../shared/icon';
@@ -26,6 +26,7 @@ export class Scrubber {
   protected readonly isPlaying = signal(false);
 
   private readonly store = inject(CollaborationStore);
+  private readonly range = viewChild.required<ElementRef<HTMLInputElement>>('range');
   protected readonly isConnected = this.store.isConnected;
   /** How far what is shown is of now. */
   protected readonly currency = computed(() => {
@@ -86,6 +87,8 @@ export class Scrubber {
   protected backToLive(): void {
     this.isPlaying.set(false);
     this.travel.backToLive();
+    // The button that was pressed is gone.
+    this.range().nativeElement.focus();
   }
 
   private step(): void {
