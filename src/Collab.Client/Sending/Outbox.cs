@@ -124,20 +124,18 @@ internal sealed class Outbox
     {
         _queue.AddFirst(kept.Select(send => new OutboxEntry(send.ToPending())));
         Changed();
-        var isSaved = Save();
+        Save();
         Pump();
-        return isSaved;
     });
 
-    /// <summary>Keeps what has changed. False if it could not be kept.</summary>
-    public bool Save()
+    /// <summary>Keeps what has changed.</summary>
+    public void Save()
     {
-        if (_file is null || _isSaved) return true;
+        if (_file is null || _isSaved) return;
         _isSaved = true;
-        var isKept = _file.Save(Pending.Select(KeptSend.Of));
+        _file.Save(Pending.Select(KeptSend.Of));
         // What a closed connection has is anybody's.
         if (_closed is not null) _file.Release();
-        return isKept;
     }
 
     public void Open()

@@ -16,48 +16,39 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
 
     private readonly string _prefix = $"{runId:N}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(userId)))[..16]}-";
     private readonly string _owner = Guid.CreateVersion7().ToString("N");
+
+    /// <summary>Queues that have been taken over, and are still there because what is left of them has not been saved yet.</summary>
+    private readonly Stack<(string File, FileStream Lock)> _taken = [];
     private FileStream? _lock;
     private bool _hasFailed;
 
     private string OwnFile => Path.Combine(folder, _prefix + _owner + QueueExtension);
 
     /// <summary>Keeps these instead of what was kept before.</summary>
-    /// <returns>False if that is not possible now.</returns>
-    public bool Save(IEnumerable<KeptSend> sends) => Quietly(() =>
+    public void Save(IEnumerable<KeptSend> sends) => Quietly(() =>
     {
-        var lines = sends.Select(send => JsonSerializer.Serialize(send, ClientJson.Default.KeptSend)).ToArray();
-        if (lines.Length == 0)
+        Write(sends);
+        while (_taken.TryPeek(out var queue))
         {
-            File.Delete(OwnFile);
-            return;
+            File.Delete(queue.File);
+            _taken.Pop().Lock.Dispose();
         }
-        Directory.CreateDirectory(folder);
-        _lock ??= TryLock(OwnFile);
-        var draft = OwnFile + ".new";
-        using (var writer = new StreamWriter(draft, NewFile()))
-        {
-            foreach (var line in lines) writer.WriteLine(line);
-        }
-        File.Move(draft, OwnFile, overwrite: true);
     });
 
-    /// <summary>Takes over what connections that have ended left behind. It is forgotten only when <paramref name="keep"/> has saved it.</summary>
-    public void Adopt(Func<IReadOnlyList<KeptSend>, bool> keep) => Quietly(() =>
+    /// <summary>
+    /// Takes over, once, what connections that have ended left behind. It is forgotten when the queue that it has become part of is saved, for which the
+    /// disk may have no room before some of it has been sent.
+    /// </summary>
+    public void Adopt(Action<IReadOnlyList<KeptSend>> take) => Quietly(() =>
     {
         if (!Directory.Exists(folder)) return;
-        var files = Directory.GetFiles(folder, _prefix + "*" + QueueExtension).Where(file => file != OwnFile);
-        var orphans = files.Select(file => (File: file, Lock: TryLock(file))).Where(orphan => orphan.Lock is not null).ToArray();
-        try
+        List<KeptSend[]> queues = [];
+        foreach (var file in Directory.GetFiles(folder, _prefix + "*" + QueueExtension).Where(file => file != OwnFile))
         {
-            var queues = orphans.Where(orphan => File.Exists(orphan.File)).Select(orphan => Read(orphan.File)).OrderBy(queue => queue.FirstOrDefault()?.CreatedAt);
-            var sends = queues.SelectMany(queue => queue).ToArray();
-            if (sends.Length > 0 && !keep(sends)) return;
-            foreach (var (file, _) in orphans) File.Delete(file);
+            Quietly(() => queues.Add(TakeFrom(file)));
         }
-        finally
-        {
-            foreach (var (_, taken) in orphans) taken?.Dispose();
-        }
+        var sends = queues.OrderBy(queue => queue.FirstOrDefault()?.CreatedAt).SelectMany(queue => queue).ToArray();
+        if (sends.Length > 0) take(sends);
     });
 
     /// <summary>This connection ends: others can have its queue.</summary>
@@ -65,6 +56,7 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
     {
         _lock?.Dispose();
         _lock = null;
+        while (_taken.TryPop(out var queue)) queue.Lock.Dispose();
     }
 
     private static KeptSend[] Read(string file) => [.. File.ReadLines(file).Select(KeptSend.Parse).OfType<KeptSend>()];
@@ -89,20 +81,55 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
         }
     }
 
+    private void Write(IEnumerable<KeptSend> sends)
+    {
+        var lines = sends.Select(send => JsonSerializer.Serialize(send, ClientJson.Default.KeptSend)).ToArray();
+        if (lines.Length == 0)
+        {
+            // The folder may not have been made yet.
+            if (File.Exists(OwnFile)) File.Delete(OwnFile);
+            return;
+        }
+        Directory.CreateDirectory(folder);
+        _lock ??= TryLock(OwnFile);
+        var draft = OwnFile + ".new";
+        using (var writer = new StreamWriter(draft, NewFile()))
+        {
+            foreach (var line in lines) writer.WriteLine(line);
+        }
+        File.Move(draft, OwnFile, overwrite: true);
+    }
+
+    /// <summary>What somebody who has ended left in a file. If it is anything, nobody else has it from here on.</summary>
+    private KeptSend[] TakeFrom(string file)
+    {
+        if (TryLock(file) is not { } taken) return [];
+        KeptSend[] sends = [];
+        try
+        {
+            if (File.Exists(file)) sends = Read(file);
+            if (sends.Length == 0) File.Delete(file);
+            return sends;
+        }
+        finally
+        {
+            if (sends.Length > 0) _taken.Push((file, taken));
+            else taken.Dispose();
+        }
+    }
+
     /// <summary>A full or forbidden disk means that nothing is kept, not that nothing works.</summary>
-    private bool Quietly(Action action)
+    private void Quietly(Action action)
     {
         try
         {
             action();
             _hasFailed = false;
-            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!_hasFailed) logger.NotKept(e, runId, OwnFile);
             _hasFailed = true;
-            return false;
         }
     }
 }

@@ -20,7 +20,7 @@ public sealed class QueueFileTests : IDisposable
     public void A_queue_is_adopted_when_its_owner_has_ended_and_not_before()
     {
         var (first, second) = (NewFile(), NewFile());
-        Assert.True(first.Save([Send(1), Send(2)]));
+        first.Save([Send(1), Send(2)]);
         Assert.Empty(Adopt(second));
 
         first.Release();
@@ -41,15 +41,20 @@ public sealed class QueueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_queue_that_could_not_be_saved_by_who_adopts_it_stays()
+    public void A_queue_is_adopted_once_and_stays_until_who_adopted_it_has_saved_what_is_left_of_it()
     {
-        var first = NewFile();
+        var (first, second, third) = (NewFile(), NewFile(), NewFile());
         first.Save([Send(1)]);
         first.Release();
 
-        NewFile().Adopt(_ => false);
+        Assert.Single(Take(second));
+        Assert.Empty(Take(second));
+        Assert.Empty(Take(third));
+        second.Release();
+        Assert.Single(Take(third));
+        third.Save([]);
 
-        Assert.Single(Adopt(NewFile()));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
@@ -107,23 +112,39 @@ public sealed class QueueFileTests : IDisposable
         var file = new QueueFile(_folder["a file"] + "/queue", Run, "alice", new ListLogger(log));
         File.WriteAllText(_folder["a file"], "");
 
-        Assert.False(file.Save([Send(1)]));
-        Assert.False(file.Save([Send(1), Send(2)]));
+        file.Save([Send(1)]);
+        file.Save([Send(1), Send(2)]);
 
         Assert.Contains("cannot be kept", Assert.Single(log.All));
     }
 
+    [Fact]
+    public void Nothing_to_keep_in_a_folder_that_was_never_made_is_no_failure()
+    {
+        var log = new Arrivals<string>();
+        var file = new QueueFile(_folder["never made"], Run, "alice", new ListLogger(log));
+
+        file.Save([]);
+        file.Adopt(_ => Assert.Fail("There is nothing to adopt."));
+
+        Assert.Empty(log.All);
+    }
+
     private QueueFile NewFile(string user = "alice") => new(_folder.Path, Run, user, NullLogger.Instance);
 
+    /// <summary>Takes over what it finds, and is done with it.</summary>
     private static List<KeptSend> Adopt(QueueFile file)
     {
-        List<KeptSend> adopted = [];
-        file.Adopt(sends =>
-        {
-            adopted.AddRange(sends);
-            return true;
-        });
+        var adopted = Take(file);
+        file.Save([]);
         return adopted;
+    }
+
+    private static List<KeptSend> Take(QueueFile file)
+    {
+        List<KeptSend> taken = [];
+        file.Adopt(taken.AddRange);
+        return taken;
     }
 
     private static KeptSend Send(int i) =>
