@@ -19,6 +19,7 @@ interface Scene {
   readonly host: HTMLElement;
   readonly connection: WritableSignal<ConnectionState>;
   readonly queued: WritableSignal<number>;
+  readonly health: WritableSignal<ConnectionHealth>;
   readonly find: (testId: string) => HTMLElement | null;
   readonly word: () => string | undefined;
 }
@@ -26,10 +27,11 @@ interface Scene {
 async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number): Promise<Scene> {
   const connection = signal<ConnectionState>({ kind: 'live' });
   const queued = signal(0);
+  const connectionHealth = signal(health);
   const store = {
     connection,
     queuedMessageCount: queued,
-    connectionHealth: signal(health),
+    connectionHealth,
     usingFallback: () => connection().kind === 'polling',
     latencies: signal([20, 30, 24.4]),
   };
@@ -44,7 +46,7 @@ async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number
   await fixture.whenStable();
   const host = fixture.nativeElement as HTMLElement;
   const find = (testId: string): HTMLElement | null => host.querySelector(`[data-testid="${testId}"]`);
-  return { fixture, host, connection, queued, find, word: () => host.querySelector('.word')?.textContent };
+  return { fixture, host, connection, queued, health: connectionHealth, find, word: () => host.querySelector('.word')?.textContent };
 }
 
 describe('CollabConnectionHealth', () => {
@@ -127,6 +129,29 @@ describe('CollabConnectionHealth', () => {
       vi.stubGlobal('innerWidth', windowWidth);
       window.dispatchEvent(new Event('resize'));
       expect(begins()).toBe(expected);
+    });
+
+    it.each([
+      ['its word', (scene: Scene) => scene.connection.set({ kind: 'closed', error: null })],
+      ['what is queued', (scene: Scene) => scene.queued.set(3)],
+      ['its latency', (scene: Scene) => scene.health.set({ ...health, latencyMs: null })],
+    ])('keeps its details in the window when it moves because of %s', async (_, change) => {
+      const scene = await setUp('pill');
+      document.body.append(scene.host);
+      vi.stubGlobal('innerWidth', 360);
+      let hostLeft = 188;
+      Element.prototype.getBoundingClientRect = function (this: Element): DOMRect {
+        if (this.matches('.details')) return new DOMRect(0, 50, 272, 300);
+        return new DOMRect(hostLeft, 10, 348 - hostLeft, 32);
+      };
+      const begins = (): number => parseFloat(scene.host.querySelector<HTMLElement>('.details')!.style.left) + hostLeft;
+      scene.host.querySelector('button')!.click();
+      await scene.fixture.whenStable();
+      expect(begins()).toBe(76);
+      hostLeft = 100;
+      change(scene);
+      await scene.fixture.whenStable();
+      expect(begins()).toBe(76);
     });
   });
 

@@ -79,7 +79,13 @@ export class CollabConnectionHealth {
       const timer = setTimeout(() => this.isBack.set(false), backFor);
       onCleanup(() => clearTimeout(timer));
     });
-    afterRenderEffect(() => this.place());
+    afterRenderEffect(() => {
+      // What the pill says makes it wider or narrower, which moves it where it stands at the right.
+      this.word();
+      this.queued();
+      this.health();
+      this.place();
+    });
   }
 
   protected toggle(): void {
