@@ -19,6 +19,10 @@ internal sealed class CollabClientOptionsRules : IValidateOptions<CollabClientOp
         {
             result.AddError($"It must be an absolute http or https address, not '{address}'.", nameof(CollabClientOptions.BaseAddress));
         }
+        if (options.QueueFolder is { } folder && string.IsNullOrWhiteSpace(folder))
+        {
+            result.AddError("It must be a path. Leave it out to keep what waits in memory only.", nameof(CollabClientOptions.QueueFolder));
+        }
         return result.Build();
     }
 

@@ -38,7 +38,8 @@ public static class CollabClientServiceCollectionExtensions
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CollabClientOptions>, CollabClientOptionsRules>());
         // Clients of different users share its handlers: what a proxy gives one of them to keep is not for the others.
-        services.AddHttpClient(HttpClientName).UseSocketsHttpHandler((handler, _) => handler.UseCookies = false);
+        // And it logs itself what matters: a line or four for each poll would be a flood.
+        services.AddHttpClient(HttpClientName).UseSocketsHttpHandler((handler, _) => handler.UseCookies = false).RemoveAllLoggers();
         if (lifetime is ServiceLifetime.Singleton)
         {
             options.ValidateOnStart();

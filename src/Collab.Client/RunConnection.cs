@@ -144,12 +144,14 @@ public sealed class RunConnection : IAsyncDisposable
         {
             while (true)
             {
+                // Before what is unread: nothing is added to that while he is behind, so all of it is older than what he catches up on.
+                var isBehind = reader.IsBehind;
                 while (reader.Unread.TryRead(out var e))
                 {
                     yield return e;
                     cancellationToken.ThrowIfCancellationRequested();
                 }
-                if (reader.IsBehind)
+                if (isBehind)
                 {
                     foreach (var e in await _core.Strand.CallAsync(reader.CatchUpAsync).WaitAsync(cancellationToken))
                     {
@@ -157,7 +159,7 @@ public sealed class RunConnection : IAsyncDisposable
                         cancellationToken.ThrowIfCancellationRequested();
                     }
                 }
-                else if (!await reader.Unread.WaitToReadAsync(cancellationToken))
+                else if (!reader.IsBehind && !await reader.Unread.WaitToReadAsync(cancellationToken))
                 {
                     break;
                 }

@@ -247,6 +247,17 @@ public sealed class CollabConnectionTests
         Assert.Equal(1, calls);
     });
 
+    [Fact]
+    public void A_run_that_the_application_disposes_of_itself_ends_the_reading() => Stage.Play(stage =>
+    {
+        var open = new OpenRun(stage.Client.Open(Stage.RunId), () => { });
+        var reading = open.Read(_ => Task.CompletedTask, _ => Task.CompletedTask);
+
+        var disposing = open.Run.DisposeAsync().AsTask();
+
+        stage.Until(() => reading.IsCompleted && disposing.IsCompleted);
+    });
+
     private static RenderFragment Listening(Func<CollaborationEvent, Task> onEvent, Action<RunConnection>? seen = null) => builder =>
     {
         builder.OpenComponent<CollabConnection>(0);

@@ -58,7 +58,7 @@ public sealed partial class CollabConnection : ComponentBase, IAsyncDisposable
         {
             (_client, _open) = (client, new OpenRun(client.Open(RunId, connect: RendererInfo.IsInteractive), RenderSoon));
         }
-        if (OnEvent.HasDelegate) _open.Read(e => OnEvent.InvokeAsync(e), DispatchExceptionAsync);
+        if (OnEvent.HasDelegate) _ = _open.Read(e => OnEvent.InvokeAsync(e), DispatchExceptionAsync);
         if (last is not null && last != _open) await last.DisposeAsync();
     }
 

@@ -26,7 +26,8 @@ internal sealed class OpenRun : IAsyncDisposable
     /// <summary>Reads the events to come, unless it does already. On the renderer's thread, as all that follows.</summary>
     /// <param name="onEvent">Called for one event at a time.</param>
     /// <param name="failed">Told what that throws.</param>
-    public void Read(Func<CollaborationEvent, Task> onEvent, Func<Exception, Task> failed) => _reading ??= ReadAsync(onEvent, failed);
+    /// <returns>Completes when nothing of it is left, or of the run.</returns>
+    public Task Read(Func<CollaborationEvent, Task> onEvent, Func<Exception, Task> failed) => _reading ??= ReadAsync(onEvent, failed);
 
     /// <summary>Completes when nothing of it is left, and the last event's handler has ended.</summary>
     public async ValueTask DisposeAsync()
@@ -48,12 +49,15 @@ internal sealed class OpenRun : IAsyncDisposable
                     if (_isDisposing) return;
                     await TellAsync(() => onEvent(e), failed);
                 }
+                // The application has disposed of the run, or of its client.
+                return;
             }
             catch (CollabException)
             {
                 // The server will not have this user, which the snapshot says too. The application may connect again.
                 Task again = Run.WaitForAsync(now => now.Connection is not ConnectionState.Closed);
                 await again.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                if (!again.IsCompletedSuccessfully) return;
             }
         }
     }

@@ -19,7 +19,18 @@ internal sealed class SystemNetwork : INetwork
 
     public bool IsAvailable => _isAvailable;
 
-    public IDisposable? Watch(Action changed) => new Subscription(this, changed);
+    public IDisposable? Watch(Action changed)
+    {
+        try
+        {
+            return new Subscription(this, changed);
+        }
+        catch (Exception)
+        {
+            // A process may be forbidden to ask, as a hardened service is that opens sockets of the internet only. It connects all the same.
+            return null;
+        }
+    }
 
     private sealed class Subscription : IDisposable
     {

@@ -40,7 +40,15 @@ internal static class EventData
     {
         if (data.ValueKind != JsonValueKind.Object) throw new CollabException(CollabErrorCode.InvalidEvent, "data must be an object.");
         using var written = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(written, AsSent)) data.WriteTo(writer);
+        try
+        {
+            using var writer = new Utf8JsonWriter(written, AsSent);
+            data.WriteTo(writer);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new CollabException(CollabErrorCode.InvalidEvent, "data has half of a surrogate pair, which is no text.");
+        }
         return written.Length <= MaxBytes
             ? data.Clone()
             : throw new CollabException(CollabErrorCode.PayloadTooLarge, $"The event's data has {written.Length} bytes; no more than {MaxBytes} can be sent.");

@@ -126,7 +126,7 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
             action();
             _hasFailed = false;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             if (!_hasFailed) logger.NotKept(e, runId, OwnFile);
             _hasFailed = true;

@@ -22,6 +22,14 @@ public sealed class PublishTests
     });
 
     [Fact]
+    public void Data_that_is_no_text_is_refused_at_once() => OfflineClient.Run(client =>
+    {
+        var publish = client.Connection.PublishAsync("FLAG", JsonElement.Parse("""{ "stepId": "PM", "note": "\ud800" }"""));
+
+        Assert.Equal(CollabErrorCode.InvalidEvent, Refusal(publish).Code);
+    });
+
+    [Fact]
     public void Data_that_no_server_would_take_is_refused_at_once() => OfflineClient.Run(client =>
     {
         Assert.Equal(CollabErrorCode.PayloadTooLarge, Refusal(client.Connection.FlagAsync("S", new string('x', 60_000))).Code);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Collab.Client;
+using Collab.ClientTests.Kit;
 using Collab.TestKit;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -151,15 +151,4 @@ public sealed class QueueFileTests : IDisposable
         new(new Guid(i, 0, 0, new byte[8]), "FLAG", JsonElement.Parse($$"""{"stepId":"ü {{i}}"}"""), 1_760_000_000_000 + i, null, null);
 
     private static bool Same(KeptSend a, KeptSend b) => JsonSerializer.Serialize(a) == JsonSerializer.Serialize(b);
-
-    private sealed class ListLogger(Arrivals<string> lines) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Add(formatter(state, exception));
-    }
 }

@@ -1,7 +1,9 @@
 using Collab.Client;
 using Collab.ClientTests.Kit;
+using Collab.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -20,12 +22,13 @@ public sealed class SetupTests
             MaxEvents = -1,
             PollInterval = TimeSpan.Zero,
             PingInterval = TimeSpan.FromDays(1),
+            QueueFolder = " ",
         };
 
         var failures = Assert.Throws<OptionsValidationException>(() => new CollabClient(options)).Failures.ToArray();
 
         Assert.All(
-            ["BaseAddress", "Token", "MaxQueued", "MaxEvents", "PollInterval", "PingInterval"],
+            ["BaseAddress", "Token", "MaxQueued", "MaxEvents", "PollInterval", "PingInterval", "QueueFolder"],
             name => Assert.Contains(failures, failure => failure.Contains(name)));
     }
 
@@ -55,6 +58,25 @@ public sealed class SetupTests
 
         Assert.Same(provider.GetRequiredService<CollabClient>(), provider.GetRequiredService<CollabClient>());
         Assert.Single(services, service => service.ServiceType == typeof(CollabClient));
+    }
+
+    [Fact]
+    public async Task A_request_is_not_logged_as_a_poll_every_two_seconds_would_flood_the_log()
+    {
+        var log = new Arrivals<string>();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new ListLogger(log)));
+        services.AddCollabClient(options =>
+        {
+            options.BaseAddress = new Uri("http://127.0.0.1:9");
+            options.Token = _ => ValueTask.FromResult("token");
+        });
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+        using var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient(CollabClientServiceCollectionExtensions.HttpClientName);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri("http://127.0.0.1:9")));
+
+        Assert.Empty(log.All);
     }
 
     [Fact]
