@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Collab.Protocol;
+using Npgsql;
 
 namespace Collab.AspNetCore;
 
@@ -14,6 +15,11 @@ internal static partial class CollabOptionsRules
         if (options.Store.Provider == StoreProvider.Postgres && string.IsNullOrWhiteSpace(options.Store.ConnectionString))
             yield return "ConnectionStrings:Collab: must be set when Collab:Store:Provider is Postgres.";
 
+        if (options.Store is { Provider: StoreProvider.Postgres, ConnectionString: { Length: > 0 } connection } && !IsConnectionString(connection))
+            yield return "ConnectionStrings:Collab: is not a PostgreSQL connection string such as Host=db;Database=collab;Username=collab.";
+        if (options.Store.Provider == StoreProvider.Sqlite && Directory.Exists(options.Store.Path))
+            yield return $"Collab:Store:Path: '{options.Store.Path}' is a folder; it must be a file.";
+
         foreach (var type in options.Events.Keys)
         {
             if (!EventTypeName().IsMatch(type)) yield return $"Collab:Events:{type}: a type's name has the letters A–Z, digits and _, starts with a letter, and is at most 64 long.";
@@ -24,6 +30,8 @@ internal static partial class CollabOptionsRules
             yield return $"Collab:Auth:SigningKey: must have at least {MinimumKeyBytes} bytes.";
         if (options.Auth is { SigningKey: not null, Authority: not null })
             yield return "Collab:Auth:SigningKey: cannot be combined with Collab:Auth:Authority; set one of them.";
+        if (options.Auth.Audience is { } audience && string.IsNullOrWhiteSpace(audience))
+            yield return "Collab:Auth:Audience: must not be empty, for no token would do; leave it out if it is not to be checked.";
         if (options.Auth.Authority is { } authority && !IsAuthority(authority))
             yield return "Collab:Auth:Authority: must be an https address (http is allowed on loopback only).";
 
@@ -36,6 +44,19 @@ internal static partial class CollabOptionsRules
 
     private static readonly string[] BuiltIn =
         [EventTypes.Graft, EventTypes.Prune, EventTypes.Flag, EventTypes.UserJoin, EventTypes.UserLeave, EventTypes.CursorMove];
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text).Count > 0;
+        }
+        catch (Exception)
+        {
+            // Of many kinds. What it says of the text is not passed on: there may be a password in it.
+            return false;
+        }
+    }
 
     private static bool IsAuthority(string authority) =>
         Uri.TryCreate(authority, UriKind.Absolute, out var uri)

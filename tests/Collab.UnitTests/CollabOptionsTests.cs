@@ -80,7 +80,12 @@ public sealed class CollabOptionsTests
 
     [Theory]
     [InlineData("ConnectionStrings:Collab", "Collab:Store:Provider=Postgres")]
+    [InlineData("ConnectionStrings:Collab", "ConnectionStrings:Collab=Host=db;Prot=5432")]
+    [InlineData("ConnectionStrings:Collab", "ConnectionStrings:Collab=garbage")]
+    [InlineData("ConnectionStrings:Collab", "ConnectionStrings:Collab=Host=db;Port=abc")]
+    [InlineData("Collab:Store:Path", "Collab:Store:Path=.")]
     [InlineData("Collab:Store:Provider", "Collab:Store:Provider=7")]
+    [InlineData("Collab:Auth:Audience", "Collab:Auth:Audience= ")]
     [InlineData("Collab:Auth:Authority", "Collab:Auth:Authority=http://id.example.com")]
     [InlineData("Collab:Auth:Authority", "Collab:Auth:Authority=nonsense")]
     [InlineData("Collab:Auth:SigningKey", "Collab:Auth:SigningKey=0123456789abcdef0123456789abcdef", "Collab:Auth:Authority=https://id.example.com")]

@@ -3,6 +3,7 @@ using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
 using Collab.Protocol;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Logging;
@@ -156,8 +157,21 @@ internal sealed class HubSession(
         {
             if (_access.TryGetValue(runId, out var known) && time.GetElapsedTime(known.AskedAt) < AccessIsKeptFor) return new(known.Access);
         }
-        var asked = authorizer.GetAccessAsync(Caller.Principal, runId, connection.ConnectionAborted);
+        var asked = authorizer.GetAccessAsync(CallerNow().Principal, runId, connection.ConnectionAborted);
         return asked.IsCompletedSuccessfully ? new(Keep(runId, asked.Result)) : KeepAnswerAsync(runId, asked);
+    }
+
+    /// <summary>As the newest token says: with long polling each request brings one, and the connection lasts as long as they do.</summary>
+    /// <exception cref="RefusedException"><c>unauthorized</c>: it is somebody else's.</exception>
+    private Caller CallerNow()
+    {
+        // Not connection.User, which is the first one for ever.
+        var user = connection.Features.Get<IConnectionUserFeature>()?.User;
+        if (user is null || ReferenceEquals(user, Caller.Principal)) return Caller;
+        var now = Caller.From(user);
+        if (now.UserId == UserId) return now;
+        Abort();
+        throw new RefusedException(CollabErrorCode.Unauthorized, "The connection belongs to another user.");
     }
 
     private async ValueTask<RunAccess> KeepAnswerAsync(Guid runId, ValueTask<RunAccess> asked) => Keep(runId, await asked);

@@ -9,6 +9,10 @@ internal static class EventDataReader
 {
     /// <summary>PostgreSQL's <c>numeric</c> ends far beyond this; a double, which is what every client has, ends at 1e308.</summary>
     private const int MaxNumberLength = 330;
+    private const int MaxExponent = 400;
+
+    /// <summary>PostgreSQL gives <c>1e308</c> back as 309 digits.</summary>
+    private const int MaxWrittenOutLength = MaxNumberLength + MaxExponent;
 
     /// <summary>Readers of JSON, .NET's SignalR client among them, stop at 64 levels, and data is some levels deep in a message.</summary>
     private const int MaxDepth = 50;
@@ -22,7 +26,17 @@ internal static class EventDataReader
     private static Utf8JsonWriter? _threadWriter;
 
     /// <summary>Reads the value that the reader stands on, to its end.</summary>
-    public static EventData Read(ref Utf8JsonReader reader)
+    public static EventData Read(ref Utf8JsonReader reader) => Read(ref reader, MaxNumberLength);
+
+    /// <summary>The stored form back to ours: PostgreSQL's <c>jsonb</c> puts a space after every comma and colon.</summary>
+    public static byte[] Compact(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        return Read(ref reader, MaxWrittenOutLength).Json;
+    }
+
+    private static EventData Read(ref Utf8JsonReader reader, int maxNumberLength)
     {
         if (reader.TokenType == JsonTokenType.Null) return EventData.Empty;
 
@@ -32,22 +46,16 @@ internal static class EventDataReader
         buffer.ResetWrittenCount();
         writer.Reset();
         var depth = reader.CurrentDepth;
+        var zeros = 0;
         do
         {
-            CopyToken(ref reader, writer, ref problem);
+            if (reader.TokenType == JsonTokenType.Number) CopyNumber(ref reader, writer, maxNumberLength, ref zeros, ref problem);
+            else CopyToken(ref reader, writer, ref problem);
             if (Opens(reader.TokenType) && reader.CurrentDepth - depth >= MaxDepth) problem ??= $"data is nested more than {MaxDepth} levels deep.";
         }
         while ((Opens(reader.TokenType) || reader.CurrentDepth > depth) && reader.Read());
         writer.Flush();
-        return new(buffer.WrittenSpan.ToArray(), problem);
-    }
-
-    /// <summary>The stored form back to ours: PostgreSQL's <c>jsonb</c> puts a space after every comma and colon.</summary>
-    public static byte[] Compact(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return Read(ref reader).Json;
+        return new(buffer.WrittenSpan.ToArray(), zeros, problem);
     }
 
     private static bool Opens(JsonTokenType type) => type is JsonTokenType.StartObject or JsonTokenType.StartArray;
@@ -63,7 +71,6 @@ internal static class EventDataReader
             case JsonTokenType.True: writer.WriteBooleanValue(true); break;
             case JsonTokenType.False: writer.WriteBooleanValue(false); break;
             case JsonTokenType.Null: writer.WriteNullValue(); break;
-            case JsonTokenType.Number: CopyNumber(ref reader, writer, ref problem); break;
             default: CopyText(ref reader, writer, ref problem); break;
         }
     }
@@ -92,22 +99,29 @@ internal static class EventDataReader
         }
     }
 
-    private static void CopyNumber(ref Utf8JsonReader reader, Utf8JsonWriter writer, ref string? problem)
+    /// <param name="reader">Stands on the number.</param>
+    /// <param name="writer">Where it goes.</param>
+    /// <param name="maxLength">How many characters it may have.</param>
+    /// <param name="zeros">How many digits more, at most, all numbers have when they are written out.</param>
+    /// <param name="problem">What the store cannot hold.</param>
+    private static void CopyNumber(ref Utf8JsonReader reader, Utf8JsonWriter writer, int maxLength, ref int zeros, ref string? problem)
     {
         var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
-        if (length > MaxNumberLength || !reader.TryGetDouble(out var number) || !double.IsFinite(number) || ExponentIsTooLarge(ref reader))
+        if (length > maxLength || !reader.TryGetDouble(out var number) || !double.IsFinite(number) || !TryGetExponent(ref reader, out var exponent))
         {
             problem ??= "data has a number out of range.";
             writer.WriteNumberValue(0);
+            return;
         }
-        else if (reader.HasValueSequence) writer.WriteRawValue(reader.ValueSequence, skipInputValidation: true);
+        zeros += Math.Abs(exponent);
+        if (reader.HasValueSequence) writer.WriteRawValue(reader.ValueSequence, skipInputValidation: true);
         else writer.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
     }
 
     /// <summary>1e-99999 is a finite double, zero, but PostgreSQL would write it out digit by digit, or refuse it.</summary>
-    private static bool ExponentIsTooLarge(ref Utf8JsonReader reader)
+    private static bool TryGetExponent(ref Utf8JsonReader reader, out int exponent)
     {
-        Span<byte> digits = stackalloc byte[MaxNumberLength];
+        Span<byte> digits = stackalloc byte[MaxWrittenOutLength];
         var length = 0;
         if (reader.HasValueSequence)
         {
@@ -120,6 +134,7 @@ internal static class EventDataReader
             length = reader.ValueSpan.Length;
         }
         var e = digits[..length].IndexOfAny((byte)'e', (byte)'E');
-        return e >= 0 && (!int.TryParse(digits[(e + 1)..length], out var exponent) || exponent is < -400 or > 400);
+        exponent = 0;
+        return e < 0 || (int.TryParse(digits[(e + 1)..length], out exponent) && exponent is >= -MaxExponent and <= MaxExponent);
     }
 }

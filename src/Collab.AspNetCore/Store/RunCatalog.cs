@@ -8,6 +8,12 @@ namespace Collab.AspNetCore.Store;
 /// <summary>What both stores leave to EF Core: the schema, and the list of runs.</summary>
 internal sealed class RunCatalog(DbContextOptions<CollabDbContext> options)
 {
+    public async Task<bool> IsMigratedAsync(CancellationToken cancellationToken)
+    {
+        await using var db = new CollabDbContext(options);
+        return !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+    }
+
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var db = new CollabDbContext(options);

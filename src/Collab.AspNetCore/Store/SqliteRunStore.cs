@@ -117,7 +117,12 @@ internal sealed class SqliteRunStore : IRunStore
         }
     }
 
-    public Task MigrateAsync(CancellationToken cancellationToken) => _catalog.MigrateAsync(cancellationToken);
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        if (await _catalog.IsMigratedAsync(cancellationToken)) return;
+        await SqliteMigrationLock.ForgetIfLeftBehindAsync(_connectionString, cancellationToken);
+        await _catalog.MigrateAsync(cancellationToken);
+    }
 
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {

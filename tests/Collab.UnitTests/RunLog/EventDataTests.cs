@@ -79,6 +79,30 @@ public sealed class EventDataTests
         Assert.Equal(CollabErrorCode.PayloadTooLarge, refusal.Code);
     }
 
+    [Theory]
+    [InlineData("1e308", 5 + 308)]
+    [InlineData("-1.5E-300", 9 + 300)]
+    [InlineData("12e+2", 5 + 2)]
+    [InlineData("1200", 4)]
+    public void The_limit_counts_numbers_as_the_store_writes_them_out(string number, int bytes)
+    {
+        var data = Read($$"""{"a":{{number}}}""");
+        var rest = """{"a":}"""u8.Length;
+
+        data.Check(AnyType, rest + bytes);
+        var refusal = Assert.Throws<RefusedException>(() => data.Check(AnyType, rest + bytes - 1));
+        Assert.Equal(CollabErrorCode.PayloadTooLarge, refusal.Code);
+    }
+
+    [Fact]
+    public void A_number_comes_out_of_the_store_however_long_it_is_written_out()
+    {
+        Read($$"""{"a":0.{{new string('1', 320)}}e-400}""").Check(AnyType, maxBytes: 0);
+        var stored = $"0.{new string('0', 400)}{new string('1', 320)}";
+
+        Assert.Equal($$"""{"a":{{stored}}}""", Encoding.UTF8.GetString(EventDataReader.Compact(Encoding.UTF8.GetBytes($$"""{"a": {{stored}}}"""))));
+    }
+
     [Fact]
     public void Reading_stops_at_the_end_of_the_value()
     {
