@@ -45,14 +45,7 @@ internal static class RunEndpoints
         var after = RunIds.ParsePosition(afterSequence);
         if (waitSeconds is < 0 or > 30) throw RefusedException.Invalid("waitSeconds must be from 0 to 30.");
         var view = await longPoll.ReadAsync(feed, caller.UserId, after, TimeSpan.FromSeconds(waitSeconds ?? 0), http.RequestAborted);
-        return new RawJson(json =>
-        {
-            json.WriteStartObject();
-            RunViewJson.WriteLog(json, view);
-            json.WriteBoolean("truncated"u8, view.Truncated);
-            RunViewJson.WritePresence(json, view);
-            json.WriteEndObject();
-        });
+        return new PollAnswer(view);
     }
 
     private static async Task<IResult> ReplayAsync(
@@ -76,15 +69,7 @@ internal static class RunEndpoints
         var matching = view.Events
             .Where(e => (eventType is null || e.EventType == eventType) && (userId is null || e.UserId == userId) && (from is null || e.Timestamp >= from))
             .ToArray();
-        return new RawJson(json =>
-        {
-            json.WriteStartObject();
-            RunViewJson.WriteRun(json, view);
-            RunViewJson.WriteEvents(json, matching.AsSpan(0, Math.Min(matching.Length, limit ?? 100)));
-            json.WriteNumber("totalEvents"u8, matching.Length);
-            json.WriteBoolean("hasMore"u8, matching.Length > (limit ?? 100));
-            json.WriteEndObject();
-        });
+        return new ReplayAnswer(view, matching, limit ?? 100);
     }
 
     private static async Task<IResult> StateAsync(

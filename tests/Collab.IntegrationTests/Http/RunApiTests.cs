@@ -100,6 +100,25 @@ public sealed class RunApiTests(GenerousServer server) : IClassFixture<GenerousS
     }
 
     [Fact]
+    public async Task A_large_answer_has_the_same_events_as_many_small_ones()
+    {
+        var run = Guid.NewGuid();
+        using var api = server.Api("alice");
+        for (var i = 0; i < 20; i++) await api.PublishAsync(run, EventTypes.Flag, new { stepId = "A", note = $"{i}{new string('é', 8_000)}" });
+        var one = new List<string>();
+        for (var i = 0; i < 20; i++) one.Add((await api.ReplayAsync(run, afterSequence: i, limit: 1)).Json.GetProperty("events")[0].GetRawText());
+
+        var replay = await api.ReplayAsync(run, limit: 20);
+        var poll = await api.PollAsync(run);
+
+        Assert.Equal(one, replay.Json.GetProperty("events").EnumerateArray().Select(e => e.GetRawText()));
+        Assert.Equal(one, poll.Json.GetProperty("events").EnumerateArray().Select(e => e.GetRawText()));
+        Assert.Equal((20, false), (replay.Value.TotalEvents, replay.Value.HasMore));
+        Assert.Equal(20, poll.Value.LastSequence);
+        Assert.Equal(["alice"], poll.Value.ActiveUsers);
+    }
+
+    [Fact]
     public async Task A_replay_is_filtered_by_each_of_its_parameters()
     {
         var run = Guid.NewGuid();

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Collab.AspNetCore.Http;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
@@ -14,7 +13,7 @@ public sealed class PacedBodyTests : IDisposable
 {
     private readonly byte[] _answer = [.. Enumerable.Range(0, 1_000_000).Select(i => (byte)i)];
     private readonly ManualTime _time = new();
-    private readonly Client _client = new();
+    private readonly PipedClient _client = new();
     private readonly PacedBody _body;
 
     public PacedBodyTests()
@@ -87,37 +86,4 @@ public sealed class PacedBodyTests : IDisposable
     }
 
     private Task<bool> WriteAsync() => _body.WriteAsync(_answer, _client.RequestAborted).AsTask().WaitAsync(Patience.Default);
-
-    /// <summary>A client with as much room between it and the server as Kestrel gives it.</summary>
-    private sealed class Client : IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IDisposable
-    {
-        private readonly CancellationTokenSource _aborted = new();
-        private readonly Pipe _pipe = new(new(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024));
-
-        public Client() => RequestAborted = _aborted.Token;
-
-        public PipeReader Reader => _pipe.Reader;
-
-        public bool IsAborted => _aborted.IsCancellationRequested;
-
-        public CancellationToken RequestAborted { get; set; }
-
-        public PipeWriter Writer => _pipe.Writer;
-
-        public Stream Stream => Writer.AsStream();
-
-        public void Abort() => _aborted.Cancel();
-
-        public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-        public Task CompleteAsync() => Task.CompletedTask;
-
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public void DisableBuffering()
-        {
-        }
-
-        public void Dispose() => _aborted.Dispose();
-    }
 }
