@@ -12,6 +12,9 @@ namespace Collab.AspNetCore.FanOut;
 /// </summary>
 internal sealed class Feed
 {
+    /// <summary>About what a feed without events takes in memory, with its place among the others.</summary>
+    public const int BytesWithoutEvents = 2048;
+
     private readonly Lock _gate = new();
     private readonly FeedLog _log;
     private readonly FeedPump _pump;
@@ -36,11 +39,15 @@ internal sealed class Feed
 
     public long LastSequence { get { lock (_gate) return _log.Tail.Last; } }
 
-    public long Bytes { get { lock (_gate) return _log.Tail.Bytes; } }
+    /// <summary>What it weighs in memory, with its kept events.</summary>
+    public long Bytes => BytesWithoutEvents + EventBytes;
+
+    /// <summary>What the kept events weigh that are in memory.</summary>
+    public long EventBytes { get { lock (_gate) return _log.Tail.Bytes; } }
 
     public bool IsRetired { get { lock (_gate) return _isRetired; } }
 
-    /// <summary>When somebody last asked for it.</summary>
+    /// <summary>When somebody last asked for it, or was given it after a first load that took its time.</summary>
     public long UsedAt { get; private set; }
 
     public bool IsFollowed { get { lock (_gate) return _pump.Subscribers.Length > 0 || _presence.Count > 0; } }
@@ -54,7 +61,12 @@ internal sealed class Feed
     /// <param name="after">Where the feed stood when the store was asked. It may have gone on since.</param>
     public Placement Load(RunSnapshot snapshot, long after)
     {
-        lock (_gate) return _log.Load(snapshot, after, _pump.Add);
+        lock (_gate)
+        {
+            // Who waited for the first load comes for it only now.
+            if (!_log.IsLive) UsedAt = _time.GetTimestamp();
+            return _log.Load(snapshot, after, _pump.Add);
+        }
     }
 
     /// <summary>An event of this run was committed by this server.</summary>
@@ -121,11 +133,14 @@ internal sealed class Feed
     }
 
     /// <summary>A user polls, and is present until a time.</summary>
-    public void Polled(string userId, DateTimeOffset until)
+    /// <returns>False: this feed has ended, and nobody would see the user in it.</returns>
+    public bool Polled(string userId, DateTimeOffset until)
     {
         lock (_gate)
         {
+            if (_isRetired) return false;
             if (_presence.Poll(userId, until)) Announce(EventTypes.UserJoin, userId);
+            return true;
         }
     }
 
@@ -162,9 +177,10 @@ internal sealed class Feed
     }
 
     /// <summary>Ends this feed if nobody follows it.</summary>
-    public bool RetireIfUnused()
+    /// <param name="evenIfPolled">As in <see cref="Feeds.TryEnd"/>. Who is there by a connection is a subscriber too.</param>
+    public bool RetireIfUnused(bool evenIfPolled)
     {
-        lock (_gate) return _isRetired = _isRetired || (_log.IsLive && _pump.Subscribers.Length == 0 && _presence.Count == 0);
+        lock (_gate) return _isRetired = _isRetired || (_log.IsLive && _pump.Subscribers.Length == 0 && (evenIfPolled || _presence.Count == 0));
     }
 
     /// <summary>Ends this feed and cuts off who follows it.</summary>

@@ -6,6 +6,9 @@ namespace Collab.AspNetCore.FanOut;
 /// <summary>What the feeds need every second: a look at what other servers have written, and an end to what nobody uses.</summary>
 internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time)
 {
+    /// <summary>A run without events is read again in no time, and there is no end of such runs that can be asked for.</summary>
+    private static readonly TimeSpan EmptyUnusedFor = TimeSpan.FromSeconds(2);
+
     private readonly long _maxTailBytes = options.Value.Limits.TailBytes;
 
     /// <summary>Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.</summary>
@@ -24,24 +27,31 @@ internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer
     }
 
     /// <summary>
-    /// Ends feeds that nobody has used for a while; the longest unused first, and sooner, if together they are too large. If those that are
-    /// followed are too large, they let go of their events: live events need none, and who joins reads them again.
+    /// Ends feeds that nobody has used for a while, those of runs without events soon; the longest unused first, and sooner, if together they are too
+    /// large. If the events of those that are followed are too large, they let go of them: live events need none, and who joins reads them again.
     /// </summary>
     public void Sweep(TimeSpan unusedFor)
     {
-        var followed = new List<Feed>();
         var live = feeds.Live.OrderBy(f => f.UsedAt).ToList();
         var bytes = live.Sum(f => f.Bytes);
+        var followed = new List<Feed>();
         foreach (var feed in live)
         {
             feed.ExpirePolls(time.GetUtcNow());
-            if (bytes <= _maxTailBytes && time.GetElapsedTime(feed.UsedAt) < unusedFor) continue;
-            if (feeds.TryEnd(feed)) bytes -= feed.Bytes;
+            var isEmpty = feed.LastSequence == 0;
+            var isTooLarge = bytes > _maxTailBytes;
+            if (!isTooLarge && time.GetElapsedTime(feed.UsedAt) < (isEmpty ? EmptyUnusedFor : unusedFor)) continue;
+            // Polls can name as many runs as reads can. Who really polls an empty run is there again with the next poll.
+            if (feeds.TryEnd(feed, evenIfPolled: isEmpty && isTooLarge)) bytes -= feed.Bytes;
             else followed.Add(feed);
         }
-        foreach (var feed in followed.TakeWhile(_ => bytes > _maxTailBytes))
+        // Feeds weigh without their events too, and that cannot be let go of: however many there are, half of the room is for events, or each join would
+        // read the store.
+        var eventBytes = followed.Sum(f => f.EventBytes);
+        foreach (var feed in followed.TakeWhile(_ => bytes > _maxTailBytes && eventBytes > _maxTailBytes / 2))
         {
-            bytes -= feed.Bytes;
+            bytes -= feed.EventBytes;
+            eventBytes -= feed.EventBytes;
             feed.LetGo();
         }
     }

@@ -150,9 +150,11 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     public void Replaced(Feed feed) => Forget(feed, "the run's log was replaced");
 
     /// <summary>Ends this feed unless somebody uses it.</summary>
-    public bool TryEnd(Feed feed)
+    /// <param name="feed">The feed.</param>
+    /// <param name="evenIfPolled">Whether who is there only by polls, and waits in none, does not count.</param>
+    public bool TryEnd(Feed feed, bool evenIfPolled)
     {
-        if (!feed.RetireIfUnused()) return false;
+        if (!feed.RetireIfUnused(evenIfPolled)) return false;
         Remove(feed);
         return true;
     }

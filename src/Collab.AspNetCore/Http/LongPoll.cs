@@ -12,7 +12,12 @@ internal sealed class LongPoll(Feeds feeds, IOptions<CollabOptions> options, IHo
 
     public async ValueTask<RunView> ReadAsync(Feed feed, string userId, long after, TimeSpan wait, CancellationToken aborted)
     {
-        feed.Polled(userId, time.GetUtcNow() + wait + _presentFor);
+        while (!feed.Polled(userId, time.GetUtcNow() + wait + _presentFor))
+        {
+            // It ended since it was looked up: the one that takes its place counts.
+            await Task.Yield();
+            feed = await feeds.GetAsync(feed.RunId, aborted);
+        }
         var view = await feeds.ReadAsync(feed.RunId, after, aborted);
         if (wait == TimeSpan.Zero || view.LastSequence > after) return view;
 

@@ -177,23 +177,23 @@ public sealed class FeedTests
         _feed.Load(Some.Snapshot(1, 1), after: 0);
         var subscriber = new FakeSubscriber();
         Assert.NotNull(_feed.Attach(subscriber, 0, asConnection: true));
-        Assert.False(_feed.RetireIfUnused());
+        Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
 
         _feed.Detach(subscriber, asConnection: true);
-        Assert.True(_feed.RetireIfUnused());
+        Assert.True(_feed.RetireIfUnused(evenIfPolled: false));
         Assert.Null(_feed.Attach(new FakeSubscriber(), 0, asConnection: true));
     }
 
     [Fact]
     public void A_feed_that_is_not_loaded_or_that_is_polled_does_not_retire()
     {
-        Assert.False(_feed.RetireIfUnused());
+        Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
         _feed.Load(Some.Nothing, after: 0);
         _feed.Polled("carol", DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(6));
-        Assert.False(_feed.RetireIfUnused());
+        Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
 
         _feed.ExpirePolls(DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(6));
-        Assert.True(_feed.RetireIfUnused());
+        Assert.True(_feed.RetireIfUnused(evenIfPolled: false));
     }
 
     [Fact]

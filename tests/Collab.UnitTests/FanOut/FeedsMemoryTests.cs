@@ -45,8 +45,8 @@ public sealed class FeedsMemoryTests : IDisposable
         _upkeep.Sweep(TimeSpan.FromSeconds(30));
 
         Assert.InRange(Bytes, 1, 1_048_576);
-        Assert.Equal(0, _feeds.Find(runs[0])!.Bytes);
-        Assert.True(_feeds.Find(runs[2])!.Bytes > 0);
+        Assert.Equal(0, _feeds.Find(runs[0])!.EventBytes);
+        Assert.True(_feeds.Find(runs[2])!.EventBytes > 0);
         Assert.All(_followers, f => Assert.Empty(f.CutOffs.All));
     }
 
