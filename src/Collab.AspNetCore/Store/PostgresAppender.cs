@@ -35,8 +35,14 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
         }
         catch (Exception e) when (PostgresFailure.IsFailure(e))
         {
-            if (e is not PostgresException { Severity: not "FATAL" }) await DisconnectAsync();
-            throw PostgresFailure.Explain(e);
+            var failure = PostgresFailure.Explain(e);
+            if (failure.Failure == StoreFailure.Unavailable)
+            {
+                // Whatever it was, an open connection is no sign that it is over: the next attempt starts anew.
+                source.LetGo(e);
+                await DisconnectAsync();
+            }
+            throw failure;
         }
     }
 

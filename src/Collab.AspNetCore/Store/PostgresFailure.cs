@@ -17,27 +17,35 @@ internal static class PostgresFailure
     public static bool IsFailure(Exception e) =>
         e is NpgsqlException or TimeoutException or IOException or SocketException or ObjectDisposedException || (e is InvalidOperationException && e.InnerException is NpgsqlException);
 
-    public static async ValueTask<T> Guard<T>(Func<Task<T>> read)
+    /// <summary>
+    /// Whether it is the session that cannot do it, and a new one may: classes 08 (protocol), 25 (transaction state: read-only, as after a failover) and
+    /// 26 (a prepared statement that is gone, as behind a pooler), and a plan that no longer fits its tables. None of them breaks the connection.
+    /// </summary>
+    public static bool IsOfSession(Exception e) =>
+        e is PostgresException { SqlState: ['0', '8', ..] or ['2', '5' or '6', ..] or PostgresErrorCodes.FeatureNotSupported };
+
+    /// <summary>Lets go of all connections if the failure is one of their session: closed only, they would come back from the pool as they are.</summary>
+    public static void LetGo(this NpgsqlDataSource source, Exception e)
+    {
+        if (IsOfSession(e)) source.Clear();
+    }
+
+    public static async ValueTask<T> Guard<T>(this NpgsqlDataSource source, Func<Task<T>> work)
     {
         try
         {
-            return await read();
+            return await work();
         }
         catch (Exception e) when (IsFailure(e))
         {
+            source.LetGo(e);
             throw Explain(e);
         }
     }
 
-    public static async ValueTask Guard(Func<Task> write)
+    public static async ValueTask Guard(this NpgsqlDataSource source, Func<Task> work) => await source.Guard(async () =>
     {
-        try
-        {
-            await write();
-        }
-        catch (Exception e) when (IsFailure(e))
-        {
-            throw Explain(e);
-        }
-    }
+        await work();
+        return true;
+    });
 }

@@ -33,7 +33,7 @@ internal sealed class PostgresRunStore : IRunStore
     public ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken) =>
         LoadAsync(runId, after: 0, upTo, keep, cancellationToken);
 
-    private ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, long upTo, int keep, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
+    private ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, long upTo, int keep, CancellationToken cancellationToken) => _source.Guard(async () =>
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await LearnSaltAsync(connection, _salt, cancellationToken);
@@ -57,7 +57,7 @@ internal sealed class PostgresRunStore : IRunStore
     });
 
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) =>
-        PostgresFailure.Guard<IReadOnlyList<RunPosition>>(async () =>
+        _source.Guard<IReadOnlyList<RunPosition>>(async () =>
         {
             await using var command = _source.CreateCommand("SELECT id, epoch, last_sequence FROM collaboration_runs WHERE id = ANY($1)");
             command.Parameters.Add(new() { Value = runIds });
@@ -68,9 +68,9 @@ internal sealed class PostgresRunStore : IRunStore
         });
 
     public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) =>
-        PostgresFailure.Guard(() => PostgresTrim.RunAsync(_source, runId, keep, cancellationToken));
+        _source.Guard(() => PostgresTrim.RunAsync(_source, runId, keep, cancellationToken));
 
-    public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
+    public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => _source.Guard(async () =>
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -91,7 +91,7 @@ internal sealed class PostgresRunStore : IRunStore
         await transaction.CommitAsync(cancellationToken);
     });
 
-    public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => PostgresFailure.Guard(async () =>
+    public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => _source.Guard(async () =>
     {
         await using var command = _source.CreateCommand(
             "UPDATE collaboration_store SET epoch_salt = gen_random_uuid(); UPDATE collaboration_runs SET epoch = gen_random_uuid()");
@@ -99,11 +99,20 @@ internal sealed class PostgresRunStore : IRunStore
     });
 
     public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) =>
-        PostgresFailure.Guard(() => _catalog.ListAsync(query, cancellationToken));
+        _source.Guard(() => _catalog.ListAsync(query, cancellationToken));
 
     public Task MigrateAsync(CancellationToken cancellationToken) => _catalog.MigrateAsync(cancellationToken);
 
-    public ValueTask CheckAsync(CancellationToken cancellationToken) => PostgresFailure.Guard(() => _catalog.CheckAsync(cancellationToken));
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => _source.Guard(async () =>
+    {
+        await _catalog.CheckAsync(cancellationToken);
+        // A standby, or a primary that has become one, answers every read. It says "on" too.
+        await using var command = _source.CreateCommand("SELECT current_setting('transaction_read_only')::boolean");
+        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!) return;
+        // It may be this connection alone: the next check asks a new one.
+        _source.Clear();
+        throw new StoreException(StoreFailure.Unavailable, new InvalidOperationException("The database only reads."));
+    });
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
