@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.RunLog;
@@ -15,11 +16,16 @@ internal sealed partial class LogWriter(
     private static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
 
+    // What is queued behind a batch with stuck runs waits no longer than about this. To find one run among 256 by halving takes less.
+    private static readonly TimeSpan PassByFor = TimeSpan.FromSeconds(5);
+
     private readonly Channel<PendingAppend> _queue = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(capacity) { SingleReader = true });
     private readonly RecentMessages _recent = new(RecentCapacity, feeds.IsCurrent);
     private readonly Dictionary<(Guid, Guid), PendingAppend> _batchIds = [];
     private readonly List<PendingAppend> _taken = new(MaxBatchSize);
     private readonly List<PendingAppend> _batch = new(MaxBatchSize);
+    private readonly StuckRuns _stuck = new(time);
+    private long _batchStarted;
 
     public bool TryQueue(PendingAppend append)
     {
@@ -53,12 +59,14 @@ internal sealed partial class LogWriter(
 
     private async ValueTask CommitAsync()
     {
+        _batchStarted = time.GetTimestamp();
         var twins = SortOutRepeats();
-        if (_batch.Count > 0) await CommitAsync(_batch);
+        if (!_stuck.IsEmpty) await CommitApartAsync(_batch, _stuck.Contains, isHeld: true);
+        else if (_batch.Count > 0) await CommitAsync(_batch);
         foreach (var (repeat, first) in twins ?? []) repeat.Follow(first);
     }
 
-    /// <summary>Leaves out known ids, and sets aside those that occur twice in this very batch: they get what the first one gets.</summary>
+    /// <summary>Leaves out known ids and stuck runs, and sets aside ids that occur twice in this very batch: they get what the first one gets.</summary>
     private List<(PendingAppend Repeat, PendingAppend First)>? SortOutRepeats()
     {
         List<(PendingAppend, PendingAppend)>? twins = null;
@@ -67,7 +75,8 @@ internal sealed partial class LogWriter(
         foreach (var append in _taken)
         {
             if (_recent.TryRecognise(append)) continue;
-            if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
+            if (_stuck.MustWait(append.RunId)) RefuseLocked([append]);
+            else if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
             else
             {
                 _batchIds.Add((append.RunId, append.MessageId), append);
@@ -77,7 +86,9 @@ internal sealed partial class LogWriter(
         return twins;
     }
 
-    private async ValueTask CommitAsync(IReadOnlyList<PendingAppend> appends)
+    /// <param name="appends">The events, in the order of their runs.</param>
+    /// <param name="isHeld">All these runs were seen to be held: if they still are, they are refused.</param>
+    private async ValueTask CommitAsync(IReadOnlyList<PendingAppend> appends, bool isHeld = false)
     {
         var started = time.GetTimestamp();
         var batch = new AppendBatch(appends, time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -87,6 +98,11 @@ internal sealed partial class LogWriter(
             {
                 await appender.AppendAsync(batch, CancellationToken.None);
                 break;
+            }
+            catch (StoreException e) when (e.Failure == StoreFailure.Locked)
+            {
+                await PassByLockedAsync(appends, e, isHeld);
+                return;
             }
             catch (Exception e) when (e is not StoreException { Failure: StoreFailure.Unavailable })
             {
@@ -126,6 +142,52 @@ internal sealed partial class LogWriter(
         await CommitAsync([.. appends.Skip(half)]);
     }
 
+    /// <summary>
+    /// Somebody holds the row of a run in the batch, and nothing of it was committed. The other runs are committed without it. Another server's commit
+    /// holds a row too, but never for two waits: who is held through two is refused.
+    /// </summary>
+    private async ValueTask PassByLockedAsync(IReadOnlyList<PendingAppend> appends, StoreException failure, bool isHeld)
+    {
+        Guid[] runs = [.. appends.Select(a => a.RunId).Distinct()];
+        var held = runs.Where(failure.LockedRuns.Contains).ToHashSet();
+        if (held.Count == runs.Length || runs.Length == 1)
+        {
+            if (!isHeld) await CommitAsync(appends, isHeld: true);
+            else
+            {
+                foreach (var run in runs) _stuck.Add(run);
+                LogLocked(failure, appends.Count, runs.Length, runs[0]);
+                RefuseLocked(appends);
+            }
+        }
+        else if (time.GetElapsedTime(_batchStarted) > PassByFor)
+        {
+            LogUnavailable(failure, appends.Count);
+            RefuseLocked(appends);
+        }
+        else if (held.Count > 0) await CommitApartAsync(appends, held.Contains, isHeld: true);
+        else
+        {
+            // A row that somebody is about to insert cannot be seen. Halves the runs until the one stands alone.
+            var half = runs.Skip(runs.Length / 2).ToHashSet();
+            await CommitApartAsync(appends, half.Contains, isHeld: false);
+        }
+    }
+
+    /// <summary>Commits the events of some runs after those of the others. The events of a run stay together, in their order.</summary>
+    private async ValueTask CommitApartAsync(IReadOnlyList<PendingAppend> appends, Func<Guid, bool> isLast, bool isHeld)
+    {
+        var parts = appends.ToLookup(append => isLast(append.RunId));
+        if (parts.Contains(false)) await CommitAsync([.. parts[false]]);
+        if (parts.Contains(true)) await CommitAsync([.. parts[true]], isHeld);
+    }
+
+    private void RefuseLocked(IReadOnlyList<PendingAppend> appends)
+    {
+        foreach (var append in appends) append.Refuse(new(CollabErrorCode.Unavailable, "The run is locked in the event store. Try again."));
+        metrics.AppendsFailed(AppendFailure.Unavailable, appends.Count);
+    }
+
     private void Committed(IReadOnlyList<PendingAppend> appends)
     {
         metrics.Appended(appends.Count, time.GetElapsedTime(appends[0].QueuedAt));
@@ -142,6 +204,7 @@ internal sealed partial class LogWriter(
         {
             trimmer.Note(append.RunId, append.Sequence);
             _recent.Remember(append);
+            _stuck.Remove(append.RunId);
         }
     }
 
@@ -162,6 +225,9 @@ internal sealed partial class LogWriter(
 
     [LoggerMessage(LogLevel.Error, "The store cannot be reached; {Count} events were refused as unavailable.")]
     private partial void LogUnavailable(Exception exception, int count);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} events of {Runs} runs were refused: another session of the database holds the runs' rows. One is that of run {Run}.")]
+    private partial void LogLocked(Exception exception, int count, int runs, Guid run);
 
     [LoggerMessage(LogLevel.Error, "Committed events could not be sent on.")]
     private partial void LogFanOutFailed(Exception exception);

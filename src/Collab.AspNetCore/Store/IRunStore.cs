@@ -82,10 +82,16 @@ internal enum StoreFailure
 
     /// <summary>It will not take this data, now or later.</summary>
     Rejected,
+
+    /// <summary>Somebody else has locked a run that was to be written. Nothing was committed.</summary>
+    Locked,
 }
 
 /// <summary>A store's failure, whatever its kind.</summary>
 internal sealed class StoreException(StoreFailure failure, Exception cause) : Exception($"The store failed ({failure}): {cause.Message}", cause)
 {
     public StoreFailure Failure { get; } = failure;
+
+    /// <summary>If it is <see cref="StoreFailure.Locked"/>: the runs that are, as far as it can be seen.</summary>
+    public IReadOnlyCollection<Guid> LockedRuns { get; init; } = [];
 }

@@ -9,6 +9,12 @@ namespace Collab.AspNetCore.Store;
 /// </summary>
 internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) : IRunAppender
 {
+    /// <summary>
+    /// How long a run's row is waited for. Other servers hold it for a commit, which is milliseconds; who holds it longer must not keep a whole batch,
+    /// and all that is queued behind it, for as long as a statement may take.
+    /// </summary>
+    private const string LockTimeout = "500ms";
+
     private NpgsqlConnection? _connection;
     private PostgresBatchStatement? _many;
     private PostgresSingleStatement? _one;
@@ -30,6 +36,10 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
                 {
                     // The whole statement was rolled back, so no number is lost. Answer the ids that are there, commit the rest again.
                     remaining = await MarkDuplicatesAsync(remaining, cancellationToken);
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+                {
+                    throw new StoreException(StoreFailure.Locked, e) { LockedRuns = await FindLockedAsync(remaining, cancellationToken) };
                 }
             }
         }
@@ -81,16 +91,34 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
         return rest;
     }
 
+    /// <summary>Which runs somebody holds at this moment, without waiting for any. Waits for a locked table, and then fails: no run is to blame.</summary>
+    private async ValueTask<IReadOnlyCollection<Guid>> FindLockedAsync(IReadOnlyList<PendingAppend> appends, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            WITH free AS MATERIALIZED (SELECT id FROM collaboration_runs WHERE id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED)
+            SELECT id FROM collaboration_runs WHERE id = ANY($1) EXCEPT SELECT id FROM free
+            """, _connection)
+        { Parameters = { new() { Value = appends.Select(a => a.RunId).Distinct().ToArray() } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var locked = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken)) locked.Add(reader.GetGuid(0));
+        return locked;
+    }
+
     private async ValueTask ConnectAsync(CancellationToken cancellationToken)
     {
         if (_one is not null && _connection is { State: System.Data.ConnectionState.Open }) return;
         await DisconnectAsync();
         _connection = await source.OpenConnectionAsync(cancellationToken);
         // "Acknowledged means durable" must not hang on how the database was set up. Stricter settings stay as they are.
-        await using (var durable = new NpgsqlCommand(
-            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')", _connection))
+        await using (var settings = new NpgsqlCommand(
+            $"""
+            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
+            SET lock_timeout = '{LockTimeout}'
+            """, _connection))
         {
-            await durable.ExecuteNonQueryAsync(cancellationToken);
+            await settings.ExecuteNonQueryAsync(cancellationToken);
         }
         await PostgresRunStore.LearnSaltAsync(_connection, salt, cancellationToken);
         _many = await PostgresBatchStatement.PrepareAsync(_connection, salt, cancellationToken);

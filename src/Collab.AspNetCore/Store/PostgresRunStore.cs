@@ -79,6 +79,7 @@ internal sealed class PostgresRunStore : IRunStore
         {
             BatchCommands =
             {
+                new(PostgresTrim.EndIfIdle),
                 new("""
                     UPDATE collaboration_runs
                     SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, created_at = now(), updated_at = now() WHERE id = $1

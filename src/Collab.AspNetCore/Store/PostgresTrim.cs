@@ -7,6 +7,12 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Deletes the events of a run that are too old, and folds them into its state, in one transaction.</summary>
 internal static class PostgresTrim
 {
+    /// <summary>
+    /// First in a transaction that holds a run's row over more than one round trip: PostgreSQL ends it if the server stands still in the middle,
+    /// which would otherwise keep the run from all servers.
+    /// </summary>
+    public const string EndIfIdle = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
     public static async Task<int> RunAsync(NpgsqlDataSource source, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -37,6 +43,7 @@ internal static class PostgresTrim
         {
             BatchCommands =
             {
+                new(EndIfIdle),
                 new("SELECT folded_state::text FROM collaboration_runs WHERE id = $1 FOR UPDATE") { Parameters = { new() { Value = runId } } },
                 new("""
                     DELETE FROM persisted_collaboration_messages

@@ -43,6 +43,9 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     public static async Task<StoreUnderTest> CreateAsync(StoreKind kind, PostgresFixture postgres) =>
         new(kind == StoreKind.Postgres ? await postgres.CreateDatabaseAsync() : null);
 
+    /// <summary>A log on a PostgreSQL database that the test has connections of its own to.</summary>
+    public static StoreUnderTest On(string database) => new(database);
+
     public static PendingAppend Append(Guid run, string user = "alice", string data = """{"after":"PM","agentName":"a"}""") =>
         new(run, Guid.CreateVersion7(), EventTypes.Graft, user, Encoding.UTF8.GetBytes(data));
 

@@ -23,6 +23,15 @@ internal sealed class ScriptedAppender : IRunAppender
     /// <summary>A batch with this event is rejected.</summary>
     public Guid Poison { get; set; }
 
+    /// <summary>A batch with one of these runs waits in vain for its row.</summary>
+    public HashSet<Guid> Locked { get; } = [];
+
+    /// <summary>After how many attempts nothing is locked any more.</summary>
+    public int UnlocksAfter { get; set; } = int.MaxValue;
+
+    /// <summary>Whether the store can tell which runs are locked.</summary>
+    public bool SeesLocks { get; set; } = true;
+
     /// <summary>The ids of each attempt, in order.</summary>
     public Arrivals<Guid[]> Attempts { get; } = new();
 
@@ -45,6 +54,8 @@ internal sealed class ScriptedAppender : IRunAppender
             _hold = null;
         }
         if (batch.Appends.Any(a => a.MessageId == Poison)) throw new StoreException(StoreFailure.Rejected, new InvalidOperationException("poison"));
+        if (Attempts.All.Length <= UnlocksAfter && batch.Appends.Any(a => Locked.Contains(a.RunId)))
+            throw new StoreException(StoreFailure.Locked, new TimeoutException("locked")) { LockedRuns = SeesLocks ? Locked : [] };
         var outcome = _script.TryDequeue(out var next) ? next : Otherwise;
         if (outcome != Outcome.Fails) Store(batch);
         if (outcome != Outcome.Commits) throw new StoreException(StoreFailure.Unavailable, new TimeoutException("no answer"));

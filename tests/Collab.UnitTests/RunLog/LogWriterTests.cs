@@ -18,11 +18,12 @@ public sealed class LogWriterTests : IAsyncLifetime
     private readonly ScriptedAppender _appender = new();
     private readonly LogWriter _writer;
     private readonly Arrivals<int> _done = new();
+    private readonly ManualTime _time = new() { SkipsWaits = true };
     private Task _running = Task.CompletedTask;
 
     public LogWriterTests()
     {
-        var (store, options, metrics, time) = (new EmptyStore(), Some.Options(), Some.Metrics(), new ManualTime { SkipsWaits = true });
+        var (store, options, metrics, time) = (new EmptyStore(), Some.Options(), Some.Metrics(), _time);
         var feeds = new Feeds(store, new FeedHealer(metrics, time, NullLogger<FeedHealer>.Instance), options, time, NullLogger<Feeds>.Instance);
         var trimmer = new Trimmer(store, metrics, options, time, NullLogger<Trimmer>.Instance);
         _writer = new(_appender, feeds, trimmer, metrics, capacity: 100, count => _done.Add(count), time, NullLogger.Instance);
@@ -117,6 +118,60 @@ public sealed class LogWriterTests : IAsyncLifetime
         var outcomes = await OutcomesAsync([poison, Some.Append(poison.MessageId), Some.Append()]);
 
         Assert.Equal([CollabErrorCode.InvalidEvent, CollabErrorCode.InvalidEvent, null], outcomes.Select(o => o.Refusal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_is_locked_is_refused_alone_and_its_events_stay_in_order(bool canBeSeen)
+    {
+        var stuck = Guid.NewGuid();
+        _appender.Locked.Add(stuck);
+        _appender.SeesLocks = canBeSeen;
+        PendingAppend[] appends = [.. Enumerable.Range(0, 40).Select(n => Some.Append(runId: n % 8 == 3 ? stuck : new Guid(n % 8, 0, 0, new byte[8])))];
+
+        var outcomes = await OutcomesAsync(appends);
+
+        for (var i = 0; i < appends.Length; i++)
+            Assert.Equal(appends[i].RunId == stuck ? CollabErrorCode.Unavailable : null, outcomes[i].Refusal);
+        foreach (var run in appends.Zip(outcomes).Where(o => o.First.RunId != stuck).GroupBy(o => o.First.RunId))
+            Assert.Equal(run.Select(o => o.Second.Ack!.SequenceNumber).Order(), run.Select(o => o.Second.Ack!.SequenceNumber));
+    }
+
+    [Fact]
+    public async Task A_run_that_was_locked_is_refused_without_asking_then_tried_after_all_others_and_taken_when_it_is_free()
+    {
+        var stuck = Guid.NewGuid();
+        _appender.Locked.Add(stuck);
+        await OutcomesAsync([Some.Append(runId: stuck)]);
+
+        var attempts = _appender.Attempts.All.Length;
+        var (early, other) = (Some.Append(runId: stuck), Some.Append());
+        Assert.Equal([CollabErrorCode.Unavailable, null], (await OutcomesAsync([early, other])).Select(o => o.Refusal));
+        Assert.Equal(other.MessageId, Assert.Single(Assert.Single(_appender.Attempts.All[attempts..])));
+
+        _time.Advance(StuckRuns.Pause);
+        attempts = _appender.Attempts.All.Length;
+        PendingAppend[] again = [Some.Append(runId: stuck), Some.Append()];
+        Assert.Equal([CollabErrorCode.Unavailable, null], (await OutcomesAsync(again)).Select(o => o.Refusal));
+        Assert.Equal([again[1].MessageId, again[0].MessageId], _appender.Attempts.All[attempts..].SelectMany(ids => ids));
+
+        _appender.Locked.Clear();
+        _time.Advance(StuckRuns.Pause);
+        Assert.Equal(2, (await PublishAsync([Some.Append(runId: stuck), Some.Append()])).Length);
+        attempts = _appender.Attempts.All.Length;
+        await PublishAsync([Some.Append(runId: stuck), Some.Append()]);
+        Assert.Equal(attempts + 1, _appender.Attempts.All.Length);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_free_at_the_second_try_is_not_refused()
+    {
+        var busy = Guid.NewGuid();
+        _appender.Locked.Add(busy);
+        _appender.UnlocksAfter = 1;
+
+        Assert.Equal(2, (await PublishAsync([Some.Append(runId: busy), Some.Append()])).Length);
     }
 
     [Fact]

@@ -1,0 +1,34 @@
+namespace Collab.AspNetCore.RunLog;
+
+/// <summary>
+/// The runs of one writer whose rows somebody else holds. To find that out takes a wait, and everybody behind it waits too: so such a run is refused
+/// without asking for a while, and then tried again, after all others.
+/// </summary>
+internal sealed class StuckRuns(TimeProvider time)
+{
+    /// <summary>How long a run is refused without asking: some times the wait for its row, so that its writer does not spend its time on that.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    // Nobody may publish to a run again, and then nobody ever finds out that it is free.
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<Guid, long> _since = [];
+
+    public bool IsEmpty => _since.Count == 0;
+
+    public bool Contains(Guid runId) => _since.ContainsKey(runId);
+
+    /// <summary>Whether it is too early to try the run again.</summary>
+    public bool MustWait(Guid runId) => _since.TryGetValue(runId, out var since) && time.GetElapsedTime(since) < Pause;
+
+    public void Add(Guid runId)
+    {
+        foreach (var (run, since) in _since)
+        {
+            if (time.GetElapsedTime(since) > ForgetAfter) _since.Remove(run);
+        }
+        _since[runId] = time.GetTimestamp();
+    }
+
+    public void Remove(Guid runId) => _since.Remove(runId);
+}
