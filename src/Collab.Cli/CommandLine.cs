@@ -10,18 +10,10 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
-        // A note may begin with an @: it is no file of arguments.
-        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is ParseErrorAction)
-        {
-            var command = parsed.CommandResult.Command;
-            return Failed(ExitCode.Usage, $"{parsed.Errors[0].Message} See `{(command == root ? "" : "collab ")}{command.Name} --help`.");
-        }
+        using var interruption = new Interruption();
         try
         {
-            using var interruption = new Interruption();
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(configuration, interruption.Token);
+            return await InvokeAsync(root, args, interruption.Token);
         }
         catch (UsageException e)
         {
@@ -35,15 +27,35 @@ internal static class CommandLine
         {
             return Failed(ExitCode.Refused, $"{e.CodeText}: {e.Message}");
         }
-        catch (OperationCanceledException)
+        catch (OutputException e)
+        {
+            return e.ReaderHasGone ? ExitCode.Done : Failed(ExitCode.Failed, e.Message);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
         }
-        catch (IOException) when (Terminal.Out.IsClosed)
+        catch (Exception e)
         {
-            // Whoever read the output has seen enough: `collab watch … | head`.
-            return ExitCode.Done;
+            return Failed(ExitCode.Failed, $"Something went wrong that was not foreseen ({e.GetType().Name}): {e.Message}");
         }
+    }
+
+    private static async Task<int> InvokeAsync(RootCommand root, string[] args, CancellationToken stop)
+    {
+        // A note may begin with an @: it is no file of arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            var command = parsed.CommandResult.Command;
+            return Failed(ExitCode.Usage, $"{parsed.Errors[0].Message} See `{(command == root ? "" : "collab ")}{command.Name} --help`.");
+        }
+        // The parser's own answers, such as --help, go the way of all others, so that one that cannot be written is noticed.
+        await using var answer = new StringWriter();
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = answer };
+        var exitCode = await parsed.InvokeAsync(configuration, stop);
+        if (answer.ToString() is { Length: > 0 } text) Terminal.Out.Write(text);
+        return exitCode;
     }
 
     private static int Failed(int exitCode, string sentence)

@@ -4,20 +4,20 @@ using Microsoft.Win32.SafeHandles;
 namespace Collab.Cli.Printing;
 
 /// <summary>One of the two outputs. Lines come out whole, whoever writes them; colours only where somebody sees them and wants them.</summary>
-internal sealed class Terminal(TextWriter writer, bool isColored)
+/// <param name="writer">Where it goes.</param>
+/// <param name="isColored">Whether it has colours.</param>
+/// <param name="mustArrive">Whether it is a failure if nothing can be written.</param>
+internal sealed class Terminal(TextWriter writer, bool isColored, bool mustArrive = true)
 {
     private static readonly Lock Both = new();
     private static readonly Lazy<Terminal> StandardOutput = new(() => new(OpenOutput(), MayColor(Console.IsOutputRedirected)));
-    private static readonly Lazy<Terminal> StandardError = new(() => new(Console.Error, MayColor(Console.IsErrorRedirected)));
+    private static readonly Lazy<Terminal> StandardError = new(() => new(Console.Error, MayColor(Console.IsErrorRedirected), mustArrive: false));
 
     /// <summary>For what was asked for.</summary>
     public static Terminal Out => StandardOutput.Value;
 
     /// <summary>For what happens meanwhile.</summary>
     public static Terminal Error => StandardError.Value;
-
-    /// <summary>Whether nobody reads this any more.</summary>
-    public bool IsClosed { get; private set; }
 
     /// <summary>What matters less.</summary>
     public string Dim(string text) => isColored ? $"\e[2m{text}\e[22m" : text;
@@ -26,20 +26,24 @@ internal sealed class Terminal(TextWriter writer, bool isColored)
     public string Bold(string text) => isColored ? $"\e[1m{text}\e[22m" : text;
 
     /// <summary>Writes a line at once.</summary>
-    /// <exception cref="IOException">Nobody reads this any more.</exception>
-    public void WriteLine(string line)
+    /// <exception cref="OutputException">It cannot be written, and must be.</exception>
+    public void WriteLine(string line) => Write(line + Environment.NewLine);
+
+    /// <summary>Writes whole lines at once.</summary>
+    /// <exception cref="OutputException">They cannot be written, and must be.</exception>
+    public void Write(string lines)
     {
         lock (Both)
         {
             try
             {
-                writer.WriteLine(line);
+                writer.Write(lines);
                 writer.Flush();
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                IsClosed = true;
-                throw;
+                // What happens meanwhile is no reason to give up what was asked for; and there is nobody left to tell.
+                if (mustArrive) throw new OutputException(e);
             }
         }
     }
