@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Collab.Cli.Options;
 using Collab.Protocol;
 
 namespace Collab.Cli.Publish;
@@ -39,6 +40,10 @@ internal static class PublishCommands
     public static Command Publish()
     {
         var type = Required("--type", "T", "The event's type, such as FLAG, or one that the server's configuration adds.");
+        type.Validators.Add(line =>
+        {
+            if (line.Tokens is [{ Value: "" }]) line.AddError("--type is empty.");
+        });
         var data = Required("--data", "JSON", "The event's data, an object. '-': standard input.");
         return New("publish", "Publish an event of any type.", parsed => parsed.GetValue(type)!, type, data)
             .Sends(parsed => Object(parsed.GetValue(data)!));
@@ -57,11 +62,18 @@ internal static class PublishCommands
     {
         try
         {
-            return JsonNode.Parse(text == "-" ? Console.In.ReadToEnd() : text) as JsonObject ?? throw new UsageException("--data must be a JSON object.");
+            var data = JsonNode.Parse(text == "-" ? StandardInput.Read() : text) as JsonObject ?? throw new UsageException("--data must be a JSON object.");
+            // That a text in it is none shows only when it is written.
+            _ = data.ToJsonString();
+            return data;
         }
         catch (JsonException e)
         {
             throw new UsageException($"--data is not JSON: see line {e.LineNumber + 1}, character {e.BytePositionInLine + 1}.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new UsageException("--data has half a character: a \\u that belongs to a pair (d800 to dfff) and stands alone.");
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class TokenFile : ITokens
 
     public TokenFile(string path)
     {
-        _path = path;
+        _path = path.Length > 0 ? path : throw new UsageException("--token-file names no file.");
         Read();
     }
 
@@ -71,7 +71,8 @@ internal sealed class TokenFile : ITokens
 /// <summary>Tokens of a development server on this machine, for whoever one says one is.</summary>
 internal sealed class DevelopmentTokens(Uri server, string user) : ITokens
 {
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    /// <summary>Whoever needs a token says how long he waits for it.</summary>
+    private static readonly HttpClient Http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
     public bool CanBeAnybody => true;
 

@@ -25,10 +25,15 @@ public sealed class UsageTests
     [InlineData("watch " + Run + " --token a --user b")]
     [InlineData("watch " + Run + " --token ")]
     [InlineData("watch " + Run + " --token-file /does/not/exist")]
+    [InlineData("watch " + Run + " --token-file ")]
+    [InlineData("watch " + Run + " --token-file /")]
     [InlineData("graft " + Run + " --after PM")]
     [InlineData("prune " + Run)]
     [InlineData("publish " + Run + " --type FLAG --data {")]
     [InlineData("publish " + Run + " --type FLAG --data []")]
+    [InlineData("publish " + Run + """ --type FLAG --data {"stepId":"PM","note":"\ud800"}""")]
+    [InlineData("publish " + Run + """ --type FLAG --data {"stepId":"PM","\udc00":1}""")]
+    [InlineData("publish " + Run + " --type  --data {}")]
     [InlineData("flag " + Run + " --step PM --timeout soon")]
     [InlineData("load --clients 0")]
     [InlineData("load --clients many")]
@@ -41,6 +46,19 @@ public sealed class UsageTests
         Assert.Equal(2, ended.ExitCode);
         Assert.Empty(ended.Out);
         Assert.StartsWith("collab: ", Assert.Single(ended.Error), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("publish", Run, "--type", "FLAG", "--data", "-")]
+    [InlineData("state", Run, "--token-file", "-")]
+    public async Task So_is_a_standard_input_that_cannot_be_read(params string[] line)
+    {
+        await using var tool = Tool.Start("sh", ["-c", "exec dotnet \"$0\" \"$@\" < /", Tool.Assembly, .. line], Nothing);
+
+        var ended = await tool.EndAsync();
+
+        Assert.Equal(2, ended.ExitCode);
+        Assert.StartsWith("collab: Standard input cannot be read: ", Assert.Single(ended.Error), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,5 +101,23 @@ public sealed class UsageTests
         Assert.Equal(3, ended.ExitCode);
         Assert.Empty(ended.Out);
         Assert.Contains("Connection refused", Assert.Single(ended.Error), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("replay", "{}", "application/json")]
+    [InlineData("replay", "null", "application/json")]
+    [InlineData("replay", "<h1>Welcome</h1>", "text/html")]
+    [InlineData("replay", "{}", "application/json; charset=klingon")]
+    [InlineData("state", "{}", "application/json")]
+    [InlineData("state", """{"grafts":{},"prunedSteps":null}""", "application/json")]
+    public async Task What_is_not_Collab_is_told(string command, string answer, string contentType)
+    {
+        await using var stranger = await Stranger.StartAsync(answer, contentType);
+
+        var ended = await Tool.RunAsync(stranger.Environment, command, Run);
+
+        Assert.Equal(3, ended.ExitCode);
+        Assert.Empty(ended.Out);
+        Assert.EndsWith("its answer is not one of Collab.", Assert.Single(ended.Error), StringComparison.Ordinal);
     }
 }
