@@ -27,7 +27,7 @@ internal static class ReplayCommand
             var page = await api.ReplayAsync(position, stop);
             var oldest = page.OldestSequence > 0 ? page.OldestSequence : page.LastSequence + 1;
             // Also later: while one page is printed the server can let go of the next.
-            if (oldest > position + 1) Terminal.Error.WriteLine($"collab: {Missing.Sentence(runId, position, oldest)}.");
+            if (Missing.Between(position, oldest) is { } missing) Terminal.Error.WriteLine($"collab: {missing.Sentence(runId)}.");
             foreach (var e in page.Events) Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out));
             if (!page.HasMore || page.Events is not [.., { SequenceNumber: { } last }]) return ExitCode.Done;
             position = last;

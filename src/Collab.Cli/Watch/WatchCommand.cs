@@ -2,7 +2,6 @@ using System.CommandLine;
 using Collab.Cli.Options;
 using Collab.Cli.Printing;
 using Collab.Cli.Server;
-using Collab.Protocol;
 
 namespace Collab.Cli.Watch;
 
@@ -21,8 +20,9 @@ internal static class WatchCommand
             run, json, after, noHistory, cursors,
         }.Does((parsed, target, stop) =>
         {
-            var filter = new WatchFilter(parsed.GetValue(after), parsed.GetValue(cursors));
-            return WatchAsync(target, parsed.GetValue(run), filter, !parsed.GetValue(noHistory), parsed.GetValue(json), stop);
+            var withHistory = !parsed.GetValue(noHistory);
+            var filter = new WatchFilter(parsed.GetValue(after), withHistory, parsed.GetValue(cursors));
+            return WatchAsync(target, parsed.GetValue(run), filter, withHistory, parsed.GetValue(json), stop);
         });
     }
 
@@ -31,13 +31,19 @@ internal static class WatchCommand
         // Nothing of it may be lost while a terminal is slow.
         await using var client = target.NewClient(configure: options => options.MaxUnread = 10_000);
         await using var run = client.Open(runId);
-        var status = new WatchStatus(target, withHistory ? filter.After : null);
-        run.StateChanged += (_, change) => status.Tell(change.Snapshot);
+        var status = new WatchStatus(target);
+        run.StateChanged += (_, change) =>
+        {
+            filter.Know(change.Snapshot.Epoch);
+            status.Tell(change.Snapshot);
+        };
         try
         {
             await foreach (var e in run.ReadEventsAsync(withHistory, stop))
             {
-                if (filter.Passes(e)) Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out));
+                if (!filter.Passes(e, out var missing)) continue;
+                if (missing is not null) WatchStatus.Tell(missing, runId);
+                Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out));
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -45,22 +51,5 @@ internal static class WatchCommand
             // Ctrl+C is how one ends it.
         }
         return ExitCode.Done;
-    }
-}
-
-/// <summary>Which events are printed.</summary>
-/// <param name="after">Not those up to this number. Once one has come after it, all pass: if the run is erased, its numbers begin again.</param>
-/// <param name="withCursors">Cursor moves too.</param>
-internal sealed class WatchFilter(long after, bool withCursors)
-{
-    private bool _isPast;
-
-    /// <summary>Not those up to this number.</summary>
-    public long After => after;
-
-    public bool Passes(CollaborationEvent e)
-    {
-        if (e.SequenceNumber is not { } sequence) return withCursors || e.EventType != EventTypes.CursorMove;
-        return _isPast |= sequence > after;
     }
 }

@@ -5,9 +5,7 @@ using Collab.Client;
 namespace Collab.Cli.Watch;
 
 /// <summary>Says how a run is connected, each time that it changes in a way that matters to whoever watches.</summary>
-/// <param name="target">The server.</param>
-/// <param name="after">The events after this number are wanted; null if the past does not matter.</param>
-internal sealed class WatchStatus(Target target, long? after)
+internal sealed class WatchStatus(Target target)
 {
     private object? _said;
     private string? _here;
@@ -19,9 +17,11 @@ internal sealed class WatchStatus(Target target, long? after)
         Say(now.Connection);
         if (!now.IsConnected) return;
         TellWhoIsHere(now);
-        if (!_hasBeenConnected) TellWhatIsMissing(now);
         _hasBeenConnected = true;
     }
+
+    /// <summary>Called with what is missing before the event that is printed next.</summary>
+    public static void Tell(Missing missing, Guid runId) => Print(missing.Sentence(runId));
 
     /// <summary>Once is enough while nothing changes but the number of attempts.</summary>
     private void Say(ConnectionState state)
@@ -36,6 +36,8 @@ internal sealed class WatchStatus(Target target, long? after)
     {
         ConnectionState.Live => _hasBeenConnected ? "connected again" : $"connected to {target.Server}",
         ConnectionState.Polling { Reachable: true } => "polling over HTTP, the WebSocket does not get through",
+        // It is not reachable either as long as the first poll is under way: that says nothing yet.
+        ConnectionState.Polling when !target.Why.PollHasFailed => null,
         ConnectionState.Polling => $"the server does not answer over HTTP either{target.Why.Clause}; trying again",
         ConnectionState.Reconnecting => _hasBeenConnected ? $"connection lost{target.Why.Clause}; trying again" : $"no connection{target.Why.Clause}; trying again",
         _ => null,
@@ -50,19 +52,5 @@ internal sealed class WatchStatus(Target target, long? after)
         _here = here;
     }
 
-    private void TellWhatIsMissing(RunSnapshot now)
-    {
-        var oldest = now.Events.Count > 0 ? now.OldestSequence : now.LastSequence + 1;
-        if (after is { } known && oldest > known + 1) Print(Missing.Sentence(now.RunId, known, oldest));
-    }
-
     private static void Print(string sentence) => Terminal.Error.WriteLine(Terminal.Error.Dim($"-- {Plain.Text(sentence)}"));
-}
-
-/// <summary>Events that cannot be had any more.</summary>
-internal static class Missing
-{
-    /// <summary>What to say about those after a number, up to the oldest that is kept.</summary>
-    public static string Sentence(Guid runId, long after, long oldest) =>
-        $"events {after + 1} to {oldest - 1} are no longer kept; `collab state {runId}` covers them";
 }

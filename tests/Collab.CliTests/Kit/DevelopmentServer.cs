@@ -33,4 +33,20 @@ public sealed class DevelopmentServer : IAsyncLifetime
         var token = await http.GetFromJsonAsync($"dev/token?user={user}&admin=true", CollabJson.Default.DevToken);
         return new ApiClient(Process.BaseAddress, token!.Token);
     }
+
+    /// <summary>Publishes 160 events, and waits until the server has let go of the oldest: it keeps 100.</summary>
+    public async Task TrimAsync(Guid run)
+    {
+        using var somebody = await ClientAsync("somebody");
+        var first = (await somebody.ReplayAsync(run)).Value.LastSequence + 1;
+        for (var i = 0; i < 8; i++) await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PublishAsync()));
+        await Eventually.TrueAsync(async () => (await somebody.ReplayAsync(run)).Value.OldestSequence > first);
+
+        async Task PublishAsync()
+        {
+            // Each as somebody of his own: the server has a limit for one.
+            using var one = await ClientAsync(Guid.NewGuid().ToString());
+            await one.PublishAsync(run, "FLAG", new { stepId = "PM" });
+        }
+    }
 }

@@ -124,9 +124,88 @@ public sealed class WatchTests(DevelopmentServer server) : IClassFixture<Develop
         await watch.Out.WaitForAsync(_ => Numbers(watch).Length == 1);
 
         Assert.Contains(watch.Error.All, line => line.StartsWith("-- no connection: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(watch.Error.All, IsUnreachable);
+    }
+
+    [Fact]
+    public async Task Where_polls_fail_too_it_says_that()
+    {
+        await using var proxy = new TcpProxy(server.Process.BaseAddress);
+        await using var watch = Tool.Start(server.Environment, "watch", $"{_run}", "--json", "--server", proxy.BaseAddress.AbsoluteUri);
+        await watch.Error.WaitForAsync(lines => lines.Count > 1);
+
+        proxy.RefuseAll(true);
+
+        await watch.Error.WaitForAsync(lines => lines.Any(IsUnreachable), Patience.Process);
+    }
+
+    [Fact]
+    public async Task Events_that_are_gone_when_it_comes_back_are_told()
+    {
+        await using var proxy = new TcpProxy(server.Process.BaseAddress);
+        using var bob = await server.ClientAsync("bob");
+        await using var watch = Tool.Start(server.Environment, "watch", $"{_run}", "--json", "--server", proxy.BaseAddress.AbsoluteUri);
+        await bob.PublishAsync(_run, "FLAG", new { stepId = "PM" });
+        await watch.Out.WaitForAsync(_ => Numbers(watch).Length == 1);
+
+        proxy.RefuseAll(true);
+        await server.TrimAsync(_run);
+        proxy.RefuseAll(false);
+        await watch.Out.WaitForAsync(_ => Numbers(watch) is [.., 161], Patience.Process);
+
+        var oldest = Numbers(watch)[1];
+        Assert.True(oldest > 2);
+        Assert.Equal(Enumerable.Range((int)oldest, 162 - (int)oldest).Select(n => (long)n), Numbers(watch)[1..]);
+        await watch.Error.WaitForAsync(lines => lines.Contains($"-- events 2 to {oldest - 1} are no longer kept; `collab state {_run}` covers them"));
+    }
+
+    [Fact]
+    public async Task Where_the_server_keeps_more_than_the_client_does_nothing_is_called_lost()
+    {
+        await using var generous = await ServerProcess.StartAsync(new ServerSettings
+        {
+            Configuration = new Dictionary<string, string?>
+            {
+                ["Collab:Retention:EventsPerRun"] = "5000",
+                ["Collab:Limits:PublishPerSecond"] = "10000",
+                ["Collab:Limits:PublishBurst"] = "10000",
+                ["Collab:Limits:PublishPerMinute"] = "100000",
+            },
+        });
+        using var bob = new ApiClient(generous.BaseAddress, TestTokens.Create("bob"));
+        for (var i = 0; i < 15; i++) await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => bob.PublishAsync(_run, "FLAG", new { stepId = "PM" })));
+        var environment = new Dictionary<string, string> { ["COLLAB_SERVER"] = generous.BaseAddress.AbsoluteUri, ["COLLAB_TOKEN"] = TestTokens.Create("ada") };
+        await using var watch = Tool.Start(environment, "watch", $"{_run}", "--json");
+
+        await watch.Out.WaitForAsync(_ => Numbers(watch) is [.., 1500]);
+        await watch.Error.WaitForAsync(lines => lines.Count > 1);
+        await watch.InterruptAsync();
+
+        Assert.Equal(0, (await watch.EndAsync()).ExitCode);
+        Assert.Equal(Enumerable.Range(1, 1500).Select(n => (long)n), Numbers(watch));
+        Assert.DoesNotContain(watch.Error.All, line => line.Contains("no longer kept", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--after", "3")]
+    [InlineData("--after", "3", "--no-history")]
+    public async Task A_run_that_is_erased_begins_again_with_its_first_event(params string[] options)
+    {
+        using var bob = await server.ClientAsync("bob");
+        for (var i = 0; i < 3; i++) await bob.PublishAsync(_run, "FLAG", new { stepId = "PM" });
+        await using var watch = Tool.Start(server.Environment, ["watch", $"{_run}", "--json", .. options]);
+        await watch.Error.WaitForAsync(lines => lines.Count > 1);
+
+        await bob.EraseAsync(_run);
+        await watch.Error.WaitForAsync(lines => lines.Contains("-- connected again"));
+        for (var i = 0; i < 2; i++) await bob.PublishAsync(_run, "FLAG", new { stepId = "PM" });
+
+        await watch.Out.WaitForAsync(_ => Numbers(watch) is [1, 2]);
     }
 
     private static long[] Numbers(Tool tool) => [.. tool.Out.All.Select(Read).Select(e => e.SequenceNumber).OfType<long>()];
+
+    private static bool IsUnreachable(string line) => line.StartsWith("-- the server does not answer over HTTP either", StringComparison.Ordinal);
 
     private static bool IsLast(string line) => line.Contains("\"last\"", StringComparison.Ordinal);
 
