@@ -85,7 +85,10 @@ public sealed class RetentionOptions
 /// <summary>Section <c>Collab:Limits</c>. 0 means: no limit, except where a range says otherwise.</summary>
 public sealed class LimitOptions
 {
-    /// <summary>The largest <c>data</c> of an event, bytes of compact UTF-8 JSON, 0–60000. Default: 16384. Past it: <c>payload_too_large</c>.</summary>
+    /// <summary>
+    /// The largest <c>data</c> of an event, bytes of compact UTF-8 JSON with its numbers written out, 0–60000. Default: 16384. Past it:
+    /// <c>payload_too_large</c>.
+    /// </summary>
     [Range(0, 60_000)]
     public int EventBytes { get; set; } = 16_384;
 
@@ -123,7 +126,7 @@ public sealed class LimitOptions
 
     /// <summary>
     /// How much memory the kept events of active runs may take together, in bytes, 1 MiB to 1 TiB. Default: 256 MiB. Past it the runs that were joined
-    /// or polled longest ago are read from the store again when somebody asks for them.
+    /// or polled longest ago are read from the store again when somebody asks for them. Each that somebody asked for counts 2 KiB more, even without events.
     /// </summary>
     [Range(1_048_576, 1_099_511_627_776d)]
     public long TailBytes { get; set; } = 256L * 1024 * 1024;
