@@ -12,11 +12,13 @@ internal static partial class CollabOptionsRules
 
     public static IEnumerable<string> Check(CollabOptions options)
     {
-        if (options.Store.Provider == StoreProvider.Postgres && string.IsNullOrWhiteSpace(options.Store.ConnectionString))
-            yield return "ConnectionStrings:Collab: must be set when Collab:Store:Provider is Postgres.";
-
-        if (options.Store is { Provider: StoreProvider.Postgres, ConnectionString: { Length: > 0 } connection } && !IsConnectionString(connection))
-            yield return "ConnectionStrings:Collab: is not a PostgreSQL connection string such as Host=db;Database=collab;Username=collab.";
+        if (options.Store.Provider == StoreProvider.Postgres)
+        {
+            if (string.IsNullOrWhiteSpace(options.Store.ConnectionString))
+                yield return "ConnectionStrings:Collab: must be set when Collab:Store:Provider is Postgres.";
+            else if (!IsConnectionString(options.Store.ConnectionString))
+                yield return "ConnectionStrings:Collab: is not a PostgreSQL connection string such as Host=db;Database=collab;Username=collab.";
+        }
         if (options.Store.Provider == StoreProvider.Sqlite && Directory.Exists(options.Store.Path))
             yield return $"Collab:Store:Path: '{options.Store.Path}' is a folder; it must be a file.";
 

@@ -75,7 +75,7 @@ internal sealed partial class LogWriter(
         foreach (var append in _taken)
         {
             if (_recent.TryRecognise(append)) continue;
-            if (_stuck.MustWait(append.RunId)) RefuseLocked([append]);
+            if (_stuck.MustWait(append.RunId)) Refuse([append], Locked);
             else if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
             else
             {
@@ -112,8 +112,7 @@ internal sealed partial class LogWriter(
             catch (StoreException e) when (time.GetElapsedTime(started) > RetryFor)
             {
                 LogUnavailable(e, appends.Count);
-                foreach (var append in appends) append.Refuse(RefusedException.Unavailable());
-                metrics.AppendsFailed(AppendFailure.Unavailable, appends.Count);
+                Refuse(appends, RefusedException.Unavailable);
                 RefuseQueued();
                 return;
             }
@@ -157,13 +156,13 @@ internal sealed partial class LogWriter(
             {
                 foreach (var run in runs) _stuck.Add(run);
                 LogLocked(failure, appends.Count, runs.Length, runs[0]);
-                RefuseLocked(appends);
+                Refuse(appends, Locked);
             }
         }
         else if (time.GetElapsedTime(_batchStarted) > PassByFor)
         {
             LogUnavailable(failure, appends.Count);
-            RefuseLocked(appends);
+            Refuse(appends, Locked);
         }
         else if (held.Count > 0) await CommitApartAsync(appends, held.Contains, isHeld: true);
         else
@@ -182,9 +181,12 @@ internal sealed partial class LogWriter(
         if (parts.Contains(true)) await CommitAsync([.. parts[true]], isHeld);
     }
 
-    private void RefuseLocked(IReadOnlyList<PendingAppend> appends)
+    private static RefusedException Locked() => new(CollabErrorCode.Unavailable, "The run is locked in the event store. Try again.");
+
+    /// <summary>Refuses events as unavailable, each with an exception of its own.</summary>
+    private void Refuse(IReadOnlyList<PendingAppend> appends, Func<RefusedException> reason)
     {
-        foreach (var append in appends) append.Refuse(new(CollabErrorCode.Unavailable, "The run is locked in the event store. Try again."));
+        foreach (var append in appends) append.Refuse(reason());
         metrics.AppendsFailed(AppendFailure.Unavailable, appends.Count);
     }
 
@@ -213,12 +215,8 @@ internal sealed partial class LogWriter(
     {
         var refused = new List<PendingAppend>();
         // Not until it is empty: who is refused and comes back at once must not be refused by the same failure again.
-        for (var waiting = _queue.Reader.Count; waiting > 0 && _queue.Reader.TryRead(out var append); waiting--)
-        {
-            append.Refuse(RefusedException.Unavailable());
-            refused.Add(append);
-        }
-        metrics.AppendsFailed(AppendFailure.Unavailable, refused.Count);
+        for (var waiting = _queue.Reader.Count; waiting > 0 && _queue.Reader.TryRead(out var append); waiting--) refused.Add(append);
+        Refuse(refused, RefusedException.Unavailable);
         Acknowledgements.Send(refused);
         done(refused.Count);
     }

@@ -17,13 +17,6 @@ internal static class PostgresFailure
     public static bool IsFailure(Exception e) =>
         e is NpgsqlException or TimeoutException or IOException or SocketException or ObjectDisposedException || (e is InvalidOperationException && e.InnerException is NpgsqlException);
 
-    /// <summary>
-    /// Whether it is the session that cannot do it, and a new one may: classes 08 (protocol), 25 (transaction state: read-only, as after a failover) and
-    /// 26 (a prepared statement that is gone, as behind a pooler), and a plan that no longer fits its tables. None of them breaks the connection.
-    /// </summary>
-    public static bool IsOfSession(Exception e) =>
-        e is PostgresException { SqlState: ['0', '8', ..] or ['2', '5' or '6', ..] or PostgresErrorCodes.FeatureNotSupported };
-
     /// <summary>Lets go of all connections if the failure is one of their session: closed only, they would come back from the pool as they are.</summary>
     public static void LetGo(this NpgsqlDataSource source, Exception e)
     {
@@ -48,4 +41,11 @@ internal static class PostgresFailure
         await work();
         return true;
     });
+
+    /// <summary>
+    /// Whether it is the session that cannot do it, and a new one may: classes 08 (protocol), 25 (transaction state: read-only, as after a failover) and
+    /// 26 (a prepared statement that is gone, as behind a pooler), and a plan that no longer fits its tables. None of them breaks the connection.
+    /// </summary>
+    private static bool IsOfSession(Exception e) =>
+        e is PostgresException { SqlState: ['0', '8', ..] or ['2', '5' or '6', ..] or PostgresErrorCodes.FeatureNotSupported };
 }
