@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Collab.Protocol;
 
@@ -11,6 +12,7 @@ namespace Collab.Protocol;
 /// <param name="Data">What it says: an object whose required fields depend on <paramref name="EventType"/>; further fields are kept.</param>
 /// <param name="IsCritical">True if it changes the pipeline: stored, numbered, and never lost. False if it matters only now.</param>
 /// <param name="MessageId">The id that the publisher gave it, by which a repeat is recognised.</param>
+/// <param name="UserName">What to call that user: the token's name. Null, and absent, if it has none or the same as <paramref name="UserId"/>.</param>
 public sealed record CollaborationEvent(
     Guid RunId,
     long? SequenceNumber,
@@ -19,4 +21,5 @@ public sealed record CollaborationEvent(
     long Timestamp,
     JsonElement Data,
     bool IsCritical,
-    Guid MessageId);
+    Guid MessageId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserName = null);

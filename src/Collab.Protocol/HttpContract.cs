@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Collab.Protocol;
 
@@ -17,6 +18,7 @@ public sealed record PublishRequest(string EventType, JsonElement Data, Guid? Me
 /// <param name="Truncated">True if events after the given position have been trimmed: read <c>…/state</c>.</param>
 /// <param name="ActiveUsers">The users who are there, sorted.</param>
 /// <param name="CursorPositions">The step each user's cursor is on, by user id.</param>
+/// <param name="UserNames">Names of those users, by user id: of each whose token has one. Null, and absent, if there are none.</param>
 public sealed record PollResult(
     Guid RunId,
     Guid Epoch,
@@ -25,7 +27,8 @@ public sealed record PollResult(
     long OldestSequence,
     bool Truncated,
     IReadOnlyList<string> ActiveUsers,
-    IReadOnlyDictionary<string, string> CursorPositions);
+    IReadOnlyDictionary<string, string> CursorPositions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? UserNames = null);
 
 /// <summary>The answer to <c>GET …/collaboration/replay</c>.</summary>
 /// <param name="RunId">The run.</param>
@@ -35,6 +38,7 @@ public sealed record PollResult(
 /// <param name="LastSequence">The newest event's number; 0 before the first.</param>
 /// <param name="OldestSequence">The oldest kept event's number; 0 if none is kept.</param>
 /// <param name="HasMore">True if more events match after the last of <paramref name="Events"/>.</param>
+/// <param name="UserNames">Names of the users of the events, by user id: of each whose token has one. Null, and absent, if there are none.</param>
 public sealed record ReplayResult(
     Guid RunId,
     Guid Epoch,
@@ -42,7 +46,8 @@ public sealed record ReplayResult(
     int TotalEvents,
     long LastSequence,
     long OldestSequence,
-    bool HasMore);
+    bool HasMore,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? UserNames = null);
 
 /// <summary>The first message of <c>GET …/collaboration/stream</c>, named <c>run</c>: where the stream starts.</summary>
 /// <param name="RunId">The run.</param>

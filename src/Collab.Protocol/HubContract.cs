@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Collab.Protocol;
 
@@ -88,6 +89,7 @@ public sealed record PublishAck(Guid MessageId, long? SequenceNumber, long Times
 /// <param name="State">What all events add up to.</param>
 /// <param name="ActiveUsers">The users who are there, sorted.</param>
 /// <param name="CursorPositions">The step each user's cursor is on, by user id.</param>
+/// <param name="UserNames">Names of those users, by user id: of each whose token has one. Null, and absent, if there are none.</param>
 public sealed record JoinResult(
     Guid RunId,
     Guid Epoch,
@@ -97,7 +99,8 @@ public sealed record JoinResult(
     bool Truncated,
     RunState State,
     IReadOnlyList<string> ActiveUsers,
-    IReadOnlyDictionary<string, string> CursorPositions);
+    IReadOnlyDictionary<string, string> CursorPositions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? UserNames = null);
 
 /// <summary>The answer to <see cref="ICollaborationHub.Ping"/>.</summary>
 /// <param name="ClientTimestamp">What the client sent.</param>
