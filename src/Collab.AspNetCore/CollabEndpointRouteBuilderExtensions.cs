@@ -1,6 +1,6 @@
 using Collab.AspNetCore.Http;
 using Collab.AspNetCore.Hub;
-using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,7 +1,9 @@
+using Collab.AspNetCore.Access;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Http;
 using Collab.AspNetCore.Hub;
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Presence;
-using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Store;
 
 namespace Collab.AspNetCore.FanOut;

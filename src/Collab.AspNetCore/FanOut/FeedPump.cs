@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Collab.AspNetCore.Metrics;
-using Collab.AspNetCore.Store;
+using Collab.AspNetCore.Events;
+using Collab.AspNetCore.RunLog;
 
 namespace Collab.AspNetCore.FanOut;
 

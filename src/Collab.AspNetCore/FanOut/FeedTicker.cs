@@ -1,4 +1,4 @@
-using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Logging;

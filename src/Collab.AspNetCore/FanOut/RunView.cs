@@ -1,4 +1,4 @@
-using Collab.AspNetCore.Store;
+using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.FanOut;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Collab.AspNetCore.Store;
+using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.FanOut;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Store;
 using Microsoft.AspNetCore.Http;
 
 namespace Collab.AspNetCore.Http;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.Extensions.DependencyInjection;

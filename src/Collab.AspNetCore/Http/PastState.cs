@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 
 namespace Collab.AspNetCore.Http;

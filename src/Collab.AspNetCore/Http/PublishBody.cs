@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Store;
 
 namespace Collab.AspNetCore.Http;
 

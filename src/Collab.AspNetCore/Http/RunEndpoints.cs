@@ -1,7 +1,8 @@
 using System.ComponentModel;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;

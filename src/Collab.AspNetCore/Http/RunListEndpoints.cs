@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
+using Collab.AspNetCore.Access;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;

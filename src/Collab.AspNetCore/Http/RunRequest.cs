@@ -1,5 +1,6 @@
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.Http;
 
 namespace Collab.AspNetCore.Http;

@@ -1,4 +1,6 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.Protocol;
 using Microsoft.AspNetCore.SignalR;

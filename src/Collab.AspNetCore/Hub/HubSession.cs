@@ -1,7 +1,8 @@
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
-using Collab.AspNetCore.Security;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;

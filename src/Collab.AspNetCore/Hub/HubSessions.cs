@@ -1,5 +1,6 @@
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
-using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.AspNetCore.SignalR;
 

@@ -1,5 +1,7 @@
 using System.Reflection;
 using Collab.AspNetCore.Metrics.Prometheus;
+using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.RunLog;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;

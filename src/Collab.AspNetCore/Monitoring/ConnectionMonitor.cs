@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Collab.AspNetCore.Metrics;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.Monitoring;

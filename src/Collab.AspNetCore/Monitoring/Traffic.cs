@@ -1,4 +1,4 @@
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Http;
 

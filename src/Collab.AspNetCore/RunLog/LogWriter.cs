@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.Extensions.Logging;

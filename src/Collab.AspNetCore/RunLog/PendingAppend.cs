@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Tasks.Sources;
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.RunLog;

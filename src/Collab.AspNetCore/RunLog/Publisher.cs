@@ -1,5 +1,7 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.Extensions.Options;
 

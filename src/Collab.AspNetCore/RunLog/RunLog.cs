@@ -1,5 +1,6 @@
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,4 @@
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

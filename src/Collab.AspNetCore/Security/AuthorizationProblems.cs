@@ -1,4 +1,4 @@
-using Collab.AspNetCore.Http;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;

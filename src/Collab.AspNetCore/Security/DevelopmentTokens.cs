@@ -1,4 +1,5 @@
 using System.Net;
+using Collab.AspNetCore.Access;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

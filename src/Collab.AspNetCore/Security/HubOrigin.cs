@@ -1,4 +1,4 @@
-using Collab.AspNetCore.Http;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

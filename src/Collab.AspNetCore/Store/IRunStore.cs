@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.RunLog;
 
 namespace Collab.AspNetCore.Store;

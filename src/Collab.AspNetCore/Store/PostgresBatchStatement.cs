@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Collab.AspNetCore.Events;
 using Npgsql;
 using NpgsqlTypes;
 

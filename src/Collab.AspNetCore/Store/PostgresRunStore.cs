@@ -1,4 +1,5 @@
 using System.Text;
+using Collab.AspNetCore.Events;
 using Collab.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

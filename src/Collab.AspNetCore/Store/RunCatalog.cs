@@ -1,5 +1,5 @@
 using System.Text;
-using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Events;
 using Collab.Storage;
 using Microsoft.EntityFrameworkCore;
 

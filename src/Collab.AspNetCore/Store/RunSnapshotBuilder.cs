@@ -1,4 +1,4 @@
-using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.Store;
 

@@ -1,4 +1,4 @@
-using Collab.AspNetCore;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.Protocol;
 using Collab.TestKit;

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Store;
 using Collab.TestKit;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Http;
-using Collab.AspNetCore.Store;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Microsoft.AspNetCore.Http;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Collab.AspNetCore;
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;

@@ -1,5 +1,5 @@
-using Collab.AspNetCore;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.Protocol;
 using Collab.TestKit;

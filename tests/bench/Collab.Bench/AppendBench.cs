@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Collab.AspNetCore;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Metrics;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Collab.Storage;

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Hub;
-using Collab.AspNetCore.RunLog;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Collab.MicroBench;

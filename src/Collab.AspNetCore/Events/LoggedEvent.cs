@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Collab.AspNetCore.Events;
+
+/// <summary>
+/// A committed event, serialised once. Live frames, joins, polls, replays and the stream all copy <see cref="Json"/>,
+/// so one sequence number is the same bytes everywhere.
+/// </summary>
+internal sealed class LoggedEvent
+{
+    private readonly int _dataStart;
+    private readonly int _dataLength;
+
+    public LoggedEvent(Guid runId, long sequence, string eventType, string userId, long timestamp, Guid messageId, ReadOnlySpan<byte> data)
+    {
+        (Sequence, EventType, UserId, Timestamp) = (sequence, eventType, userId, timestamp);
+        Json = EventJson.Write(runId, sequence, eventType, userId, timestamp, messageId, data, out _dataStart);
+        _dataLength = data.Length;
+    }
+
+    public long Sequence { get; }
+
+    public string EventType { get; }
+
+    public string UserId { get; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long Timestamp { get; }
+
+    /// <summary>The whole event as clients see it.</summary>
+    public byte[] Json { get; }
+
+    /// <summary>The part of <see cref="Json"/> that is the publisher's.</summary>
+    public ReadOnlySpan<byte> Data => Json.AsSpan(_dataStart, _dataLength);
+}
+
+/// <summary>Writes the one JSON form of an event (contract §2).</summary>
+internal static class EventJson
+{
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _threadBuffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _threadWriter;
+
+    /// <param name="sequence">Null for an ephemeral event, which then has no such field.</param>
+    /// <param name="dataStart">Where <paramref name="data"/> begins in the result.</param>
+    public static byte[] Write(
+        Guid runId, long? sequence, string eventType, string userId, long timestamp, Guid messageId, ReadOnlySpan<byte> data, out int dataStart)
+    {
+        var buffer = _threadBuffer ??= new(1024);
+        var writer = _threadWriter ??= new(buffer, new JsonWriterOptions { SkipValidation = true });
+        buffer.ResetWrittenCount();
+        writer.Reset();
+
+        writer.WriteStartObject();
+        writer.WriteString("runId"u8, runId);
+        if (sequence is { } number) writer.WriteNumber("sequenceNumber"u8, number);
+        writer.WriteString("eventType"u8, eventType);
+        writer.WriteString("userId"u8, userId);
+        writer.WriteNumber("timestamp"u8, timestamp);
+        writer.WritePropertyName("data"u8);
+        dataStart = (int)(writer.BytesCommitted + writer.BytesPending);
+        writer.WriteRawValue(data, skipInputValidation: true);
+        writer.WriteBoolean("isCritical"u8, sequence is not null);
+        writer.WriteString("messageId"u8, messageId);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Collab.AspNetCore.Monitoring;
+using Collab.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore.Http;
+
+/// <summary>
+/// How the server is, for whoever asks. <c>/health/live</c>: the process answers. <c>/health/ready</c>: and so does what it needs.
+/// <c>/api/health/websocket</c>: what it has done so far. None of them names anybody, or says more of a failure than where it is.
+/// </summary>
+internal static class HealthEndpoints
+{
+    public const string Ready = "ready";
+
+    public static void Map(IEndpointRouteBuilder app, RouteGroupBuilder api)
+    {
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync }).AllowAnonymous();
+        api.MapGet("/health/websocket", Get).WithName("WebSocketHealth").WithTags("Health").AllowAnonymous()
+            .WithSummary("Connections, messages and errors since the start, and the hub's port. Needs no token.");
+    }
+
+    private static Ok<WebSocketHealth> Get(ConnectionMonitor monitor, IServer server, IOptions<CollabOptions> options)
+    {
+        var traffic = monitor.Traffic;
+        return TypedResults.Ok(new WebSocketHealth(
+            traffic.Connections.Value, monitor.OpenCount, traffic.In.Value, traffic.Failures + traffic.Refusals.Value,
+            (long)monitor.Uptime.TotalSeconds, PortOf(server, options.Value.Metrics.Port)));
+    }
+
+    /// <summary>The port that the server was given or has picked; not the one that is for metrics alone.</summary>
+    private static int? PortOf(IServer server, int? metricsPort)
+    {
+        foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
+        {
+            if (BindingAddress.Parse(address).Port is var port && port != metricsPort) return port;
+        }
+        return null;
+    }
+
+    private static Task WriteAsync(HttpContext http, Microsoft.Extensions.Diagnostics.HealthChecks.HealthReport report)
+    {
+        var parts = report.Entries.ToDictionary(e => e.Key, e => e.Value.Status.ToString(), StringComparer.Ordinal);
+        http.Response.ContentType = "application/json; charset=utf-8";
+        return http.Response.Body.WriteAsync(
+            JsonSerializer.SerializeToUtf8Bytes(new(report.Status.ToString(), parts), CollabJson.Default.HealthReport), http.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using Collab.AspNetCore.Refusals;
+using Collab.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore.Limits;
+
+/// <summary>How much each user may send, over all connections and HTTP together, and how many connections a user may have.</summary>
+internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider time)
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(2);
+
+    /// <summary>When to try again for a connection. A guess: nobody knows when another one ends.</summary>
+    private static readonly TimeSpan ConnectAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _connections = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Buckets> _users = new(StringComparer.Ordinal);
+    private readonly LimitOptions _limits = options.Value.Limits;
+
+    /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
+    public void TakePublish(string userId)
+    {
+        var buckets = For(userId);
+        Take(buckets.PublishPerSecond, "events");
+        Take(buckets.PublishPerMinute, "events");
+    }
+
+    /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
+    public void TakeCursorMove(string userId) => Take(For(userId).CursorPerSecond, "cursor moves");
+
+    /// <summary>Counts one more connection of a user, hub or stream, until the result is disposed.</summary>
+    /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
+    public IDisposable Connect(string userId)
+    {
+        lock (_gate)
+        {
+            var count = _connections.GetValueOrDefault(userId);
+            if (_limits.ConnectionsPerUser > 0 && count >= _limits.ConnectionsPerUser)
+                throw new RefusedException(CollabErrorCode.RateLimited, $"A user can have {_limits.ConnectionsPerUser} connections at a time.", ConnectAgainAfter);
+            _connections[userId] = count + 1;
+        }
+        return new Connection(userId, this);
+    }
+
+    /// <summary>Forgets users who have been quiet so long that their buckets are full again.</summary>
+    public void Sweep()
+    {
+        var now = time.GetTimestamp();
+        foreach (var (userId, buckets) in _users)
+        {
+            if (time.GetElapsedTime(buckets.UsedAt, now) > Idle) _users.TryRemove(KeyValuePair.Create(userId, buckets));
+        }
+    }
+
+    private Buckets For(string userId)
+    {
+        var buckets = _users.GetOrAdd(userId, static (_, self) => new Buckets(self._limits, self), this);
+        buckets.UsedAt = time.GetTimestamp();
+        return buckets;
+    }
+
+    private static void Take(TokenBucket? bucket, string what)
+    {
+        if (bucket is null || bucket.TryTake(out var retryAfter)) return;
+        throw new RefusedException(CollabErrorCode.RateLimited, $"Too many {what}. Try again in {retryAfter.TotalSeconds:0.0} s.", retryAfter);
+    }
+
+    private TokenBucket? Bucket(double perSecond, double capacity) => perSecond > 0 ? new(perSecond, Math.Max(1, capacity), time) : null;
+
+    private void Disconnect(string userId)
+    {
+        lock (_gate)
+        {
+            if (--_connections[userId] == 0) _connections.Remove(userId);
+        }
+    }
+
+    private sealed class Connection(string userId, UserLimits owner) : IDisposable
+    {
+        private UserLimits? _owner = owner;
+
+        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Disconnect(userId);
+    }
+
+    private sealed class Buckets(LimitOptions limits, UserLimits owner)
+    {
+        public long UsedAt { get; set; }
+
+        public TokenBucket? PublishPerSecond { get; } = owner.Bucket(limits.PublishPerSecond, limits.PublishBurst);
+
+        public TokenBucket? PublishPerMinute { get; } = owner.Bucket(limits.PublishPerMinute / 60.0, limits.PublishPerMinute);
+
+        public TokenBucket? CursorPerSecond { get; } = owner.Bucket(limits.CursorPerSecond, limits.CursorPerSecond);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Diagnostics.Metrics;
+using Collab.Protocol;
+
+namespace Collab.AspNetCore.Monitoring;
+
+/// <summary>
+/// Every instrument of this server, in the meter <c>Collab</c>. Counts are kept whether or not somebody listens, and read when somebody asks, so that each is
+/// there from the start; those of messages are <see cref="Traffic"/>'s. Histograms are recorded per batch or less often. No label ever holds an id.
+/// </summary>
+internal sealed class CollabMetrics
+{
+    public const string MeterName = "Collab";
+
+    private static readonly double[] LatencyMs = [5, 10, 25, 50, 100, 200, 350, 500, 750, 1000, 2000, 5000];
+    private static readonly double[] AppendSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+    private static readonly int[] BatchSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+    private readonly Meter _meter;
+    private readonly Histogram<double> _roundTrip;
+    private readonly Histogram<double> _appendLatency;
+    private readonly Histogram<int> _batchSize;
+    private readonly Dictionary<AppendFailure, Tally> _appendFailures;
+    private readonly Dictionary<CollabErrorCode, Tally> _refusals;
+    private readonly Tally _trimmed;
+    private readonly Tally _replays;
+    private readonly Tally _slowClients;
+    private readonly Tally _heals;
+
+    public CollabMetrics(IMeterFactory factory)
+    {
+        _meter = factory.Create(MeterName);
+        _roundTrip = _meter.CreateHistogram(
+            "orchestrator.websocket.message.latency", "ms", "Round trips that clients reported.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyMs });
+        _appendLatency = _meter.CreateHistogram(
+            "collab.append.latency", "s", "From the arrival of a batch's oldest event to its commit.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = AppendSeconds });
+        _batchSize = _meter.CreateHistogram(
+            "collab.append.batch.size", "{event}", "Events committed together.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = BatchSizes });
+        _appendFailures = CountBy<AppendFailure>("reason", r => r.ToString().ToLowerInvariant(), "collab.append.failures", "{event}", "Critical events that could not be stored.");
+        _refusals = CountBy<CollabErrorCode>("code", c => c.ToWire(), "collab.publish.refusals", "{message}", "Publishes and cursor moves that were refused.");
+        _trimmed = Count("collab.events.trimmed", "{event}", "Old events folded into their run's state and deleted.");
+        _replays = Count("collab.replay.requests", "{request}", "Replay requests.");
+        _slowClients = Count("collab.slow.client.disconnects", "{connection}", "Connections, streams and answers cut off because they were read too slowly.");
+        _heals = Count("collab.feed.heals", "{gap}", "Gaps in a run's events that were filled from the store.");
+    }
+
+    public void RoundTrip(double milliseconds) => _roundTrip.Record(milliseconds);
+
+    /// <summary>A batch was committed.</summary>
+    public void Appended(int events, TimeSpan latency)
+    {
+        _appendLatency.Record(latency.TotalSeconds);
+        _batchSize.Record(events);
+    }
+
+    public void AppendsFailed(AppendFailure reason, int events) => _appendFailures[reason].Add(events);
+
+    public void PublishRefused(CollabErrorCode code) => _refusals[code].Add();
+
+    public void Trimmed(int events) => _trimmed.Add(events);
+
+    public void Replayed() => _replays.Add();
+
+    public void SlowClientCutOff() => _slowClients.Add();
+
+    public void Healed() => _heals.Add();
+
+    /// <summary>Publishes the figures of the hub's connections.</summary>
+    public void Observe(ConnectionMonitor monitor)
+    {
+        var traffic = monitor.Traffic;
+        Read("connections", "{connection}", "Hub connections that were let in.", () => traffic.Connections.Value);
+        Read("disconnections", "{connection}", "Hub connections that have ended.", () => traffic.Disconnections.Value);
+        Read("reconnections", "{connection}", "Connections by which a client came back to a run.", () => traffic.Reconnections.Value);
+        Read("messages.in", "{message}", "Publishes and cursor moves that arrived, by hub or HTTP, accepted or refused.", () => traffic.In.Value);
+        Read("messages.out", "{message}", "Events handed to hub connections, one per event and connection.", () => traffic.Out.Value);
+        Read("message.failures", "{message}", "Publishes that failed, and deliveries given up.", () => traffic.Failures);
+        Read("fallback.http", "{request}", "Poll requests.", () => traffic.Polls.Value);
+        _meter.CreateObservableCounter("collab.deliveries.given.up", () => traffic.GivenUp.Value, "{message}", "Events that a connection which was cut off did not get.");
+
+        _meter.CreateObservableGauge("orchestrator.websocket.active.connections", () => monitor.OpenCount, "{connection}", "Hub connections that are open.");
+        _meter.CreateObservableGauge("orchestrator.websocket.active.runs", () => monitor.CountByRun().Count, "{run}", "Runs that have a hub connection.");
+        _meter.CreateObservableGauge("orchestrator.websocket.message.delivery.rate", () => traffic.DeliveryRate, null, "Events out / (out + given up) since the start, 0 to 1.");
+        _meter.CreateObservableGauge("orchestrator.websocket.connection.quality", () => monitor.Health().AverageQualityScore, null, "Mean quality of the open connections, 0 to 100.");
+        _meter.CreateObservableGauge("orchestrator.websocket.connections.by.health", () => ByHealth(monitor.Health()), "{connection}", "Hub connections that are open, by health.");
+
+        void Read(string name, string unit, string description, Func<long> read) =>
+            _meter.CreateObservableCounter($"orchestrator.websocket.{name}", read, unit, description);
+    }
+
+    /// <summary>Publishes how full the queue of appends is.</summary>
+    public void ObserveQueue(Func<int> depth, int capacity)
+    {
+        _meter.CreateObservableGauge("collab.append.queue.depth", depth, "{event}", "Critical events that wait for their commit.");
+        _meter.CreateObservableGauge("collab.append.queue.capacity", () => capacity, "{event}", "How many may wait before publishes are refused as overloaded.");
+    }
+
+    private Tally Count(string name, string unit, string description)
+    {
+        var tally = new Tally();
+        _meter.CreateObservableCounter(name, () => tally.Value, unit, description);
+        return tally;
+    }
+
+    /// <summary>A count for each value of an enumeration, which bounds the label.</summary>
+    private Dictionary<T, Tally> CountBy<T>(string label, Func<T, string> text, string name, string unit, string description)
+        where T : struct, Enum
+    {
+        var tallies = Enum.GetValues<T>().ToDictionary(value => value, _ => new Tally());
+        _meter.CreateObservableCounter(
+            name, () => tallies.Select(t => new Measurement<long>(t.Value.Value, KeyValuePair.Create<string, object?>(label, text(t.Key)))), unit, description);
+        return tallies;
+    }
+
+    private static Measurement<int>[] ByHealth(ConnectionsHealth health) =>
+    [
+        new(health.HealthyConnections, KeyValuePair.Create<string, object?>("status", "healthy")),
+        new(health.DegradedConnections, KeyValuePair.Create<string, object?>("status", "degraded")),
+        new(health.UnhealthyConnections, KeyValuePair.Create<string, object?>("status", "unhealthy")),
+    ];
+}
+
+/// <summary>Why a critical event was not stored.</summary>
+internal enum AppendFailure
+{
+    /// <summary>The store could not be reached.</summary>
+    Unavailable,
+
+    /// <summary>The store would not take it.</summary>
+    Rejected,
+
+    /// <summary>The queue was full.</summary>
+    Overloaded,
+}

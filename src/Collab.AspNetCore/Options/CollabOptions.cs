@@ -1,0 +1,32 @@
+namespace Collab.AspNetCore;
+
+/// <summary>Everything that can be configured, section <c>Collab</c>. Every key is checked at start and all errors are reported at once.</summary>
+public sealed class CollabOptions
+{
+    /// <summary>Where events are kept.</summary>
+    public StoreOptions Store { get; } = new();
+
+    /// <summary>How many events are kept.</summary>
+    public RetentionOptions Retention { get; } = new();
+
+    /// <summary>
+    /// Event types beyond the built-in ones, by name (<c>A–Z</c>, <c>0–9</c>, <c>_</c>, at most 64):
+    /// <c>Collab:Events:COMMENT=Critical</c>, <c>Collab:Events:TYPING=Ephemeral</c>.
+    /// </summary>
+    public Dictionary<string, EventKind> Events { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What one client may do, and what the server takes on.</summary>
+    public LimitOptions Limits { get; } = new();
+
+    /// <summary>How often clients are expected to poll.</summary>
+    public PollingOptions Polling { get; } = new();
+
+    /// <summary>Who signs tokens.</summary>
+    public AuthOptions Auth { get; } = new();
+
+    /// <summary>Which web origins may call.</summary>
+    public CorsOptions Cors { get; } = new();
+
+    /// <summary>Where metrics are read.</summary>
+    public MetricsOptions Metrics { get; } = new();
+}

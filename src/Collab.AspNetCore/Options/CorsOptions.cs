@@ -1,0 +1,8 @@
+namespace Collab.AspNetCore;
+
+/// <summary>Section <c>Collab:Cors</c>.</summary>
+public sealed class CorsOptions
+{
+    /// <summary>Origins whose pages may call, such as <c>https://app.example.com</c>. Default: none, so only the server's own pages.</summary>
+    public List<string> Origins { get; } = [];
+}

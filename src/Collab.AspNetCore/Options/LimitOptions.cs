@@ -1,0 +1,53 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Collab.AspNetCore;
+
+/// <summary>Section <c>Collab:Limits</c>. 0 means: no limit, except where a range says otherwise.</summary>
+public sealed class LimitOptions
+{
+    /// <summary>
+    /// The largest <c>data</c> of an event, bytes of compact UTF-8 JSON with its numbers written out, 0–60000. Default: 16384. Past it:
+    /// <c>payload_too_large</c>.
+    /// </summary>
+    [Range(0, 60_000)]
+    public int EventBytes { get; set; } = 16_384;
+
+    /// <summary>Publishes of one user, per second, on average. Default: 20. Past it: <c>rate_limited</c>.</summary>
+    [Range(0, 1_000_000)]
+    public int PublishPerSecond { get; set; } = 20;
+
+    /// <summary>Publishes that one user may send at once after a pause. Default: 50. Only used with <see cref="PublishPerSecond"/>.</summary>
+    [Range(0, 1_000_000)]
+    public int PublishBurst { get; set; } = 50;
+
+    /// <summary>Publishes of one user, per minute. Default: 600.</summary>
+    [Range(0, 10_000_000)]
+    public int PublishPerMinute { get; set; } = 600;
+
+    /// <summary>Cursor moves of one user, per second. Default: 30.</summary>
+    [Range(0, 1_000_000)]
+    public int CursorPerSecond { get; set; } = 30;
+
+    /// <summary>Hub connections and event streams of one user at a time, together. Default: 20. Past it: <c>rate_limited</c>.</summary>
+    [Range(0, 1_000_000)]
+    public int ConnectionsPerUser { get; set; } = 20;
+
+    /// <summary>Runs that one connection may join. Default: 50.</summary>
+    [Range(0, 1_000_000)]
+    public int RunsPerConnection { get; set; } = 50;
+
+    /// <summary>Events of this server that wait for their commit, 1–1000000. Default: 10000. Past it: <c>overloaded</c>.</summary>
+    [Range(1, 1_000_000)]
+    public int QueueLength { get; set; } = 10_000;
+
+    /// <summary>How far a connection may lag behind a run, in bytes of events, 65536 to 1 GiB. Default: 4 MiB. Past it: it is cut off, and can come back and replay.</summary>
+    [Range(65_536, 1_073_741_824)]
+    public int SubscriberLagBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// How much memory the kept events of active runs may take together, in bytes, 1 MiB to 1 TiB. Default: 256 MiB. Past it the runs that were joined
+    /// or polled longest ago are read from the store again when somebody asks for them. Each that somebody asked for counts 2 KiB more, even without events.
+    /// </summary>
+    [Range(1_048_576, 1_099_511_627_776d)]
+    public long TailBytes { get; set; } = 256L * 1024 * 1024;
+}

@@ -1,0 +1,22 @@
+using Collab.Protocol;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Collab.AspNetCore.Refusals;
+
+/// <summary>
+/// The server says no, for a reason that the client can act on. As a <see cref="HubException"/> it reaches a hub's caller as it is,
+/// <c>[code] detail</c>; over HTTP it becomes problem details with the same code.
+/// </summary>
+internal sealed class RefusedException(CollabErrorCode code, string detail, TimeSpan? retryAfter = null)
+    : HubException($"[{code.ToWire()}] {detail}")
+{
+    public CollabErrorCode Code { get; } = code;
+
+    public string Detail { get; } = detail;
+
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    public static RefusedException Invalid(string detail) => new(CollabErrorCode.InvalidEvent, detail);
+
+    public static RefusedException Unavailable() => new(CollabErrorCode.Unavailable, "The event store cannot be reached. Try again.");
+}

@@ -1,0 +1,124 @@
+using Collab.AspNetCore;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace Collab.UnitTests.Options;
+
+/// <summary>Bad configuration stops the start with one message that names every bad key.</summary>
+public sealed class CollabOptionsTests
+{
+    [Fact]
+    public void Without_configuration_the_defaults_are_valid()
+    {
+        var (options, errors) = Read([]);
+
+        Assert.Empty(errors);
+        Assert.Equal((StoreProvider.Sqlite, "data/collab.db", 1000, 16_384, 2000), (
+            options.Store.Provider, options.Store.Path, options.Retention.EventsPerRun, options.Limits.EventBytes, options.Polling.IntervalMs));
+    }
+
+    [Fact]
+    public void Every_key_of_the_contract_is_read()
+    {
+        var (options, errors) = Read(new()
+        {
+            ["Collab:Store:Provider"] = "postgres",
+            ["ConnectionStrings:Collab"] = "Host=localhost",
+            ["Collab:Store:MigrateOnStart"] = "false",
+            ["Collab:Retention:EventsPerRun"] = "50",
+            ["Collab:Events:COMMENT"] = "Critical",
+            ["Collab:Events:TYPING"] = "ephemeral",
+            ["Collab:Auth:Authority"] = "https://id.example.com",
+            ["Collab:Auth:Audience"] = "collab",
+            ["Collab:Limits:PublishPerSecond"] = "0",
+            ["Collab:Limits:QueueLength"] = "7",
+            ["Collab:Polling:IntervalMs"] = "500",
+            ["Collab:Cors:Origins"] = "https://a.example.com, http://localhost:4200",
+        });
+
+        Assert.Empty(errors);
+        Assert.Equal((StoreProvider.Postgres, "Host=localhost", false), (options.Store.Provider, options.Store.ConnectionString, options.Store.MigrateOnStart));
+        Assert.Equal([EventKind.Critical, EventKind.Ephemeral], [options.Events["COMMENT"], options.Events["TYPING"]]);
+        Assert.Equal(("https://id.example.com", "collab"), (options.Auth.Authority, options.Auth.Audience));
+        Assert.Equal((50, 0, 7, 500), (options.Retention.EventsPerRun, options.Limits.PublishPerSecond, options.Limits.QueueLength, options.Polling.IntervalMs));
+        Assert.Equal(["https://a.example.com", "http://localhost:4200"], options.Cors.Origins);
+    }
+
+    [Fact]
+    public void A_list_can_be_indexed_too()
+    {
+        var (options, _) = Read(new() { ["Collab:Cors:Origins:0"] = "https://a.example.com", ["Collab:Cors:Origins:1"] = "https://b.example.com" });
+
+        Assert.Equal(["https://a.example.com", "https://b.example.com"], options.Cors.Origins);
+    }
+
+    [Fact]
+    public void All_errors_are_reported_at_once_each_naming_its_key()
+    {
+        var bad = new Dictionary<string, string?>
+        {
+            ["Collab:Store:Provider"] = "Oracle",
+            ["Collab:Store:MigrateOnStart"] = "perhaps",
+            ["Collab:Store:Path"] = "",
+            ["Collab:Store:TimeoutMs"] = "5",
+            ["Collab:Retention:EventsPerRun"] = "many",
+            ["Collab:Events:lower"] = "Critical",
+            ["Collab:Events:GRAFT"] = "Ephemeral",
+            ["Collab:Events:COMMENT"] = "Important",
+            ["Collab:Limits:EventBytes"] = "-1",
+            ["Collab:Limits:QueueLength"] = "0",
+            ["Collab:Polling:IntervalMs"] = "1",
+            ["Collab:Auth:SigningKey"] = "too short",
+            ["Collab:Cors:Origins"] = "https://a.example.com/path",
+        };
+
+        var (_, errors) = Read(bad);
+
+        Assert.All(bad.Keys, key => Assert.Single(errors, e => e.StartsWith(key + ":", StringComparison.Ordinal)));
+        Assert.Equal(bad.Count, errors.Count);
+    }
+
+    [Theory]
+    [InlineData("ConnectionStrings:Collab", "Collab:Store:Provider=Postgres")]
+    [InlineData("ConnectionStrings:Collab", "ConnectionStrings:Collab=Host=db;Prot=5432")]
+    [InlineData("ConnectionStrings:Collab", "ConnectionStrings:Collab=garbage")]
+    [InlineData("ConnectionStrings:Collab", "ConnectionStrings:Collab=Host=db;Port=abc")]
+    [InlineData("Collab:Store:Path", "Collab:Store:Path=.")]
+    [InlineData("Collab:Store:Provider", "Collab:Store:Provider=7")]
+    [InlineData("Collab:Auth:Audience", "Collab:Auth:Audience= ")]
+    [InlineData("Collab:Auth:Authority", "Collab:Auth:Authority=http://id.example.com")]
+    [InlineData("Collab:Auth:Authority", "Collab:Auth:Authority=nonsense")]
+    [InlineData("Collab:Auth:SigningKey", "Collab:Auth:SigningKey=0123456789abcdef0123456789abcdef", "Collab:Auth:Authority=https://id.example.com")]
+    [InlineData("Collab:Auth:SigningKey", "Collab:Auth:SigningKey=0123456789abcdef0123456789abcde")]
+    [InlineData("Collab:Cors:Origins", "Collab:Cors:Origins=*")]
+    [InlineData("Collab:Events:USER_JOIN", "Collab:Events:USER_JOIN=Critical")]
+    [InlineData("Collab:Limits:SubscriberLagBytes", "Collab:Limits:SubscriberLagBytes=1")]
+    [InlineData("Collab:Limits:TailBytes", "Collab:Limits:TailBytes=1")]
+    [InlineData("Collab:Retention:EventsPerRun", "Collab:Retention:EventsPerRun=0")]
+    public void Each_rule_names_the_key_to_change(string key, params string[] settings)
+    {
+        var (_, errors) = Read(settings.Select(s => s.Split('=', 2)).ToDictionary(s => s[0], s => (string?)s[1]));
+
+        Assert.StartsWith(key + ":", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Collab:Auth:Authority=http://localhost:8080")]
+    [InlineData("Collab:Auth:SigningKey=0123456789abcdef0123456789abcdef")]
+    [InlineData("Collab:Auth:SigningKey=öööööööööööööööö")]
+    [InlineData("Collab:Cors:Origins=https://a.example.com/")]
+    public void What_is_allowed_is_not_refused(string setting)
+    {
+        var parts = setting.Split('=', 2);
+
+        Assert.Empty(Read(new() { [parts[0]] = parts[1] }).Errors);
+    }
+
+    private static (CollabOptions Options, List<string> Errors) Read(Dictionary<string, string?> settings)
+    {
+        var binder = new CollabOptionsBinder(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        var options = new CollabOptions();
+        binder.Configure(options);
+        return (options, [.. binder.Validate(null, options).Failures ?? []]);
+    }
+}
