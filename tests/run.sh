@@ -119,7 +119,7 @@ install() {
 build() {
   say 'Restoring and building'
   local locked=()
-  [ "${UseTestcontainers:-}" = true ] || ! compgen -G 'src/*/packages.lock.json' >/dev/null || locked=(--locked-mode)
+  ! compgen -G 'src/*/packages.lock.json' >/dev/null || locked=(--locked-mode)
   if ! dotnet restore Collab.sln "${locked[@]}" || ! dotnet build Collab.sln --configuration Release --no-restore; then
     broke 'the build'
     finish

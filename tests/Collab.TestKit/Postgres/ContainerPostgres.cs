@@ -1,4 +1,4 @@
-#if TESTCONTAINERS
+using DotNet.Testcontainers.Builders;
 using Testcontainers.PostgreSql;
 
 namespace Collab.TestKit;
@@ -6,24 +6,33 @@ namespace Collab.TestKit;
 /// <summary>A server in a container, for a machine with Docker but without PostgreSQL.</summary>
 internal sealed class ContainerPostgres : PrivatePostgres
 {
-    // The port is bound by number: a port that Docker picks is another one after a restart.
-    // The durability settings come last, because the module's own defaults turn durability off.
-    private readonly PostgreSqlContainer _container = new PostgreSqlBuilder("postgres:15")
-        .WithPortBinding(FreePort.Next(), PostgreSqlBuilder.PostgreSqlPort)
-        .WithCommand("-c", "max_connections=200", "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on")
-        .Build();
+    private readonly PostgreSqlContainer _container;
 
-    private ContainerPostgres()
-    {
-    }
+    private ContainerPostgres(PostgreSqlContainer container) => _container = container;
 
     protected override string ConnectionString => _container.GetConnectionString();
 
-    public static async Task<ContainerPostgres> StartContainerAsync()
+    /// <param name="image">What to run; a name of PostgreSQL's official images or one like them.</param>
+    /// <param name="otherwise">What to say where no Docker engine answers.</param>
+    /// <exception cref="InvalidOperationException">No Docker engine answers.</exception>
+    public static async Task<ContainerPostgres> StartContainerAsync(string image, string otherwise)
     {
-        var server = new ContainerPostgres();
-        await server.StartAgainAsync();
-        return server;
+        try
+        {
+            // The port is bound by number: a port that Docker picks is another one after a restart.
+            // The durability settings come last, because the module's own defaults turn durability off.
+            var container = new PostgreSqlBuilder(image)
+                .WithPortBinding(FreePort.Next(), PostgreSqlBuilder.PostgreSqlPort)
+                .WithCommand("-c", "max_connections=200", "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on")
+                .Build();
+            var server = new ContainerPostgres(container);
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch (DockerUnavailableException e)
+        {
+            throw new InvalidOperationException(otherwise, e);
+        }
     }
 
     public override Task StartAgainAsync() => _container.StartAsync();
@@ -43,4 +52,3 @@ internal sealed class ContainerPostgres : PrivatePostgres
 
     public override ValueTask DisposeAsync() => _container.DisposeAsync();
 }
-#endif

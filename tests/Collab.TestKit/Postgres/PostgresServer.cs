@@ -8,13 +8,19 @@ public abstract class PostgresServer : IAsyncDisposable
 {
     private const string None =
         "The tests need PostgreSQL: install its server (Debian: postgresql), set COLLAB_TEST_POSTGRES to a connection string, "
-        + "or build with -p:UseTestcontainers=true.";
+        + "or start Docker.";
 
     private const string NonePrivate =
-        "This test stops or kills its PostgreSQL, so it needs one of its own: install the server (Debian: postgresql), "
-        + "or build with -p:UseTestcontainers=true.";
+        "This test stops or kills its PostgreSQL, so it needs one of its own: install the server (Debian: postgresql), or start Docker.";
+
+    private const string NoEngine = "COLLAB_TEST_POSTGRES=container wants PostgreSQL in a container, and no Docker engine answers.";
+
+    /// <summary>As old as the oldest that is supported, like the one that Debian's stable release has.</summary>
+    private const string Image = "postgres:15";
 
     private readonly ConcurrentBag<string> _databases = [];
+
+    private static string? Setting => Environment.GetEnvironmentVariable(PostgresSource.Variable);
 
     /// <summary>The names of the databases made here.</summary>
     protected IReadOnlyCollection<string> Databases => _databases;
@@ -23,14 +29,12 @@ public abstract class PostgresServer : IAsyncDisposable
     protected abstract string ConnectionString { get; }
 
     /// <summary>
-    /// Starts a server to share between tests: the one that the environment variable <c>COLLAB_TEST_POSTGRES</c> names,
-    /// else a cluster of the machine's own PostgreSQL, else a container.
+    /// Starts a server to share between tests: the one that the environment variable <c>COLLAB_TEST_POSTGRES</c> names
+    /// (a connection string, or <c>container</c>), else a cluster of the machine's own PostgreSQL, else a container.
     /// </summary>
-    /// <exception cref="InvalidOperationException">There is none of the three.</exception>
+    /// <exception cref="InvalidOperationException">There is none of these.</exception>
     public static async Task<PostgresServer> StartAsync() =>
-        Environment.GetEnvironmentVariable("COLLAB_TEST_POSTGRES") is { Length: > 0 } existing
-            ? new ExistingPostgres(existing)
-            : await StartPrivateAsync(None);
+        Kind(alone: false) is PostgresKind.Existing ? new ExistingPostgres(Setting!) : await StartPrivateAsync(None);
 
     /// <summary>Starts a server for one test alone, which may stop, kill and freeze it.</summary>
     /// <exception cref="InvalidOperationException">There is no way to start one.</exception>
@@ -59,13 +63,12 @@ public abstract class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    private static PostgresKind Kind(bool alone) => PostgresSource.Choose(Setting, PostgresBinaries.Find() is not null, alone);
+
     private static async Task<PrivatePostgres> StartPrivateAsync(string none)
     {
-        if (PostgresBinaries.Find() is { } binaries) return await LocalPostgres.StartAsync(binaries);
-#if TESTCONTAINERS
-        return await ContainerPostgres.StartContainerAsync();
-#else
-        throw new InvalidOperationException(none);
-#endif
+        var binaries = PostgresBinaries.Find();
+        if (binaries is not null && Kind(alone: true) is PostgresKind.Local) return await LocalPostgres.StartAsync(binaries);
+        return await ContainerPostgres.StartContainerAsync(Image, binaries is null ? none : NoEngine);
     }
 }
