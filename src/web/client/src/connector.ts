@@ -1,10 +1,11 @@
 import { Timer } from './clock.js';
 import type { CursorMoves } from './cursor-moves.js';
-import { refusalOfHub, type CollabError } from './errors.js';
+import { EndedByServer, type Ending, type EndingCode } from './ending.js';
+import { CollabError } from './errors.js';
 import type { CollaborationEvent } from './event.js';
 import { Heartbeat, type HeartbeatParts } from './heartbeat.js';
 import { HttpLink, type HttpLinkOwner, type HttpLinkParts } from './http-link.js';
-import { HubLink, type HubLinkOwner } from './hub-link.js';
+import { HubLink, type HubLinkOwner, type HubLinkParts } from './hub-link.js';
 import type { Outbox } from './outbox.js';
 import { Renewal } from './renewal.js';
 import type { Hub, Page } from './seams.js';
@@ -19,11 +20,10 @@ const offlineRetryMs = 10_000;
 const cursorIntervalMs = 50;
 
 /** What a connector works with. */
-export interface ConnectorParts extends HeartbeatParts, HttpLinkParts {
-  readonly runId: string;
+export interface ConnectorParts extends Omit<HeartbeatParts, 'serverTime'>, HttpLinkParts, HubLinkParts {
   readonly fallbackAfter: number;
   readonly backoff: (attempt: number) => number;
-  readonly connectHub: (token: string) => Hub;
+  readonly connectHub: (token: string | null) => Hub;
   readonly tokens: TokenSource;
   readonly outbox: Outbox;
   readonly cursorMoves: CursorMoves;
@@ -47,6 +47,7 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
   #failures = 0;
   /** Tokens that were refused since one was taken. */
   #refusedTokens = 0;
+  #reason: Ending | null = null;
   #leavePage: () => void = () => undefined;
 
   constructor(parts: ConnectorParts) {
@@ -63,8 +64,14 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     return this.#state;
   }
 
+  /** Why the server ended the connection last. */
+  get reason(): Ending | null {
+    return this.#reason;
+  }
+
   connect(): void {
     if (this.#state.kind !== 'idle' && this.#state.kind !== 'closed') return;
+    this.#reason = null;
     this.#failures = 0;
     this.#refusedTokens = 0;
     this.#signal({ kind: 'connect' });
@@ -138,11 +145,12 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     else this.#candidate = null;
     // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
     if (this.#live !== null) return;
-    const refusal = refusalOfHub(error);
-    if (this.#isOver(refusal)) return;
+    if (this.#isOver(error)) return;
 
-    this.#failures = wasLive && this.#parts.clock.monotonic() - this.#liveSince >= stableMs ? 0 : this.#failures + 1;
-    this.#waitForRetry(refusal?.code === 'unauthorized');
+    const isStable = wasLive && this.#parts.clock.monotonic() - this.#liveSince >= stableMs;
+    this.#failures = isStable ? 0 : this.#failures + 1;
+    const lacksToken = codeOf(error) === 'unauthorized' || (isStable && codeOf(error) === 'expired');
+    this.#waitForRetry(lacksToken ? 0 : null, error instanceof CollabError ? (error.retryAfterMs ?? 0) : 0);
   }
 
   // What a link over HTTP tells
@@ -156,20 +164,39 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
   }
 
   failed(error: unknown): void {
-    if (this.#isOver(refusalOfHub(error))) return;
-    this.#signal({ kind: 'polled', reachable: false });
+    if (this.#isOver(error)) return;
+    // A server that has no time for this poll is there all the same.
+    const isBusy = error instanceof CollabError && (error.code === 'rate_limited' || error.code === 'overloaded');
+    if (!isBusy) this.#signal({ kind: 'polled', reachable: false });
   }
 
-  /** Whether a refusal ends it for good. One token that is refused may just be old; a second one is not. */
-  #isOver(refusal: CollabError | null): boolean {
-    if (refusal?.code === 'unauthorized') {
+  /** Whether what the server says ends it for good. One token that is refused may just be old; a second one is not. */
+  #isOver(error: unknown): boolean {
+    if (error instanceof EndedByServer) {
+      this.#tell(error.code, error.message);
+      if (error.allowReconnect) return false;
+      // The codes of a refusal that comes to the same.
+      const refusal = new CollabError(error.code === 'protocol' ? 'invalid_event' : 'forbidden', error.message);
+      void this.close(refusal, refusal);
+      return true;
+    }
+    if (!(error instanceof CollabError)) return false;
+    if (error.ending !== null) this.#tell(error.ending, error.message);
+    if (error.code === 'unauthorized') {
       this.#parts.tokens.forget();
       this.#refusedTokens++;
       if (this.#refusedTokens === 1) this.#http?.pollNow();
     }
-    const isFinal = refusal?.code === 'forbidden' || refusal?.code === 'invalid_event' || this.#refusedTokens > 1;
-    if (refusal !== null && isFinal) void this.close(refusal, refusal);
+    // Who was only told to go, and still may read, can come back.
+    const isForbidden = error.code === 'forbidden' && error.ending !== 'kicked';
+    const isFinal = isForbidden || error.code === 'invalid_event' || this.#refusedTokens > 1;
+    if (isFinal) void this.close(error, error);
     return isFinal;
+  }
+
+  #tell(code: EndingCode, message: string): void {
+    this.#reason = { code, message, at: this.#parts.clock.now() };
+    this.#parts.changed();
   }
 
   #attempt(): void {
@@ -179,15 +206,18 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     this.#open((stop) => this.#parts.tokens.fresh(stop));
   }
 
-  #open(askToken: (stop: AbortSignal) => Promise<string>): void {
-    this.#candidate = new HubLink(this.#parts.runId, this.#parts.clock, this);
+  #open(askToken: (stop: AbortSignal) => Promise<string | null>): void {
+    this.#candidate = new HubLink(this.#parts, this);
     void this.#candidate.open(askToken, this.#parts.connectHub);
   }
 
-  /** @param atOnce The next attempt has what this one lacked, a new token. */
-  #waitForRetry(atOnce: boolean): void {
+  /**
+   * @param fixedMs 0 where the next attempt has what this one lacked, a new token; null: the usual wait.
+   * @param leastMs What the server asked for.
+   */
+  #waitForRetry(fixedMs: 0 | null, leastMs: number): void {
     const { backoff, clock, page, fallbackAfter } = this.#parts;
-    const waitMs = atOnce ? 0 : Math.max(backoff(Math.max(1, this.#failures)), page.online ? 0 : offlineRetryMs);
+    const waitMs = fixedMs ?? Math.max(backoff(Math.max(1, this.#failures)), page.online ? 0 : offlineRetryMs, leastMs);
     const fallback = this.#failures >= fallbackAfter;
     this.#signal({ kind: 'failed', failures: this.#failures, fallback, retryAt: clock.now() + waitMs });
     if (this.#candidate === null) this.#retry.start(waitMs);
@@ -209,9 +239,12 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     if (this.#hasBeenLive && !isRenewed) health.reconnected();
     this.#hasBeenLive = true;
     this.#refusedTokens = 0;
-    if (link.token !== null) tokens.use(link.token);
+    tokens.use(link.token);
     this.#signal({ kind: 'joined' });
-    this.#heartbeat = new Heartbeat(link, this.#parts);
+    const serverTime = (time: number, at: number) => {
+      if (tokens.serverTime(time, at)) this.#renewal.schedule();
+    };
+    this.#heartbeat = new Heartbeat(link, { ...this.#parts, serverTime });
     this.#heartbeat.beat();
     outbox.use(link);
     cursorMoves.use(link, cursorIntervalMs);
@@ -243,4 +276,8 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     this.#state = next(this.#state, signal);
     this.#parts.changed();
   }
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof CollabError || error instanceof EndedByServer ? error.code : null;
 }

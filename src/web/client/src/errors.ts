@@ -1,6 +1,16 @@
+import { EndedByServer, isEndingCode, type EndingCode } from './ending.js';
+
 /** Why the server refused something. Each code means the same over the hub and over HTTP. */
 export type CollabErrorCode =
-  'unauthorized' | 'forbidden' | 'invalid_event' | 'payload_too_large' | 'rate_limited' | 'overloaded' | 'unavailable';
+  | 'unauthorized'
+  | 'forbidden'
+  | 'invalid_event'
+  | 'payload_too_large'
+  | 'rate_limited'
+  | 'overloaded'
+  | 'unavailable'
+  | 'conflict'
+  | 'run_ended';
 
 const retryable: Readonly<Record<CollabError['code'], boolean>> = {
   unauthorized: false,
@@ -10,6 +20,8 @@ const retryable: Readonly<Record<CollabError['code'], boolean>> = {
   rate_limited: true,
   overloaded: true,
   unavailable: true,
+  conflict: false,
+  run_ended: false,
   queue_full: true,
   closed: false,
 };
@@ -22,12 +34,15 @@ export class CollabError extends Error {
   readonly retryable: boolean;
   /** How long the server asked to wait, in milliseconds; null where it did not. */
   readonly retryAfterMs: number | null;
+  /** Why the server ended what was asked for; null where it only refused it. */
+  readonly ending: EndingCode | null;
 
-  constructor(code: CollabError['code'], message: string, retryAfterMs: number | null = null) {
+  constructor(code: CollabError['code'], message: string, retryAfterMs: number | null = null, ending: EndingCode | null = null) {
     super(message);
     this.code = code;
     this.retryable = retryable[code];
     this.retryAfterMs = retryAfterMs;
+    this.ending = ending;
   }
 }
 
@@ -43,11 +58,38 @@ export class NoAnswer extends Error {
   }
 }
 
-/** The code that an error of the hub carries, in brackets before its text; null if it carries none, as when the network failed. */
-export function refusalOfHub(error: unknown): CollabError | null {
-  if (error instanceof CollabError) return error;
-  const [, code, text] = /\[([a-z_]+)\] ?(.*)/s.exec(error instanceof Error ? error.message : String(error)) ?? [];
-  return isCode(code) ? new CollabError(code, text ?? '') : null;
+/** The code in brackets that the server's own words begin with, and what SignalR puts before them. */
+const callFailed = /^(?:[^[\]]* HubException: )?\[([a-z_]+)\] ?(.*)$/s;
+const closed =
+  /^(?:Server returned an error on close: |Server returned handshake error: )?(?:[^[\]]* HubException: )?\[([a-z_]+)\] ?(.*)$/s;
+/** A limit says so at the end of its sentence. */
+const tryAgain = /Try again in (\d+(?:\.\d+)?) s\.?$/;
+
+/** What the server's refusal of a call means; null where it carries no code. */
+export function refusalOfCall(error: unknown): CollabError | null {
+  const [, code, text = ''] = callFailed.exec(textOf(error)) ?? [];
+  return isCode(code) ? new CollabError(code, text, retryAfterOf(text)) : null;
+}
+
+/**
+ * Why a connection ended. Only what SignalR's client says of the server's last message is looked at: what a proxy or the network says may
+ * hold any words, and is passed on as it came.
+ * @param allowReconnect What the server's close message says; null where there was none.
+ */
+export function reasonOfClose(error: unknown, allowReconnect: boolean | null = null): unknown {
+  const [, code, text = ''] = closed.exec(textOf(error)) ?? [];
+  if (isEndingCode(code)) return new EndedByServer(code, text, allowReconnect);
+  return isCode(code) ? new CollabError(code, text, retryAfterOf(text)) : error;
+}
+
+/** The sentence of an error, whatever was thrown. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function retryAfterOf(text: string): number | null {
+  const [, seconds] = tryAgain.exec(text) ?? [];
+  return seconds === undefined ? null : Number(seconds) * 1000;
 }
 
 /**
@@ -55,12 +97,15 @@ export function refusalOfHub(error: unknown): CollabError | null {
  * gateway's 502, 503, 504 or the like says that the server was not reached: no answer came.
  */
 export function failureOfHttp(status: number, body: unknown, retryAfter: string | null): CollabError | NoAnswer {
-  const problem = typeof body === 'object' && body !== null ? (body as { code?: unknown; detail?: unknown }) : {};
-  const code = isCode(problem.code) ? problem.code : codeOfStatus(status);
+  const problem = typeof body === 'object' && body !== null ? (body as { code?: unknown; detail?: unknown; ending?: unknown }) : {};
+  // A gateway that failed has no say in what is refused for good, whatever its answer looks like.
+  const said = isCode(problem.code) ? problem.code : null;
+  const code = said !== null && (status < 500 || retryable[said]) ? said : codeOfStatus(status);
   const detail = typeof problem.detail === 'string' ? problem.detail : `The server answered with status ${String(status)}.`;
   const seconds = Number(retryAfter ?? NaN);
   const retryAfterMs = seconds >= 0 ? seconds * 1000 : null;
-  return code === null ? new NoAnswer(detail, retryAfterMs) : new CollabError(code, detail, retryAfterMs);
+  const ending = isEndingCode(problem.ending) ? problem.ending : null;
+  return code === null ? new NoAnswer(detail, retryAfterMs) : new CollabError(code, detail, retryAfterMs, ending);
 }
 
 /**

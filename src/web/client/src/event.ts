@@ -7,6 +7,8 @@ export interface CollaborationEvent {
   readonly eventType: string;
   /** Who caused it: the `sub` of the token. */
   readonly userId: string;
+  /** What to call that user, if their token has a name that is another than the id. Others' text: show it as such. */
+  readonly userName?: string;
   /** Unix milliseconds, the server's clock at commit. */
   readonly timestamp: number;
   readonly data: Readonly<Record<string, unknown>>;

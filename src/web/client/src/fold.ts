@@ -1,3 +1,4 @@
+import { dictionary } from './dictionary.js';
 import type { CollaborationEvent } from './event.js';
 
 /** An agent that was inserted after a step. */
@@ -14,7 +15,10 @@ export interface Flag {
   readonly sequenceNumber: number;
 }
 
-/** What all critical events of a run add up to, those that are no longer kept included. The highest sequence wins for each step. */
+/**
+ * What all critical events of a run add up to, those that are no longer kept included. The highest sequence wins for each step. The maps
+ * have no prototype: `grafts['constructor']` is an agent or undefined.
+ */
 export interface PipelineState {
   /** The last event that is folded in; 0 before the first. */
   readonly asOfSequence: number;
@@ -29,9 +33,9 @@ export interface PipelineState {
 /** The state of a run without events. */
 export const emptyState: PipelineState = Object.freeze({
   asOfSequence: 0,
-  grafts: Object.freeze({}),
+  grafts: Object.freeze(dictionary<Graft>()),
   prunedSteps: Object.freeze([]),
-  flags: Object.freeze({}),
+  flags: Object.freeze(dictionary<Flag>()),
 });
 
 /** As on the server: of each kind at most so many steps are held, and then those that were set first are forgotten; the newest always stays. */
@@ -73,13 +77,13 @@ function put<T extends { readonly sequenceNumber: number }>(
   value: T,
   lengthOf: (value: T) => number,
 ): Readonly<Record<string, T>> {
-  // A computed key of a literal makes a property of its own whatever it is called, `__proto__` too.
-  const changed = { ...map, [step]: value };
+  const changed = dictionary(map);
+  changed[step] = value;
   const entries = Object.entries(changed);
   const lengths = () => entries.map(([key, entry]) => key.length + lengthOf(entry));
   if (excess(lengths()) === 0) return changed;
   entries.sort(([, one], [, other]) => one.sequenceNumber - other.sequenceNumber);
-  return Object.fromEntries(entries.slice(excess(lengths())));
+  return dictionary(Object.fromEntries(entries.slice(excess(lengths()))));
 }
 
 function prune(steps: readonly string[], step: string, isPruned: boolean): readonly string[] {

@@ -4,15 +4,14 @@ import type { HubLink } from './hub-link.js';
 import type { RunView } from './run-view.js';
 import type { Clock } from './seams.js';
 
-/** How long events may be on their way after a ping said that they exist, in milliseconds. */
-const graceMs = 1000;
-
 /** What a heartbeat works with. */
 export interface HeartbeatParts {
   readonly pingIntervalMs: number;
   readonly view: RunView;
   readonly health: HealthMeter;
   readonly clock: Clock;
+  /** The server's clock, Unix milliseconds, at a moment of the monotonic one. */
+  readonly serverTime: (time: number, at: number) => void;
   /** Something that applications see has changed. */
   readonly changed: () => void;
 }
@@ -22,21 +21,17 @@ export class Heartbeat {
   readonly #link: HubLink;
   readonly #parts: HeartbeatParts;
   readonly #next: Timer;
-  readonly #grace: Timer;
   #isUnderWay = false;
   #hasStopped = false;
   #lastRoundTripMs: number | null = null;
-  #serverLast = 0;
+  /** Where the client has stood since a ping that found the run to be further. */
+  #behind: { readonly last: number; readonly serverLast: number; readonly since: number } | null = null;
 
   constructor(link: HubLink, parts: HeartbeatParts) {
     this.#link = link;
     this.#parts = parts;
-    const { clock } = parts;
-    this.#next = new Timer(clock, () => {
+    this.#next = new Timer(parts.clock, () => {
       this.beat();
-    });
-    this.#grace = new Timer(clock, () => {
-      this.#compare();
     });
   }
 
@@ -48,19 +43,20 @@ export class Heartbeat {
   stop(): void {
     this.#hasStopped = true;
     this.#next.stop();
-    this.#grace.stop();
   }
 
   async #ping(): Promise<void> {
     this.#isUnderWay = true;
     this.#next.start(this.#parts.pingIntervalMs);
-    const startedAt = this.#parts.clock.monotonic();
+    const { clock, health, serverTime } = this.#parts;
+    const startedAt = clock.monotonic();
     try {
-      const serverLast = await this.#link.ping(this.#lastRoundTripMs);
+      const pong = await this.#link.ping(this.#lastRoundTripMs);
       if (this.#hasStopped) return;
-      this.#lastRoundTripMs = this.#parts.clock.monotonic() - startedAt;
-      this.#parts.health.roundTrip(this.#lastRoundTripMs);
-      this.#compareWith(serverLast);
+      this.#lastRoundTripMs = clock.monotonic() - startedAt;
+      health.roundTrip(this.#lastRoundTripMs);
+      if (pong.serverTime !== null) serverTime(pong.serverTime, startedAt + this.#lastRoundTripMs / 2);
+      this.#compareWith(pong.lastSequence);
       this.#parts.changed();
     } catch {
       // A link that is lost tells so itself; a server that has no answer now may have one at the next beat.
@@ -69,20 +65,21 @@ export class Heartbeat {
     }
   }
 
+  /**
+   * Events may be on their way for long over a slow link, so being behind says little. Whoever has not moved from one ping to the next, and
+   * has still less than the run had at the first, has lost something.
+   */
   #compareWith(serverLast: number | null): void {
+    const { clock, view, health, pingIntervalMs } = this.#parts;
+    const { last } = view.cursor;
+    const before = this.#behind;
     if (serverLast === null) this.#link.rejoin();
-    else if (serverLast > this.#parts.view.cursor.last) {
-      this.#serverLast = serverLast;
-      this.#grace.start(graceMs);
+    else if (serverLast <= last) this.#behind = null;
+    else if (before?.last !== last) this.#behind = { last, serverLast, since: clock.monotonic() };
+    // Not where pings follow each other at once, as when the page is seen again.
+    else if (clock.monotonic() - before.since >= pingIntervalMs / 2) {
+      this.#behind = null;
+      if (this.#link.rejoin()) health.missed(before.serverLast - last);
     }
-  }
-
-  /** Whoever is still behind what the server had a while ago has lost something. */
-  #compare(): void {
-    const missing = this.#serverLast - this.#parts.view.cursor.last;
-    if (missing <= 0) return;
-    this.#parts.health.missed(missing);
-    this.#link.rejoin();
-    this.#parts.changed();
   }
 }

@@ -1,4 +1,4 @@
-import { CollabError, failureOfHttp, NoAnswer } from './errors.js';
+import { CollabError, failureOfHttp, NoAnswer, textOf } from './errors.js';
 import type { PublishAck } from './event.js';
 import type { PipelineState } from './fold.js';
 import type { Clock, Fetch } from './seams.js';
@@ -32,12 +32,17 @@ export class HttpApi {
     return this.#request('/state', {}, stop, readState);
   }
 
-  publish(body: { eventType: string; data: unknown; messageId: string | null }, stop: AbortSignal): Promise<PublishAck> {
+  /** @param userId As whom; undefined: as whoever is signed in. The token may be another user's by the time that it is there. */
+  publish(
+    body: { eventType: string; data: unknown; messageId: string | null },
+    stop: AbortSignal,
+    userId?: string | null,
+  ): Promise<PublishAck> {
     const headers = { 'Content-Type': 'application/json' };
-    return this.#request('/events', { method: 'POST', headers, body: JSON.stringify(body) }, stop, readAck);
+    return this.#request('/events', { method: 'POST', headers, body: JSON.stringify(body) }, stop, readAck, userId);
   }
 
-  async #request<T>(path: string, init: RequestInit, stop: AbortSignal, read: (body: unknown) => T): Promise<T> {
+  async #request<T>(path: string, init: RequestInit, stop: AbortSignal, read: (body: unknown) => T, userId?: string | null): Promise<T> {
     const request = new AbortController();
     const abort = () => {
       request.abort();
@@ -47,15 +52,15 @@ export class HttpApi {
     try {
       stop.throwIfAborted();
       const headers = new Headers(init.headers);
-      headers.set('Authorization', `Bearer ${await this.#tokens.current(request.signal)}`);
+      const token = await this.#tokens.current(request.signal);
+      if (userId !== undefined && this.#tokens.userOf(token) !== userId) throw new NoAnswer('Another user has signed in.');
+      if (token !== null) headers.set('Authorization', `Bearer ${token}`);
       const response = await this.#fetch(this.#base + path, { ...init, headers, signal: request.signal, cache: 'no-store' });
       const body = await bodyOf(response);
       if (!response.ok) throw failureOfHttp(response.status, body, response.headers.get('Retry-After'));
       return read(body);
     } catch (error) {
-      throw error instanceof CollabError || error instanceof NoAnswer
-        ? error
-        : new NoAnswer(error instanceof Error ? error.message : String(error));
+      throw error instanceof CollabError || error instanceof NoAnswer ? error : new NoAnswer(textOf(error));
     } finally {
       cancelTimeout();
       stop.removeEventListener('abort', abort);

@@ -56,8 +56,8 @@ export class HttpLink implements Carrier {
     else void this.#pollInTurn();
   }
 
-  async publish({ eventType, data, messageId }: PendingSend): Promise<PublishAck> {
-    const ack = await this.#parts.api.publish({ eventType, data, messageId }, this.#ended.signal);
+  async publish({ eventType, data, messageId }: PendingSend, userId: string | null): Promise<PublishAck> {
+    const ack = await this.#parts.api.publish({ eventType, data, messageId }, this.#ended.signal, userId);
     this.#pollSoon();
     return ack;
   }
@@ -120,7 +120,9 @@ export class HttpLink implements Carrier {
     const isWhole = view.apply({ ...answer, state }, asked);
     // Whoever was told of an event may have ended it.
     if (this.#hasEnded()) return;
-    if (!isWhole) this.#pollsAgain = true;
+    // An answer that holds but a part of what there is goes on with the next one.
+    const isPart = view.cursor.last > (asked ?? 0) && view.cursor.last < answer.lastSequence;
+    if (!isWhole || isPart) this.#pollsAgain = true;
     this.#owner.polled(this);
   }
 }

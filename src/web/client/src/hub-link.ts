@@ -1,10 +1,10 @@
 import type { Carrier } from './carrier.js';
 import { Timer } from './clock.js';
-import { CollabError, NoAnswer, refusalOfHub } from './errors.js';
+import { CollabError, NoAnswer, reasonOfClose, refusalOfCall, textOf } from './errors.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
 import type { Clock, Hub } from './seams.js';
 import type { PendingSend } from './snapshot.js';
-import { readAck, readAnswer, readEvent, readPong, type RunAnswer } from './wire.js';
+import { readAck, readAnswer, readEvent, readPong, type Pong, type RunAnswer } from './wire.js';
 
 /** What a link tells. Nothing is told after its end. */
 export interface HubLinkOwner {
@@ -14,15 +14,23 @@ export interface HubLinkOwner {
   joined(link: HubLink, answer: RunAnswer, asked: number | null): boolean;
   /** Events came. False: some before them are missing, join again. */
   received(events: readonly CollaborationEvent[]): boolean;
-  /** The link was lost or never came to be. Told once. */
+  /** The link was lost or never came to be. Told once; the error is an `EndedByServer` or a `CollabError` where the server said why. */
   ended(link: HubLink, error: unknown): void;
 }
 
 const attemptMs = 10_000;
 const answerMs = 15_000;
 const pingMs = 5000;
-/** Events that may come before a join's answer; past it the rest is left to the next join. */
+/** Events that may come before their turn; past it the rest is left to the next join. */
 const maxHeld = 10_000;
+
+/** What a link works with. */
+export interface HubLinkParts {
+  readonly runId: string;
+  readonly clock: Clock;
+  /** Milliseconds to wait after the n-th time in a row that the server has no time for a join. */
+  readonly joinPause: (refusals: number) => number;
+}
 
 /**
  * One attempt at a hub connection, and the connection that it becomes. A new attempt is a new link, so what an old one still has to say
@@ -32,7 +40,9 @@ export class HubLink implements Carrier {
   readonly #owner: HubLinkOwner;
   readonly #runId: string;
   readonly #clock: Clock;
+  readonly #joinPause: (refusals: number) => number;
   readonly #deadline: Timer;
+  readonly #joinAgain: Timer;
   readonly #waiting = new Set<(error: Error) => void>();
   readonly #ended = new AbortController();
   #hub: Hub | null = null;
@@ -40,14 +50,22 @@ export class HubLink implements Carrier {
   #isOpen = false;
   /** Events that came while a join is under way; null while none is. */
   #held: CollaborationEvent[] | null = [];
+  /** The last join's answer ended before this number: the rest follows, in order. */
+  #follows = 0;
+  /** Events that came before the rest that is still to follow. */
+  #ahead: CollaborationEvent[] = [];
+  /** Joins in a row that the server had no time for. */
+  #refusals = 0;
 
-  constructor(runId: string, clock: Clock, owner: HubLinkOwner) {
+  constructor({ runId, clock, joinPause }: HubLinkParts, owner: HubLinkOwner) {
     this.#owner = owner;
     this.#runId = runId;
     this.#clock = clock;
+    this.#joinPause = joinPause;
     this.#deadline = new Timer(clock, () => {
       this.end(new NoAnswer('Connecting took too long.'));
     });
+    this.#joinAgain = new Timer(clock, () => void this.#join());
   }
 
   /** The token that it connects with; null while there is none. */
@@ -56,7 +74,7 @@ export class HubLink implements Carrier {
   }
 
   /** Connects and joins. How it went, the owner is told. */
-  async open(askToken: (stop: AbortSignal) => Promise<string>, connect: (token: string) => Hub): Promise<void> {
+  async open(askToken: (stop: AbortSignal) => Promise<string | null>, connect: (token: string | null) => Hub): Promise<void> {
     this.#deadline.start(attemptMs);
     try {
       const token = await askToken(this.#ended.signal);
@@ -67,10 +85,12 @@ export class HubLink implements Carrier {
       hub.on('ReceiveEvents', (runId, events) => {
         if (String(runId).toLowerCase() === this.#runId.toLowerCase() && Array.isArray(events)) this.#receive(events.map(readEvent));
       });
-      hub.onclose((error) => {
-        this.end(error);
+      hub.onclose((error, allowReconnect) => {
+        this.end(reasonOfClose(error, allowReconnect ?? null));
       });
-      await hub.start();
+      await hub.start().catch((error: unknown) => {
+        throw reasonOfClose(error);
+      });
       this.#isOpen = true;
       // Stopped while it connected: it may not have noticed.
       if (this.#isOver()) void hub.stop();
@@ -80,9 +100,11 @@ export class HubLink implements Carrier {
     }
   }
 
-  /** Asks again for what comes after the position; live events wait until the answer is here. */
-  rejoin(): void {
-    if (this.#held === null) void this.#join();
+  /** Asks again for what comes after the position; live events wait until the answer is here. False: that is under way already. */
+  rejoin(): boolean {
+    if (this.#held !== null) return false;
+    void this.#join();
+    return true;
   }
 
   async publish({ eventType, data, messageId }: PendingSend): Promise<PublishAck> {
@@ -93,8 +115,8 @@ export class HubLink implements Carrier {
     this.#hub?.send('MoveCursor', this.#runId, nodeId).catch(() => undefined);
   }
 
-  /** Measures a round trip. Returns the newest event's number, null if this connection has not joined the run. */
-  async ping(lastRoundTripMs: number | null): Promise<number | null> {
+  /** Measures a round trip. */
+  async ping(lastRoundTripMs: number | null): Promise<Pong> {
     return readPong(await this.#call(pingMs, 'Ping', this.#clock.now(), lastRoundTripMs), this.#runId);
   }
 
@@ -103,6 +125,7 @@ export class HubLink implements Carrier {
     if (this.#isOver()) return;
     this.#ended.abort();
     this.#deadline.stop();
+    this.#joinAgain.stop();
     for (const fail of [...this.#waiting]) fail(new NoAnswer('The connection has ended.'));
     const stopped = this.#hub?.stop();
     // One that still connects may take as long to stop as it would to connect.
@@ -122,35 +145,75 @@ export class HubLink implements Carrier {
   }
 
   async #join(): Promise<void> {
-    this.#held ??= [];
+    this.#held ??= this.#ahead;
+    this.#ahead = [];
+    this.#follows = 0;
     const asked = this.#owner.position();
     try {
       const answer = readAnswer(await this.#call(attemptMs, 'JoinRun', this.#runId, asked));
       if (this.#isOver()) return;
       this.#deadline.stop();
+      this.#refusals = 0;
       if (!this.#owner.joined(this, answer, asked)) {
         void this.#join();
         return;
       }
+      this.#follows = answer.lastSequence;
     } catch (error) {
-      this.end(error);
+      if (!isForTheMoment(error)) this.end(error);
+      else this.#joinLater(error.retryAfterMs ?? 0);
       return;
     }
     this.#release(this.#held, this.#owner.position() !== asked);
   }
 
+  /** The connection is good, and the server has no time for this now: it costs less to wait than to connect again. */
+  #joinLater(leastMs: number): void {
+    if (this.#isOver()) return;
+    this.#deadline.stop();
+    this.#joinAgain.start(Math.max(leastMs, this.#joinPause(++this.#refusals)));
+  }
+
   /** Hands on what waited for the answer. A join that brought nothing and leaves a gap open would be repeated for ever. */
   #release(held: readonly CollaborationEvent[] | null, hasMoved: boolean): void {
     this.#held = null;
-    if (this.#isOver() || held === null || held.length === 0 || this.#owner.received(held)) return;
-    if (hasMoved) void this.#join();
-    else this.end(new NoAnswer('Joining again did not bring what was missing.'));
+    if (this.#isOver() || held === null || held.length === 0) return;
+    if (this.#isIncomplete()) this.#takeInTurn(held);
+    else if (!this.#owner.received(held)) {
+      if (hasMoved) void this.#join();
+      else this.end(new NoAnswer('Joining again did not bring what was missing.'));
+    }
   }
 
   #receive(events: readonly CollaborationEvent[]): void {
     if (this.#isOver()) return;
-    if (this.#held !== null) this.#held.push(...events.slice(0, maxHeld - this.#held.length));
+    if (this.#held !== null) hold(this.#held, events);
+    else if (this.#isIncomplete()) this.#takeInTurn(events);
     else if (!this.#owner.received(events)) void this.#join();
+  }
+
+  /** Whether a part of what was joined is still to follow. */
+  #isIncomplete(): boolean {
+    return (this.#owner.position() ?? 0) < this.#follows;
+  }
+
+  /** What comes ahead of the rest that follows is no sign of a loss: it waits until that is there. */
+  #takeInTurn(events: readonly CollaborationEvent[]): void {
+    let last = this.#owner.position() ?? 0;
+    const isInTurn = ({ sequenceNumber }: CollaborationEvent) => {
+      if (sequenceNumber === null || sequenceNumber <= last) return true;
+      if (sequenceNumber > last + 1) return false;
+      last++;
+      return true;
+    };
+    const [inTurn, ahead]: [CollaborationEvent[], CollaborationEvent[]] = [[], []];
+    for (const event of events) (isInTurn(event) ? inTurn : ahead).push(event);
+    hold(this.#ahead, ahead);
+    this.#owner.received(inTurn);
+    if (this.#isOver() || this.#isIncomplete()) return;
+    const waited = this.#ahead;
+    this.#ahead = [];
+    this.#receive(waited);
   }
 
   /** Calls the hub; a call that is not answered in time means that the connection is dead, whatever TCP believes. */
@@ -175,7 +238,7 @@ export class HubLink implements Carrier {
           resolve(result);
         },
         (error: unknown) => {
-          fail(refusalOfHub(error) ?? uncoded(method, error));
+          fail(refusalOfCall(error) ?? uncoded(method, error));
         },
       );
     });
@@ -184,5 +247,14 @@ export class HubLink implements Carrier {
 
 /** The server failed in a way that it has no code for. */
 function uncoded(method: string, error: unknown): CollabError {
-  return new CollabError('unavailable', `${method} failed: ${error instanceof Error ? error.message : String(error)}`);
+  return new CollabError('unavailable', `${method} failed: ${textOf(error)}`);
+}
+
+/** Whether the server only has too much to do now, in all or for this user. */
+function isForTheMoment(error: unknown): error is CollabError {
+  return error instanceof CollabError && (error.code === 'rate_limited' || error.code === 'overloaded');
+}
+
+function hold(list: CollaborationEvent[], events: readonly CollaborationEvent[]): void {
+  list.push(...events.slice(0, Math.max(0, maxHeld - list.length)));
 }

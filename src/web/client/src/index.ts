@@ -1,4 +1,5 @@
 export { claimsOf } from './claims.js';
+export type { Ending, EndingCode } from './ending.js';
 export { CollabError, type CollabErrorCode } from './errors.js';
 export type { CollaborationEvent, PublishAck } from './event.js';
 export { emptyState, foldState, type Flag, type Graft, type PipelineState } from './fold.js';
@@ -10,3 +11,4 @@ export type { Clock, Fetch, Hub, HubFactory, Page, PageSignal, QueueStorage } fr
 export type { PendingSend, RunSnapshot } from './snapshot.js';
 export type { ConnectionState } from './state.js';
 export { newUuid } from './uuid.js';
+export { readState } from './wire.js';

@@ -3,7 +3,7 @@ import type { Clock, Fetch, HubFactory, Page, QueueStorage } from './seams.js';
 /** Milliseconds between polls where {@link RunConnectionOptions.pollIntervalMs} is not given. */
 export const defaultPollIntervalMs = 2000;
 
-/** How a {@link RunConnection} is made. Only `runId` and `token` are required. */
+/** How a {@link RunConnection} is made. Only `runId` is required. */
 export interface RunConnectionOptions {
   /** A UUID. */
   readonly runId: string;
@@ -11,9 +11,14 @@ export interface RunConnectionOptions {
   readonly url?: string;
   /**
    * Gets a token; asked again for every connect, before the old one expires, and after it was refused. If it rejects, that counts as a
-   * failed attempt.
+   * failed attempt. Default: none; the user is signed in by a cookie of the same site.
    */
-  readonly token: () => Promise<string> | string;
+  readonly token?: () => Promise<string> | string;
+  /**
+   * Who the user is where no token says it (`sub`): with a cookie, or with tokens that are no JWTs. What waits to be sent belongs to a user;
+   * where nobody knows which, it is kept in memory only. Make another connection for another user.
+   */
+  readonly userId?: string;
   /** Keeps queued sends over a reload. Default: `localStorage` where there is one; null: memory only. */
   readonly storage?: QueueStorage | null;
   /** Sends that may wait; past it a publish is rejected with `queue_full`. Default: 500. */

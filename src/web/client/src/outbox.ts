@@ -2,6 +2,7 @@ import type { Carrier } from './carrier.js';
 import { Timer } from './clock.js';
 import { CollabError, type CollabErrorCode } from './errors.js';
 import type { PublishAck } from './event.js';
+import { handled } from './handled.js';
 import type { KeptSend, QueueShelf } from './queue-shelf.js';
 import type { Clock } from './seams.js';
 import type { PendingSend } from './snapshot.js';
@@ -22,10 +23,16 @@ export interface OutboxOptions {
   readonly changed: () => void;
   /** The server does not take the token any more. */
   readonly unauthorized: () => void;
+  /** Where the sends of a user are kept; null: in memory only. */
+  readonly shelfOf: (user: string) => QueueShelf | null;
 }
+
+/** Who a send is by. null: nobody can say, the token does not; undefined: no token has come yet. */
+type User = string | null | undefined;
 
 interface Entry {
   send: PendingSend;
+  user: User;
   refusals: number;
   /** Whether it was refused as `unauthorized` before. */
   isSuspect: boolean;
@@ -43,13 +50,20 @@ interface Settle {
  * What this client has to say, in its order. One send is under way at a time: the server may refuse any of them for the moment
  * (`rate_limited`, `overloaded`, `unavailable`) and accept the one after it a millisecond later, so whoever sends ahead cannot keep the
  * order. A send whose answer was lost is repeated under the same id, before all others.
+ *
+ * What waits belongs to the user who has said it. When another one signs in it stays, and is sent when the first one is back.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #pause: Timer;
   readonly #look: Timer;
+  readonly #shelves = new Map<string, QueueShelf | null>();
   #shelf: QueueShelf | null = null;
+  /** Of the newest token: who speaks here now. */
+  #user: User;
+  /** Of the token in use: as whom the server takes what is sent. */
+  #sender: User;
   #carrier: Carrier | null = null;
   /** The send that is under way. */
   #current: Entry | null = null;
@@ -68,9 +82,9 @@ export class Outbox {
     });
   }
 
-  /** In order of sending; an array that never changes. */
+  /** This user's, in order of sending; an array that never changes. */
   get pending(): readonly PendingSend[] {
-    return (this.#pending ??= Object.freeze(Array.from(this.#entries.values(), (entry) => entry.send)));
+    return (this.#pending ??= Object.freeze(this.#own().map((entry) => entry.send)));
   }
 
   get queuedCount(): number {
@@ -84,14 +98,15 @@ export class Outbox {
 
   /** Queues a publish. The promise settles when it is acknowledged or refused for good. */
   add(messageId: string, eventType: string, data: Readonly<Record<string, unknown>>): Promise<PublishAck> {
-    if (this.#closed !== null) return Promise.reject(this.#closed);
+    if (this.#closed !== null) return handled(Promise.reject(this.#closed));
     const known = this.#entries.get(messageId);
     if (known !== undefined) return promiseOf(known);
     const { maxQueued, clock } = this.#options;
     if (this.queuedCount >= maxQueued) {
-      return Promise.reject(new CollabError('queue_full', `${String(maxQueued)} events wait to be sent already.`));
+      return handled(Promise.reject(new CollabError('queue_full', `${String(maxQueued)} events wait to be sent already.`)));
     }
-    const entry = newEntry({ messageId, eventType, data, createdAt: clock.now(), status: 'queued', attempts: 0, error: null });
+    const send = { messageId, eventType, data, createdAt: clock.now(), status: 'queued', attempts: 0, error: null } as const;
+    const entry = newEntry(send, this.#user);
     this.#entries.set(messageId, entry);
     this.#changed();
     this.#pump();
@@ -111,7 +126,7 @@ export class Outbox {
     const entry = this.#entries.get(messageId);
     if (entry?.send.status !== 'refused') return;
     this.#entries.delete(messageId);
-    this.#entries.set(messageId, newEntry({ ...entry.send, status: 'queued', error: null }));
+    this.#entries.set(messageId, newEntry({ ...entry.send, status: 'queued', error: null }, entry.user));
     this.#changed();
     this.#pump();
   }
@@ -123,11 +138,26 @@ export class Outbox {
     this.#changed();
   }
 
-  /** From now on sends are kept here. */
-  keepOn(shelf: QueueShelf): void {
-    this.#shelf = shelf;
-    this.#isSaved = false;
-    this.#lookOut();
+  /** Who speaks here from now on: what was said before anybody was known is theirs, and what another one has said waits for that one. */
+  belongsTo(user: string | null): void {
+    if (user === this.#user) return;
+    const before = this.#user;
+    if (before === undefined) for (const entry of this.#entries.values()) entry.user ??= user;
+    else this.#park();
+    this.#user = user;
+    this.#shelf = user === null ? null : this.#shelfOf(user);
+    this.#changed();
+    if (this.#shelf === null) this.#look.stop();
+    else this.reclaim();
+    this.#pump();
+  }
+
+  /** As whom the server takes what is sent from now on. */
+  sendsAs(user: string | null): void {
+    if (user === this.#sender) return;
+    this.#sender = user;
+    this.#takeBack();
+    this.#pump();
   }
 
   /** Takes over sends that pages which have ended left behind. */
@@ -135,7 +165,7 @@ export class Outbox {
     this.#shelf?.adopt((sends) => {
       const waiting = [...this.#entries];
       this.#entries.clear();
-      for (const kept of sends) this.#entries.set(kept.messageId, fromKept(kept));
+      for (const kept of sends) this.#entries.set(kept.messageId, fromKept(kept, this.#user));
       // They are older than what waits here, but nothing overtakes a send that is under way.
       for (const [messageId, entry] of waiting) this.#entries.set(messageId, entry);
       this.#changed();
@@ -202,10 +232,33 @@ export class Outbox {
   }
 
   #firstQueued(): Entry | undefined {
-    for (const entry of this.#entries.values()) {
-      if (entry.send.status === 'queued') return entry;
+    if (this.#user !== this.#sender) return undefined;
+    return this.#own().find((entry) => entry.send.status === 'queued');
+  }
+
+  #own(): readonly Entry[] {
+    return [...this.#entries.values()].filter((entry) => entry.user === this.#user);
+  }
+
+  /** Another user is there: what this one has said stays for them, and who waits for it is told. */
+  #park(): void {
+    this.#takeBack();
+    this.#isSaved = false;
+    this.save();
+    this.#shelf?.release();
+    const error = new CollabError('closed', 'Another user has signed in. What waits is kept for the one who sent it.');
+    for (const entry of this.#own()) {
+      entry.settle?.reject(error);
+      entry.settle = null;
     }
-    return undefined;
+  }
+
+  #shelfOf(user: string): QueueShelf | null {
+    const known = this.#shelves.get(user);
+    if (known !== undefined) return known;
+    const shelf = this.#options.shelfOf(user);
+    this.#shelves.set(user, shelf);
+    return shelf;
   }
 
   async #send(entry: Entry, carrier: Carrier): Promise<void> {
@@ -213,7 +266,7 @@ export class Outbox {
     this.#update(entry, { status: 'sending', attempts: entry.send.attempts + 1 });
     const isCurrent = () => this.#current === entry && this.#carrier === carrier;
     try {
-      const ack = await carrier.publish(entry.send);
+      const ack = await carrier.publish(entry.send, entry.user ?? null);
       if (isCurrent()) this.#acknowledged(entry, ack);
     } catch (error) {
       if (isCurrent()) this.#failed(entry, error);
@@ -276,12 +329,12 @@ export class Outbox {
   }
 }
 
-function newEntry(send: PendingSend): Entry {
-  return { send, refusals: 0, isSuspect: false, settle: null };
+function newEntry(send: PendingSend, user: User): Entry {
+  return { send, user, refusals: 0, isSuspect: false, settle: null };
 }
 
 function promiseOf(entry: Entry): Promise<PublishAck> {
-  if (entry.send.status === 'refused' && entry.send.error !== null) return Promise.reject(entry.send.error);
+  if (entry.send.status === 'refused' && entry.send.error !== null) return handled(Promise.reject(entry.send.error));
   return (entry.settle ??= newSettle()).promise;
 }
 
@@ -292,9 +345,8 @@ function newSettle(): Settle {
     resolve = onAck;
     reject = onError;
   });
-  // Whoever does not wait finds the refusal in the snapshot; it is no unhandled error.
-  promise.catch(() => undefined);
-  return { promise, resolve, reject };
+  // Whoever does not wait finds the refusal in the snapshot.
+  return { promise: handled(promise), resolve, reject };
 }
 
 function toKept({ messageId, eventType, data, createdAt, status, error }: PendingSend): KeptSend {
@@ -302,7 +354,7 @@ function toKept({ messageId, eventType, data, createdAt, status, error }: Pendin
   return { messageId, eventType, data, createdAt, refused };
 }
 
-function fromKept({ messageId, eventType, data, createdAt, refused }: KeptSend): Entry {
+function fromKept({ messageId, eventType, data, createdAt, refused }: KeptSend, user: User): Entry {
   const error = refused === null ? null : new CollabError(refused.code as CollabErrorCode, refused.message);
-  return newEntry({ messageId, eventType, data, createdAt, status: error === null ? 'queued' : 'refused', attempts: 0, error });
+  return newEntry({ messageId, eventType, data, createdAt, status: error === null ? 'queued' : 'refused', attempts: 0, error }, user);
 }

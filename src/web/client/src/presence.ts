@@ -1,9 +1,10 @@
+import { dictionary } from './dictionary.js';
 import type { CollaborationEvent } from './event.js';
 
 /** Who is in the run, and where each one's cursor is. */
 export class Presence {
   #users: readonly string[] = [];
-  #cursors: Readonly<Record<string, string | null>> = {};
+  #cursors: Readonly<Record<string, string | null>> = dictionary();
 
   /** Sorted. */
   get users(): readonly string[] {
@@ -34,6 +35,8 @@ export class Presence {
 
   #moveCursor(userId: string, nodeId: string | null): void {
     const { [userId]: _, ...others } = this.#cursors;
-    this.#cursors = nodeId === null ? others : { ...others, [userId]: nodeId };
+    const cursors = dictionary(others);
+    if (nodeId !== null) cursors[userId] = nodeId;
+    this.#cursors = cursors;
   }
 }

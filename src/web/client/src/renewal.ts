@@ -13,22 +13,20 @@ const longestWaitMs = 20 * 24 * 3_600_000;
  */
 export class Renewal {
   readonly #tokens: TokenSource;
-  readonly #clock: Clock;
-  readonly #renew: (token: string) => void;
+  readonly #renew: (token: string | null) => void;
   readonly #due: Timer;
   #stopped = new AbortController();
 
   /** @param renew Told the new token. */
-  constructor(tokens: TokenSource, clock: Clock, renew: (token: string) => void) {
+  constructor(tokens: TokenSource, clock: Clock, renew: (token: string | null) => void) {
     this.#tokens = tokens;
-    this.#clock = clock;
     this.#renew = renew;
     this.#due = new Timer(clock, () => void this.#ask());
   }
 
   /** Of the newest token. */
   schedule(): void {
-    const left = (this.#tokens.expiresAt ?? 0) - this.#clock.now();
+    const left = this.#tokens.leftMs ?? 0;
     if (left > 0) this.#due.start(Math.min(longestWaitMs, Math.max(left - beforeMs, left / 2)));
   }
 
@@ -40,10 +38,10 @@ export class Renewal {
 
   async #ask(): Promise<void> {
     const { signal } = this.#stopped;
-    const expiresAt = this.#tokens.expiresAt ?? 0;
+    const leftBefore = this.#tokens.leftMs ?? 0;
     try {
       const token = await this.#tokens.fresh(signal);
-      const isLater = this.#tokens.expiresAt === null || this.#tokens.expiresAt > expiresAt;
+      const isLater = this.#tokens.leftMs === null || this.#tokens.leftMs > leftBefore;
       if (isLater && !signal.aborted) this.#renew(token);
     } catch {
       // The server will end the connection, and the next attempt asks for a token again.

@@ -5,6 +5,7 @@ import { Connector } from './connector.js';
 import { CursorMoves } from './cursor-moves.js';
 import { CollabError } from './errors.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
+import { handled } from './handled.js';
 import { HealthMeter } from './health.js';
 import { HttpApi } from './http-api.js';
 import { Batch, Listeners } from './listeners.js';
@@ -40,7 +41,6 @@ export class RunConnection {
     this.#listeners.call(this.snapshot);
   });
   #snapshot: RunSnapshot | null = null;
-  #hasShelf = false;
 
   /** Makes a connection that does nothing yet; see {@link connect}. */
   constructor(options: RunConnectionOptions) {
@@ -61,12 +61,19 @@ export class RunConnection {
     this.#view = new RunView(maxEvents, this.#health, (event, origin) => {
       this.#eventListeners.call(event, origin);
     });
-    this.#tokens = new TokenSource(options.token, clock, {
-      taken: () => {
-        this.#openShelf();
-      },
-      inUse: () => {
-        this.#outbox.forgetRight();
+    this.#tokens = new TokenSource({
+      ask: options.token,
+      userId: options.userId ?? null,
+      clock,
+      owner: {
+        taken: () => {
+          this.#changed();
+          this.#outbox.belongsTo(this.#tokens.userId);
+        },
+        inUse: () => {
+          this.#outbox.forgetRight();
+          this.#outbox.sendsAs(this.#tokens.userInUse);
+        },
       },
     });
     this.#outbox = new Outbox({
@@ -77,6 +84,7 @@ export class RunConnection {
       unauthorized: () => {
         this.#connector.tokenRefused();
       },
+      shelfOf: (user) => this.#openShelf(user),
     });
     this.#cursorMoves = new CursorMoves(clock);
     const url = baseAddress(options.url);
@@ -87,6 +95,7 @@ export class RunConnection {
       pollIntervalMs,
       pingIntervalMs,
       backoff: options.backoff ?? fullJitter(random),
+      joinPause: halfJitter(random),
       connectHub: (token) => (options.hub ?? signalRHub)(hubUrl, token),
       tokens: this.#tokens,
       api: new HttpApi(url, runId, this.#tokens, options.fetch ?? ((address, init) => fetch(address, init)), clock),
@@ -105,92 +114,83 @@ export class RunConnection {
     return (this.#snapshot ??= this.#takeSnapshot());
   }
 
+  // Functions, not methods, so that each can be handed on by itself: `useSyncExternalStore(run.subscribe, () => run.snapshot)`.
+
   /** Calls after changes, at most once per microtask turn and not at once. Returns what ends it. */
-  subscribe(listener: (snapshot: RunSnapshot) => void): () => void {
-    return this.#listeners.add(listener);
-  }
+  readonly subscribe = (listener: (snapshot: RunSnapshot) => void): (() => void) => this.#listeners.add(listener);
 
   /**
    * Calls for each event once, critical ones in order. `replayed`: it is of the history that the first join brought, or of the new log
    * after the run was erased; what is fetched after an interruption is `live`. Returns what ends it.
    */
-  onEvent(listener: (event: CollaborationEvent, origin: Origin) => void): () => void {
-    return this.#eventListeners.add(listener);
-  }
+  readonly onEvent = (listener: (event: CollaborationEvent, origin: Origin) => void): (() => void) => this.#eventListeners.add(listener);
 
   /** Begins to connect, and goes on trying until {@link close}. Does nothing while it does so already. */
-  connect(): void {
+  readonly connect = (): void => {
     this.#connector.connect();
-  }
+  };
 
   /** Tries now what would be tried later: the connection, a ping, a poll. */
-  retryNow(): void {
+  readonly retryNow = (): void => {
     this.#connector.retryNow();
-  }
+  };
 
   /**
-   * Disconnects, and rejects what waits to be published with `closed`; it is kept and sent by the next connection. Resolves when the
-   * connection has ended.
+   * Disconnects, and rejects what waits to be published with `closed`; it is kept and sent by the next connection of this user. Resolves
+   * when the connection has ended.
    */
-  close(): Promise<void> {
-    return this.#connector.close(null, new CollabError('closed', 'The connection was closed.'));
-  }
+  readonly close = (): Promise<void> => this.#connector.close(null, new CollabError('closed', 'The connection was closed.'));
 
   /**
    * Publishes an event, now or when it is its turn. Settles when it is acknowledged or refused for good, over any number of reconnects.
+   * Nobody has to listen to the promise: what is refused stands in the snapshot, and `void run.publish(…)` never makes an unhandled
+   * rejection.
    * @param messageId A UUID; a repeat with the same one is stored once. Default: a new one.
-   * @throws {CollabError} (as a rejection) With the server's code; `queue_full`; `closed`; `payload_too_large` for what no server would
-   * take.
+   * @throws {CollabError} (as a rejection) With the server's code; `queue_full`; `closed`, also if another user signs in meanwhile;
+   * `payload_too_large` for what no server would take.
    */
-  publish(eventType: string, data: Readonly<Record<string, unknown>>, messageId?: string): Promise<PublishAck> {
+  readonly publish = (eventType: string, data: Readonly<Record<string, unknown>>, messageId?: string): Promise<PublishAck> => {
     const copy = publishable(data);
-    if (copy instanceof CollabError) return Promise.reject(copy);
+    if (copy instanceof CollabError) return handled(Promise.reject(copy));
     return this.#outbox.add(messageId ?? newUuid(this.#clock.now()), eventType, copy);
-  }
+  };
 
   /** Inserts an agent after a step. */
-  graft(after: string, agentName: string): Promise<PublishAck> {
-    return this.publish('GRAFT', { after, agentName });
-  }
+  readonly graft = (after: string, agentName: string): Promise<PublishAck> => this.publish('GRAFT', { after, agentName });
 
   /** Skips a step, or takes it back in. */
-  prune(stepId: string, isPruned: boolean): Promise<PublishAck> {
-    return this.publish('PRUNE', { stepId, isPruned });
-  }
+  readonly prune = (stepId: string, isPruned: boolean): Promise<PublishAck> => this.publish('PRUNE', { stepId, isPruned });
 
   /** Marks a step for review. */
-  flag(stepId: string, note: string | null = null): Promise<PublishAck> {
-    return this.publish('FLAG', { stepId, note });
-  }
+  readonly flag = (stepId: string, note: string | null = null): Promise<PublishAck> => this.publish('FLAG', { stepId, note });
 
   /** Tells the others where this user's focus is, null for nowhere. Never queued; the latest wins; at most 20 a second are sent. */
-  moveCursor(nodeId: string | null): void {
+  readonly moveCursor = (nodeId: string | null): void => {
     this.#cursorMoves.move(nodeId);
-  }
+  };
 
   /** Sends a refused send again, after all that wait. Nothing happens for another one. */
-  retry(messageId: string): void {
+  readonly retry = (messageId: string): void => {
     this.#outbox.retry(messageId);
-  }
+  };
 
   /** Forgets a refused send. Nothing happens for another one. */
-  discard(messageId: string): void {
+  readonly discard = (messageId: string): void => {
     this.#outbox.discard(messageId);
-  }
+  };
+
+  /** What to call a user: the name that the server has told of them, else the id. Others' text: show it as such. */
+  readonly displayName = (userId: string): string => this.#view.names.shown[userId] ?? userId;
 
   get #session() {
     return this.#options.session === undefined ? pageStorage('sessionStorage') : this.#options.session;
   }
 
-  /** What waits is kept per user, so it can be found once the user is known. */
-  #openShelf(): void {
-    this.#changed();
-    if (this.#hasShelf) return;
-    this.#hasShelf = true;
+  #openShelf(user: string): QueueShelf | null {
     const storage = this.#options.storage === undefined ? pageStorage('localStorage') : this.#options.storage;
-    if (storage === null) return;
-    const name = `collab:${this.#options.runId.toLowerCase()}:${this.#tokens.userId ?? ''}`;
-    this.#outbox.keepOn(new QueueShelf(storage, this.#session, name, newUuid(this.#clock.now()), this.#clock));
+    if (storage === null) return null;
+    const name = `collab:${this.#options.runId.toLowerCase()}:${user}`;
+    return new QueueShelf(storage, this.#session, name, newUuid(this.#clock.now()), this.#clock);
   }
 
   #changed(): void {
@@ -201,13 +201,14 @@ export class RunConnection {
   #takeSnapshot(): RunSnapshot {
     const connection = this.#connector.state;
     const isConnected = connection.kind === 'live' || (connection.kind === 'polling' && connection.reachable);
-    const { cursor, events, state, presence } = this.#view;
+    const { cursor, events, state, presence, names } = this.#view;
     const oldestSequence = events[0]?.sequenceNumber ?? 0;
     return Object.freeze({
       runId: this.#options.runId,
       userId: this.#tokens.userId,
       canWrite: this.#outbox.canWrite,
       connection,
+      reason: this.#connector.reason,
       isConnected,
       usingFallback: connection.kind === 'polling',
       epoch: cursor.epoch,
@@ -217,6 +218,7 @@ export class RunConnection {
       truncated: events.length < cursor.last,
       state,
       activeUsers: presence.users,
+      userNames: names.shown,
       cursorPositions: presence.cursors,
       health: this.#health.health(isConnected),
       latencies: this.#health.latencies,

@@ -4,6 +4,7 @@ import { EventList } from './event-list.js';
 import { emptyState, foldState, type PipelineState } from './fold.js';
 import type { HealthMeter } from './health.js';
 import { Presence } from './presence.js';
+import { UserNames } from './user-names.js';
 import type { RunAnswer } from './wire.js';
 
 /** Where an event comes from: `replayed` is the history that the first join brought. */
@@ -15,6 +16,7 @@ export type Origin = 'live' | 'replayed';
  */
 export class RunView {
   readonly presence = new Presence();
+  readonly names = new UserNames();
   readonly #events: EventList;
   readonly #health: HealthMeter;
   readonly #deliver: (event: CollaborationEvent, origin: Origin) => void;
@@ -22,6 +24,10 @@ export class RunView {
   #state = emptyState;
   /** Whether the history of this log is still to come. */
   #isFresh = true;
+  /** How far the last answer reaches; what it did not hold yet follows as events. */
+  #joinedUpTo = 0;
+  /** Where the history ends that was there when this client came. */
+  #historyUpTo = 0;
 
   constructor(maxEvents: number, health: HealthMeter, deliver: (event: CollaborationEvent, origin: Origin) => void) {
     this.#events = new EventList(maxEvents);
@@ -59,14 +65,16 @@ export class RunView {
     if (answer.state !== null && answer.state.asOfSequence > this.#state.asOfSequence) this.#state = answer.state;
     if (isAnother && asked !== null && asked > 0 && answer.lastSequence > 0) return false;
 
-    const origin = this.#isFresh ? 'replayed' : 'live';
+    if (this.#isFresh) this.#historyUpTo = answer.lastSequence;
+    this.#joinedUpTo = answer.lastSequence;
     this.#isFresh = false;
     // What the server no longer keeps is a gap that nothing can fill. The state covers it; a list with a hole would mislead.
     if (answer.truncated) this.#events.clear();
     for (const event of answer.events) {
       if (event.sequenceNumber !== null && place(this.#cursor, event.sequenceNumber) !== 'duplicate')
-        this.#take(event, event.sequenceNumber, origin);
+        this.#take(event, event.sequenceNumber);
     }
+    this.names.rememberAll(answer.userNames);
     return true;
   }
 
@@ -80,6 +88,7 @@ export class RunView {
     for (const event of events) {
       if (!event.isCritical) {
         this.presence.apply(event);
+        this.#rememberName(event);
         this.#deliver(event, 'live');
       } else if (isWhole && event.sequenceNumber !== null) isWhole = this.#receiveCritical(event, event.sequenceNumber);
     }
@@ -91,8 +100,9 @@ export class RunView {
       case 'duplicate':
         return true;
       case 'next':
-        this.#health.received(1);
-        this.#take(event, sequence, 'live');
+        // The rest of a join is no more a live event than its beginning was.
+        if (sequence > this.#joinedUpTo) this.#health.received(1);
+        this.#take(event, sequence);
         return true;
       case 'gap':
         this.#health.missed(sequence - this.#cursor.last - 1);
@@ -100,11 +110,16 @@ export class RunView {
     }
   }
 
-  #take(event: CollaborationEvent, sequence: number, origin: Origin): void {
+  #take(event: CollaborationEvent, sequence: number): void {
     this.#cursor = { ...this.#cursor, last: sequence };
     this.#state = foldState(this.#state, event);
     this.#events.add(event);
-    this.#deliver(event, origin);
+    this.#rememberName(event);
+    this.#deliver(event, sequence <= this.#historyUpTo ? 'replayed' : 'live');
+  }
+
+  #rememberName({ userId, userName }: CollaborationEvent): void {
+    if (userName !== undefined) this.names.remember(userId, userName);
   }
 
   #forget(): void {
@@ -112,5 +127,7 @@ export class RunView {
     this.#state = emptyState;
     this.#events.clear();
     this.#isFresh = true;
+    this.#joinedUpTo = 0;
+    this.#historyUpTo = 0;
   }
 }

@@ -20,12 +20,12 @@ export interface Hub {
   send(method: string, ...args: readonly unknown[]): Promise<void>;
   /** Registers for a call by the server. */
   on(method: string, handler: (...args: unknown[]) => void): void;
-  /** Registers for the end of the connection. */
-  onclose(handler: (error?: Error) => void): void;
+  /** Registers for the end of the connection. `allowReconnect`: what the server's close message says; null or absent where there was none. */
+  onclose(handler: (error?: Error, allowReconnect?: boolean | null) => void): void;
 }
 
-/** Makes a hub connection. */
-export type HubFactory = (url: string, token: string) => Hub;
+/** Makes a hub connection. The token is null where the user is signed in by a cookie. */
+export type HubFactory = (url: string, token: string | null) => Hub;
 
 /**
  * What happens to the page that the client runs in. `resume`: it is seen again, or back online; `offline`: the browser believes so; `hide`:

@@ -1,16 +1,25 @@
-import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel, type IHttpConnectionOptions } from '@microsoft/signalr';
+import {
+  HttpTransportType,
+  HubConnectionBuilder,
+  HubConnectionState,
+  JsonHubProtocol,
+  LogLevel,
+  MessageType,
+  type IHttpConnectionOptions,
+} from '@microsoft/signalr';
 import type { Hub } from './seams.js';
 
 /**
  * A hub connection of the official client, over WebSockets and nothing else: without negotiation there is one round trip less, and any
  * server behind a load balancer will do. Where WebSockets are blocked this client polls in its own way.
+ * @param token Null: none, the user is signed in by a cookie.
  */
-export function signalRHub(url: string, token: string): Hub {
+export function signalRHub(url: string, token: string | null): Hub {
   let socket: WebSocket | null = null;
   const options: IHttpConnectionOptions & { WebSocket?: typeof WebSocket } = {
     skipNegotiation: true,
     transport: HttpTransportType.WebSockets,
-    accessTokenFactory: () => token,
+    ...(token !== null && { accessTokenFactory: () => token }),
   };
   // SignalR cannot give up a connect that hangs, and browsers make the next attempt wait for it.
   if (typeof window !== 'undefined' && typeof window.WebSocket === 'function') {
@@ -22,7 +31,9 @@ export function signalRHub(url: string, token: string): Hub {
       }
     };
   }
-  const connection = new HubConnectionBuilder().withUrl(url, options).configureLogging(LogLevel.None).build();
+  const protocol = new WatchedProtocol();
+  const builder = new HubConnectionBuilder().withUrl(url, options).withHubProtocol(protocol);
+  const connection = builder.configureLogging(LogLevel.None).build();
   return {
     start: () => connection.start(),
     stop: async () => {
@@ -35,7 +46,20 @@ export function signalRHub(url: string, token: string): Hub {
       connection.on(method, handler);
     },
     onclose: (handler) => {
-      connection.onclose(handler);
+      connection.onclose((error) => {
+        handler(error, protocol.allowReconnect);
+      });
     },
   };
+}
+
+/** SignalR's own, and takes note of what its client keeps to itself: whether the server's close message allows to come back. */
+class WatchedProtocol extends JsonHubProtocol {
+  allowReconnect: boolean | null = null;
+
+  override parseMessages(...args: Parameters<JsonHubProtocol['parseMessages']>): ReturnType<JsonHubProtocol['parseMessages']> {
+    const messages = super.parseMessages(...args);
+    for (const message of messages) if (message.type === MessageType.Close) this.allowReconnect = message.allowReconnect === true;
+    return messages;
+  }
 }

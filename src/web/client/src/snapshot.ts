@@ -1,3 +1,4 @@
+import type { Ending } from './ending.js';
 import type { CollabError } from './errors.js';
 import type { CollaborationEvent } from './event.js';
 import type { PipelineState } from './fold.js';
@@ -21,11 +22,13 @@ export interface PendingSend {
 /** Everything that an application shows of a run, immutable; a new object for every change. */
 export interface RunSnapshot {
   readonly runId: string;
-  /** The `sub` of the token, once known. */
+  /** The `sub` of the newest token, once known. */
   readonly userId: string | null;
   /** Of the token in use. null: not known yet; true: a publish was accepted; false: the last one was answered `forbidden`. */
   readonly canWrite: boolean | null;
   readonly connection: ConnectionState;
+  /** Why the server ended the connection last; null while it never did. It stays when the connection is back, until `connect()`. */
+  readonly reason: Ending | null;
   /** Live, or polling and the last poll succeeded. */
   readonly isConnected: boolean;
   /** Polling. */
@@ -44,12 +47,14 @@ export interface RunSnapshot {
   readonly state: PipelineState;
   /** Who is there, sorted. */
   readonly activeUsers: readonly string[];
-  /** The step each user's cursor is on; a user without a cursor is not in it. */
+  /** What to call users, by user id; who is not in it has no name but the id. Others' text: show it as such. It has no prototype. */
+  readonly userNames: Readonly<Record<string, string>>;
+  /** The step each user's cursor is on; a user without a cursor is not in it. It has no prototype. */
   readonly cursorPositions: Readonly<Record<string, string | null>>;
   readonly health: ConnectionHealth;
   /** The last 60 round trips, in milliseconds, oldest first. */
   readonly latencies: readonly number[];
-  /** In order of sending; refused ones keep their place. */
+  /** This user's, in order of sending; refused ones keep their place. */
   readonly pending: readonly PendingSend[];
   /** Pending that are not refused. */
   readonly queuedCount: number;

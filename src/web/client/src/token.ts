@@ -13,21 +13,39 @@ export interface TokenSourceOwner {
   inUse(): void;
 }
 
+/** How a source of tokens is made. */
+export interface TokenSourceOptions {
+  /** Asks the application; absent where the user is signed in by a cookie. */
+  readonly ask: (() => Promise<string> | string) | undefined;
+  /** Who the user is where no token says it. */
+  readonly userId: string | null;
+  readonly clock: Clock;
+  readonly owner: TokenSourceOwner;
+}
+
+/** When a token was made and when it ends by the issuer's clock, and when it came by the monotonic one; all in milliseconds. */
+interface Life {
+  readonly issuedAt: number | null;
+  readonly expiresAt: number;
+  readonly cameAt: number;
+  /** What the wall clock said when it came. */
+  readonly cameAtTime: number;
+}
+
 /** The application's tokens: the newest one, and what it says. */
 export class TokenSource {
-  readonly #ask: () => Promise<string> | string;
-  readonly #clock: Clock;
-  readonly #owner: TokenSourceOwner;
+  readonly #options: TokenSourceOptions;
   #text: string | null = null;
-  /** The one that the connection or the requests of now work with. The newest one may still be on its way to that. */
-  #inUse: string | null = null;
-  #userId: string | null = null;
-  #expiresAt: number | null = null;
+  /** The one that the connection or the requests of now work with; undefined: none yet. The newest one may still be on its way to that. */
+  #inUse: string | null | undefined;
+  #userId: string | null;
+  #life: Life | null = null;
+  /** What the server's clock is ahead of the monotonic one; null until a ping has told. */
+  #serverOffset: number | null = null;
 
-  constructor(ask: () => Promise<string> | string, clock: Clock, owner: TokenSourceOwner) {
-    this.#ask = ask;
-    this.#clock = clock;
-    this.#owner = owner;
+  constructor(options: TokenSourceOptions) {
+    this.#options = options;
+    this.#userId = options.userId;
   }
 
   /** The `sub` of the newest token; null while there is none. */
@@ -35,41 +53,78 @@ export class TokenSource {
     return this.#userId;
   }
 
-  /** When the newest token ends, Unix milliseconds; null if it does not say. */
-  get expiresAt(): number | null {
-    return this.#expiresAt;
+  /** The user of the token in use. */
+  get userInUse(): string | null {
+    return this.userOf(this.#inUse ?? null);
   }
 
-  /** A new token from the application. One that comes after the signal is not taken. */
-  async fresh(stop: AbortSignal): Promise<string> {
-    const text = await until(this.#ask(), stop);
+  /** Whose a token is. */
+  userOf(text: string | null): string | null {
+    const sub = text === null ? null : claimsOf(text)['sub'];
+    return typeof sub === 'string' ? sub : this.#options.userId;
+  }
+
+  /**
+   * How long the newest token still lives, in milliseconds; null if it does not say. This machine's wall clock may be hours off, so the
+   * server's time counts once it is known, and until then no more than the whole life that the token was given.
+   */
+  get leftMs(): number | null {
+    if (this.#life === null) return null;
+    const { issuedAt, expiresAt, cameAt, cameAtTime } = this.#life;
+    const now = this.#options.clock.monotonic();
+    if (this.#serverOffset !== null) return expiresAt - (now + this.#serverOffset);
+    const whole = issuedAt === null ? Infinity : expiresAt - issuedAt;
+    const byWallClock = expiresAt - cameAtTime;
+    const atFirst = byWallClock > 0 ? Math.min(byWallClock, whole) : whole;
+    return atFirst === Infinity ? null : atFirst - (now - cameAt);
+  }
+
+  /** The server's clock, Unix milliseconds, at a moment of the monotonic one. Returns whether that is news. */
+  serverTime(time: number, at: number): boolean {
+    const offset = time - at;
+    const isNews = this.#serverOffset === null || Math.abs(offset - this.#serverOffset) > 1000;
+    if (isNews) this.#serverOffset = offset;
+    return isNews;
+  }
+
+  /** A new token from the application; null where there are none. One that comes after the signal is not taken. */
+  async fresh(stop: AbortSignal): Promise<string | null> {
+    const { ask, clock, owner } = this.#options;
+    const text = ask === undefined ? null : await until(ask(), stop);
     // It may have come just before.
     stop.throwIfAborted();
-    const claims = claimsOf(text);
     this.#text = text;
-    this.#expiresAt = typeof claims['exp'] === 'number' ? claims['exp'] * 1000 : null;
-    if (typeof claims['sub'] === 'string') this.#userId = claims['sub'];
-    this.#owner.taken();
+    this.#life = text === null ? null : lifeOf(text, clock);
+    this.#userId = this.userOf(text);
+    owner.taken();
     return text;
   }
 
   /** For a request: the newest token, or another one if that has ended, is about to, or was refused. */
-  async current(stop: AbortSignal): Promise<string> {
-    const isUsable = this.#expiresAt === null || this.#expiresAt - this.#clock.now() > lastMomentsMs;
+  async current(stop: AbortSignal): Promise<string | null> {
+    const { leftMs } = this;
+    const isUsable = leftMs === null || leftMs > lastMomentsMs;
     const text = this.#text !== null && isUsable ? this.#text : await this.fresh(stop);
     this.use(text);
     return text;
   }
 
   /** A connection works with this token from now on. */
-  use(text: string): void {
+  use(text: string | null): void {
     if (text === this.#inUse) return;
     this.#inUse = text;
-    this.#owner.inUse();
+    this.#options.owner.inUse();
   }
 
   /** The server refused the newest token. */
   forget(): void {
     this.#text = null;
   }
+}
+
+function lifeOf(text: string, clock: Clock): Life | null {
+  const { exp, iat } = claimsOf(text);
+  if (typeof exp !== 'number') return null;
+  const issuedAt = typeof iat === 'number' && iat < exp ? iat * 1000 : null;
+  return { issuedAt, expiresAt: exp * 1000, cameAt: clock.monotonic(), cameAtTime: clock.now() };
 }

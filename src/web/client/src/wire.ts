@@ -1,5 +1,7 @@
+import { dictionary } from './dictionary.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
-import { emptyState, type PipelineState } from './fold.js';
+import { emptyState, type Flag, type Graft, type PipelineState } from './fold.js';
+import { readName } from './user-names.js';
 
 /** What a join and a poll have in common. A poll has no state. */
 export interface RunAnswer {
@@ -10,13 +12,23 @@ export interface RunAnswer {
   readonly state: PipelineState | null;
   readonly activeUsers: readonly string[];
   readonly cursorPositions: Readonly<Record<string, string | null>>;
+  /** What to call users, by user id, of those that have another name than their id. */
+  readonly userNames: Readonly<Record<string, string>>;
+}
+
+/** What the answer to a ping says. */
+export interface Pong {
+  /** Where the run stands; null if this connection has not joined it. */
+  readonly lastSequence: number | null;
+  /** The server's clock, Unix milliseconds; null if it does not say. */
+  readonly serverTime: number | null;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the answer to a join or a poll. Throws if it is none, as when a proxy answers with a page of its own. */
 export function readAnswer(value: unknown): RunAnswer {
-  const { epoch, events, lastSequence, truncated, state, activeUsers, cursorPositions } = fields(value);
+  const { epoch, events, lastSequence, truncated, state, activeUsers, cursorPositions, userNames } = fields(value);
   if (typeof epoch !== 'string' || !Array.isArray(events) || typeof lastSequence !== 'number')
     throw new Error('That is not an answer of Collab.');
   return {
@@ -25,31 +37,43 @@ export function readAnswer(value: unknown): RunAnswer {
     lastSequence,
     truncated: truncated === true,
     state: state === undefined || state === null ? null : readState(state),
-    activeUsers: Array.isArray(activeUsers) ? (activeUsers as string[]) : [],
-    cursorPositions: fields(cursorPositions) as Record<string, string | null>,
+    activeUsers: texts(activeUsers),
+    cursorPositions: readMap(cursorPositions, readText),
+    userNames: readMap(userNames, readName),
   };
 }
 
-/** Reads an event; what may be absent becomes null. */
+/** Reads an event; what may be absent becomes null, and what is of another type than it should be counts as absent. */
 export function readEvent(value: unknown): CollaborationEvent {
-  const event = fields(value) as Partial<CollaborationEvent>;
+  const { runId, sequenceNumber, eventType, userId, userName, timestamp, data, isCritical, messageId } = fields(value);
+  const name = readName(userName);
   return {
-    runId: event.runId ?? '',
-    sequenceNumber: event.sequenceNumber ?? null,
-    eventType: event.eventType ?? '',
-    userId: event.userId ?? '',
-    timestamp: event.timestamp ?? 0,
-    data: event.data ?? {},
-    isCritical: event.isCritical === true,
-    messageId: event.messageId ?? null,
+    runId: readText(runId) ?? '',
+    sequenceNumber: readNumber(sequenceNumber),
+    eventType: readText(eventType) ?? '',
+    userId: readText(userId) ?? '',
+    ...(name !== null && { userName: name }),
+    timestamp: readNumber(timestamp) ?? 0,
+    data: fields(data),
+    isCritical: isCritical === true,
+    messageId: readText(messageId),
   };
 }
 
-/** Reads the state of a run. Throws if it is none. */
+/**
+ * Reads the state of a run, as a join and `GET …/state` answer it: the maps get no prototype, and what is of another type than it should be
+ * counts as absent. Throws if it is none.
+ */
 export function readState(value: unknown): PipelineState {
-  const state = fields(value) as Partial<PipelineState>;
-  if (typeof state.asOfSequence !== 'number') throw new Error('That is not a state of Collab.');
-  return { ...emptyState, ...state };
+  const { asOfSequence, grafts, prunedSteps, flags } = fields(value);
+  if (typeof asOfSequence !== 'number') throw new Error('That is not a state of Collab.');
+  return {
+    ...emptyState,
+    asOfSequence,
+    grafts: readMap(grafts, readGraft),
+    prunedSteps: texts(prunedSteps),
+    flags: readMap(flags, readFlag),
+  };
 }
 
 /** Reads the answer to a publish. Throws if it is none. */
@@ -64,10 +88,45 @@ export function readAck(value: unknown): PublishAck {
   };
 }
 
-/** Where a run stands by the answer to a ping; null if this connection has not joined it. */
-export function readPong(value: unknown, runId: string): number | null {
-  const last = fields(fields(value)['lastSequences'])[runId.toLowerCase()];
-  return typeof last === 'number' ? last : null;
+/** Reads the answer to a ping. */
+export function readPong(value: unknown, runId: string): Pong {
+  const { lastSequences, serverTimestamp } = fields(value);
+  const serverTime = readNumber(serverTimestamp) ?? 0;
+  return { lastSequence: readNumber(fields(lastSequences)[runId.toLowerCase()]), serverTime: serverTime > 0 ? serverTime : null };
+}
+
+function readGraft(value: unknown): Graft | null {
+  const { agentName, userId, sequenceNumber } = fields(value);
+  if (typeof agentName !== 'string' || typeof sequenceNumber !== 'number') return null;
+  return { agentName, userId: readText(userId) ?? '', sequenceNumber };
+}
+
+function readFlag(value: unknown): Flag | null {
+  const { note, userId, sequenceNumber } = fields(value);
+  if (typeof sequenceNumber !== 'number') return null;
+  return { note: readText(note), userId: readText(userId) ?? '', sequenceNumber };
+}
+
+/** A map by what others chose, without the entries that are none. */
+function readMap<T>(value: unknown, read: (entry: unknown) => T | null): Readonly<Record<string, T>> {
+  const map = dictionary<T>();
+  for (const [key, entry] of Object.entries(fields(value))) {
+    const known = read(entry);
+    if (known !== null) map[key] = known;
+  }
+  return map;
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function readText(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function readNumber(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 function fields(value: unknown): Fields {

@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 
 function api(fetcher: Fetch, token: () => string | Promise<string> = () => 'secret') {
   const clock = new FakeClock();
-  const tokens = new TokenSource(token, clock, { taken: () => undefined, inUse: () => undefined });
+  const tokens = new TokenSource({ ask: token, userId: null, clock, owner: { taken: () => undefined, inUse: () => undefined } });
   return { clock, api: new HttpApi('https://collab.test/base', runId, tokens, fetcher, clock) };
 }
 

@@ -34,8 +34,21 @@ class Way implements Carrier {
 
 function outbox(maxQueued = 100, clock = new FakeClock()) {
   let unauthorized = 0;
-  const box = new Outbox({ maxQueued, clock, pause: (n) => n * 1000, changed: () => undefined, unauthorized: () => unauthorized++ });
-  return { box, clock, unauthorized: () => unauthorized };
+  let shelf: QueueShelf | null = null;
+  const box = new Outbox({
+    maxQueued,
+    clock,
+    pause: (n) => n * 1000,
+    changed: () => undefined,
+    unauthorized: () => unauthorized++,
+    shelfOf: () => shelf,
+  });
+  const keepOn = (kept: QueueShelf) => {
+    shelf = kept;
+    box.belongsTo('alice');
+    box.sendsAs('alice');
+  };
+  return { box, clock, keepOn, unauthorized: () => unauthorized };
 }
 
 const later = (retryAfterMs: number | null = null) => new CollabError('rate_limited', 'Later.', retryAfterMs);
@@ -230,8 +243,8 @@ describe('The outbox', () => {
         storage.save(key, value);
       },
     };
-    const { box, clock } = outbox();
-    box.keepOn(new QueueShelf(watched, null, 'p', 'page', clock));
+    const { box, clock, keepOn } = outbox();
+    keepOn(new QueueShelf(watched, null, 'p', 'page', clock));
     void box.add('a', 'FLAG', { stepId: 'S' });
     box.save();
     const before = saves.length;
@@ -252,14 +265,14 @@ describe('The outbox', () => {
 
   test('sends a queue that there is no room to copy once', async () => {
     const storage = new MemoryStorage();
-    const { box, clock } = outbox();
+    const { box, clock, keepOn } = outbox();
     const old = new QueueShelf(storage, null, 'p', 'old', clock);
     old.save([{ messageId: 'a', eventType: 'FLAG', data: { note: 'x'.repeat(100) }, createdAt: 1, refused: null }]);
     old.release();
     storage.room = storage.used;
     const way = new Way();
     box.use(way);
-    box.keepOn(new QueueShelf(storage, null, 'p', 'new', clock));
+    keepOn(new QueueShelf(storage, null, 'p', 'new', clock));
     expect(storage.texts.has('p:old')).toBe(true);
     await way.accept(1);
     box.save();
@@ -271,9 +284,10 @@ describe('The outbox', () => {
   test('two pages with the same queue send the same ids, and neither takes a send away from the other', async () => {
     const storage = new MemoryStorage();
     const clock = new FakeClock();
-    const [a, b] = [outbox(100, clock).box, outbox(100, clock).box];
-    a.keepOn(new QueueShelf(storage, null, 'p', 'a', clock));
-    b.keepOn(new QueueShelf(storage, null, 'p', 'b', clock));
+    const [pageA, pageB] = [outbox(100, clock), outbox(100, clock)];
+    const [a, b] = [pageA.box, pageB.box];
+    pageA.keepOn(new QueueShelf(storage, null, 'p', 'a', clock));
+    pageB.keepOn(new QueueShelf(storage, null, 'p', 'b', clock));
     void a.add('a1', 'FLAG', {});
     void b.add('b1', 'FLAG', {});
     a.save();

@@ -1,42 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { RunConnection, type RunConnectionOptions, type RunSnapshot } from '../src/index.js';
+import { RunConnection, type RunSnapshot } from '../src/index.js';
 import { answer, events, runId, usualState } from './conformance/shorthand.js';
 import { FakeClock, settle } from './kit/fake-clock.js';
-import { FakeServer } from './kit/fake-server.js';
-import { FakePage, MemoryStorage } from './kit/stores.js';
+import { MemoryStorage } from './kit/stores.js';
 import { tokenOf } from './kit/token.js';
-
-function world(more: Partial<RunConnectionOptions> = {}) {
-  const [clock, server, page] = [new FakeClock(), new FakeServer(), new FakePage()];
-  const run = new RunConnection({
-    runId,
-    url: 'https://collab.test/',
-    token: () => tokenOf('alice', null, 1),
-    random: () => 1,
-    clock,
-    page,
-    storage: null,
-    session: null,
-    hub: server.hub,
-    fetch: server.fetch,
-    ...more,
-  });
-  const reply = async (name: string, result?: unknown) => {
-    server.take((request) => request.name === name)?.resolve(result);
-    await settle();
-  };
-  const live = async (text: Parameters<typeof answer>[0] = {}) => {
-    run.connect();
-    await settle();
-    await reply('open');
-    await reply('JoinRun', answer(text));
-    await reply('Ping', { lastSequences: { [runId]: text.lastSequence ?? 0 } });
-  };
-  const receive = (...list: Parameters<typeof events>[0]) => {
-    server.hubs.at(-1)?.call('ReceiveEvents', runId.toUpperCase(), events(list));
-  };
-  return { run, clock, server, page, reply, live, receive };
-}
+import { world } from './kit/world.js';
 
 describe('A snapshot', () => {
   test('is the same object until something changes, and another one then', async () => {

@@ -108,3 +108,23 @@ test('A connection that is cut tells so', async () => {
   asked.socket.terminate();
   expect(await closed).toBeInstanceOf(Error);
 });
+
+test.each([
+  [{ type: 7, error: '[revoked] No more.', allowReconnect: true }, true],
+  [{ type: 7, error: '[revoked] No more.', allowReconnect: false }, false],
+  [{ type: 7, error: '[revoked] No more.' }, false],
+])('A connection that the server ends says why, and whether to come back: %o', async (message, comesBack) => {
+  answers = (socket, { protocol }) => {
+    if (protocol !== undefined) write(socket, {});
+  };
+  const hub = signalRHub(url, null);
+  const closed = new Promise((resolve) => {
+    hub.onclose((error, allowReconnect) => {
+      resolve([error?.message, allowReconnect]);
+    });
+  });
+  await hub.start();
+  expect(asked.request.headers.authorization).toBeUndefined();
+  write(asked.socket, message);
+  expect(await closed).toEqual(['Server returned an error on close: [revoked] No more.', comesBack]);
+});

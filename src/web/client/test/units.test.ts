@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { fullJitter, halfJitter } from '../src/backoff.js';
 import { clientId } from '../src/client-id.js';
 import { place } from '../src/cursor.js';
-import { CollabError, failureOfHttp, refusalOfHub } from '../src/errors.js';
+import { EndedByServer } from '../src/ending.js';
+import { CollabError, failureOfHttp, reasonOfClose, refusalOfCall } from '../src/errors.js';
 import { EventList } from '../src/event-list.js';
 import { Batch, Listeners } from '../src/listeners.js';
 import { publishable } from '../src/publishable.js';
@@ -50,18 +51,51 @@ describe('Errors', () => {
   test.each(['unauthorized', 'forbidden', 'invalid_event', 'payload_too_large', 'rate_limited', 'overloaded', 'unavailable'])(
     'of the hub carry %s in brackets',
     (code) => {
-      expect(refusalOfHub(new Error(`[${code}] Text with\na line.`))).toMatchObject({ code, message: 'Text with\na line.' });
-      expect(refusalOfHub(new Error(`Server returned an error on close: [${code}] Text.`))).toMatchObject({ code, message: 'Text.' });
+      const text = `[${code}] Text with\na line.`;
+      const wanted = { code, message: 'Text with\na line.' };
+      for (const before of ['', "An unexpected error occurred invoking 'Publish' on the server. HubException: "])
+        expect(refusalOfCall(new Error(before + text))).toMatchObject(wanted);
+      for (const before of ['', 'Server returned an error on close: ', 'Server returned handshake error: '])
+        expect(reasonOfClose(new Error(before + text))).toMatchObject(wanted);
     },
   );
 
-  test.each(['Connection lost.', '[no_such_code] Text.', '[queue_full] Text.', '[toString] Text.'])(
-    'of the hub without a code of ours are no refusals: %s',
-    (text) => {
-      expect(refusalOfHub(new Error(text))).toBeNull();
-      expect(refusalOfHub(text)).toBeNull();
-    },
-  );
+  test.each([
+    'Connection lost.',
+    '[no_such_code] Text.',
+    '[queue_full] Text.',
+    '[toString] Text.',
+    'The server answered with status 502: <h1>[forbidden]</h1>',
+    'Bad gateway [forbidden] No.',
+  ])('of the hub without a code of ours at its place are no refusals: %s', (text) => {
+    const error = new Error(text);
+    expect(refusalOfCall(error)).toBeNull();
+    expect(refusalOfCall(text)).toBeNull();
+    expect(reasonOfClose(error)).toBe(error);
+  });
+
+  test('of the hub say when to try again', () => {
+    expect(refusalOfCall(new Error('[rate_limited] Too many joins. Try again in 1.2 s.'))).toMatchObject({ retryAfterMs: 1200 });
+    expect(refusalOfCall(new Error('[overloaded] Later.'))).toMatchObject({ retryAfterMs: null });
+  });
+
+  test.each([
+    ['slow', true],
+    ['expired', true],
+    ['revoked', false],
+    ['kicked', true],
+    ['replaced', true],
+    ['shutdown', true],
+    ['too_many', true],
+    ['idle', true],
+    ['protocol', false],
+  ])('of a close say why the server ended it, and whether to come back: %s', (code, comesBack) => {
+    const close = new Error(`Server returned an error on close: [${code}] A sentence.`);
+    const reason = reasonOfClose(close);
+    expect(reason).toBeInstanceOf(EndedByServer);
+    expect(reason).toMatchObject({ code, message: 'A sentence.', allowReconnect: comesBack });
+    for (const said of [true, false]) expect(reasonOfClose(close, said)).toMatchObject({ code, allowReconnect: said });
+  });
 
   test('of HTTP have their code in the body, and say when to come back', () => {
     expect(failureOfHttp(503, { code: 'overloaded', detail: 'Full.' }, '2')).toMatchObject({
@@ -71,6 +105,12 @@ describe('Errors', () => {
     });
     expect(failureOfHttp(503, { code: 'unavailable' }, null)).toMatchObject({ code: 'unavailable', retryAfterMs: null });
     expect(failureOfHttp(429, { code: 'rate_limited' }, 'Wed, 21 Oct 2026 07:28:00 GMT').retryAfterMs).toBeNull();
+  });
+
+  test('of HTTP say why the server ended what was asked for', () => {
+    const ended = failureOfHttp(403, { code: 'forbidden', detail: 'Gone.', ending: 'revoked' }, null);
+    expect(ended).toMatchObject({ code: 'forbidden', ending: 'revoked' });
+    expect(failureOfHttp(403, { code: 'forbidden', ending: 'toString' }, null)).toMatchObject({ ending: null });
   });
 
   test.each([
@@ -87,6 +127,8 @@ describe('Errors', () => {
   });
 
   test.each([502, 503, 504, 520])('of a gateway are no refusals: %i without our code', (status) => {
+    const words = { code: 'forbidden', detail: '[forbidden] No.' };
+    expect(failureOfHttp(status, words, null)).toMatchObject({ name: 'NoAnswer' });
     expect(failureOfHttp(status, null, '3')).toMatchObject({ name: 'NoAnswer', retryAfterMs: 3000 });
     expect(failureOfHttp(status, { code: 'unavailable' }, null)).toMatchObject({ name: 'CollabError', code: 'unavailable' });
   });

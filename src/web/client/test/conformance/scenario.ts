@@ -24,7 +24,15 @@ export interface TokenText {
 
 /** An event: a number for the usual flag, `"5-9"` for several, or what it says. */
 export type EventText =
-  number | string | { readonly sequenceNumber?: number; readonly eventType: string; readonly userId?: string; readonly data?: object };
+  | number
+  | string
+  | {
+      readonly sequenceNumber?: number;
+      readonly eventType: string;
+      readonly userId?: string;
+      readonly userName?: string;
+      readonly data?: object;
+    };
 
 export interface RunText {
   readonly epoch?: string;
@@ -35,6 +43,7 @@ export interface RunText {
   readonly state?: object;
   readonly activeUsers?: readonly string[];
   readonly cursorPositions?: Readonly<Record<string, string>>;
+  readonly userNames?: Readonly<Record<string, string>>;
 }
 
 export interface AnswerStep {
@@ -53,6 +62,7 @@ export interface AnswerStep {
 export interface Expectation {
   readonly connection?: string;
   readonly error?: string | null;
+  readonly reason?: string | null;
   readonly attempt?: number;
   readonly retryInMs?: number | null;
   readonly probing?: boolean;

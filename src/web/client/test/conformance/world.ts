@@ -261,10 +261,11 @@ export class World {
   }
 
   #seen(snapshot: RunSnapshot): Record<string, unknown> {
-    const { connection, epoch, events: kept, pending, ...rest } = snapshot;
+    const { connection, reason, epoch, events: kept, pending, ...rest } = snapshot;
     return {
       ...rest,
       connection: connection.kind,
+      reason: reason?.code ?? null,
       error: connection.kind === 'closed' ? (connection.error?.code ?? null) : undefined,
       attempt: connection.kind === 'reconnecting' ? connection.attempt : undefined,
       retryInMs:

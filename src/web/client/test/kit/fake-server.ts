@@ -29,7 +29,7 @@ export class FakeServer {
   asked: Request[] = [];
 
   readonly hub: HubFactory = (url, token) => {
-    const hub = new FakeHub(this, this.hubs.length + 1, url, token);
+    const hub = new FakeHub(this, this.hubs.length + 1, url, token ?? '');
     this.hubs.push(hub);
     return hub;
   };
@@ -69,7 +69,7 @@ export class FakeHub implements Hub {
   readonly url: string;
   readonly token: string;
   readonly #handlers = new Map<string, (...args: unknown[]) => void>();
-  #onclose: (error?: Error) => void = () => undefined;
+  #onclose: (error?: Error, allowReconnect?: boolean | null) => void = () => undefined;
   hasEnded = false;
 
   constructor(server: FakeServer, number: number, url: string, token: string) {
@@ -101,7 +101,7 @@ export class FakeHub implements Hub {
     this.#handlers.set(method, handler);
   }
 
-  onclose(handler: (error?: Error) => void): void {
+  onclose(handler: (error?: Error, allowReconnect?: boolean | null) => void): void {
     this.#onclose = handler;
   }
 
@@ -111,9 +111,9 @@ export class FakeHub implements Hub {
   }
 
   /** The connection is lost. What was asked over it is answered no more, except by a test of late answers. */
-  drop(message?: string): void {
+  drop(message?: string, allowReconnect: boolean | null = null): void {
     this.hasEnded = true;
-    this.#onclose(message === undefined ? undefined : new Error(message));
+    this.#onclose(message === undefined ? undefined : new Error(message), allowReconnect);
   }
 
   #ask(name: string, details: readonly unknown[]): Promise<unknown> {

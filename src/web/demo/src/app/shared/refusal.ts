@@ -19,6 +19,10 @@ export function refusal(error: CollabError | null): string {
       return 'the server has too much to do';
     case 'unavailable':
       return 'the server cannot store it now';
+    case 'conflict':
+      return 'somebody else has changed the same thing meanwhile';
+    case 'run_ended':
+      return 'this run has ended';
     case 'queue_full':
       return 'too many changes are waiting to be sent';
     case 'closed':
