@@ -1,4 +1,5 @@
-import { computed, DestroyRef, inject, Injectable, Signal, signal, untracked } from '@angular/core';
+import { isPlatformBrowser } from '@angular/common';
+import { computed, DestroyRef, inject, Injectable, PLATFORM_ID, Signal, signal, untracked } from '@angular/core';
 import { CollabError, CollaborationEvent, Listeners, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
 import { idleSnapshot } from './idle-snapshot';
 import { nextFrame } from './next-frame';
@@ -14,6 +15,8 @@ export type EventListener = (event: CollaborationEvent, origin: 'live' | 'replay
 @Injectable()
 export class CollaborationStore {
   private readonly options = inject(COLLAB_OPTIONS);
+  /** A page that is rendered on the server shows what there is before `connect`, and opens nothing. */
+  private readonly isInBrowser = isPlatformBrowser(inject(PLATFORM_ID));
   private readonly snapshot = signal<RunSnapshot>(idleSnapshot);
   private readonly listeners = new Listeners<Parameters<EventListener>>();
   private open: { readonly connection: RunConnection; readonly release: () => void } | null = null;
@@ -26,6 +29,8 @@ export class CollaborationStore {
   readonly canWrite = this.select((s) => s.canWrite);
   /** The connection's state, as one union. */
   readonly connection = this.select((s) => s.connection);
+  /** Why the server ended the connection last, also once it is back; null while it never did. */
+  readonly reason = this.select((s) => s.reason);
   /** Whether what happens elsewhere arrives here: live, or by polls that succeed. */
   readonly isConnected = this.select((s) => s.isConnected);
   /** Whether HTTP polling stands in for the live connection. */
@@ -48,7 +53,9 @@ export class CollaborationStore {
   readonly epoch = this.select((s) => s.epoch);
   /** Who is there, oneself included. */
   readonly activeUsers = this.select((s) => s.activeUsers);
-  /** Where each user's cursor is; null: nowhere. */
+  /** What to call users, by user id; see `displayName`. It has no prototype. */
+  readonly userNames = this.select((s) => s.userNames);
+  /** The step that each user's cursor is on. It has no prototype. */
   readonly cursorPositions = this.select((s) => s.cursorPositions);
   /** What was sent and is not yet acknowledged, in order; refused sends stay until retried or discarded. */
   readonly pending = this.select((s) => s.pending);
@@ -59,7 +66,10 @@ export class CollaborationStore {
     inject(DestroyRef).onDestroy(() => this.disconnect());
   }
 
-  /** Follows a run, and leaves the one before. Nothing happens if that run is followed already. An effect that calls it depends on nothing here. */
+  /**
+   * Follows a run, and leaves the one before. Nothing happens if that run is followed already, and nothing on a server that renders the page.
+   * An effect that calls it depends on nothing here.
+   */
   connect(runId: string): void {
     untracked(() => this.follow(runId));
   }
@@ -109,6 +119,11 @@ export class CollaborationStore {
     this.open?.connection.retryNow();
   }
 
+  /** What to call a user: the name that the server has told of them, else the id. In a template or a computed it follows changes. */
+  displayName(userId: string): string {
+    return this.userNames()[userId] ?? userId;
+  }
+
   /** Calls a listener for each event, whichever run is followed. Returns how to end that. */
   onEvent(listener: EventListener): () => void {
     return this.listeners.add(listener);
@@ -119,6 +134,7 @@ export class CollaborationStore {
   }
 
   private follow(runId: string): void {
+    if (!this.isInBrowser) return;
     if (this.open && this.snapshot().runId === runId && this.snapshot().connection.kind !== 'closed') return;
     this.leave();
     const connection = new RunConnection({ ...this.options, runId });
@@ -154,6 +170,10 @@ export class CollaborationStore {
   }
 
   private send(action: (connection: RunConnection) => Promise<PublishAck>): Promise<PublishAck> {
-    return this.open ? action(this.open.connection) : Promise.reject(new CollabError('closed', 'Not connected to a run.'));
+    if (this.open) return action(this.open.connection);
+    const refused = Promise.reject<PublishAck>(new CollabError('closed', 'Not connected to a run.'));
+    // As in the client: nobody has to listen.
+    refused.catch(() => undefined);
+    return refused;
   }
 }

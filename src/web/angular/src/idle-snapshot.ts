@@ -1,11 +1,15 @@
 import { emptyState, RunSnapshot } from '@collab/client';
 
+/** As the client's maps: without a prototype, in which a user called `constructor` would be found. */
+const nothing = Object.create(null) as Readonly<Record<string, never>>;
+
 /** What there is to show before `connect` is called. */
 export const idleSnapshot: RunSnapshot = {
   runId: '',
   userId: null,
   canWrite: null,
   connection: { kind: 'idle' },
+  reason: null,
   isConnected: false,
   usingFallback: false,
   epoch: null,
@@ -15,7 +19,8 @@ export const idleSnapshot: RunSnapshot = {
   truncated: false,
   state: emptyState,
   activeUsers: [],
-  cursorPositions: {},
+  userNames: nothing,
+  cursorPositions: nothing,
   health: { latencyMs: null, reconnectionCount: 0, messageDeliveryRate: 1, qualityScore: 0, status: 'UNHEALTHY', isHealthy: false },
   latencies: [],
   pending: [],

@@ -6,6 +6,8 @@ const epoch = 'epoch-1';
 
 /** A server that answers at once, for one run at a time. */
 export class FakeServer {
+  /** What users are called. */
+  userNames: Readonly<Record<string, string>> = {};
   /** The calls that came, in order. */
   readonly calls: { readonly method: string; readonly args: readonly unknown[] }[] = [];
   /** What a join tells. */
@@ -16,7 +18,7 @@ export class FakeServer {
   private readonly hubs: FakeHub[] = [];
   private lastSequence = 0;
 
-  readonly options: CollabOptions = {
+  readonly options: CollabOptions & { readonly token: () => string } = {
     url: 'http://collab.test',
     token: () => `header.${btoa(JSON.stringify({ sub: 'ana' }))}.signature`,
     storage: null,
@@ -37,6 +39,11 @@ export class FakeServer {
     this.hubs.at(-1)?.receive(runId, events);
   }
 
+  /** Ends the newest connection, like `end('shutdown', 'The server restarts.')`. */
+  end(code: string, sentence: string, allowReconnect = true): void {
+    this.hubs.at(-1)?.hangUp(new Error(`Server returned an error on close: [${code}] ${sentence}`), allowReconnect);
+  }
+
   answer(method: string, args: readonly unknown[]): unknown {
     this.calls.push({ method, args });
     switch (method) {
@@ -53,6 +60,7 @@ export class FakeServer {
           state: null,
           activeUsers: this.activeUsers,
           cursorPositions: {},
+          userNames: this.userNames,
         };
       case 'Publish':
         return { messageId: args[3], sequenceNumber: ++this.lastSequence, timestamp: 1, duplicate: false };
@@ -89,9 +97,11 @@ class FakeHub implements Hub {
     this.handlers.set(method, handler);
   }
 
-  onclose(): void {
-    // This server does not hang up.
+  onclose(handler: (error?: Error, allowReconnect?: boolean | null) => void): void {
+    this.hangUp = handler;
   }
+
+  hangUp: (error?: Error, allowReconnect?: boolean | null) => void = () => undefined;
 
   receive(runId: string, events: readonly object[]): void {
     this.handlers.get('ReceiveEvents')?.(runId, events);
