@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Presence;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 
@@ -184,7 +185,7 @@ internal sealed class Feed
     }
 
     /// <summary>Ends this feed and cuts off who follows it.</summary>
-    public void Retire(string reason)
+    public void Retire(Ending ending)
     {
         Subscriber[] subscribers;
         lock (_gate)
@@ -192,7 +193,7 @@ internal sealed class Feed
             _isRetired = true;
             subscribers = _pump.Subscribers;
         }
-        foreach (var subscriber in subscribers) subscriber.CutOff(reason);
+        foreach (var subscriber in subscribers) subscriber.CutOff(ending);
     }
 
     public void Touch() => UsedAt = _time.GetTimestamp();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 
 namespace Collab.AspNetCore.FanOut;
@@ -87,7 +88,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
             catch (Exception)
             {
                 // One that fails must not keep the frame from the others, nor end the process from a pool thread.
-                subscriber.CutOff("it failed");
+                subscriber.CutOff(Ending.Failed);
             }
         }
     }

@@ -142,13 +142,13 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     }
 
     /// <summary>The run's log was erased: its feed ends, and who follows it comes back to a new one.</summary>
-    public void Forget(Guid runId, string reason)
+    public void Forget(Guid runId, Ending ending)
     {
-        if (Find(runId) is { } feed) Forget(feed, reason);
+        if (Find(runId) is { } feed) Forget(feed, ending);
     }
 
     /// <summary>The store has another log of the run than this feed: it ends, and who follows it comes back to a new one.</summary>
-    public void Replaced(Feed feed) => Forget(feed, "the run's log was replaced");
+    public void Replaced(Feed feed) => Forget(feed, Ending.Replaced);
 
     /// <summary>Ends this feed unless somebody uses it.</summary>
     /// <param name="feed">The feed.</param>
@@ -167,11 +167,11 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     }
 
     /// <summary>Ends this feed, not one that has taken its place since somebody looked.</summary>
-    private void Forget(Feed feed, string reason)
+    private void Forget(Feed feed, Ending ending)
     {
         Remove(feed);
-        LogForgotten(reason);
-        feed.Retire(reason);
+        LogForgotten(ending.Message);
+        feed.Retire(ending);
     }
 
     private FeedEntry NewEntry(Guid runId)

@@ -1,3 +1,5 @@
+using Collab.AspNetCore.Refusals;
+
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>Somebody who follows a run: a place in its chain of frames, and a way to be told that there is more.</summary>
@@ -26,8 +28,8 @@ internal abstract class Subscriber(string userId)
     public abstract void Offer();
 
     /// <summary>It lags so far that it is cut off.</summary>
-    public virtual void FellBehind() => CutOff("it fell too far behind");
+    public virtual void FellBehind() => CutOff(Ending.FellBehind);
 
     /// <summary>Ends the connection behind this subscriber; it can come back and replay. Must not wait for anything.</summary>
-    public abstract void CutOff(string reason);
+    public abstract void CutOff(Ending ending);
 }

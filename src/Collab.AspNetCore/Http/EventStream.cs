@@ -143,7 +143,7 @@ internal static class EventStream
             base.FellBehind();
         }
 
-        public override void CutOff(string reason)
+        public override void CutOff(Ending ending)
         {
             try
             {

@@ -1,4 +1,5 @@
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Refusals;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -57,6 +58,6 @@ internal sealed class LongPoll(Feeds feeds, IOptions<CollabOptions> options, IHo
             }
         }
 
-        public override void CutOff(string reason) => _news.TrySetResult();
+        public override void CutOff(Ending ending) => _news.TrySetResult();
     }
 }

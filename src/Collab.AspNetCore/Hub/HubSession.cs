@@ -6,7 +6,6 @@ using Collab.AspNetCore.RunLog;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
-using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.Hub;
@@ -26,6 +25,9 @@ internal sealed class HubSession(
     private bool _ended;
 
     public string UserId => Caller.UserId;
+
+    /// <summary>The connection is gone.</summary>
+    public bool HasEnded { get { lock (_gate) return _ended; } }
 
     /// <summary>Where this connection's figures are counted.</summary>
     public ConnectionRecord Record => record;
@@ -97,18 +99,11 @@ internal sealed class HubSession(
         record.Left(runId);
     }
 
-    /// <summary>Ends a connection that is not let in, and says why. SignalR reads nothing more from it.</summary>
-    public async Task CloseAsync(RefusedException reason)
-    {
-        await connection.WriteAsync(new CloseMessage(reason.Message), connection.ConnectionAborted);
-        connection.Abort();
-    }
+    /// <summary>Ends the connection and tells the client why. Does not wait for one that does not read.</summary>
+    public void End(Ending ending) => record.End(ending);
 
-    /// <summary>Ends the connection. Does not wait for a client that does not read.</summary>
-    public void Abort() => connection.Abort();
-
-    /// <summary>The connection is gone.</summary>
-    public void End()
+    /// <summary>The connection is gone, or is told to go: it follows nothing any more, and nobody sees its user there.</summary>
+    public void LeaveAll()
     {
         List<(Feed, HubSubscriber)> all;
         lock (_gate)
@@ -171,7 +166,6 @@ internal sealed class HubSession(
         if (user is null || ReferenceEquals(user, Caller.Principal)) return Caller;
         var now = Caller.From(user);
         if (now.UserId == UserId) return now;
-        Abort();
         throw new RefusedException(CollabErrorCode.Unauthorized, "The connection belongs to another user.");
     }
 

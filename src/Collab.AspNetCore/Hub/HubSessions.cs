@@ -2,6 +2,7 @@ using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,8 @@ namespace Collab.AspNetCore.Hub;
 /// which a subscriber needs to write to it without waiting.
 /// </summary>
 internal sealed class HubSessions(
-    IRunAuthorizer authorizer, ConnectionMonitor monitor, UserLimits userLimits, IOptions<CollabOptions> options, TimeProvider time, ILogger<HubSessions> logger)
+    IRunAuthorizer authorizer, ConnectionMonitor monitor, UserLimits userLimits, IOptions<CollabOptions> options, IOptions<HubOptions<CollaborationHub>> hub,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
     private readonly Lock _gate = new();
@@ -23,7 +25,13 @@ internal sealed class HubSessions(
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
         var record = monitor.NewRecord(connection.ConnectionId, ClientIds.Parse(connection.GetHttpContext()?.Request.Query[ClientIds.Parameter] ?? default));
-        connection.Features.Set(new HubSession(connection, record, authorizer, _limits, time, logger));
+        record.WhenEnded = connection.Abort;
+        connection.Protocol = new HubFarewell(
+            connection.Protocol, record, (int)hub.Value.MaximumReceiveMessageSize!, hub.Value.ClientTimeoutInterval!.Value, time, lifetime.ApplicationStopping);
+        var session = new HubSession(connection, record, authorizer, _limits, time, logger);
+        connection.Features.Set(session);
+        // SignalR tells the hub of the end only after its goodbye was written, which waits for a client that does not read.
+        connection.ConnectionAborted.Register(() => Release(session));
         return base.OnConnectedAsync(connection);
     }
 
@@ -34,11 +42,13 @@ internal sealed class HubSessions(
         var connection = userLimits.Connect(session.UserId);
         lock (_gate) _sessions.Add(session.Record.SessionId, (session, connection));
         monitor.Opened(session.Record, session.UserId);
+        // It may have ended in between, and then nothing else would release it.
+        if (session.HasEnded) Release(session);
     }
 
     public void Release(HubSession session)
     {
-        session.End();
+        session.LeaveAll();
         (HubSession, IDisposable Connection) admitted;
         lock (_gate)
         {
@@ -54,7 +64,7 @@ internal sealed class HubSessions(
     {
         HubSession? session;
         lock (_gate) session = _sessions.GetValueOrDefault(sessionId).Session;
-        session?.Abort();
+        session?.End(Ending.Kicked);
         return session is not null;
     }
 }

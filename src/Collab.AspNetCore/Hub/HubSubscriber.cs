@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
 
@@ -51,12 +52,11 @@ internal sealed partial class HubSubscriber : Subscriber
         base.FellBehind();
     }
 
-    public override void CutOff(string reason)
+    public override void CutOff(Ending ending)
     {
         if (_isStopped) return;
         _isStopped = true;
-        LogCutOff(_connection.ConnectionId, reason);
-        _connection.Abort();
+        _record.End(ending);
     }
 
     /// <summary>Nothing more is written.</summary>
@@ -126,9 +126,6 @@ internal sealed partial class HubSubscriber : Subscriber
         Interlocked.MemoryBarrier();
         if (!_isStopped && Position!.Next is not null) Offer();
     }
-
-    [LoggerMessage(LogLevel.Information, "Connection {ConnectionId} was cut off: {Reason}. It can come back and replay.")]
-    private partial void LogCutOff(string connectionId, string reason);
 
     [LoggerMessage(LogLevel.Debug, "Writing to connection {ConnectionId} failed.")]
     private partial void LogWriteFailed(Exception exception, string connectionId);

@@ -46,7 +46,7 @@ internal sealed class RefusalFilter : IHubFilter
         {
             var session = HubSession.Of(context.Context);
             session.Record.Refused();
-            await session.CloseAsync(refused);
+            session.End(refused.Code == CollabErrorCode.RateLimited ? Ending.Of(EndingCode.TooMany, refused.Detail) : Ending.Of(EndingCode.Protocol, refused.Detail));
         }
     }
 

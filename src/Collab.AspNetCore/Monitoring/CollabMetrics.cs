@@ -25,6 +25,7 @@ internal sealed class CollabMetrics
     private readonly Tally _replays;
     private readonly Tally _slowClients;
     private readonly Tally _heals;
+    private readonly Dictionary<EndingCode, Tally> _disconnects;
 
     public CollabMetrics(IMeterFactory factory)
     {
@@ -40,6 +41,7 @@ internal sealed class CollabMetrics
         _trimmed = Count("collab.events.trimmed", "{event}", "Old events folded into their run's state and deleted.");
         _replays = Count("collab.replay.requests", "{request}", "Replay requests.");
         _slowClients = Count("collab.slow.client.disconnects", "{connection}", "Connections, streams and answers cut off because they were read too slowly.");
+        _disconnects = CountBy<EndingCode>("reason", c => c.ToWire(), "collab.disconnects", "{connection}", "Connections, streams and waiting polls that the server ended.");
         _heals = Count("collab.feed.heals", "{gap}", "Gaps in a run's events that were filled from the store.");
     }
 
@@ -61,6 +63,9 @@ internal sealed class CollabMetrics
     public void Replayed() => _replays.Add();
 
     public void SlowClientCutOff() => _slowClients.Add();
+
+    /// <summary>The server ended a connection, a stream or a poll that waited.</summary>
+    public void Disconnected(EndingCode reason) => _disconnects[reason].Add();
 
     public void Healed() => _heals.Add();
 

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collab.AspNetCore.Monitoring;
 
@@ -7,17 +10,18 @@ namespace Collab.AspNetCore.Monitoring;
 /// The hub connections of this server, those that are open and those that ended lately. Coming, going, joining and leaving take a lock; whatever
 /// happens per message is counted in the <see cref="ConnectionRecord"/> without one.
 /// </summary>
-internal sealed class ConnectionMonitor
+internal sealed partial class ConnectionMonitor
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, ConnectionRecord> _open = new(StringComparer.Ordinal);
     private readonly EndedConnections _ended = new();
     private readonly ReturningClients _clients = new();
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
-    public ConnectionMonitor(Traffic traffic, CollabMetrics metrics, TimeProvider time)
+    public ConnectionMonitor(Traffic traffic, CollabMetrics metrics, TimeProvider time, ILogger<ConnectionMonitor>? logger = null)
     {
-        (Traffic, Metrics, _time) = (traffic, metrics, time);
+        (Traffic, Metrics, _time, _logger) = (traffic, metrics, time, logger ?? NullLogger<ConnectionMonitor>.Instance);
         StartedAt = time.GetTimestamp();
         metrics.Observe(this);
     }
@@ -66,6 +70,13 @@ internal sealed class ConnectionMonitor
             _ended.Add(record);
         }
         Traffic.Disconnections.Add();
+    }
+
+    /// <summary>The server ends a connection.</summary>
+    public void Ending(ConnectionRecord record, Ending ending)
+    {
+        Metrics.Disconnected(ending.Code);
+        LogEnding(record.SessionId, ending.Code.ToWire(), ending.Message);
     }
 
     public void Joined(ConnectionRecord record, Guid runId, long after)
@@ -144,4 +155,7 @@ internal sealed class ConnectionMonitor
             return _ended.Forget(before);
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Connection {SessionId} is ended, {EndingCode}: {Reason}")]
+    private partial void LogEnding(string sessionId, string endingCode, string reason);
 }

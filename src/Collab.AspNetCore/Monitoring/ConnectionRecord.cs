@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.Monitoring;
@@ -19,6 +20,7 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     private long _disconnectedAt;
     private volatile Guid[] _runs = [];
     private volatile int _reconnections;
+    private Ending? _ending;
 
     public string SessionId { get; } = sessionId;
 
@@ -36,6 +38,12 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
         get => Volatile.Read(ref _disconnectedAt) is not 0 and var at ? at : null;
         set => Volatile.Write(ref _disconnectedAt, value ?? 0);
     }
+
+    /// <summary>Why the server ended it; null if it did not.</summary>
+    public Ending? Ending => Volatile.Read(ref _ending);
+
+    /// <summary>Ends what stands behind this record. Called once, after <see cref="Ending"/> is set; must not wait for the client.</summary>
+    public Action? WhenEnded { get; set; }
 
     /// <summary>How often its client has come back.</summary>
     public int Reconnections
@@ -59,6 +67,14 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     public double DeliveryRate => Traffic.RateOf(Volatile.Read(ref _sent), Volatile.Read(ref _givenUp));
 
     public double Quality => ConnectionQuality.Score(AverageLatencyMs, Reconnections, DeliveryRate);
+
+    /// <summary>The server ends the connection, for a reason that the client, the log, the metric and the admin API tell alike. The first reason counts.</summary>
+    public void End(Ending ending)
+    {
+        if (Interlocked.CompareExchange(ref _ending, ending, null) is not null) return;
+        monitor.Ending(this, ending);
+        WhenEnded?.Invoke();
+    }
 
     /// <summary>The client called the hub.</summary>
     public void Called()

@@ -53,7 +53,7 @@ internal sealed class RunLog : BackgroundService
     {
         await _store.EraseAsync(runId, cancellationToken);
         WriterOf(runId).Forget(runId);
-        _feeds.Forget(runId, "the run was erased");
+        _feeds.Forget(runId, Ending.Erased);
     }
 
     /// <summary>Takes nothing new, commits what is queued, and ends.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Refusals;
 using Collab.UnitTests.Kit;
 using Xunit;
 
@@ -203,9 +204,9 @@ public sealed class FeedTests
         FakeSubscriber[] all = [new("alice"), new("bob")];
         foreach (var subscriber in all) _feed.Attach(subscriber, 0, asConnection: true);
 
-        _feed.Retire("the run was erased");
+        _feed.Retire(Ending.Erased);
 
-        Assert.All(all, s => Assert.Equal(["the run was erased"], s.CutOffs.All));
+        Assert.All(all, s => Assert.Equal([Ending.Erased], s.CutOffs.All));
     }
 
     private Placement Commit(long sequence) => _feed.Committed(Some.Epoch, Some.Event(sequence));

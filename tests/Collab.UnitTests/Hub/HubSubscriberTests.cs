@@ -6,6 +6,7 @@ using System.Text.Json;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Hub;
 using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Refusals;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Microsoft.AspNetCore.Connections;
@@ -35,6 +36,7 @@ public sealed class HubSubscriberTests : IAsyncLifetime
             new DefaultConnectionContext("connection", new Duplex(_fromClient.Reader, _toClient.Writer), new Duplex(_toClient.Reader, _fromClient.Writer)),
             new HubConnectionContextOptions(), NullLoggerFactory.Instance)
         { Protocol = new CollabHubProtocol(new JsonHubProtocol()) };
+        _record.WhenEnded = _connection.Abort;
         _feed = new(Some.Run, keep: 10, maxLagBytes: 100_000, _waitForTick, time);
         _feed.Load(Some.Nothing, after: 0);
         _subscriber = new(_connection, _record, "bob", Some.Run, feeds, NullLogger.Instance);
@@ -84,6 +86,7 @@ public sealed class HubSubscriberTests : IAsyncLifetime
         }
 
         await WaitForAsync(_connection.ConnectionAborted);
+        Assert.Equal(Ending.FellBehind, _record.Ending);
         var counted = _record.ToMetrics();
         Assert.InRange(counted.MessagesSent, 1, sequence - 1);
         Assert.InRange(counted.MessageFailures, 1, sequence - counted.MessagesSent);

@@ -1,4 +1,5 @@
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Refusals;
 using Collab.TestKit;
 
 namespace Collab.UnitTests.Kit;
@@ -12,7 +13,7 @@ internal sealed class FakeSubscriber(string userId = "bob") : Subscriber(userId)
 
     public Arrivals<Frame> Frames { get; } = new();
 
-    public Arrivals<string> CutOffs { get; } = new();
+    public Arrivals<Ending> CutOffs { get; } = new();
 
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
@@ -42,7 +43,7 @@ internal sealed class FakeSubscriber(string userId = "bob") : Subscriber(userId)
         }
     }
 
-    public override void CutOff(string reason) => CutOffs.Add(reason);
+    public override void CutOff(Ending ending) => CutOffs.Add(ending);
 
     public Task HasAsync(long sequence) =>
         Frames.WaitForAsync(all => all.Count > 0 && all[^1].Critical is [.., var last] && last.Sequence >= sequence);

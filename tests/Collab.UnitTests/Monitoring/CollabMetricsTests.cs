@@ -36,6 +36,7 @@ public sealed class CollabMetricsTests
         ["collab_replay_requests_total"] = "counter",
         ["collab_slow_client_disconnects_total"] = "counter",
         ["collab_deliveries_given_up_total"] = "counter",
+        ["collab_disconnects_total"] = "counter",
         ["collab_publish_refusals_total"] = "counter",
         ["collab_feed_heals_total"] = "counter",
     };
@@ -57,6 +58,7 @@ public sealed class CollabMetricsTests
         Assert.All(Expected.Keys, name => Assert.NotEmpty(read.Help[name]));
         Assert.Equal(["code", "le", "reason", "status"], read.LabelsOf("orchestrator_").Concat(read.LabelsOf("collab_")).Distinct().Order(StringComparer.Ordinal));
         Assert.All(Enum.GetValues<CollabErrorCode>(), code => Assert.Contains($$"""collab_publish_refusals_total{code="{{code.ToWire()}}"}""", read.Samples.Keys));
+        Assert.All(Enum.GetValues<EndingCode>(), code => Assert.Contains($$"""collab_disconnects_total{reason="{{code.ToWire()}}"}""", read.Samples.Keys));
         Assert.All((string[])["unavailable", "rejected", "overloaded"], reason => Assert.Contains($$"""collab_append_failures_total{reason="{{reason}}"}""", read.Samples.Keys));
         Assert.All((string[])["healthy", "degraded", "unhealthy"], status => Assert.Contains($$"""orchestrator_websocket_connections_by_health{status="{{status}}"}""", read.Samples.Keys));
     }
