@@ -49,6 +49,7 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
             message.Property(m => m.SequenceNumber).HasColumnName("sequence_number").ValueGeneratedNever();
             message.Property(m => m.Id).HasColumnName("id");
             message.Property(m => m.UserId).HasColumnName("user_id");
+            message.Property(m => m.UserName).HasColumnName("user_name");
             message.Property(m => m.EventType).HasColumnName("event_type");
             message.Property(m => m.MessageData).HasColumnName("message_data").HasColumnType(json);
             message.Property(m => m.Timestamp).HasColumnName("timestamp");

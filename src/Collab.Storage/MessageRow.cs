@@ -15,6 +15,9 @@ public sealed class MessageRow
     /// <summary>Who published it.</summary>
     public string UserId { get; set; } = "";
 
+    /// <summary>What to call that user; null if there is no name but the id.</summary>
+    public string? UserName { get; set; }
+
     /// <summary>The event type, <c>GRAFT</c> for example.</summary>
     public string EventType { get; set; } = "";
 

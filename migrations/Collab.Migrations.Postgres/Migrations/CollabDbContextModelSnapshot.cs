@@ -59,6 +59,10 @@ namespace Collab.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("user_id");
 
+                    b.Property<string>("UserName")
+                        .HasColumnType("text")
+                        .HasColumnName("user_name");
+
                     b.HasKey("RunId", "SequenceNumber")
                         .HasName("pk_persisted_collaboration_messages");
 

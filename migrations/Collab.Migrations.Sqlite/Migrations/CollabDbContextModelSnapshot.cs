@@ -54,6 +54,10 @@ namespace Collab.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
 
+                    b.Property<string>("UserName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_name");
+
                     b.HasKey("RunId", "SequenceNumber")
                         .HasName("pk_persisted_collaboration_messages");
 

@@ -12,10 +12,11 @@ internal sealed class LoggedEvent
     private readonly int _dataStart;
     private readonly int _dataLength;
 
-    public LoggedEvent(Guid runId, long sequence, string eventType, string userId, long timestamp, Guid messageId, ReadOnlySpan<byte> data)
+    public LoggedEvent(
+        Guid runId, long sequence, string eventType, string userId, string? userName, long timestamp, Guid messageId, ReadOnlySpan<byte> data)
     {
-        (Sequence, EventType, UserId, Timestamp) = (sequence, eventType, userId, timestamp);
-        Json = EventJson.Write(runId, sequence, eventType, userId, timestamp, messageId, data, out _dataStart);
+        (Sequence, EventType, UserId, UserName, Timestamp) = (sequence, eventType, userId, userName, timestamp);
+        Json = EventJson.Write(runId, sequence, eventType, userId, userName, timestamp, messageId, data, out _dataStart);
         _dataLength = data.Length;
     }
 
@@ -24,6 +25,9 @@ internal sealed class LoggedEvent
     public string EventType { get; }
 
     public string UserId { get; }
+
+    /// <summary>What to call that user; null if there is no name but the id.</summary>
+    public string? UserName { get; }
 
     /// <summary>Unix milliseconds.</summary>
     public long Timestamp { get; }
@@ -45,9 +49,11 @@ internal static class EventJson
     private static Utf8JsonWriter? _threadWriter;
 
     /// <param name="sequence">Null for an ephemeral event, which then has no such field.</param>
+    /// <param name="userName">Null: the user is called by the id, and there is no such field.</param>
     /// <param name="dataStart">Where <paramref name="data"/> begins in the result.</param>
     public static byte[] Write(
-        Guid runId, long? sequence, string eventType, string userId, long timestamp, Guid messageId, ReadOnlySpan<byte> data, out int dataStart)
+        Guid runId, long? sequence, string eventType, string userId, string? userName, long timestamp, Guid messageId,
+        ReadOnlySpan<byte> data, out int dataStart)
     {
         var buffer = _threadBuffer ??= new(1024);
         var writer = _threadWriter ??= new(buffer, new JsonWriterOptions { SkipValidation = true });
@@ -59,6 +65,7 @@ internal static class EventJson
         if (sequence is { } number) writer.WriteNumber("sequenceNumber"u8, number);
         writer.WriteString("eventType"u8, eventType);
         writer.WriteString("userId"u8, userId);
+        if (userName is not null) writer.WriteString("userName"u8, userName);
         writer.WriteNumber("timestamp"u8, timestamp);
         writer.WritePropertyName("data"u8);
         dataStart = (int)(writer.BytesCommitted + writer.BytesPending);

@@ -154,9 +154,9 @@ internal sealed class Feed
     }
 
     /// <summary>An ephemeral event; it leaves with the next tick.</summary>
-    public void Ephemeral(string eventType, string userId, long timestamp, Guid messageId, byte[] data)
+    public void Ephemeral(string eventType, string userId, string? userName, long timestamp, Guid messageId, byte[] data)
     {
-        var json = EventJson.Write(RunId, sequence: null, eventType, userId, timestamp, messageId, data, out _);
+        var json = EventJson.Write(RunId, sequence: null, eventType, userId, userName, timestamp, messageId, data, out _);
         lock (_gate)
         {
             if (eventType == EventTypes.CursorMove)
@@ -211,7 +211,7 @@ internal sealed class Feed
         var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}}""");
         if (eventType == EventTypes.UserLeave) _pump.Ephemera.RemoveCursor(userId);
         _pump.Ephemera.AddPresence(userId, EventJson.Write(
-            RunId, sequence: null, eventType, userId, _time.GetUtcNow().ToUnixTimeMilliseconds(), Guid.CreateVersion7(), data, out _));
+            RunId, sequence: null, eventType, userId, userName: null, _time.GetUtcNow().ToUnixTimeMilliseconds(), Guid.CreateVersion7(), data, out _));
         WaitForTick();
     }
 

@@ -115,7 +115,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
                 continue;
             }
             var placement = feed.Committed(append.Epoch, new(
-                append.RunId, append.Sequence, append.EventType, append.UserId, append.Timestamp, append.MessageId, append.Data));
+                append.RunId, append.Sequence, append.EventType, append.UserId, append.UserName, append.Timestamp, append.MessageId, append.Data));
             Settle(feed, placement);
         }
     }
@@ -127,8 +127,8 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     }
 
     /// <summary>An ephemeral event; nobody misses it where nobody follows the run.</summary>
-    public void Ephemeral(Guid runId, string eventType, string userId, long timestamp, Guid messageId, byte[] data) =>
-        Find(runId)?.Ephemeral(eventType, userId, timestamp, messageId, data);
+    public void Ephemeral(Guid runId, string eventType, string userId, string? userName, long timestamp, Guid messageId, byte[] data) =>
+        Find(runId)?.Ephemeral(eventType, userId, userName, timestamp, messageId, data);
 
     /// <summary>Reads what a feed lacks from the store.</summary>
     /// <returns>Whether there was anything.</returns>

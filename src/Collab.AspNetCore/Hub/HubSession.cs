@@ -48,7 +48,7 @@ internal sealed class HubSession(
             if (access.IsCompletedSuccessfully)
             {
                 access.Result.Demand(publish.Type.Access!.Value);
-                return publisher.PublishAsync(UserId, publish);
+                return publisher.PublishAsync(UserId, userName: null, publish);
             }
             before = access.AsTask();
         }
@@ -189,7 +189,7 @@ internal sealed class HubSession(
         {
             await before;
             await DemandAsync(publish.RunId, publish.Type.Access!.Value);
-            acknowledgement = publisher.PublishAsync(UserId, publish);
+            acknowledgement = publisher.PublishAsync(UserId, userName: null, publish);
         }
         finally
         {

@@ -9,7 +9,8 @@ namespace Collab.AspNetCore.RunLog;
 /// A critical event on its way to the store, and its publisher's wait for the acknowledgement. One object per publish: it is its own
 /// <see cref="ValueTask"/> source. What waits for it goes on where it is completed, so only <see cref="Acknowledgements"/> may do that.
 /// </summary>
-internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType, string userId, byte[] data) : IValueTaskSource<PublishAck>
+internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType, string userId, string? userName, byte[] data)
+    : IValueTaskSource<PublishAck>
 {
     private ManualResetValueTaskSourceCore<PublishAck> _completion;
     private RefusedException? _refusal;
@@ -21,6 +22,9 @@ internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType
     public string EventType { get; } = eventType;
 
     public string UserId { get; } = userId;
+
+    /// <summary>What to call that user; null if there is no name but the id.</summary>
+    public string? UserName { get; } = userName;
 
     public byte[] Data { get; } = data;
 

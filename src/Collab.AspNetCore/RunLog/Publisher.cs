@@ -29,17 +29,20 @@ internal sealed class Publisher(RunLog log, Feeds feeds, EventTypeTable types, U
     }
 
     /// <summary>Publishes for a user who may.</summary>
+    /// <param name="userId">Who.</param>
+    /// <param name="userName">What to call that user; null if there is no name but the id.</param>
+    /// <param name="publish">What.</param>
     /// <exception cref="RefusedException">Any code but <c>unauthorized</c> and <c>forbidden</c>.</exception>
-    public ValueTask<PublishAck> PublishAsync(string userId, Publish publish)
+    public ValueTask<PublishAck> PublishAsync(string userId, string? userName, Publish publish)
     {
         var (runId, type, data, messageId) = publish;
         if (type.Name == EventTypes.CursorMove) limits.TakeCursorMove(userId);
         else limits.TakePublish(userId);
         data.Check(type, _maxBytes);
-        if (type.IsCritical) return log.AppendAsync(new(runId, messageId, type.Name, userId, data.Json));
+        if (type.IsCritical) return log.AppendAsync(new(runId, messageId, type.Name, userId, userName, data.Json));
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        feeds.Ephemeral(runId, type.Name, userId, now, messageId, data.Json);
+        feeds.Ephemeral(runId, type.Name, userId, userName, now, messageId, data.Json);
         return new(new PublishAck(messageId, SequenceNumber: null, now, Duplicate: false));
     }
 }

@@ -21,10 +21,10 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             RETURNING id, epoch, last_sequence
         ), inserted AS (
             INSERT INTO persisted_collaboration_messages
-                (run_id, sequence_number, id, user_id, event_type, message_data, timestamp, is_critical)
-            SELECT e.run_id, b.last_sequence - e.back, e.id, e.user_id, e.event_type, e.data, $4, true
-            FROM unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[], $9::text[], $10::jsonb[])
-                AS e (run_id, back, id, user_id, event_type, data)
+                (run_id, sequence_number, id, user_id, user_name, event_type, message_data, timestamp, is_critical)
+            SELECT e.run_id, b.last_sequence - e.back, e.id, e.user_id, e.user_name, e.event_type, e.data, $4, true
+            FROM unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[])
+                AS e (run_id, back, id, user_id, user_name, event_type, data)
             JOIN bumped b ON b.id = e.run_id
         )
         SELECT id, epoch, last_sequence FROM bumped
@@ -45,6 +45,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     private readonly List<long> _back = [];
     private readonly List<Guid> _messageIds = [];
     private readonly List<string> _userIds = [];
+    private readonly List<string?> _userNames = [];
     private readonly List<string> _eventTypes = [];
     private readonly List<byte[]> _data = [];
 
@@ -55,7 +56,8 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Bigint | NpgsqlDbType.Array,
             NpgsqlDbType.TimestampTz,
             NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Bigint | NpgsqlDbType.Array, NpgsqlDbType.Uuid | NpgsqlDbType.Array,
-            NpgsqlDbType.Text | NpgsqlDbType.Array, NpgsqlDbType.Text | NpgsqlDbType.Array, NpgsqlDbType.Jsonb | NpgsqlDbType.Array])
+            NpgsqlDbType.Text | NpgsqlDbType.Array, NpgsqlDbType.Text | NpgsqlDbType.Array, NpgsqlDbType.Text | NpgsqlDbType.Array,
+            NpgsqlDbType.Jsonb | NpgsqlDbType.Array])
         {
             _command.Parameters.Add(new() { NpgsqlDbType = type });
         }
@@ -71,7 +73,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         Fill(batch);
-        object[] values = [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds, _back, _messageIds, _userIds, _eventTypes, _data];
+        object[] values = [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds, _back, _messageIds, _userIds, _userNames, _eventTypes, _data];
         for (var i = 0; i < values.Length; i++) _command.Parameters[i].Value = values[i];
         await using (var reader = await _command.ExecuteReaderAsync(cancellationToken))
         {
@@ -90,6 +92,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             _runIds.Add(append.RunId);
             _messageIds.Add(append.MessageId);
             _userIds.Add(append.UserId);
+            _userNames.Add(append.UserName);
             _eventTypes.Add(append.EventType);
             _data.Add(append.Data);
         }
@@ -130,6 +133,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         _back.Clear();
         _messageIds.Clear();
         _userIds.Clear();
+        _userNames.Clear();
         _eventTypes.Clear();
         _data.Clear();
     }

@@ -44,15 +44,15 @@ internal sealed class PostgresRunStore : IRunStore
         if (builder is null) return RunSnapshot.Empty(_salt.EpochOf(runId));
         await using var command = new NpgsqlCommand(
             """
-            SELECT sequence_number, id, user_id, event_type, timestamp, message_data::text
+            SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
             FROM persisted_collaboration_messages WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
             """, connection)
         { Parameters = { new() { Value = runId }, new() { Value = after }, new() { Value = upTo } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
-                UnixTime.ToMilliseconds(reader.GetDateTime(4)), reader.GetFieldValue<byte[]>(5));
+            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
+                UnixTime.ToMilliseconds(reader.GetDateTime(5)), reader.GetFieldValue<byte[]>(6));
         }
         return builder.Build();
     });

@@ -20,8 +20,8 @@ internal sealed class PostgresSingleStatement : IAsyncDisposable
             RETURNING id, epoch, last_sequence
         ), inserted AS (
             INSERT INTO persisted_collaboration_messages
-                (run_id, sequence_number, id, user_id, event_type, message_data, timestamp, is_critical)
-            SELECT b.id, b.last_sequence, $4, $5, $6, $7, $3, true FROM bumped b
+                (run_id, sequence_number, id, user_id, user_name, event_type, message_data, timestamp, is_critical)
+            SELECT b.id, b.last_sequence, $4, $5, $6, $7, $8, $3, true FROM bumped b
         )
         SELECT epoch, last_sequence FROM bumped
         """;
@@ -31,13 +31,14 @@ internal sealed class PostgresSingleStatement : IAsyncDisposable
     private readonly NpgsqlParameter<DateTime> _timestamp = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private readonly NpgsqlParameter<Guid> _messageId = new() { NpgsqlDbType = NpgsqlDbType.Uuid };
     private readonly NpgsqlParameter<string> _userId = new() { NpgsqlDbType = NpgsqlDbType.Text };
+    private readonly NpgsqlParameter<string?> _userName = new() { NpgsqlDbType = NpgsqlDbType.Text };
     private readonly NpgsqlParameter<string> _eventType = new() { NpgsqlDbType = NpgsqlDbType.Text };
     private readonly NpgsqlParameter<byte[]> _data = new() { NpgsqlDbType = NpgsqlDbType.Jsonb };
     private readonly NpgsqlCommand _command;
     private readonly EpochSalt _salt;
 
     private PostgresSingleStatement(NpgsqlConnection connection, EpochSalt salt) =>
-        (_command, _salt) = (new(Sql, connection) { Parameters = { _runId, _epoch, _timestamp, _messageId, _userId, _eventType, _data } }, salt);
+        (_command, _salt) = (new(Sql, connection) { Parameters = { _runId, _epoch, _timestamp, _messageId, _userId, _userName, _eventType, _data } }, salt);
 
     public static async ValueTask<PostgresSingleStatement> PrepareAsync(NpgsqlConnection connection, EpochSalt salt, CancellationToken cancellationToken)
     {
@@ -49,8 +50,8 @@ internal sealed class PostgresSingleStatement : IAsyncDisposable
     public async ValueTask CommitAsync(PendingAppend append, long timestamp, CancellationToken cancellationToken)
     {
         (_runId.TypedValue, _epoch.TypedValue, _timestamp.TypedValue) = (append.RunId, _salt.EpochOf(append.RunId), UnixTime.ToUtc(timestamp));
-        (_messageId.TypedValue, _userId.TypedValue, _eventType.TypedValue, _data.TypedValue) =
-            (append.MessageId, append.UserId, append.EventType, append.Data);
+        (_messageId.TypedValue, _userId.TypedValue, _userName.TypedValue) = (append.MessageId, append.UserId, append.UserName);
+        (_eventType.TypedValue, _data.TypedValue) = (append.EventType, append.Data);
         await using var reader = await _command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         (append.Epoch, append.Sequence, append.Timestamp) = (reader.GetGuid(0), reader.GetInt64(1), timestamp);

@@ -7,9 +7,9 @@ internal sealed class RunSnapshotBuilder(Guid runId, Guid epoch, long lastSequen
 {
     private readonly Queue<LoggedEvent> _events = new();
 
-    public void Add(long sequence, Guid messageId, string userId, string eventType, long timestamp, ReadOnlySpan<byte> data)
+    public void Add(long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
     {
-        var logged = new LoggedEvent(runId, sequence, eventType, userId, timestamp, messageId, EventDataReader.Compact(data));
+        var logged = new LoggedEvent(runId, sequence, eventType, userId, userName, timestamp, messageId, EventDataReader.Compact(data));
         if (sequence > state.AsOfSequence) state.Apply(logged);
         _events.Enqueue(logged);
         if (_events.Count > keep) _events.Dequeue();

@@ -72,7 +72,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     {
         try
         {
-            Set(_insert!, append.RunId, sequence, append.MessageId, append.UserId, append.EventType, Encoding.UTF8.GetString(append.Data), timestamp);
+            Set(_insert!, append.RunId, sequence, append.MessageId, append.UserId, (object?)append.UserName ?? DBNull.Value, append.EventType, Encoding.UTF8.GetString(append.Data), timestamp);
             _insert!.ExecuteNonQuery();
             return true;
         }
@@ -110,9 +110,9 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         _insert = Prepare(
             """
             INSERT INTO persisted_collaboration_messages
-                (run_id, sequence_number, id, user_id, event_type, message_data, timestamp, is_critical)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
-            """, 7);
+                (run_id, sequence_number, id, user_id, user_name, event_type, message_data, timestamp, is_critical)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
+            """, 8);
         _find = Prepare("SELECT sequence_number, timestamp FROM persisted_collaboration_messages WHERE run_id = $1 AND id = $2", 2);
     }
 

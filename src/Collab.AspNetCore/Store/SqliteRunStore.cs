@@ -51,15 +51,15 @@ internal sealed class SqliteRunStore : IRunStore
         }
         using var events = Command(transaction,
             """
-            SELECT sequence_number, id, user_id, event_type, timestamp, message_data
+            SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data
             FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number > $after AND sequence_number <= $upTo ORDER BY sequence_number
             """, ("$run", runId), ("$after", after), ("$upTo", upTo));
         using var reader = events.ExecuteReader();
         while (reader.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
-                UnixTime.ToMilliseconds(reader.GetDateTime(4)), Encoding.UTF8.GetBytes(reader.GetString(5)));
+            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
+                UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)));
         }
         return builder.Build();
     });

@@ -90,7 +90,7 @@ public sealed class LockedRunTests(PostgresFixture postgres)
         for (var i = 0; i < sent.Length; i++)
         {
             var id = sent[i].MessageId;
-            var again = await PublishUntilTakenAsync(store, () => new PendingAppend(run, id, EventTypes.Graft, "alice", """{"after":"PM","agentName":"a"}"""u8.ToArray()));
+            var again = await PublishUntilTakenAsync(store, () => new PendingAppend(run, id, EventTypes.Graft, "alice", null, """{"after":"PM","agentName":"a"}"""u8.ToArray()));
             Assert.Equal((i + 2, false), (again.SequenceNumber, again.Duplicate));
         }
     }
@@ -155,7 +155,7 @@ public sealed class LockedRunTests(PostgresFixture postgres)
     }
 
     private static Task<PublishAck> PublishUntilTakenAsync(StoreUnderTest store, PendingAppend append) =>
-        PublishUntilTakenAsync(store, () => new PendingAppend(append.RunId, append.MessageId, append.EventType, append.UserId, append.Data));
+        PublishUntilTakenAsync(store, () => new PendingAppend(append.RunId, append.MessageId, append.EventType, append.UserId, append.UserName, append.Data));
 
     private static async Task<PublishAck> PublishUntilTakenAsync(StoreUnderTest store, Func<PendingAppend> append)
     {

@@ -47,7 +47,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     public static StoreUnderTest On(string database) => new(database);
 
     public static PendingAppend Append(Guid run, string user = "alice", string data = """{"after":"PM","agentName":"a"}""") =>
-        new(run, Guid.CreateVersion7(), EventTypes.Graft, user, Encoding.UTF8.GetBytes(data));
+        new(run, Guid.CreateVersion7(), EventTypes.Graft, user, userName: null, Encoding.UTF8.GetBytes(data));
 
     /// <summary>EF's view of the database, with the migrations that the application would apply.</summary>
     public CollabDbContext Open()

@@ -217,7 +217,7 @@ public sealed class FeedPumpTests
     }
 
     private static void MoveCursor(Feed feed, string userId, string node) =>
-        feed.Ephemeral("CURSOR_MOVE", userId, 0, Guid.NewGuid(), JsonSerializer.SerializeToUtf8Bytes(new { nodeId = node }));
+        feed.Ephemeral("CURSOR_MOVE", userId, userName: null, 0, Guid.NewGuid(), JsonSerializer.SerializeToUtf8Bytes(new { nodeId = node }));
 
     private void Tick()
     {

@@ -20,7 +20,7 @@ internal static class Some
     public static readonly Guid OtherEpoch = Guid.Parse("22222222-2222-4222-8222-222222222222");
 
     public static LoggedEvent Event(long sequence, string type = "FLAG", string data = """{"stepId":"PM"}""", string userId = "alice") =>
-        new(Run, sequence, type, userId, 1_760_000_000_000, Guid.NewGuid(), Encoding.UTF8.GetBytes(data));
+        new(Run, sequence, type, userId, userName: null, 1_760_000_000_000, Guid.NewGuid(), Encoding.UTF8.GetBytes(data));
 
     public static LoggedEvent[] Events(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(s => Event(s))];
 
@@ -40,7 +40,7 @@ internal static class Some
     }
 
     public static PendingAppend Append(Guid? messageId = null, Guid? runId = null) =>
-        new(runId ?? Run, messageId ?? Guid.NewGuid(), "FLAG", "alice", """{"stepId":"PM"}"""u8.ToArray());
+        new(runId ?? Run, messageId ?? Guid.NewGuid(), "FLAG", "alice", userName: null, """{"stepId":"PM"}"""u8.ToArray());
 
     /// <summary>Instruments of its own, which nobody else adds to.</summary>
     public static CollabMetrics Metrics() => new(MeterFactory());

@@ -82,7 +82,7 @@ internal static class AppendBench
     }
 
     private static async Task AppendAsync(RunLog log, Guid run) =>
-        await log.AppendAsync(new(run, Guid.CreateVersion7(), "GRAFT", "bench", Data));
+        await log.AppendAsync(new(run, Guid.CreateVersion7(), "GRAFT", "bench", userName: null, Data));
 
     private static async Task AppendAloneAsync(DbContextOptions<CollabDbContext> options, Guid run)
     {

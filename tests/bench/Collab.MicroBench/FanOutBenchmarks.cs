@@ -78,7 +78,7 @@ public class FanOutBenchmarks
     {
         _sink.Expect(Followers);
         for (var i = 0; i < EventsPerBatch; i++)
-            _feed.Committed(Epoch, new LoggedEvent(Run, _feed.LastSequence + 1, "GRAFT", "alice", 1_760_000_000_000, Guid.NewGuid(), Data));
+            _feed.Committed(Epoch, new LoggedEvent(Run, _feed.LastSequence + 1, "GRAFT", "alice", userName: null, 1_760_000_000_000, Guid.NewGuid(), Data));
         _feed.Flush();
         _sink.Wait();
     }

@@ -23,7 +23,7 @@ public class RequestBenchmarks
     {
         var run = Guid.NewGuid();
         for (var sequence = 1; sequence <= 1000; sequence++)
-            _tail.Add(new(run, sequence, "GRAFT", "alice", 1_760_000_000_000, Guid.NewGuid(), Data));
+            _tail.Add(new(run, sequence, "GRAFT", "alice", userName: null, 1_760_000_000_000, Guid.NewGuid(), Data));
         _output = await Connections.WireAsync(new Sink());
         _view = new(run, Guid.NewGuid(), _tail.After(0), 1000, 1, Truncated: false, "{}"u8.ToArray(), ["alice", "bob"], []);
     }
