@@ -15,8 +15,6 @@ namespace Collab.AspNetCore.Metrics;
 /// </summary>
 internal sealed class MetricsPort(IOptions<CollabOptions> options, IConfiguration configuration) : IStartupFilter
 {
-    private const string DefaultAddress = "http://localhost:5000";
-
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         if (!options.Value.Metrics.Enabled)
@@ -32,13 +30,13 @@ internal sealed class MetricsPort(IOptions<CollabOptions> options, IConfiguratio
         next(app);
     };
 
-    private static bool IsForMetrics(HttpContext http) => http.Request.Path.StartsWithSegments(CollabPaths.Metrics, StringComparison.Ordinal);
+    private static bool IsForMetrics(HttpContext http) => http.Request.Path.StartsWithSegments(CollabPaths.Metrics, StringComparison.OrdinalIgnoreCase);
 
     private void Listen(ICollection<string> addresses, int port)
     {
         // Kestrel would then disregard the configured endpoints; MetricsPortEndpoint adds one to them.
-        if (MetricsPortEndpoint.IsNeeded(configuration)) return;
-        if (addresses.Count == 0) addresses.Add(DefaultAddress);
+        if (ListenAddresses.AreEndpoints(configuration)) return;
+        if (addresses.Count == 0) addresses.Add(ListenAddresses.Default);
         addresses.Add($"http://{BindingAddress.Parse(addresses.First()).Host}:{port}");
     }
 
@@ -52,13 +50,10 @@ internal sealed class MetricsPort(IOptions<CollabOptions> options, IConfiguratio
 /// <summary>The same port where the server's addresses are given as <c>Kestrel:Endpoints</c>.</summary>
 internal sealed class MetricsPortEndpoint(IOptions<CollabOptions> options, IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>
 {
-    public static bool IsNeeded(IConfiguration configuration) => configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
-
     public void Configure(KestrelServerOptions kestrel)
     {
-        if (options.Value.Metrics.Port is not { } port || !IsNeeded(configuration)) return;
-        var url = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>().FirstOrDefault();
-        var host = url is null ? "*" : BindingAddress.Parse(url).Host;
+        if (options.Value.Metrics.Port is not { } port || !ListenAddresses.AreEndpoints(configuration)) return;
+        var host = BindingAddress.Parse(ListenAddresses.Of(configuration)[0]).Host;
         if (host == "localhost") kestrel.ListenLocalhost(port);
         else if (IPAddress.TryParse(host.Trim('[', ']'), out var address)) kestrel.Listen(address, port);
         else kestrel.ListenAnyIP(port);
@@ -69,12 +64,7 @@ internal sealed class MetricsPortEndpoint(IOptions<CollabOptions> options, IConf
 internal sealed class MetricsPortRule(IConfiguration configuration) : IValidateOptions<CollabOptions>
 {
     public ValidateOptionsResult Validate(string? name, CollabOptions options) =>
-        options.Metrics.Port is { } port && Addresses().Any(a => a.TrimEnd('/').EndsWith($":{port}", StringComparison.Ordinal))
+        options.Metrics.Port is { } port && Array.Exists(ListenAddresses.Of(configuration), a => ListenAddresses.PortOf(a) == port)
             ? ValidateOptionsResult.Fail($"Collab:Metrics:Port: {port} is a port that the server itself listens on.")
             : ValidateOptionsResult.Success;
-
-    private IEnumerable<string> Addresses() => configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"])
-        .Concat(Split("urls")).Concat(Split("http_ports").Concat(Split("https_ports")).Select(port => $":{port}")).OfType<string>();
-
-    private string[] Split(string key) => (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -27,6 +27,9 @@ public sealed class CollabOptions
     /// <summary>Which web origins may call.</summary>
     public CorsOptions Cors { get; } = new();
 
+    /// <summary>What stands in front of the server.</summary>
+    public ProxyOptions Proxies { get; } = new();
+
     /// <summary>Where metrics are read.</summary>
     public MetricsOptions Metrics { get; } = new();
 }

@@ -35,6 +35,7 @@ internal sealed class CollabOptionsBinder(IConfiguration configuration) : IConfi
 
     private void Read(IConfigurationSection section, object target)
     {
+        _unreadable.AddRange(UnknownKeys.In(section, target));
         foreach (var property in target.GetType().GetProperties())
         {
             var child = section.GetSection(property.Name);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Collab.Protocol;
@@ -9,6 +10,9 @@ namespace Collab.AspNetCore;
 internal static partial class CollabOptionsRules
 {
     public const int MinimumKeyBytes = 32;
+
+    /// <summary>In place of an audience: every one will do.</summary>
+    public const string AnyAudience = "*";
 
     public static IEnumerable<string> Check(CollabOptions options)
     {
@@ -34,14 +38,28 @@ internal static partial class CollabOptionsRules
             yield return "Collab:Auth:SigningKey: cannot be combined with Collab:Auth:Authority; set one of them.";
         if (options.Auth.Audience is { } audience && string.IsNullOrWhiteSpace(audience))
             yield return "Collab:Auth:Audience: must not be empty, for no token would do; leave it out if it is not to be checked.";
+        if (options.Auth is { Authority: not null, Audience: null })
+        {
+            yield return "Collab:Auth:Audience: must be set with Collab:Auth:Authority, which signs tokens for other applications too; "
+                + $"'{AnyAudience}' accepts those as well.";
+        }
         if (options.Auth.Authority is { } authority && !IsAuthority(authority))
             yield return "Collab:Auth:Authority: must be an https address (http is allowed on loopback only).";
 
         foreach (var origin in options.Cors.Origins)
         {
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin.TrimEnd('/'))
+            if (WebOrigin.Normalise(origin) is null)
                 yield return $"Collab:Cors:Origins: '{origin}' is not an origin such as https://app.example.com.";
         }
+        foreach (var error in CheckProxies(options.Proxies)) yield return error;
+    }
+
+    private static IEnumerable<string> CheckProxies(ProxyOptions proxies)
+    {
+        foreach (var trusted in proxies.Trusted.Where(t => !IPAddress.TryParse(t, out _) && !IPNetwork.TryParse(t, out _)))
+            yield return $"Collab:Proxies:Trusted: '{trusted}' is neither an address such as 10.0.0.7 nor a network such as 10.0.0.0/8.";
+        if (proxies.PathBase is { } path && (!path.StartsWith('/') || path.EndsWith('/')))
+            yield return $"Collab:Proxies:PathBase: '{path}' is not a path such as /collab.";
     }
 
     private static readonly string[] BuiltIn =

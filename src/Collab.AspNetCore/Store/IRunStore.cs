@@ -38,6 +38,9 @@ internal interface IRunStore : IAsyncDisposable
     /// <summary>Runs by newest activity; erased ones are left out.</summary>
     ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken);
 
+    /// <summary>The key that seals positions in <see cref="ListAsync"/> for clients: all servers of the store have it, and nobody else.</summary>
+    ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken);
+
     /// <summary>Brings the schema up to date.</summary>
     Task MigrateAsync(CancellationToken cancellationToken);
 

@@ -103,6 +103,13 @@ internal sealed class PostgresRunStore : IRunStore
     public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) =>
         _source.Guard(() => _catalog.ListAsync(query, cancellationToken));
 
+    public ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken) => _salt.IsKnown ? new(_salt.CursorKey) : _source.Guard(async () =>
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await LearnSaltAsync(connection, _salt, cancellationToken);
+        return _salt.CursorKey;
+    });
+
     public Task MigrateAsync(CancellationToken cancellationToken) => _catalog.MigrateAsync(cancellationToken);
 
     public ValueTask CheckAsync(CancellationToken cancellationToken) => _source.Guard(async () =>

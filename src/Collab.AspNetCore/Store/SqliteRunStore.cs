@@ -118,6 +118,12 @@ internal sealed class SqliteRunStore : IRunStore
         }
     }
 
+    public ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    {
+        if (!_salt.IsKnown) Write(LearnSalt);
+        return _salt.CursorKey;
+    });
+
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         if (await _catalog.IsMigratedAsync(cancellationToken)) return;
@@ -147,11 +153,7 @@ internal sealed class SqliteRunStore : IRunStore
     /// <summary>The epoch of a run that has no row.</summary>
     public Guid EpochOf(Guid runId, SqliteTransaction transaction)
     {
-        if (!_salt.IsKnown)
-        {
-            using var read = Command(transaction, EpochSalt.ReadSql);
-            _salt.Learn(Guid.Parse((string)read.ExecuteScalar()!));
-        }
+        LearnSalt(transaction);
         return _salt.EpochOf(runId);
     }
 
@@ -185,6 +187,13 @@ internal sealed class SqliteRunStore : IRunStore
         command.CommandText = sql;
         foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
         return command;
+    }
+
+    private void LearnSalt(SqliteTransaction transaction)
+    {
+        if (_salt.IsKnown) return;
+        using var read = Command(transaction, EpochSalt.ReadSql);
+        _salt.Learn(Guid.Parse((string)read.ExecuteScalar()!));
     }
 
     private void Write(Action<SqliteTransaction> work)

@@ -25,6 +25,8 @@ internal class EmptyStore : IRunStore
 
     public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) => new([]);
 
+    public ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken) => new(new byte[32]);
+
     public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

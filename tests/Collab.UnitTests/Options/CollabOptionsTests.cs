@@ -86,9 +86,13 @@ public sealed class CollabOptionsTests
     [InlineData("Collab:Store:Path", "Collab:Store:Path=.")]
     [InlineData("Collab:Store:Provider", "Collab:Store:Provider=7")]
     [InlineData("Collab:Auth:Audience", "Collab:Auth:Audience= ")]
-    [InlineData("Collab:Auth:Authority", "Collab:Auth:Authority=http://id.example.com")]
-    [InlineData("Collab:Auth:Authority", "Collab:Auth:Authority=nonsense")]
-    [InlineData("Collab:Auth:SigningKey", "Collab:Auth:SigningKey=0123456789abcdef0123456789abcdef", "Collab:Auth:Authority=https://id.example.com")]
+    [InlineData("Collab:Auth:Audience", "Collab:Auth:Authority=https://id.example.com")]
+    [InlineData("Collab:Auth:Authority", "Collab:Auth:Authority=http://id.example.com", "Collab:Auth:Audience=collab")]
+    [InlineData("Collab:Auth:Authority", "Collab:Auth:Authority=nonsense", "Collab:Auth:Audience=collab")]
+    [InlineData("Collab:Auth:NameClaim", "Collab:Auth:NameClaim=")]
+    [InlineData("Collab:Proxies:Trusted", "Collab:Proxies:Trusted=10.0.0.0/8, proxy.example")]
+    [InlineData("Collab:Proxies:PathBase", "Collab:Proxies:PathBase=collab/")]
+    [InlineData("Collab:Auth:SigningKey", "Collab:Auth:SigningKey=0123456789abcdef0123456789abcdef", "Collab:Auth:Authority=https://id.example.com", "Collab:Auth:Audience=*")]
     [InlineData("Collab:Auth:SigningKey", "Collab:Auth:SigningKey=0123456789abcdef0123456789abcde")]
     [InlineData("Collab:Cors:Origins", "Collab:Cors:Origins=*")]
     [InlineData("Collab:Events:USER_JOIN", "Collab:Events:USER_JOIN=Critical")]
@@ -103,15 +107,50 @@ public sealed class CollabOptionsTests
     }
 
     [Theory]
-    [InlineData("Collab:Auth:Authority=http://localhost:8080")]
+    [InlineData("Collab:Auth:Authority=http://localhost:8080", "Collab:Auth:Audience=collab")]
+    [InlineData("Collab:Auth:Authority=https://id.example.com", "Collab:Auth:Audience=*")]
     [InlineData("Collab:Auth:SigningKey=0123456789abcdef0123456789abcdef")]
     [InlineData("Collab:Auth:SigningKey=öööööööööööööööö")]
     [InlineData("Collab:Cors:Origins=https://a.example.com/")]
-    public void What_is_allowed_is_not_refused(string setting)
+    [InlineData("Collab:Cors:Origins=HTTPS://A.Example.com:443, http://[::1]:4200, capacitor://localhost")]
+    [InlineData("Collab:Proxies:Trusted=10.0.0.0/8, ::1, 192.168.0.7", "Collab:Proxies:PathBase=/collab")]
+    [InlineData("collab:limits:eventbytes=100")]
+    public void What_is_allowed_is_not_refused(params string[] settings)
     {
-        var parts = setting.Split('=', 2);
+        var (_, errors) = Read(settings.Select(s => s.Split('=', 2)).ToDictionary(s => s[0], s => (string?)s[1]));
 
-        Assert.Empty(Read(new() { [parts[0]] = parts[1] }).Errors);
+        Assert.Empty(errors);
+    }
+
+    [Theory]
+    [InlineData("Collab:Retention:EventPerRun", "Collab:Retention:EventPerRun", "Collab:Retention:EventsPerRun")]
+    [InlineData("Collab:Limit:EventBytes", "Collab:Limit", "Collab:Limits")]
+    [InlineData("Collab:Limits:EventsBytes", "Collab:Limits:EventsBytes", "Collab:Limits:EventBytes")]
+    [InlineData("Collab:Bus:Redis", "Collab:Bus", null)]
+    [InlineData("Collab:Drain:OverSeconds", "Collab:Drain", null)]
+    [InlineData("Collab:Signing:Key", "Collab:Signing", null)]
+    [InlineData("Collab:Polling:IntervalMs:Default", "Collab:Polling:IntervalMs", null)]
+    [InlineData("Collab:Store", "Collab:Store", null)]
+    public void A_key_that_nothing_reads_is_refused_with_the_one_that_may_be_meant(string key, string named, string? meant)
+    {
+        var error = Read(new() { [key] = "1" }).Errors[0];
+
+        Assert.StartsWith(named + ":", error, StringComparison.Ordinal);
+        Assert.Equal(meant is not null, error.EndsWith($"Is {meant} meant?", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("https://a.example.com/", "https://a.example.com")]
+    [InlineData("HTTPS://A.Example.COM:443", "https://a.example.com")]
+    [InlineData("http://a.example.com:8080", "http://a.example.com:8080")]
+    [InlineData("https://bücher.example", "https://xn--bcher-kva.example")]
+    [InlineData("http://[::1]:4200", "http://[::1]:4200")]
+    public void Origins_are_compared_as_browsers_write_them(string configured, string sent)
+    {
+        var (options, errors) = Read(new() { ["Collab:Cors:Origins"] = configured });
+
+        Assert.Empty(errors);
+        Assert.Equal([sent], options.Cors.NormalisedOrigins());
     }
 
     private static (CollabOptions Options, List<string> Errors) Read(Dictionary<string, string?> settings)
