@@ -16,7 +16,7 @@ public sealed partial class ComposeFileTests
 
     [Fact]
     public void There_are_a_server_its_store_and_what_observes_it() =>
-        Assert.Equal(["grafana", "postgres", "prometheus", "server"], Services.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["grafana", "migrate", "postgres", "prometheus", "server"], Services.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -45,6 +45,11 @@ public sealed partial class ComposeFileTests
         }
         Assert.All(needed.EnumerateObject(), dependency =>
         {
+            if (dependency.Name == "migrate")
+            {
+                Assert.Equal("service_completed_successfully", dependency.Value.Text("condition"));
+                return;
+            }
             Assert.Equal("service_healthy", dependency.Value.Text("condition"));
             var hasCheck = Services[dependency.Name].TryGetProperty("healthcheck", out _);
             Assert.True(hasCheck || OperationsFiles.Read("infra/docker/Dockerfile").Contains("\nHEALTHCHECK ", StringComparison.Ordinal), dependency.Name);
@@ -52,11 +57,20 @@ public sealed partial class ComposeFileTests
     }
 
     [Fact]
+    public void The_server_is_neither_superuser_nor_owner_of_its_tables()
+    {
+        Assert.Contains("Username=collab_owner;", Services["migrate"].GetProperty("environment").Text("ConnectionStrings__Collab"), StringComparison.Ordinal);
+        Assert.Contains("Username=collab;", Services["server"].GetProperty("environment").Text("ConnectionStrings__Collab"), StringComparison.Ordinal);
+        Assert.Equal("false", Services["server"].GetProperty("environment").Text("Collab__Store__MigrateOnStart"));
+        Assert.False(Services["postgres"].GetProperty("environment").TryGetProperty("POSTGRES_USER", out _));
+    }
+
+    [Fact]
     public void Secrets_come_from_the_environment_and_have_no_default()
     {
         var settings = Services.Values.Where(s => s.TryGetProperty("environment", out _)).SelectMany(s => s.GetProperty("environment").EnumerateObject()).ToArray();
         var secret = settings.Where(s => SecretName().IsMatch(s.Name)).ToArray();
-        Assert.Equal(4, secret.Length);
+        Assert.Equal(8, secret.Length);
         Assert.All(secret, s => Assert.Matches(@"^\$\{\w+:\?[^}]+\}$", s.Value.GetString()));
         Assert.All(settings, s => Assert.DoesNotMatch("(?i)password=", s.Value.GetString()));
 
