@@ -9,6 +9,9 @@ namespace Collab.AspNetCore;
 /// <summary>Completes what <see cref="CollabServiceCollectionExtensions.AddCollab"/> began. What is said here wins over the configuration.</summary>
 public sealed class CollabBuilder
 {
+    /// <summary>The name of the authentication scheme that <see cref="UseJwtBearer"/> adds.</summary>
+    public const string AuthenticationScheme = "Collab";
+
     internal CollabBuilder(IServiceCollection services) => Services = services;
 
     /// <summary>The application's services.</summary>
@@ -36,23 +39,24 @@ public sealed class CollabBuilder
     }
 
     /// <summary>Decides about runs by the application's own rule instead of the claim <c>run_access</c>.</summary>
-    /// <typeparam name="T">The rule; a singleton.</typeparam>
+    /// <typeparam name="T">The rule; a scoped service, of which each question gets an instance.</typeparam>
     /// <returns>This builder.</returns>
     public CollabBuilder AuthorizeRunsWith<T>()
         where T : class, IRunAuthorizer
     {
-        Services.AddSingleton<IRunAuthorizer, T>();
+        Services.AddScoped<IRunAuthorizer, T>();
         return this;
     }
 
     /// <summary>
-    /// Authenticates by JWT as section <c>Collab:Auth</c> says. An application that has its own authentication leaves this out. With neither
+    /// Authenticates callers of Collab's endpoints by JWT as section <c>Collab:Auth</c> says, in a scheme of its own (<see cref="AuthenticationScheme"/>): the
+    /// application's default scheme stays what it is. An application whose own authentication is to count for Collab too leaves this out. With neither
     /// an authority nor a key the application starts in Development and on loopback only, and then hands out tokens at <c>/dev/token</c>.
     /// </summary>
     /// <returns>This builder.</returns>
     public CollabBuilder UseJwtBearer()
     {
-        Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        Services.AddAuthentication().AddJwtBearer(AuthenticationScheme, displayName: null, _ => { });
         Services.AddSingleton<DevelopmentKey>();
         Services.AddSingleton<CheckedTokens>();
         Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtBearerSetup>();

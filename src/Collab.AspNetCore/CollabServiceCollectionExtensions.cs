@@ -8,7 +8,6 @@ using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,7 +20,7 @@ public static class CollabServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the hub, the run log and the HTTP API, configured by section <c>Collab</c> (see <see cref="CollabOptions"/>). Events go to a SQLite
-    /// file unless the configuration or the returned builder says otherwise. Then call <see cref="CollabEndpointRouteBuilderExtensions.MapCollab"/>.
+    /// file unless the configuration or the returned builder says otherwise. Then call <see cref="CollabEndpointRouteBuilderExtensions.MapCollab(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)"/>.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <returns>A builder for the store and for who may do what.</returns>
@@ -64,7 +63,7 @@ public static class CollabServiceCollectionExtensions
         services.AddHostedService(s => s.GetRequiredService<Trimmer>());
         services.AddSingleton<RunLog.RunLog>();
         services.AddHostedService(s => s.GetRequiredService<RunLog.RunLog>());
-        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: [HealthEndpoints.Ready], timeout: TimeSpan.FromSeconds(5));
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>("collab-store", tags: [HealthEndpoints.Ready], timeout: TimeSpan.FromSeconds(5));
     }
 
     private static void AddFanOut(IServiceCollection services)
@@ -88,19 +87,20 @@ public static class CollabServiceCollectionExtensions
         });
         services.AddSingleton<HubSessions>();
         services.AddSingleton<HubLifetimeManager<CollaborationHub>>(s => s.GetRequiredService<HubSessions>());
-        services.AddSingleton<IHubProtocolResolver, CollabHubProtocols>();
+        // Of our hub alone: what the application configures for its own hubs, JSON above all, is not for ours.
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<HubConnectionHandler<CollaborationHub>>(s, CollabHubProtocols.Create()));
     }
 
     private static void AddHttp(IServiceCollection services)
     {
         services.TryAddSingleton<IRunAuthorizer, ClaimRunAuthorizer>();
+        services.AddSingleton<RunRights>();
         services.AddSingleton<UserLimits>();
         services.AddSingleton<RunRequest>();
         services.AddSingleton<LongPoll>();
         services.AddAuthorization();
-        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationProblems>();
+        services.AddSingleton<AllowedOrigins>();
         services.AddCors();
         services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>, CorsSetup>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, Protocol.CollabJson.Default));
     }
 }

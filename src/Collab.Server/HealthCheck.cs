@@ -1,4 +1,5 @@
 using System.Net;
+using Collab.AspNetCore;
 
 namespace Collab.Server;
 
@@ -8,7 +9,6 @@ namespace Collab.Server;
 internal static class HealthCheck
 {
     private const string Command = "healthcheck";
-    private const string DefaultUrl = "http://localhost:5000";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static bool IsOne(string argument) => argument is Command;
@@ -34,17 +34,9 @@ internal static class HealthCheck
     /// <summary>Where the server listens, seen from its own machine.</summary>
     private static Uri AddressOf(IConfiguration configuration)
     {
-        string[] urls =
-        [
-            .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>(),
-            .. Split("urls"),
-            .. Split("http_ports").Select(port => $"http://*:{port}"),
-            DefaultUrl,
-        ];
-        var binding = BindingAddress.Parse(urls.FirstOrDefault(url => url.StartsWith("http:", StringComparison.OrdinalIgnoreCase)) ?? DefaultUrl);
+        var urls = ListenAddresses.Of(configuration);
+        var binding = BindingAddress.Parse(Array.Find(urls, url => url.StartsWith("http:", StringComparison.OrdinalIgnoreCase)) ?? ListenAddresses.Default);
         var host = binding.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : binding.Host;
         return new UriBuilder(binding.Scheme, host, binding.Port).Uri;
-
-        string[] Split(string key) => (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 }

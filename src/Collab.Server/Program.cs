@@ -18,24 +18,32 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 if (args.Any(HealthCheck.IsOne)) return await HealthCheck.RunAsync(builder.Configuration);
 
 builder.Services.AddCollab().UseJwtBearer().UseOpenTelemetry();
-builder.Services.AddOpenApi();
+builder.Services.AddApiDocument();
+builder.AddRequestLog();
 // A parameter that cannot be read is the client's mistake, in Development too.
 builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = false);
 builder.Services.AddProblemDetails(o => o.CustomizeProblemDetails = ProblemCodes.Complete);
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    // A WebSocket's token stands in its address, and may be as long there as in a header.
+    kestrel.Limits.MaxRequestLineSize = kestrel.Limits.MaxRequestHeadersTotalSize;
+});
 
 try
 {
     var app = builder.Build();
     if (await StoreCommands.TryRunAsync(args, app.Services)) return 0;
 
+    app.UseProxies();
+    app.UseHttpLogging();
     app.UseExceptionHandler();
     app.UseStatusCodePages();
     app.UseCors();
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapCollab();
-    app.MapOpenApi();
+    app.MapApiDocument();
     app.MapPrometheusScrapingEndpoint();
     app.MapDemoPage();
     await app.RunAsync();

@@ -16,6 +16,8 @@ internal sealed class Caller
 
     public ClaimsPrincipal Principal { get; }
 
+    public void Deconstruct(out string userId, out ClaimsPrincipal principal) => (userId, principal) = (UserId, Principal);
+
     /// <summary>The user id is the token's <c>sub</c>; an application's own authentication may call it the name identifier, or just the name.</summary>
     /// <exception cref="RefusedException"><c>unauthorized</c>: there is no id, or none that the store can hold.</exception>
     public static Caller From(ClaimsPrincipal? principal)

@@ -1,14 +1,13 @@
 using System.ComponentModel;
 using System.Globalization;
-using Collab.AspNetCore.Access;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Hub;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.Security;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace Collab.AspNetCore.Http;
@@ -23,64 +22,64 @@ internal static class AdminEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var admin = api.MapGroup("/admin/websocket").WithTags("Administration")
-            .RequireAuthorization(policy => policy.RequireAssertion(context => Caller.IsAdmin(context.User)));
-        admin.MapGet("/connections", GetConnections).WithName("Connections")
+        var admin = api.MapGroup("/admin/websocket").WithTags("Administration").RequireAdmin();
+        admin.MapGet("/connections", GetConnections).WithName("Connections").Produces<ConnectionOverview>()
             .WithSummary("How many connections there are, in all and by run.");
-        admin.MapGet("/connections/{runId}", GetRunConnections).WithName("RunConnections")
+        admin.MapGet("/connections/{runId}", GetRunConnections).WithName("RunConnections").Produces<RunConnections>()
             .WithSummary("The connections that have joined a run, and who is there.");
-        admin.MapDelete("/connections/{sessionId}", Disconnect).WithName("Disconnect").ProducesProblem(StatusCodes.Status404NotFound)
+        admin.MapDelete("/connections/{sessionId}", Disconnect).WithName("Disconnect").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Ends a connection. Its client can come back; to keep a user out, change the token's rights.");
-        admin.MapGet("/metrics", GetMetrics).WithName("ConnectionMetrics")
+        admin.MapGet("/metrics", GetMetrics).WithName("ConnectionMetrics").Produces<IReadOnlyList<ConnectionMetrics>>()
             .WithSummary("How each connection fares: the open ones, then those that ended lately, of either kind the newest first. Header X-Total-Count has their number.");
-        admin.MapGet("/metrics/{sessionId}", GetSessionMetrics).WithName("SessionMetrics").ProducesProblem(StatusCodes.Status404NotFound)
+        admin.MapGet("/metrics/{sessionId}", GetSessionMetrics).WithName("SessionMetrics").Produces<ConnectionMetrics>().ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("How one connection fares, or fared.");
-        admin.MapGet("/health", GetHealth).WithName("ConnectionsHealth")
+        admin.MapGet("/health", GetHealth).WithName("ConnectionsHealth").Produces<ConnectionsHealth>()
             .WithSummary("How the open connections fare together.");
-        admin.MapPost("/cleanup-stale", CleanUp).WithName("CleanUpStale")
+        admin.MapPost("/cleanup-stale", CleanUp).WithName("CleanUpStale").Produces<CleanupResult>()
             .WithSummary("Forgets connections that ended some time ago. The server does so by itself after an hour.");
     }
 
-    private static Ok<ConnectionOverview> GetConnections(
+    private static IResult GetConnections(
         [Description("At most so many runs, 1 to 10000; default 1000.")] int? limit, ConnectionMonitor monitor)
     {
         var byRun = monitor.CountByRun();
         var busiest = byRun.OrderByDescending(run => run.Value).ThenBy(run => run.Key).Take(Limit(limit));
-        return TypedResults.Ok(new ConnectionOverview(byRun.Count, monitor.OpenCount, busiest.ToDictionary()));
+        return TypedResults.Json(new(byRun.Count, monitor.OpenCount, busiest.ToDictionary()), CollabJson.Default.ConnectionOverview);
     }
 
-    private static Ok<RunConnections> GetRunConnections(
+    private static IResult GetRunConnections(
         string runId, [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, ConnectionMonitor monitor, Feeds feeds)
     {
         var id = RunIds.Parse(runId);
         var joined = monitor.Open.Where(r => r.Runs.Contains(id)).OrderBy(r => r.ConnectedAt).ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
         var page = joined.Skip(Offset(offset)).Take(Limit(limit)).Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt));
-        return TypedResults.Ok(new RunConnections(id, joined.Count, [.. page], feeds.Find(id)?.ActiveUsers ?? []));
+        return TypedResults.Json(new(id, joined.Count, [.. page], feeds.Find(id)?.ActiveUsers ?? []), CollabJson.Default.RunConnections);
     }
 
-    private static Results<NoContent, ProblemHttpResult> Disconnect(string sessionId, HubSessions sessions) =>
-        sessions.Disconnect(sessionId) ? TypedResults.NoContent() : NotFound("There is no open connection of that id.");
+    private static IResult Disconnect(string sessionId, HubSessions sessions) =>
+        sessions.Disconnect(sessionId) ? TypedResults.NoContent() : Problem.NotFound("There is no open connection of that id.");
 
-    private static Ok<IReadOnlyList<ConnectionMetrics>> GetMetrics(
+    private static IResult GetMetrics(
         [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, HttpContext http, ConnectionMonitor monitor)
     {
         var (skip, take) = (Offset(offset), Limit(limit));
         var all = monitor.All();
         http.Response.Headers["X-Total-Count"] = all.Count.ToString(CultureInfo.InvariantCulture);
-        return TypedResults.Ok<IReadOnlyList<ConnectionMetrics>>([.. all.Skip(skip).Take(take).Select(r => r.ToMetrics())]);
+        return TypedResults.Json([.. all.Skip(skip).Take(take).Select(r => r.ToMetrics())], CollabJson.Default.IReadOnlyListConnectionMetrics);
     }
 
-    private static Results<Ok<ConnectionMetrics>, ProblemHttpResult> GetSessionMetrics(string sessionId, ConnectionMonitor monitor) =>
-        monitor.Find(sessionId) is { } record ? TypedResults.Ok(record.ToMetrics()) : NotFound("No connection of that id is remembered.");
+    private static IResult GetSessionMetrics(string sessionId, ConnectionMonitor monitor) =>
+        monitor.Find(sessionId) is { } record ? TypedResults.Json(record.ToMetrics(), CollabJson.Default.ConnectionMetrics) : Problem.NotFound("No connection of that id is remembered.");
 
-    private static Ok<ConnectionsHealth> GetHealth(ConnectionMonitor monitor) => TypedResults.Ok(monitor.Health());
+    private static IResult GetHealth(ConnectionMonitor monitor) => TypedResults.Json(monitor.Health(), CollabJson.Default.ConnectionsHealth);
 
-    private static Ok<CleanupResult> CleanUp(
+    private static IResult CleanUp(
         [Description("Forget what ended so many milliseconds ago or earlier, 0 to 31536000000 (a year); default 3600000.")] long? maxAgeMs, ConnectionMonitor monitor)
     {
         const long Year = 365L * 24 * 3_600_000;
         if (maxAgeMs is < 0 or > Year) throw RefusedException.Invalid($"maxAgeMs must be from 0 to {Year}.");
-        return TypedResults.Ok(new CleanupResult(monitor.ForgetStale(maxAgeMs is { } age ? TimeSpan.FromMilliseconds(age) : StaleConnections.MaxAge)));
+        return TypedResults.Json(
+            new(monitor.ForgetStale(maxAgeMs is { } age ? TimeSpan.FromMilliseconds(age) : StaleConnections.MaxAge)), CollabJson.Default.CleanupResult);
     }
 
     private static int Limit(int? limit) => limit switch
@@ -91,6 +90,4 @@ internal static class AdminEndpoints
     };
 
     private static int Offset(int? offset) => offset is < 0 ? throw RefusedException.Invalid("offset must be 0 or more.") : offset ?? 0;
-
-    private static ProblemHttpResult NotFound(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound);
 }

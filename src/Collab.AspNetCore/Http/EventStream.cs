@@ -33,7 +33,8 @@ internal static class EventStream
         try
         {
             http.Response.ContentType = "text/event-stream; charset=utf-8";
-            http.Response.Headers.CacheControl = "no-store";
+            // A proxy that compresses would hold events back to have more to compress.
+            http.Response.Headers.CacheControl = "no-store, no-transform";
             // nginx would hold events back to fill its buffer.
             http.Response.Headers["X-Accel-Buffering"] = "no";
             await WriteAsync(new(http, time, metrics), subscriber, view, ended.Token);

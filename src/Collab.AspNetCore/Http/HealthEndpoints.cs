@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 
@@ -19,20 +18,22 @@ internal static class HealthEndpoints
 {
     public const string Ready = "ready";
 
-    public static void Map(IEndpointRouteBuilder app, RouteGroupBuilder api)
+    public static void Map(IEndpointRouteBuilder app, RouteGroupBuilder api, CollabEndpointOptions places)
     {
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync }).AllowAnonymous();
-        api.MapGet("/health/websocket", Get).WithName("WebSocketHealth").WithTags("Health").AllowAnonymous()
+        if (places.LivenessPath is { } live)
+            app.MapHealthChecks(live, new() { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
+        if (places.ReadinessPath is { } ready)
+            app.MapHealthChecks(ready, new() { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync }).AllowAnonymous();
+        api.MapGet("/health/websocket", Get).WithName("WebSocketHealth").Produces<WebSocketHealth>().WithTags("Health").AllowAnonymous()
             .WithSummary("Connections, messages and errors since the start, and the hub's port. Needs no token.");
     }
 
-    private static Ok<WebSocketHealth> Get(ConnectionMonitor monitor, IServer server, IOptions<CollabOptions> options)
+    private static IResult Get(ConnectionMonitor monitor, IServer server, IOptions<CollabOptions> options)
     {
         var traffic = monitor.Traffic;
-        return TypedResults.Ok(new WebSocketHealth(
+        return TypedResults.Json(new(
             traffic.Connections.Value, monitor.OpenCount, traffic.In.Value, traffic.Failures + traffic.Refusals.Value,
-            (long)monitor.Uptime.TotalSeconds, PortOf(server, options.Value.Metrics.Port)));
+            (long)monitor.Uptime.TotalSeconds, PortOf(server, options.Value.Metrics.Port)), CollabJson.Default.WebSocketHealth);
     }
 
     /// <summary>The port that the server was given or has picked; not the one that is for metrics alone.</summary>

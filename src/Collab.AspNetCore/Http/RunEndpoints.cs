@@ -4,6 +4,7 @@ using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -22,6 +23,7 @@ internal static class RunEndpoints
     {
         var run = api.MapGroup("/runs/{runId}/collaboration").WithTags("Run");
         run.MapGet("/poll", PollAsync).WithName("Poll").Produces<PollResult>().AddEndpointFilter(Traffic.CountPoll)
+            .WithMetadata(new ChangesSomething())
             .WithSummary("The events after a position, and who is there. Waits for news if asked to.");
         run.MapGet("/replay", ReplayAsync).WithName("Replay").Produces<ReplayResult>()
             .WithSummary("Kept events, filtered and paged.");
@@ -29,6 +31,7 @@ internal static class RunEndpoints
             .WithSummary("What all events since the first add up to, or did up to an earlier one.");
         run.MapGet("/stream", EventStream.GetAsync).WithName("Stream").Produces<CollaborationEvent>(contentType: "text/event-stream")
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithMetadata(new TokenInAddress(), new ChangesSomething())
             .WithSummary("The events as server-sent events; Last-Event-ID resumes.");
         run.MapPost("/events", PublishAsync).WithName("Publish").AddEndpointFilter(Traffic.CountPublish).Accepts<PublishRequest>("application/json")
             .Produces<PublishAck>(StatusCodes.Status201Created).Produces<PublishAck>().Produces<PublishAck>(StatusCodes.Status202Accepted)

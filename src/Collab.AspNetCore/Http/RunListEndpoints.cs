@@ -1,10 +1,10 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text.Json;
 using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -26,20 +26,21 @@ internal static class RunListEndpoints
         api.MapGet("/runs", ListAsync).WithName("Runs").WithTags("Runs").Produces<RunPage>()
             .WithSummary("The runs that the caller may read, newest activity first.");
         api.MapDelete("/runs/{runId}", EraseAsync).WithName("Erase").WithTags("Runs").Produces(StatusCodes.Status204NoContent)
-            .RequireAuthorization(policy => policy.RequireAssertion(context => Caller.IsAdmin(context.User)))
+            .RequireAdmin()
             .WithSummary("Erases a run and all its events. Admin only.");
     }
 
     private static async Task<IResult> ListAsync(
         [Description("At most so many runs, 1 to 100; default 20.")] int? limit,
         [Description("nextCursor of the page before.")] string? cursor,
-        HttpContext http, IRunStore store, Feeds feeds, IRunAuthorizer authorizer)
+        HttpContext http, IRunStore store, Feeds feeds, RunRights rights)
     {
         if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
-        var user = Caller.From(http.User).Principal;
-        var only = await authorizer.GetReadableRunsAsync(user, http.RequestAborted);
+        var (userId, user) = Caller.From(http.User);
+        var key = await store.GetCursorKeyAsync(http.RequestAborted);
+        (DateTime, Guid)? before = cursor is null ? null : ListCursor.Open(key, userId, cursor);
+        var only = await rights.GetReadableRunsAsync(user, http.RequestAborted);
         var wanted = limit ?? 20;
-        var before = ParseCursor(cursor);
         var found = new List<StoredRun>();
         StoredRun? lastAsked = null;
         var isLastPage = false;
@@ -56,11 +57,12 @@ internal static class RunListEndpoints
                 }
                 lastAsked = run;
                 asked++;
-                if (await authorizer.GetAccessAsync(user, run.RunId, http.RequestAborted) >= RunAccess.Read) found.Add(run);
+                if (await rights.GetAccessAsync(user, run.RunId, http.RequestAborted) >= RunAccess.Read) found.Add(run);
             }
             if (lastAsked is not null) before = (lastAsked.UpdatedAt, lastAsked.RunId);
         }
-        return new RawJson(json => Write(json, found, isLastPage ? null : lastAsked, feeds));
+        var next = isLastPage || lastAsked is null ? null : ListCursor.Seal(key, userId, lastAsked.UpdatedAt, lastAsked.RunId);
+        return new RawJson(json => Write(json, found, next, feeds));
     }
 
     private static async Task<IResult> EraseAsync(string runId, HttpContext http, RunLog.RunLog log)
@@ -69,7 +71,7 @@ internal static class RunListEndpoints
         return TypedResults.NoContent();
     }
 
-    private static void Write(Utf8JsonWriter json, List<StoredRun> runs, StoredRun? next, Feeds feeds)
+    private static void Write(Utf8JsonWriter json, List<StoredRun> runs, string? next, Feeds feeds)
     {
         json.WriteStartObject();
         json.WriteStartArray("runs"u8);
@@ -88,21 +90,7 @@ internal static class RunListEndpoints
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        if (next is null) json.WriteNull("nextCursor"u8);
-        else json.WriteString("nextCursor"u8, string.Create(CultureInfo.InvariantCulture, $"{next.UpdatedAt.Ticks}_{next.RunId:N}"));
+        json.WriteString("nextCursor"u8, next);
         json.WriteEndObject();
-    }
-
-    private static (DateTime UpdatedAt, Guid RunId)? ParseCursor(string? cursor)
-    {
-        if (cursor is null) return null;
-        var parts = cursor.Split('_');
-        if (parts.Length == 2
-            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
-            && Guid.TryParseExact(parts[1], "N", out var runId))
-        {
-            return (new(ticks, DateTimeKind.Utc), runId);
-        }
-        throw RefusedException.Invalid("cursor must be the nextCursor of an earlier page.");
     }
 }

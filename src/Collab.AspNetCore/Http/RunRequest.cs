@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Http;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>What every endpoint of one run begins with: who asks, which run, and whether the one may do that with the other.</summary>
-internal sealed class RunRequest(Feeds feeds, IRunAuthorizer authorizer)
+internal sealed class RunRequest(Feeds feeds, RunRights rights)
 {
     /// <exception cref="RefusedException"><c>invalid_event</c>, <c>unauthorized</c> or <c>forbidden</c>.</exception>
     public async ValueTask<(Guid RunId, Caller Caller)> AuthorizeAsync(HttpContext http, string runId, RunAccess needed)
     {
         var id = RunIds.Parse(runId);
         var caller = Caller.From(http.User);
-        (await authorizer.GetAccessAsync(caller.Principal, id, http.RequestAborted)).Demand(needed);
+        (await rights.GetAccessAsync(caller.Principal, id, http.RequestAborted)).Demand(needed);
         return (id, caller);
     }
 

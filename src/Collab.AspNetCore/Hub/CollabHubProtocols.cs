@@ -1,22 +1,19 @@
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Hub;
 
-/// <summary>
-/// The protocols that were added to SignalR, with <see cref="CollabHubProtocol"/> around its JSON one. Among the registered protocols the last of a name
-/// wins, so that an application which adds SignalR after us would take ours away; a resolver stays.
-/// </summary>
+/// <summary>The protocols of our hub. They are its own: JSON has the names of the contract whatever the application's <c>AddJsonProtocol</c> says.</summary>
 internal sealed class CollabHubProtocols : IHubProtocolResolver
 {
-    private readonly Dictionary<string, IHubProtocol> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, IHubProtocol> _byName;
 
-    public CollabHubProtocols(IEnumerable<IHubProtocol> registered)
-    {
-        foreach (var protocol in registered) _byName[protocol.Name] = protocol is JsonHubProtocol json ? new CollabHubProtocol(json) : protocol;
-    }
+    private CollabHubProtocols(params IEnumerable<IHubProtocol> protocols) => _byName = protocols.ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<IHubProtocol> AllProtocols => [.. _byName.Values];
+
+    public static IHubProtocolResolver Create() => new CollabHubProtocols(new CollabHubProtocol(new(Options.Create(new JsonHubProtocolOptions()))));
 
     public IHubProtocol? GetProtocol(string protocolName, IReadOnlyList<string>? supportedProtocols) =>
         supportedProtocols is null || supportedProtocols.Contains(protocolName, StringComparer.OrdinalIgnoreCase)

@@ -12,7 +12,7 @@ namespace Collab.AspNetCore.Hub;
 
 /// <summary>One hub connection: who it is, what it may do, and the runs it has joined.</summary>
 internal sealed class HubSession(
-    HubConnectionContext connection, ConnectionRecord record, IRunAuthorizer authorizer, LimitOptions limits, TimeProvider time, ILogger logger)
+    HubConnectionContext connection, ConnectionRecord record, RunRights rights, LimitOptions limits, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan AccessIsKeptFor = TimeSpan.FromSeconds(30);
     private const int MaxKeptAccess = 256;
@@ -153,7 +153,7 @@ internal sealed class HubSession(
         {
             if (_access.TryGetValue(runId, out var known) && time.GetElapsedTime(known.AskedAt) < AccessIsKeptFor) return new(known.Access);
         }
-        var asked = authorizer.GetAccessAsync(CallerNow().Principal, runId, connection.ConnectionAborted);
+        var asked = rights.GetAccessAsync(CallerNow().Principal, runId, connection.ConnectionAborted);
         return asked.IsCompletedSuccessfully ? new(Keep(runId, asked.Result)) : KeepAnswerAsync(runId, asked);
     }
 

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
@@ -14,7 +15,7 @@ namespace Collab.AspNetCore.Hub;
 /// which a subscriber needs to write to it without waiting.
 /// </summary>
 internal sealed class HubSessions(
-    IRunAuthorizer authorizer, ConnectionMonitor monitor, UserLimits userLimits, IOptions<CollabOptions> options, IOptions<HubOptions<CollaborationHub>> hub,
+    RunRights rights, ConnectionMonitor monitor, UserLimits userLimits, IOptions<CollabOptions> options, IOptions<HubOptions<CollaborationHub>> hub,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
@@ -28,7 +29,7 @@ internal sealed class HubSessions(
         record.WhenEnded = connection.Abort;
         connection.Protocol = new HubFarewell(
             connection.Protocol, record, (int)hub.Value.MaximumReceiveMessageSize!, hub.Value.ClientTimeoutInterval!.Value, time, lifetime.ApplicationStopping);
-        var session = new HubSession(connection, record, authorizer, _limits, time, logger);
+        var session = new HubSession(connection, record, rights, _limits, time, logger);
         connection.Features.Set(session);
         // SignalR tells the hub of the end only after its goodbye was written, which waits for a client that does not read.
         connection.ConnectionAborted.Register(() => Release(session));

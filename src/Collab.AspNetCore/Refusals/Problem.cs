@@ -1,57 +1,58 @@
+using System.Buffers;
 using System.Globalization;
-using Collab.AspNetCore.Store;
+using System.Text.Json;
 using Collab.Protocol;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Collab.AspNetCore.Refusals;
 
-/// <summary>A refusal as RFC 9457 problem details with our <c>code</c>.</summary>
-internal static class Problem
+/// <summary>A refusal as RFC 9457 problem details with our <c>code</c>: the same bytes whatever the application does with problems of its own, and whatever <c>Accept</c> says.</summary>
+internal sealed class Problem : IResult, IStatusCodeHttpResult
 {
-    public static ProblemHttpResult From(RefusedException refused, HttpContext http)
-    {
-        if (refused.RetryAfter is { } after)
-            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        if (refused.Code == CollabErrorCode.Unauthorized) http.Response.Headers.WWWAuthenticate = "Bearer";
-        return TypedResults.Problem(
-            refused.Detail, statusCode: refused.Code.ToHttpStatus(), extensions: [KeyValuePair.Create<string, object?>("code", refused.Code.ToWire())]);
-    }
-}
+    private readonly int _status;
+    private readonly string _detail;
+    private readonly CollabErrorCode? _code;
+    private readonly TimeSpan? _retryAfter;
+    private readonly EndingCode? _ending;
 
-/// <summary>Turns what goes wrong in an endpoint into problem details. Nothing else ends in a stack trace or an empty answer.</summary>
-internal sealed class ProblemFilter : IEndpointFilter
-{
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    private Problem(int status, string detail) => (_status, _detail) = (status, detail);
+
+    private Problem(int status, RefusedException refused)
+        : this(status, refused.Detail) => (_code, _retryAfter, _ending) = (refused.Code, refused.RetryAfter, refused.Ending);
+
+    public int? StatusCode => _status;
+
+    /// <param name="refused">The refusal.</param>
+    /// <param name="status">Where it is not the code's own.</param>
+    public static Problem From(RefusedException refused, int? status = null) =>
+        new(status ?? refused.Code.ToHttpStatus(), refused);
+
+    /// <summary>There is no such thing; no code stands for that.</summary>
+    public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
+
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var http = context.HttpContext;
-        try
-        {
-            // The framework could not convert a parameter; it has set the status and skips the endpoint, but runs this filter.
-            if (http.Response.StatusCode == StatusCodes.Status400BadRequest)
-                throw RefusedException.Invalid("A parameter of the address is not of its type or out of its range.");
-            return await next(context);
-        }
-        catch (RefusedException refused)
-        {
-            return Problem.From(refused, http);
-        }
-        catch (StoreException)
-        {
-            return Problem.From(RefusedException.Unavailable(), http);
-        }
-        catch (BadHttpRequestException unreadable) when (unreadable.StatusCode == StatusCodes.Status400BadRequest)
-        {
-            return Problem.From(RefusedException.Invalid("The body of the request cannot be read."), http);
-        }
-        catch (BadHttpRequestException unreadable)
-        {
-            return TypedResults.StatusCode(unreadable.StatusCode);
-        }
-        catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
-        {
-            return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
-        }
+        var response = httpContext.Response;
+        response.StatusCode = _status;
+        response.ContentType = "application/problem+json";
+        response.Headers.CacheControl = "no-store";
+        if (_retryAfter is { } after) response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (_status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        var body = new ArrayBufferWriter<byte>();
+        await using (var json = new Utf8JsonWriter(body)) Write(json);
+        response.ContentLength = body.WrittenCount;
+        await response.Body.WriteAsync(body.WrittenMemory, httpContext.RequestAborted);
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(_status));
+        json.WriteNumber("status"u8, _status);
+        json.WriteString("detail"u8, _detail);
+        if (_code is { } code) json.WriteString("code"u8, code.ToWire());
+        if (_ending is { } ending) json.WriteString("ending"u8, ending.ToWire());
+        json.WriteEndObject();
     }
 }

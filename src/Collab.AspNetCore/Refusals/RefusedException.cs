@@ -16,6 +16,9 @@ internal sealed class RefusedException(CollabErrorCode code, string detail, Time
 
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
+    /// <summary>Why the server has ended what the caller had, a poll that was waiting, say. Null: it has not.</summary>
+    public EndingCode? Ending { get; init; }
+
     public static RefusedException Invalid(string detail) => new(CollabErrorCode.InvalidEvent, detail);
 
     public static RefusedException Unavailable() => new(CollabErrorCode.Unavailable, "The event store cannot be reached. Try again.");

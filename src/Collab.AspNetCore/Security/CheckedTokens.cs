@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
-using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Collab.AspNetCore.Security;
 
 /// <summary>
-/// Tokens whose signature was checked a moment ago. A client that polls sends the same one again and again, and checking it takes longer than
-/// answering. Never kept beyond its own end; a key that is withdrawn takes up to <see cref="KeptFor"/> to be noticed.
+/// Validates tokens, and knows again for a moment those whose signature, issuer and audience were good. A client that polls sends the same one again and
+/// again, and checking it takes longer than answering. Never known beyond its own end; a key that is withdrawn takes up to <see cref="KeptFor"/> to be noticed.
+/// It says that a token is genuine, not that it is let in: that is asked for each request, of the application's <c>OnTokenValidated</c> too.
 /// </summary>
-internal sealed class CheckedTokens(TimeProvider time)
+internal sealed class CheckedTokens(TimeProvider time) : JsonWebTokenHandler
 {
     private const int Capacity = 4096;
     private const int MaxTokenLength = 4096;
@@ -17,31 +19,51 @@ internal sealed class CheckedTokens(TimeProvider time)
     private readonly ConcurrentDictionary<string, CheckedToken> _tokens = new(StringComparer.Ordinal);
     private int _count;
 
-    /// <summary>Lets a request in whose token is known.</summary>
-    public void Recognise(MessageReceivedContext context, string token)
+    public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
-        if (!_tokens.TryGetValue(token, out var known)) return;
-        var now = time.GetUtcNow();
-        if (now >= known.Until)
-        {
-            if (_tokens.TryRemove(KeyValuePair.Create(token, known))) Interlocked.Decrement(ref _count);
-            return;
-        }
-        context.Principal = known.Principal;
-        context.Properties.ExpiresUtc = known.ExpiresAt;
-        context.Success();
+        if (Find(token) is { } known) return known.ToResult();
+        var result = await base.ValidateTokenAsync(token, validationParameters);
+        if (!result.IsValid) return result;
+        var good = new CheckedToken(result.SecurityToken, result.ClaimsIdentity);
+        Remember(token, good);
+        return good.ToResult();
     }
 
-    /// <summary>A token was found to be good.</summary>
-    public void Remember(string token, ClaimsPrincipal principal, DateTimeOffset expiresAt)
+    private CheckedToken? Find(string token)
     {
-        var until = time.GetUtcNow() + KeptFor;
-        if (token.Length > MaxTokenLength || !_tokens.TryAdd(token, new(principal, expiresAt, until < expiresAt ? until : expiresAt))) return;
+        if (!_tokens.TryGetValue(token, out var known)) return null;
+        if (time.GetUtcNow() < known.Until) return known;
+        if (_tokens.TryRemove(KeyValuePair.Create(token, known))) Interlocked.Decrement(ref _count);
+        return null;
+    }
+
+    private void Remember(string token, CheckedToken good)
+    {
+        var (now, end) = (time.GetUtcNow(), new DateTimeOffset(good.Token.ValidTo, TimeSpan.Zero));
+        good.Until = now + KeptFor < end ? now + KeptFor : end;
+        if (token.Length > MaxTokenLength || good.Until <= now || !_tokens.TryAdd(token, good)) return;
         if (Interlocked.Increment(ref _count) <= Capacity) return;
         // Whoever is still there is checked once more; an order of use would cost every request.
         _tokens.Clear();
         Interlocked.Exchange(ref _count, 0);
     }
 
-    private sealed record CheckedToken(ClaimsPrincipal Principal, DateTimeOffset ExpiresAt, DateTimeOffset Until);
+    /// <summary>A good token. Its claims are kept without the identity, which would hold on to all of the token for as long as a connection lasts.</summary>
+    private sealed class CheckedToken(SecurityToken token, ClaimsIdentity identity)
+    {
+        private readonly Claim[] _claims = [.. identity.Claims.Select(c => new Claim(c.Type, c.Value, c.ValueType))];
+        private readonly (string? Type, string Name, string Role) _kinds = (identity.AuthenticationType, identity.NameClaimType, identity.RoleClaimType);
+
+        public SecurityToken Token { get; } = token;
+
+        public DateTimeOffset Until { get; set; }
+
+        /// <summary>With an identity of its own for each request: the application may add to it.</summary>
+        public TokenValidationResult ToResult() => new()
+        {
+            IsValid = true,
+            SecurityToken = Token,
+            ClaimsIdentity = new(_claims, _kinds.Type, _kinds.Name, _kinds.Role),
+        };
+    }
 }

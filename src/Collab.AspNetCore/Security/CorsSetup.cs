@@ -9,7 +9,7 @@ internal sealed class CorsSetup(IOptions<CollabOptions> options) : IConfigureOpt
 
     public void Configure(Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions cors) =>
         cors.AddPolicy(Policy, policy => policy
-            .WithOrigins([.. options.Value.Cors.Origins])
+            .WithOrigins(options.Value.Cors.NormalisedOrigins())
             .AllowAnyHeader().AllowAnyMethod().AllowCredentials()
-            .WithExposedHeaders("Retry-After"));
+            .WithExposedHeaders("Retry-After", "X-Total-Count"));
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Collab.AspNetCore.Access;
+using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,20 +10,23 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Collab.AspNetCore.Security;
 
-/// <summary><c>GET /dev/token</c>: a token for whoever asks. Mapped only where the server started without a key, and answered on loopback only.</summary>
+/// <summary><c>GET /dev/token</c>: a token for whoever asks. Mapped only where the server started without a key, and answered to this machine only.</summary>
 internal static class DevelopmentTokens
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
-    public static void Map(IEndpointRouteBuilder app) =>
+    /// <summary>By one of these a proxy shows itself, and with it that the request may come from anywhere.</summary>
+    private static readonly string[] ProxyHeaders = ["Forwarded", "Via", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"];
+
+    private static readonly string[] ProxyPrefixes = ["X-Forwarded-", "X-Original-", "X-Envoy-"];
+
+    public static RouteHandlerBuilder Map(IEndpointRouteBuilder app) =>
         app.MapGet("/dev/token", Create).AllowAnonymous().WithName("DevelopmentToken").WithTags("Development").Produces<DevToken>()
             .WithSummary("A token for development: user, access (repeated, default *:write), admin (default false).");
 
     private static IResult Create(string? user, string[]? access, bool? admin, HttpContext http, DevelopmentKey key, TimeProvider time)
     {
-        // The name counts too: a page elsewhere could have its own name resolve to this machine, and ask from the browser that runs here.
-        if (!UnprotectedStartRule.IsLoopbackHost(http.Request.Host.Host)) return TypedResults.NotFound();
-        if (http.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote)) return TypedResults.NotFound();
+        if (!IsFromThisMachine(http)) return Problem.NotFound("There are no development tokens for other machines.");
         var expires = time.GetUtcNow() + Lifetime;
         var claims = new Dictionary<string, object>
         {
@@ -36,6 +40,20 @@ internal static class DevelopmentTokens
             Expires = expires.UtcDateTime,
             SigningCredentials = new(new SymmetricSecurityKey(key.Bytes), SecurityAlgorithms.HmacSha256),
         });
+        http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(new DevToken(token, expires), CollabJson.Default.DevToken);
     }
+
+    private static bool IsFromThisMachine(HttpContext http)
+    {
+        // The name counts too: a page elsewhere could have its own name resolve to this machine, and ask from the browser that runs here.
+        if (!ListenAddresses.IsLoopbackHost(http.Request.Host.Host)) return false;
+        if (http.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote)) return false;
+        // nginx as it comes says nothing of itself, but speaks HTTP/1.0 upstream.
+        if (HttpProtocol.IsHttp10(http.Request.Protocol)) return false;
+        return !http.Request.Headers.Keys.Any(IsOfProxy);
+    }
+
+    private static bool IsOfProxy(string header) =>
+        ProxyHeaders.Contains(header, StringComparer.OrdinalIgnoreCase) || Array.Exists(ProxyPrefixes, p => header.StartsWith(p, StringComparison.OrdinalIgnoreCase));
 }

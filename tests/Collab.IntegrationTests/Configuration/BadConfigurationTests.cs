@@ -22,12 +22,14 @@ public sealed class BadConfigurationTests
             ("Collab:Events:lower", "Critical"),
             ("Collab:Events:GRAFT", "Ephemeral"),
             ("Collab:Events:COMMENT", "Sometimes"),
+            ("Collab:Retention:EventPerRun", "5"),
+            ("Collab:Bus:Redis", "127.0.0.1"),
         ];
 
         var (exitCode, output) = await RefusedStart.RunAsync("Production", "http://127.0.0.1:0", bad);
 
         Assert.NotEqual(0, exitCode);
-        Assert.All(bad, b => Assert.Contains(b.Key, output, StringComparison.Ordinal));
+        Assert.All(bad, b => Assert.Contains(b.Key.StartsWith("Collab:Bus", StringComparison.Ordinal) ? "Collab:Bus" : b.Key, output, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Now listening", output, StringComparison.Ordinal);
     }
@@ -38,6 +40,8 @@ public sealed class BadConfigurationTests
     [InlineData("Collab:Store:Provider", "Postgres", "ConnectionStrings:Collab")]
     [InlineData("Collab:Store:Path", " ")]
     [InlineData("Collab:Cors:Origins", "*")]
+    [InlineData("Collab:Auth:Authority", "https://issuer.example", "Collab:Auth:Audience: must be set")]
+    [InlineData("Collab:Limit:EventBytes", "5", "Is Collab:Limits meant?")]
     [InlineData("Collab:Auth:Authority", "http://issuer.example")]
     [InlineData("Collab:Auth:Authority", "not an address")]
     [InlineData("Collab:Retention:EventsPerRun", "")]

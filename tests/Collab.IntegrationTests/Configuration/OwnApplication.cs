@@ -32,7 +32,9 @@ internal sealed class OwnApplication : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddAuthentication("Badge").AddScheme<AuthenticationSchemeOptions, BadgeHandler>("Badge", null);
         if (!signalRLast) builder.Services.AddSignalR();
-        builder.Services.AddCollab().UseSqlite(_folder["events.db"]).AuthorizeRunsWith<SlowAuthorizer>()
+        builder.Services.AddSingleton<Rule>();
+        builder.Services.AddScoped<Table>();
+        builder.Services.AddCollab().UseSqlite(_folder["events.db"]).AuthorizeRunsWith<TableAuthorizer>()
             .Configure(o => (o.Limits.PublishPerSecond, o.Limits.PublishPerMinute) = (0, 0));
         if (signalRLast) builder.Services.AddSignalR();
         _app = builder.Build();
@@ -52,7 +54,8 @@ internal sealed class OwnApplication : IAsyncDisposable
     /// <summary>For each WebSocket, whether Collab found nothing between it and its socket.</summary>
     public ConcurrentQueue<bool> BareSockets { get; } = new();
 
-    public SlowAuthorizer Authorizer => (SlowAuthorizer)_app.Services.GetRequiredService<IRunAuthorizer>();
+    /// <summary>What the application's rule about runs goes by.</summary>
+    public Rule Authorizer => _app.Services.GetRequiredService<Rule>();
 
     /// <param name="signalRLast">Whether the application adds SignalR for its own hub after Collab, and not before.</param>
     /// <param name="certificate">Speaks TLS with it; null: plain HTTP.</param>
@@ -70,23 +73,47 @@ internal sealed class OwnApplication : IAsyncDisposable
     }
 
     /// <summary>Lets everybody write once its gate is open, and nobody into a run that it was told of. It never answers at once.</summary>
-    public sealed class SlowAuthorizer : IRunAuthorizer
+    public sealed class Rule
     {
         private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public ConcurrentDictionary<Guid, RunAccess> Exceptions { get; } = new();
 
+        /// <summary>The run about which the rule fails.</summary>
+        public Guid Trouble { get; } = Guid.NewGuid();
+
         public Arrivals<Guid> Asked { get; } = new();
 
         public void Open() => _gate.TrySetResult();
 
-        public async ValueTask<RunAccess> GetAccessAsync(ClaimsPrincipal user, Guid runId, CancellationToken cancellationToken)
+        public async ValueTask<RunAccess> GetAsync(Guid runId, CancellationToken cancellationToken)
         {
             Asked.Add(runId);
             await _gate.Task.WaitAsync(cancellationToken);
             await Task.Yield();
-            return Exceptions.GetValueOrDefault(runId, RunAccess.Write);
+            return runId == Trouble ? throw new InvalidOperationException("The table is locked.") : Exceptions.GetValueOrDefault(runId, RunAccess.Write);
         }
+    }
+
+    /// <summary>What a rule reads from, as a DbContext is: for one at a time, and gone with its scope.</summary>
+    private sealed class Table(Rule rule) : IDisposable
+    {
+        private int _uses;
+        private bool _isDisposed;
+
+        public async ValueTask<RunAccess> ReadAsync(Guid runId, CancellationToken cancellationToken)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (Interlocked.Increment(ref _uses) != 1) throw new InvalidOperationException("A second operation was started on this instance.");
+            return await rule.GetAsync(runId, cancellationToken);
+        }
+
+        public void Dispose() => _isDisposed = true;
+    }
+
+    private sealed class TableAuthorizer(Table table) : IRunAuthorizer
+    {
+        public ValueTask<RunAccess> GetAccessAsync(ClaimsPrincipal user, Guid runId, CancellationToken cancellationToken) => table.ReadAsync(runId, cancellationToken);
     }
 
     private sealed class BadgeHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)

@@ -59,6 +59,22 @@ public sealed class OwnApplicationTests
     }
 
     [Fact]
+    public async Task A_rule_that_fails_lets_nobody_in_and_says_to_try_again()
+    {
+        await using var application = await OwnApplication.StartAsync();
+        application.Authorizer.Open();
+        var run = application.Authorizer.Trouble;
+        await using var alice = await HubClient.ConnectAsync(application.Address, "alice");
+        using var api = new ApiClient(application.Address, "alice");
+
+        Assert.Equal(CollabErrorCode.Unavailable, await HubClient.RefusalOf(alice.JoinAsync(run)));
+        Assert.Equal(CollabErrorCode.Unavailable, await HubClient.RefusalOf(alice.GraftAsync(run)));
+        RawHttp.AssertRefused(CollabErrorCode.Unavailable, await api.PollAsync(run));
+        RawHttp.AssertRefused(CollabErrorCode.Unavailable, await api.PublishAsync(run, EventTypes.Graft, new { after = "A", agentName = "x" }));
+        Assert.Equal(1, (await alice.GraftAsync(Guid.NewGuid())).SequenceNumber);
+    }
+
+    [Fact]
     public async Task Another_hub_of_the_application_answers_bad_calls_in_SignalRs_own_way()
     {
         await using var application = await OwnApplication.StartAsync();

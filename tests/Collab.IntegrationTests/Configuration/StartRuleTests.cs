@@ -76,6 +76,47 @@ public sealed class StartRuleTests
         Assert.Equal(HttpStatusCode.NotFound, (await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, "dev/token?user=alice", token: null)).Status);
     }
 
+    /// <summary>A proxy on this machine asks for the whole world.</summary>
+    [Theory]
+    [InlineData("X-Forwarded-For", "203.0.113.7")]
+    [InlineData("X-Forwarded-Proto", "https")]
+    [InlineData("Forwarded", "for=203.0.113.7")]
+    [InlineData("X-Real-IP", "203.0.113.7")]
+    [InlineData("Via", "1.1 proxy")]
+    public async Task There_are_no_development_tokens_through_a_proxy(string header, string value)
+    {
+        await using var server = await ServerProcess.StartAsync(Development);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, "dev/token", null, null, (header, value))).Status);
+    }
+
+    [Fact]
+    public async Task There_are_no_development_tokens_through_nginx_as_it_comes()
+    {
+        await using var server = await ServerProcess.StartAsync(Development);
+        await using var nginx = await Nginx.StartAsync(
+            server.BaseAddress, block => block[..block.IndexOf("        # WebSockets, and", StringComparison.Ordinal)] + "    }\n}\n");
+        using var http = nginx.CreateClient();
+
+        using var answer = await http.GetAsync(new Uri(nginx.Address, "dev/token"));
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, "health/live", null)).Status);
+    }
+
+    [Fact]
+    public async Task A_page_from_a_development_server_of_its_own_gets_a_token()
+    {
+        await using var server = await ServerProcess.StartAsync(Development with
+        {
+            Configuration = new Dictionary<string, string?>(Development.Configuration) { ["Collab:Cors:Origins"] = "http://localhost:4200" },
+        });
+
+        var answer = await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, "dev/token?user=", null, null, ("Origin", "http://localhost:4200"));
+
+        Assert.Equal((HttpStatusCode.OK, "http://localhost:4200"), (answer.Status, answer.Headers.GetValues("Access-Control-Allow-Origin").Single()));
+    }
+
     private static async Task<string> TokenAsync(ServerProcess server, string query)
     {
         var answer = await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, $"dev/token?{query}", token: null);

@@ -45,6 +45,27 @@ public sealed class RunListTests(GenerousServer server) : IClassFixture<Generous
     }
 
     [Fact]
+    public async Task A_cursor_names_no_run_and_works_only_as_it_was_given()
+    {
+        var runs = Enumerable.Range(0, 3).Select(_ => Guid.NewGuid()).ToArray();
+        using var writer = server.Api("alice");
+        foreach (var run in runs) await writer.PublishAsync(run, EventTypes.Graft, new { after = "A", agentName = "x" });
+        using var reader = server.Api("bob", [.. runs.Select(r => $"{r}:read")]);
+        using var other = server.Api("carol", [.. runs.Select(r => $"{r}:read")]);
+
+        var cursor = (await reader.ListAsync(limit: 1)).Value.NextCursor!;
+
+        Assert.All(runs, run => Assert.DoesNotContain(run.ToString("N"), Convert.ToHexStringLower(System.Buffers.Text.Base64Url.DecodeFromChars(cursor)), StringComparison.Ordinal));
+        Assert.Equal(2, (await reader.ListAsync(cursor)).Value.Runs.Count);
+        RawHttp.AssertRefused(CollabErrorCode.InvalidEvent, await other.ListAsync(cursor));
+        var changed = cursor.ToCharArray();
+        changed[20] = changed[20] == 'A' ? 'B' : 'A';
+        RawHttp.AssertRefused(CollabErrorCode.InvalidEvent, await reader.ListAsync(new(changed)));
+        RawHttp.AssertRefused(CollabErrorCode.InvalidEvent, await reader.ListAsync($"638000000000000000_{runs[0]:N}"));
+        RawHttp.AssertRefused(CollabErrorCode.InvalidEvent, await reader.ListAsync("ümlaut"));
+    }
+
+    [Fact]
     public async Task The_API_document_lists_every_endpoint()
     {
         using var api = new ApiClient(server.Address, token: null);
@@ -57,8 +78,12 @@ public sealed class RunListTests(GenerousServer server) : IClassFixture<Generous
             [
                 "get /api/runs", "delete /api/runs/{runId}", "get /api/runs/{runId}/collaboration/poll", "get /api/runs/{runId}/collaboration/replay",
                 "post /api/runs/{runId}/collaboration/events", "get /api/runs/{runId}/collaboration/state", "get /api/runs/{runId}/collaboration/stream",
+                "get /api/admin/websocket/connections", "delete /api/admin/websocket/connections/{sessionId}", "get /api/health/websocket",
             ],
             endpoint => Assert.Contains(endpoint, listed));
+        Assert.Equal("/", document.GetProperty("servers")[0].GetProperty("url").GetString());
+        var overview = document.GetProperty("components").GetProperty("schemas").GetProperty("ConnectionOverview").GetProperty("properties");
+        Assert.Equal(["totalRuns", "totalConnections", "connectionsByRun"], overview.EnumerateObject().Select(p => p.Name));
     }
 
     [Theory]

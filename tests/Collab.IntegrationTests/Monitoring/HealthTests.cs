@@ -83,12 +83,12 @@ public sealed class HealthTests
     private static async Task AssertReadyAsync(ApiClient api)
     {
         var ready = await api.GetAsync("health/ready");
-        Assert.Equal((HttpStatusCode.OK, """{"status":"Healthy","checks":{"store":"Healthy"}}"""), (ready.Status, ready.Body));
+        Assert.Equal((HttpStatusCode.OK, """{"status":"Healthy","checks":{"collab-store":"Healthy"}}"""), (ready.Status, ready.Body));
     }
 
     private static async Task AssertUnreadyAsync(ApiClient api)
     {
         var ready = await api.GetAsync("health/ready").WaitAsync(Patience.Default);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"Unhealthy","checks":{"store":"Unhealthy"}}"""), (ready.Status, ready.Body));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"Unhealthy","checks":{"collab-store":"Unhealthy"}}"""), (ready.Status, ready.Body));
     }
 }

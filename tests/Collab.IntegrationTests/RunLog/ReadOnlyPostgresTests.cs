@@ -42,7 +42,7 @@ public sealed class ReadOnlyPostgresTests(PostgresFixture postgres)
         for (var n = 0; n < 3; n++)
         {
             var ready = await api.GetAsync("health/ready");
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"Unhealthy","checks":{"store":"Unhealthy"}}"""), (ready.Status, ready.Body));
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"Unhealthy","checks":{"collab-store":"Unhealthy"}}"""), (ready.Status, ready.Body));
         }
         await SetReadOnlyAsync(database, isReadOnly: false, keepConnections: true);
 

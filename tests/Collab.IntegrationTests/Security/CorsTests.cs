@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using Collab.Protocol;
 using Collab.TestKit;
 using Xunit;
 
@@ -17,6 +18,8 @@ public sealed class CorsTests
     [InlineData("https://other.example", Page, false)]
     [InlineData("https://app.example", "https://app.example.evil.example", false)]
     [InlineData("https://app.example", "http://app.example", false)]
+    [InlineData("https://app.example/", Page, true)]
+    [InlineData("HTTPS://App.Example:443", Page, true)]
     public async Task Only_a_configured_origin_may_call(string? configured, string origin, bool allowed)
     {
         await using var server = await ServerProcess.StartAsync(new()
@@ -37,6 +40,7 @@ public sealed class CorsTests
         Assert.Equal(allowed, AllowedOrigin(call) == origin);
         Assert.Equal(allowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden, negotiation.Status);
         Assert.Equal(allowed, await CanOpenSocketAsync(server.BaseAddress, origin, token));
+        if (allowed) Assert.Contains("X-Total-Count", call.Headers.GetValues("Access-Control-Expose-Headers").Single(), StringComparison.Ordinal);
         if (!allowed) Assert.All([preflight, call, negotiation], a => Assert.Null(AllowedOrigin(a)));
     }
 
@@ -46,6 +50,44 @@ public sealed class CorsTests
         await using var server = await ServerProcess.StartAsync();
 
         Assert.True(await CanOpenSocketAsync(server.BaseAddress, server.BaseAddress.GetLeftPart(UriPartial.Authority), TestTokens.Create("alice")));
+    }
+
+    /// <summary>However a proxy, or a person, writes the host: it is compared by value.</summary>
+    [Theory]
+    [InlineData("app.example", "https://app.example", true)]
+    [InlineData("app.example", "http://app.example", true)]
+    [InlineData("App.Example:443", "https://app.example", true)]
+    [InlineData("app.example:80", "http://app.example", true)]
+    [InlineData("app.example:8443", "https://app.example:8443", true)]
+    [InlineData("app.example", "https://app.example:8443", false)]
+    [InlineData("app.example:8443", "https://app.example", false)]
+    [InlineData("app.example", "https://app.example.evil.example", false)]
+    [InlineData("app.example", "https://evil.example", false)]
+    [InlineData("app.example", "null", false)]
+    public async Task The_servers_own_host_is_known_by_value(string host, string origin, bool allowed)
+    {
+        await using var server = await ServerProcess.StartAsync();
+
+        for (var i = 0; i < 2; i++)
+        {
+            var negotiation = await RawHttp.SendAsync(
+                server.BaseAddress, HttpMethod.Post, "hubs/collaboration/negotiate?negotiateVersion=1", TestTokens.Create("alice"), "", ("Host", host), ("Origin", origin));
+            Assert.Equal(allowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden, negotiation.Status);
+        }
+        await server.StopAsync();
+        Assert.Equal(allowed ? 0 : 1, server.Output.All.Count(line => line.Contains($"A page of {origin} was refused", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Headers_of_a_proxy_that_nobody_told_it_of_are_not_believed()
+    {
+        await using var server = await ServerProcess.StartAsync();
+
+        var negotiation = await RawHttp.SendAsync(
+            server.BaseAddress, HttpMethod.Post, "hubs/collaboration/negotiate?negotiateVersion=1", TestTokens.Create("alice"), "",
+            ("Origin", "https://evil.example"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https"));
+
+        RawHttp.AssertRefused(CollabErrorCode.Forbidden, negotiation);
     }
 
     private static string? AllowedOrigin(ApiResponse answer) =>

@@ -26,13 +26,19 @@ public sealed class RawHubSocket : IDisposable
     /// <param name="server">The server's base address.</param>
     /// <param name="token">From <see cref="TestTokens"/>.</param>
     /// <param name="http">Opens the connection, where a certificate has to be accepted; null: the usual way.</param>
-    public static async Task<RawHubSocket> ConnectAsync(Uri server, string token, HttpMessageInvoker? http = null)
+    public static Task<RawHubSocket> ConnectAsync(Uri server, string token, HttpMessageInvoker? http = null) =>
+        OpenAsync(new UriBuilder(HubClient.HubOf(server)) { Query = $"access_token={Uri.EscapeDataString(token)}" }.Uri, http);
+
+    /// <summary>Connects to a hub, wherever it is, and makes SignalR's handshake.</summary>
+    /// <param name="hub">The hub's address, as http or https, with its query.</param>
+    /// <param name="http">Opens the connection, where a certificate has to be accepted; null: the usual way.</param>
+    /// <param name="headers">What a browser would send along: cookies, its origin.</param>
+    public static async Task<RawHubSocket> OpenAsync(Uri hub, HttpMessageInvoker? http = null, params (string Name, string Value)[] headers)
     {
-        var scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws";
-        var hub = new UriBuilder(HubClient.HubOf(server)) { Scheme = scheme, Query = $"access_token={Uri.EscapeDataString(token)}" };
         var raw = new RawHubSocket();
+        foreach (var (name, value) in headers) raw._socket.Options.SetRequestHeader(name, value);
         using var timeout = new CancellationTokenSource(Patience.Default);
-        await raw._socket.ConnectAsync(hub.Uri, http, timeout.Token);
+        await raw._socket.ConnectAsync(new UriBuilder(hub) { Scheme = hub.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" }.Uri, http, timeout.Token);
         await raw.SendAsync("""{"protocol":"json","version":1}""" + RecordSeparator);
         var answer = await raw.ReceiveAsync();
         const int Length = 3;
