@@ -6,10 +6,22 @@ namespace Collab.AspNetCore;
 /// <summary>What an application can do with Collab without starting it.</summary>
 public static class CollabServiceProviderExtensions
 {
+    /// <summary>
+    /// Opens the configured store, as the host does when it starts; only the first call does anything. An application that calls it before hears of a store
+    /// that cannot be used by an exception, and not from the host. Waits for a store that does not answer.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Completes when the store is open and, with <see cref="StoreOptions.MigrateOnStart"/>, its schema current.</returns>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The store cannot be used; a sentence says why, and names the key.</exception>
+    public static Task OpenCollabStoreAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
+        services.GetRequiredService<StoreStartup>().StartAsync(cancellationToken);
+
     /// <summary>Brings the schema of the configured store up to date. Waits up to 30 seconds for a store that is still starting.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Completes when the schema is current.</returns>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">It cannot be done; a sentence says why, and names the key.</exception>
     public static Task MigrateCollabAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
         services.GetRequiredService<StoreStartup>().MigrateAsync(cancellationToken);
 
@@ -20,6 +32,7 @@ public static class CollabServiceProviderExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Completes when it is committed.</returns>
-    public static async Task RenewCollabEpochsAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
-        await services.GetRequiredService<IRunStore>().RenewEpochsAsync(cancellationToken);
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">It cannot be done; a sentence says why, and names the key.</exception>
+    public static Task RenewCollabEpochsAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
+        services.GetRequiredService<StoreStartup>().RenewEpochsAsync(cancellationToken);
 }

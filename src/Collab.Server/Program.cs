@@ -46,6 +46,7 @@ try
     app.MapApiDocument();
     app.MapPrometheusScrapingEndpoint();
     app.MapDemoPage();
+    await app.Services.OpenCollabStoreAsync();
     await app.RunAsync();
     return 0;
 }

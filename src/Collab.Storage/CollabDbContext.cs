@@ -64,8 +64,19 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
             store.Property(s => s.EpochSalt).HasColumnName("epoch_salt");
         });
 
-        if (!postgres) KeepTimesUtc(modelBuilder);
+        // A SQLite file has one server, whose writer nobody comes between.
+        if (postgres) AddWriters(modelBuilder);
+        else KeepTimesUtc(modelBuilder);
     }
+
+    private static void AddWriters(ModelBuilder modelBuilder) => modelBuilder.Entity<WriterRow>(writer =>
+    {
+        writer.ToTable("collaboration_writers");
+        writer.HasKey(w => w.Id).HasName("pk_collaboration_writers");
+        writer.Property(w => w.Id).HasColumnName("id").ValueGeneratedNever();
+        writer.Property(w => w.Fence).HasColumnName("fence");
+        writer.Property(w => w.SeenAt).HasColumnName("seen_at");
+    });
 
     /// <summary>SQLite forgets that a time is UTC; PostgreSQL's <c>timestamptz</c> does not.</summary>
     private static void KeepTimesUtc(ModelBuilder modelBuilder)

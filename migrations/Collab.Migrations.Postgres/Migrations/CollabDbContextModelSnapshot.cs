@@ -125,6 +125,26 @@ namespace Collab.Migrations.Postgres.Migrations
 
                     b.ToTable("collaboration_store", (string)null);
                 });
+
+            modelBuilder.Entity("Collab.Storage.WriterRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fence");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_collaboration_writers");
+
+                    b.ToTable("collaboration_writers", (string)null);
+                });
 #pragma warning restore 612, 618
         }
     }

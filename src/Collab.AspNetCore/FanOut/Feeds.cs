@@ -107,7 +107,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     {
         foreach (var append in appends)
         {
-            if (Find(append.RunId) is not { } feed) continue;
+            if (append.IsRefused || Find(append.RunId) is not { } feed) continue;
             if (append.IsDuplicate)
             {
                 // Found in the store after an attempt without an answer, or another server's: the feed may not have seen it.

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Collab.Protocol;
-using Npgsql;
 
 namespace Collab.AspNetCore;
 
@@ -20,8 +19,8 @@ internal static partial class CollabOptionsRules
         {
             if (string.IsNullOrWhiteSpace(options.Store.ConnectionString))
                 yield return "ConnectionStrings:Collab: must be set when Collab:Store:Provider is Postgres.";
-            else if (!IsConnectionString(options.Store.ConnectionString))
-                yield return "ConnectionStrings:Collab: is not a PostgreSQL connection string such as Host=db;Database=collab;Username=collab.";
+            else if (PostgresConnectionString.Check(options.Store.ConnectionString) is { } problem)
+                yield return $"ConnectionStrings:Collab: {problem}";
         }
         if (options.Store.Provider == StoreProvider.Sqlite && Directory.Exists(options.Store.Path))
             yield return $"Collab:Store:Path: '{options.Store.Path}' is a folder; it must be a file.";
@@ -64,19 +63,6 @@ internal static partial class CollabOptionsRules
 
     private static readonly string[] BuiltIn =
         [EventTypes.Graft, EventTypes.Prune, EventTypes.Flag, EventTypes.UserJoin, EventTypes.UserLeave, EventTypes.CursorMove];
-
-    private static bool IsConnectionString(string text)
-    {
-        try
-        {
-            return new NpgsqlConnectionStringBuilder(text).Count > 0;
-        }
-        catch (Exception)
-        {
-            // Of many kinds. What it says of the text is not passed on: there may be a password in it.
-            return false;
-        }
-    }
 
     private static bool IsAuthority(string authority) =>
         Uri.TryCreate(authority, UriKind.Absolute, out var uri)

@@ -10,7 +10,7 @@ namespace Collab.AspNetCore.RunLog;
 
 /// <summary>Takes what is queued, commits it together, then acknowledges and fans out. A batch is whatever has come in while the last one was committed.</summary>
 internal sealed partial class LogWriter(
-    IRunAppender appender, Feeds feeds, Trimmer trimmer, CollabMetrics metrics, int capacity, Action<int> done, TimeProvider time, ILogger logger)
+    IRunAppender appender, bool isShared, Feeds feeds, Trimmer trimmer, CollabMetrics metrics, int capacity, Action<int> done, TimeProvider time, ILogger logger)
 {
     private const int MaxBatchSize = 256;
     private const int RecentCapacity = 65_536;
@@ -27,6 +27,7 @@ internal sealed partial class LogWriter(
     private readonly List<PendingAppend> _batch = new(MaxBatchSize);
     private readonly StuckRuns _stuck = new(time);
     private long _batchStarted;
+    private bool _mayRepeat;
 
     public bool TryQueue(PendingAppend append)
     {
@@ -73,9 +74,15 @@ internal sealed partial class LogWriter(
         List<(PendingAppend, PendingAppend)>? twins = null;
         _batch.Clear();
         _batchIds.Clear();
+        _mayRepeat = false;
         foreach (var append in _taken)
         {
-            if (_recent.TryRecognise(append)) continue;
+            if (!isShared && _recent.TryRecognise(append))
+            {
+                if (append.IsRefused) metrics.AppendsFailed(AppendFailure.Rejected, 1);
+                continue;
+            }
+            _mayRepeat |= isShared && _recent.Knows(append);
             if (_stuck.MustWait(append.RunId)) Refuse([append], Locked);
             else if (_batchIds.TryGetValue((append.RunId, append.MessageId), out var first)) (twins ??= []).Add((append, first));
             else
@@ -92,7 +99,7 @@ internal sealed partial class LogWriter(
     private async ValueTask CommitAsync(IReadOnlyList<PendingAppend> appends, bool isHeld = false)
     {
         var started = time.GetTimestamp();
-        var batch = new AppendBatch(appends, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var batch = new AppendBatch(appends, time.GetUtcNow().ToUnixTimeMilliseconds(), _mayRepeat);
         while (true)
         {
             try
@@ -205,6 +212,11 @@ internal sealed partial class LogWriter(
         }
         foreach (var append in appends)
         {
+            if (append.IsRefused)
+            {
+                metrics.AppendsFailed(AppendFailure.Rejected, 1);
+                continue;
+            }
             trimmer.Note(append.RunId, append.Sequence);
             _recent.Remember(append);
             _stuck.Remove(append.RunId);

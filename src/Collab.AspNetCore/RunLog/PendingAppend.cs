@@ -57,9 +57,23 @@ internal sealed class PendingAppend(Guid runId, Guid messageId, string eventType
     /// <summary>The event will not be stored, or nobody knows.</summary>
     public void Refuse(RefusedException reason) => _refusal = reason;
 
-    /// <summary>Ends as the first one with this id ended, as its duplicate.</summary>
-    public void Follow(PendingAppend first) =>
-        (Sequence, Timestamp, IsDuplicate, _refusal) = (first.Sequence, first.Timestamp, true, first._refusal);
+    /// <summary>Whether it will not be stored, or nobody knows.</summary>
+    public bool IsRefused => _refusal is not null;
+
+    /// <summary>An event with this id is in the run already: this is its repeat, or somebody else has used the id.</summary>
+    public void Repeats(long sequence, long timestamp, Guid epoch, string userId, string eventType)
+    {
+        if (userId == UserId && eventType == EventType) (Sequence, Timestamp, Epoch, IsDuplicate) = (sequence, timestamp, epoch, true);
+        else Refuse(RefusedException.Invalid("messageId: another event of this run has it. Give each event an id of its own."));
+    }
+
+    /// <summary>Ends as the first one with this id ended, as its repeat.</summary>
+    public void Follow(PendingAppend first)
+    {
+        if (first._refusal is null) Repeats(first.Sequence, first.Timestamp, first.Epoch, first.UserId, first.EventType);
+        // What was wrong with another's event says nothing about this one.
+        else Refuse(first.UserId == UserId && first.EventType == EventType ? first._refusal : RefusedException.Unavailable());
+    }
 
     /// <summary>Tells the publisher what has become of the event.</summary>
     public void Complete()

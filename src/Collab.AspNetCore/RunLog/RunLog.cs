@@ -26,7 +26,8 @@ internal sealed class RunLog : BackgroundService
         IRunStore store, Feeds feeds, Trimmer trimmer, CollabMetrics metrics, IOptions<CollabOptions> options, TimeProvider time, ILogger<RunLog> logger)
     {
         (_store, _feeds, _metrics, _capacity) = (store, feeds, metrics, options.Value.Limits.QueueLength);
-        _writers = [.. Enumerable.Range(0, store.Writers).Select(_ => new LogWriter(store.CreateAppender(), feeds, trimmer, metrics, _capacity, Done, time, logger))];
+        _writers = [.. Enumerable.Range(0, store.Writers).Select(_ => new LogWriter(
+            store.CreateAppender(), store.IsShared, feeds, trimmer, metrics, _capacity, Done, time, logger))];
         metrics.ObserveQueue(() => Pending, _capacity);
     }
 

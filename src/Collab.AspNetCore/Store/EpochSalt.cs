@@ -29,6 +29,9 @@ internal sealed class EpochSalt
         lock (_gate) (_epochs, _cursorKey) = (new(epochs), cursors);
     }
 
+    /// <summary>The store holds none: it is not whole.</summary>
+    public static StoreException Missing() => new(StoreFailure.Unavailable, new InvalidOperationException("The one row of collaboration_store is missing."));
+
     public Guid EpochOf(Guid runId)
     {
         lock (_gate)

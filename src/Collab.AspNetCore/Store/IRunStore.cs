@@ -6,6 +6,9 @@ namespace Collab.AspNetCore.Store;
 /// <summary>What every store does: PostgreSQL for any number of servers, SQLite for one.</summary>
 internal interface IRunStore : IAsyncDisposable
 {
+    /// <summary>The configuration key that says where it is.</summary>
+    string Key { get; }
+
     /// <summary>How many writers gain anything; each takes an appender of its own.</summary>
     int Writers { get; }
 
@@ -41,10 +44,14 @@ internal interface IRunStore : IAsyncDisposable
     /// <summary>The key that seals positions in <see cref="ListAsync"/> for clients: all servers of the store have it, and nobody else.</summary>
     ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken);
 
-    /// <summary>Brings the schema up to date.</summary>
+    /// <summary>Makes the store this server's, or one of this server's. Before anything else, and once.</summary>
+    /// <exception cref="StoreUnusableException">It cannot be used as it is set up.</exception>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>Brings the schema up to date. Where nothing is missing, nothing is written.</summary>
     Task MigrateAsync(CancellationToken cancellationToken);
 
-    /// <summary>Throws if the store cannot be reached or its schema is not there.</summary>
+    /// <summary>Throws if the store cannot be read and written as a server needs it.</summary>
     ValueTask CheckAsync(CancellationToken cancellationToken);
 }
 
@@ -59,8 +66,11 @@ internal interface IRunAppender : IAsyncDisposable
     ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
 }
 
-/// <summary>Appends that are committed together, no two with one id, and the time that all of them get.</summary>
-internal sealed record AppendBatch(IReadOnlyList<PendingAppend> Appends, long Timestamp);
+/// <summary>
+/// Appends that are committed together, no two with one id, and the time that all of them get. <paramref name="MayRepeat"/>: some are believed to be there
+/// already, so a store does well to look before it tries.
+/// </summary>
+internal sealed record AppendBatch(IReadOnlyList<PendingAppend> Appends, long Timestamp, bool MayRepeat = false);
 
 /// <summary>A run as of one moment. <paramref name="State"/> is folded up to the last of <paramref name="Events"/>, if they were read from the first kept one.</summary>
 internal sealed record RunSnapshot(Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events)
@@ -77,6 +87,9 @@ internal sealed record StoredRun(Guid RunId, Guid Epoch, long LastSequence, Date
 
 /// <summary>Which runs to list: those older than a position, of a set of ids or of all.</summary>
 internal sealed record RunQuery(IReadOnlyCollection<Guid>? Only, (DateTime UpdatedAt, Guid RunId)? Before, int Limit);
+
+/// <summary>A store that cannot be used as it is set up; trying again changes nothing.</summary>
+internal sealed class StoreUnusableException(string sentence) : Exception(sentence);
 
 /// <summary>Why a store refused.</summary>
 internal enum StoreFailure

@@ -1,4 +1,3 @@
-using Collab.AspNetCore.Events;
 using Collab.AspNetCore.RunLog;
 using Npgsql;
 
@@ -10,86 +9,58 @@ namespace Collab.AspNetCore.Store;
 /// </summary>
 internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) : IRunAppender
 {
-    /// <summary>
-    /// How long a run's row is waited for. Other servers hold it for a commit, which is milliseconds; who holds it longer must not keep a whole batch,
-    /// and all that is queued behind it, for as long as a statement may take.
-    /// </summary>
-    private const string LockTimeout = "500ms";
-
+    private readonly PostgresFence _fence = new();
     private NpgsqlConnection? _connection;
     private PostgresBatchStatement? _many;
     private PostgresSingleStatement? _one;
 
     public async ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
-        var remaining = batch.Appends;
         try
         {
-            while (remaining.Count > 0)
+            await ConnectAsync(cancellationToken);
+            var remaining = batch.Appends;
+            if (batch.MayRepeat) remaining = await PostgresRepeats.AnswerAsync(_connection!, remaining, cancellationToken);
+            while (remaining.Count > 0 && !await TryCommitAsync(batch with { Appends = remaining }, cancellationToken))
             {
-                await ConnectAsync(cancellationToken);
-                try
-                {
-                    await CommitAsync(batch with { Appends = remaining }, cancellationToken);
-                    return;
-                }
-                catch (PostgresException e) when (PostgresFailure.IsDuplicateMessage(e))
-                {
-                    // The whole statement was rolled back, so no number is lost. Answer the ids that are there, commit the rest again.
-                    remaining = await MarkDuplicatesAsync(remaining, cancellationToken);
-                }
-                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
-                {
-                    throw new StoreException(StoreFailure.Locked, e) { LockedRuns = await FindLockedAsync(remaining, cancellationToken) };
-                }
+                // The whole statement was rolled back, so no number is lost. Answer the ids that are there, commit the rest again.
+                remaining = await PostgresRepeats.AnswerAsync(_connection!, remaining, cancellationToken);
             }
         }
         catch (Exception e) when (PostgresFailure.IsFailure(e))
         {
             var failure = PostgresFailure.Explain(e);
-            if (failure.Failure == StoreFailure.Unavailable)
-            {
-                // Whatever it was, an open connection is no sign that it is over: the next attempt starts anew.
-                source.LetGo(e);
-                await DisconnectAsync();
-            }
+            // Whatever it was, an open connection is no sign that it is over: the next attempt gets a new one.
+            if (failure.Failure == StoreFailure.Unavailable) await DisconnectAsync();
             throw failure;
         }
     }
 
     public ValueTask DisposeAsync() => DisconnectAsync();
 
-    private ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) => batch.Appends is [var only]
-        ? _one!.CommitAsync(only, batch.Timestamp, cancellationToken)
-        : _many!.CommitAsync(batch, cancellationToken);
-
-    private async ValueTask<IReadOnlyList<PendingAppend>> MarkDuplicatesAsync(IReadOnlyList<PendingAppend> appends, CancellationToken cancellationToken)
+    /// <returns>False: an id is there already.</returns>
+    private async ValueTask<bool> TryCommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
-        var known = new Dictionary<(Guid RunId, Guid MessageId), (long Sequence, DateTime Timestamp, Guid Epoch)>();
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT m.run_id, m.id, m.sequence_number, m.timestamp, r.epoch
-            FROM unnest($1::uuid[], $2::uuid[]) AS e (run_id, id)
-            JOIN persisted_collaboration_messages m ON m.run_id = e.run_id AND m.id = e.id
-            JOIN collaboration_runs r ON r.id = m.run_id
-            """, _connection)
-        { Parameters = { new() { Value = appends.Select(a => a.RunId).ToArray() }, new() { Value = appends.Select(a => a.MessageId).ToArray() } } };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            known[(reader.GetGuid(0), reader.GetGuid(1))] = (reader.GetInt64(2), reader.GetDateTime(3), reader.GetGuid(4));
-
-        var rest = new List<PendingAppend>(appends.Count);
-        foreach (var append in appends)
+        try
         {
-            if (!known.TryGetValue((append.RunId, append.MessageId), out var first))
-            {
-                rest.Add(append);
-                continue;
-            }
-            (append.Sequence, append.Timestamp, append.Epoch) = (first.Sequence, UnixTime.ToMilliseconds(first.Timestamp), first.Epoch);
-            append.IsDuplicate = true;
+            var isDone = batch.Appends is [var only]
+                ? await _one!.CommitAsync(only, batch.Timestamp, cancellationToken)
+                : await _many!.CommitAsync(batch, cancellationToken);
+            if (isDone) return true;
         }
-        return rest;
+        catch (PostgresException e) when (PostgresFailure.IsDuplicateMessage(e))
+        {
+            return false;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled)
+        {
+            var locked = await FindLockedAsync(batch.Appends, cancellationToken);
+            // A time limit for statements can be reached without a lock.
+            if (e.SqlState == PostgresErrorCodes.QueryCanceled && locked.Count == 0) throw;
+            throw new StoreException(StoreFailure.Locked, e) { LockedRuns = locked };
+        }
+        await DisconnectAsync();
+        throw new StoreException(StoreFailure.Unavailable, new InvalidOperationException("The writer's row in collaboration_writers was changed."));
     }
 
     /// <summary>Which runs somebody holds at this moment, without waiting for any. Waits for a locked table, and then fails: no run is to blame.</summary>
@@ -112,18 +83,10 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
         if (_one is not null && _connection is { State: System.Data.ConnectionState.Open }) return;
         await DisconnectAsync();
         _connection = await source.OpenConnectionAsync(cancellationToken);
-        // "Acknowledged means durable" must not hang on how the database was set up. Stricter settings stay as they are.
-        await using (var settings = new NpgsqlCommand(
-            $"""
-            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
-            SET lock_timeout = '{LockTimeout}'
-            """, _connection))
-        {
-            await settings.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await _fence.EnterAsync(_connection, cancellationToken);
         await PostgresRunStore.LearnSaltAsync(_connection, salt, cancellationToken);
-        _many = await PostgresBatchStatement.PrepareAsync(_connection, salt, cancellationToken);
-        _one = await PostgresSingleStatement.PrepareAsync(_connection, salt, cancellationToken);
+        _many = await PostgresBatchStatement.PrepareAsync(_connection, _fence, salt, cancellationToken);
+        _one = await PostgresSingleStatement.PrepareAsync(_connection, _fence, salt, cancellationToken);
     }
 
     private async ValueTask DisconnectAsync()

@@ -12,12 +12,14 @@ namespace Collab.AspNetCore.Store;
 /// </summary>
 internal sealed class PostgresBatchStatement : IAsyncDisposable
 {
+    private const int Parameters = 11;
     private const string Sql =
         """
-        WITH bumped AS (
+        bumped AS (
             INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
-            SELECT u.id, u.epoch, u.added, '{}', 0, $4, $4 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u (id, epoch, added)
-            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + EXCLUDED.last_sequence, updated_at = EXCLUDED.updated_at
+            SELECT u.id, u.epoch, u.added, '{}', 0, $4, $4 FROM settings, unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u (id, epoch, added)
+            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + EXCLUDED.last_sequence, updated_at = EXCLUDED.updated_at,
+                created_at = CASE r.last_sequence WHEN 0 THEN EXCLUDED.created_at ELSE r.created_at END
             RETURNING id, epoch, last_sequence
         ), inserted AS (
             INSERT INTO persisted_collaboration_messages
@@ -49,9 +51,9 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     private readonly List<string> _eventTypes = [];
     private readonly List<byte[]> _data = [];
 
-    private PostgresBatchStatement(NpgsqlConnection connection, EpochSalt salt)
+    private PostgresBatchStatement(NpgsqlConnection connection, PostgresFence fence, EpochSalt salt)
     {
-        (_command, _salt) = (new(Sql, connection), salt);
+        (_command, _salt) = (new(fence.Head(Parameters) + Sql, connection), salt);
         foreach (var type in (NpgsqlDbType[])[
             NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Bigint | NpgsqlDbType.Array,
             NpgsqlDbType.TimestampTz,
@@ -63,14 +65,16 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         }
     }
 
-    public static async ValueTask<PostgresBatchStatement> PrepareAsync(NpgsqlConnection connection, EpochSalt salt, CancellationToken cancellationToken)
+    public static async ValueTask<PostgresBatchStatement> PrepareAsync(
+        NpgsqlConnection connection, PostgresFence fence, EpochSalt salt, CancellationToken cancellationToken)
     {
-        var statement = new PostgresBatchStatement(connection, salt);
-        await statement._command.PrepareAsync(cancellationToken);
+        var statement = new PostgresBatchStatement(connection, fence, salt);
+        await fence.PrepareAsync(statement._command, cancellationToken);
         return statement;
     }
 
-    public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    /// <returns>False: another session has taken this one's place, and nothing was done.</returns>
+    public async ValueTask<bool> CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         Fill(batch);
         object[] values = [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds, _back, _messageIds, _userIds, _userNames, _eventTypes, _data];
@@ -79,7 +83,9 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         {
             while (await reader.ReadAsync(cancellationToken)) _committed[reader.GetGuid(0)] = (reader.GetGuid(1), reader.GetInt64(2));
         }
+        if (_committed.Count == 0) return false;
         Number(batch);
+        return true;
     }
 
     public ValueTask DisposeAsync() => _command.DisposeAsync();

@@ -9,24 +9,28 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Runs in PostgreSQL. Any number of servers may share it: a run's numbers come from its row, locked by the statement that takes them.</summary>
 internal sealed class PostgresRunStore : IRunStore
 {
+    private readonly PostgresConnections _connections;
     private readonly NpgsqlDataSource _source;
+    private readonly PostgresMigration _migration;
     private readonly RunCatalog _catalog;
     private readonly EpochSalt _salt = new();
 
     public PostgresRunStore(StoreOptions options)
     {
-        var seconds = Math.Max(1, (options.TimeoutMs + 999) / 1000);
-        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString) { CommandTimeout = seconds, Timeout = seconds, CancellationTimeout = 500 };
-        _source = NpgsqlDataSource.Create(connection);
+        _connections = new(options);
+        _source = _connections.Pool;
         _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
             .UseNpgsql(_source, o => o.MigrationsAssembly("Collab.Migrations.Postgres")).Options);
+        _migration = new(_connections.Unpooled, _catalog);
     }
+
+    public string Key => "ConnectionStrings:Collab";
 
     public int Writers => 2;
 
     public bool IsShared => true;
 
-    public IRunAppender CreateAppender() => new PostgresAppender(_source, _salt);
+    public IRunAppender CreateAppender() => new PostgresAppender(_connections.Unpooled, _salt);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
         LoadAsync(runId, after, long.MaxValue, keep, cancellationToken);
@@ -80,7 +84,7 @@ internal sealed class PostgresRunStore : IRunStore
         {
             BatchCommands =
             {
-                new(PostgresTrim.EndIfIdle),
+                new(PostgresSettings.Begin),
                 new("""
                     UPDATE collaboration_runs
                     SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, created_at = now(), updated_at = now() WHERE id = $1
@@ -96,7 +100,11 @@ internal sealed class PostgresRunStore : IRunStore
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => _source.Guard(async () =>
     {
         await using var command = _source.CreateCommand(
-            "UPDATE collaboration_store SET epoch_salt = gen_random_uuid(); UPDATE collaboration_runs SET epoch = gen_random_uuid()");
+            $"""
+            {PostgresSettings.Begin};
+            UPDATE collaboration_store SET epoch_salt = gen_random_uuid();
+            UPDATE collaboration_runs SET epoch = gen_random_uuid()
+            """);
         await command.ExecuteNonQueryAsync(cancellationToken);
     });
 
@@ -110,26 +118,35 @@ internal sealed class PostgresRunStore : IRunStore
         return _salt.CursorKey;
     });
 
-    public Task MigrateAsync(CancellationToken cancellationToken) => _catalog.MigrateAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var command = _source.CreateCommand("SELECT current_setting('default_transaction_isolation')");
+        var isolation = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+        if (isolation != "read committed")
+        {
+            throw new StoreUnusableException(
+                $"{Key}: the database or its role sets default_transaction_isolation to '{isolation}'; two servers then fail each other's commits. It must be 'read committed'.");
+        }
+    }
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => _migration.RunAsync(cancellationToken);
 
     public ValueTask CheckAsync(CancellationToken cancellationToken) => _source.Guard(async () =>
     {
-        await _catalog.CheckAsync(cancellationToken);
-        // A standby, or a primary that has become one, answers every read. It says "on" too.
-        await using var command = _source.CreateCommand("SELECT current_setting('transaction_read_only')::boolean");
-        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!) return;
+        if (await PostgresCheck.RunAsync(_source, cancellationToken)) return;
         // It may be this connection alone: the next check asks a new one.
         _source.Clear();
-        throw new StoreException(StoreFailure.Unavailable, new InvalidOperationException("The database only reads."));
+        throw new StoreException(StoreFailure.Unavailable, new InvalidOperationException("The database only reads, or its one row in collaboration_store is missing."));
     });
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public ValueTask DisposeAsync() => _connections.DisposeAsync();
 
     public static async ValueTask LearnSaltAsync(NpgsqlConnection connection, EpochSalt salt, CancellationToken cancellationToken)
     {
         if (salt.IsKnown) return;
         await using var command = new NpgsqlCommand(EpochSalt.ReadSql, connection);
-        salt.Learn((Guid)(await command.ExecuteScalarAsync(cancellationToken))!);
+        salt.Learn(await command.ExecuteScalarAsync(cancellationToken) as Guid?
+            ?? throw EpochSalt.Missing());
     }
 
     private static async Task<RunSnapshotBuilder?> ReadRunAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)

@@ -11,12 +11,14 @@ namespace Collab.AspNetCore.Store;
 /// </summary>
 internal sealed class PostgresSingleStatement : IAsyncDisposable
 {
+    private const int Parameters = 8;
     private const string Sql =
         """
-        WITH bumped AS (
+        bumped AS (
             INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
-            VALUES ($1, $2, 1, '{}', 0, $3, $3)
-            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + 1, updated_at = EXCLUDED.updated_at
+            SELECT $1, $2, 1, '{}', 0, $3, $3 FROM settings
+            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + 1, updated_at = EXCLUDED.updated_at,
+                created_at = CASE r.last_sequence WHEN 0 THEN EXCLUDED.created_at ELSE r.created_at END
             RETURNING id, epoch, last_sequence
         ), inserted AS (
             INSERT INTO persisted_collaboration_messages
@@ -24,6 +26,20 @@ internal sealed class PostgresSingleStatement : IAsyncDisposable
             SELECT b.id, b.last_sequence, $4, $5, $6, $7, $8, $3, true FROM bumped b
         )
         SELECT epoch, last_sequence FROM bumped
+        """;
+
+    /// <summary>The statement with values in it, to be planned and not to be run.</summary>
+    public const string Sample =
+        $$"""
+        WITH settings AS MATERIALIZED (SELECT {{PostgresSettings.Values}}), bumped AS (
+            INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
+            SELECT gen_random_uuid(), gen_random_uuid(), 1, '{}', 0, now(), now() FROM settings
+            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + 1, updated_at = EXCLUDED.updated_at, created_at = EXCLUDED.created_at
+            RETURNING id, epoch, last_sequence
+        )
+        INSERT INTO persisted_collaboration_messages
+            (run_id, sequence_number, id, user_id, user_name, event_type, message_data, timestamp, is_critical)
+        SELECT b.id, b.last_sequence, b.epoch, '', '', '', '{}', now(), true FROM bumped b
         """;
 
     private readonly NpgsqlParameter<Guid> _runId = new() { NpgsqlDbType = NpgsqlDbType.Uuid };
@@ -37,24 +53,33 @@ internal sealed class PostgresSingleStatement : IAsyncDisposable
     private readonly NpgsqlCommand _command;
     private readonly EpochSalt _salt;
 
-    private PostgresSingleStatement(NpgsqlConnection connection, EpochSalt salt) =>
-        (_command, _salt) = (new(Sql, connection) { Parameters = { _runId, _epoch, _timestamp, _messageId, _userId, _userName, _eventType, _data } }, salt);
-
-    public static async ValueTask<PostgresSingleStatement> PrepareAsync(NpgsqlConnection connection, EpochSalt salt, CancellationToken cancellationToken)
+    private PostgresSingleStatement(NpgsqlConnection connection, PostgresFence fence, EpochSalt salt)
     {
-        var statement = new PostgresSingleStatement(connection, salt);
-        await statement._command.PrepareAsync(cancellationToken);
+        _salt = salt;
+        _command = new(fence.Head(Parameters) + Sql, connection)
+        {
+            Parameters = { _runId, _epoch, _timestamp, _messageId, _userId, _userName, _eventType, _data },
+        };
+    }
+
+    public static async ValueTask<PostgresSingleStatement> PrepareAsync(
+        NpgsqlConnection connection, PostgresFence fence, EpochSalt salt, CancellationToken cancellationToken)
+    {
+        var statement = new PostgresSingleStatement(connection, fence, salt);
+        await fence.PrepareAsync(statement._command, cancellationToken);
         return statement;
     }
 
-    public async ValueTask CommitAsync(PendingAppend append, long timestamp, CancellationToken cancellationToken)
+    /// <returns>As <see cref="PostgresBatchStatement.CommitAsync"/>.</returns>
+    public async ValueTask<bool> CommitAsync(PendingAppend append, long timestamp, CancellationToken cancellationToken)
     {
         (_runId.TypedValue, _epoch.TypedValue, _timestamp.TypedValue) = (append.RunId, _salt.EpochOf(append.RunId), UnixTime.ToUtc(timestamp));
         (_messageId.TypedValue, _userId.TypedValue, _userName.TypedValue) = (append.MessageId, append.UserId, append.UserName);
         (_eventType.TypedValue, _data.TypedValue) = (append.EventType, append.Data);
         await using var reader = await _command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken)) return false;
         (append.Epoch, append.Sequence, append.Timestamp) = (reader.GetGuid(0), reader.GetInt64(1), timestamp);
+        return true;
     }
 
     public ValueTask DisposeAsync() => _command.DisposeAsync();

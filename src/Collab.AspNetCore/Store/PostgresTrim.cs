@@ -8,12 +8,6 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Deletes the events of a run that are too old, and folds them into its state, in one transaction.</summary>
 internal static class PostgresTrim
 {
-    /// <summary>
-    /// First in a transaction that holds a run's row over more than one round trip: PostgreSQL ends it if the server stands still in the middle,
-    /// which would otherwise keep the run from all servers.
-    /// </summary>
-    public const string EndIfIdle = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
-
     public static async Task<int> RunAsync(NpgsqlDataSource source, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -44,7 +38,7 @@ internal static class PostgresTrim
         {
             BatchCommands =
             {
-                new(EndIfIdle),
+                new(PostgresSettings.Begin),
                 new("SELECT folded_state::text FROM collaboration_runs WHERE id = $1 FOR UPDATE") { Parameters = { new() { Value = runId } } },
                 new("""
                     DELETE FROM persisted_collaboration_messages
@@ -57,6 +51,7 @@ internal static class PostgresTrim
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         var state = StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(0)));
         await reader.NextResultAsync(cancellationToken);

@@ -17,13 +17,9 @@ internal sealed class RunCatalog(DbContextOptions<CollabDbContext> options)
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var db = new CollabDbContext(options);
+        // A migration of a large table takes its time.
+        db.Database.SetCommandTimeout(0);
         await db.Database.MigrateAsync(cancellationToken);
-    }
-
-    public async Task CheckAsync(CancellationToken cancellationToken)
-    {
-        await using var db = new CollabDbContext(options);
-        await db.Runs.AnyAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken)

@@ -8,6 +8,31 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Commits a batch in one transaction with prepared statements. A duplicate fails its own insert only, and is answered from the row that is there.</summary>
 internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 {
+    private const string ReadRunSql = "SELECT epoch, last_sequence FROM collaboration_runs WHERE id = $1";
+
+    private const string WriteRunSql =
+        """
+        INSERT INTO collaboration_runs (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
+        VALUES ($1, $2, $3, '{}', 0, $4, $4)
+        ON CONFLICT (id) DO UPDATE SET last_sequence = excluded.last_sequence, updated_at = excluded.updated_at,
+            created_at = CASE last_sequence WHEN 0 THEN excluded.created_at ELSE created_at END
+        """;
+
+    private const string InsertSql =
+        """
+        INSERT INTO persisted_collaboration_messages
+            (run_id, sequence_number, id, user_id, user_name, event_type, message_data, timestamp, is_critical)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
+        """;
+
+    private const string FindSql = "SELECT sequence_number, timestamp, user_id, event_type FROM persisted_collaboration_messages WHERE run_id = $1 AND id = $2";
+
+    /// <summary>All that it does.</summary>
+    public static readonly IReadOnlyList<string> Statements = [ReadRunSql, WriteRunSql, InsertSql, FindSql];
+
+    /// <summary>Of any of <see cref="Statements"/>: $1, $2, …</summary>
+    public const int MostParameters = 8;
+
     private SqliteConnection? _connection;
     private SqliteCommand? _readRun;
     private SqliteCommand? _writeRun;
@@ -88,7 +113,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         Set(_find!, append.RunId, append.MessageId);
         using var row = _find!.ExecuteReader();
         row.Read();
-        (append.Sequence, append.Timestamp, append.IsDuplicate) = (row.GetInt64(0), UnixTime.ToMilliseconds(row.GetDateTime(1)), true);
+        append.Repeats(row.GetInt64(0), UnixTime.ToMilliseconds(row.GetDateTime(1)), append.Epoch, row.GetString(2), row.GetString(3));
     }
 
     private static void Set(SqliteCommand command, params ReadOnlySpan<object> values)
@@ -100,20 +125,10 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     {
         if (_connection is not null) return;
         _connection = store.Open();
-        _readRun = Prepare("SELECT epoch, last_sequence FROM collaboration_runs WHERE id = $1", 1);
-        _writeRun = Prepare(
-            """
-            INSERT INTO collaboration_runs (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
-            VALUES ($1, $2, $3, '{}', 0, $4, $4)
-            ON CONFLICT (id) DO UPDATE SET last_sequence = excluded.last_sequence, updated_at = excluded.updated_at
-            """, 4);
-        _insert = Prepare(
-            """
-            INSERT INTO persisted_collaboration_messages
-                (run_id, sequence_number, id, user_id, user_name, event_type, message_data, timestamp, is_critical)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
-            """, 8);
-        _find = Prepare("SELECT sequence_number, timestamp FROM persisted_collaboration_messages WHERE run_id = $1 AND id = $2", 2);
+        _readRun = Prepare(ReadRunSql, 1);
+        _writeRun = Prepare(WriteRunSql, 4);
+        _insert = Prepare(InsertSql, MostParameters);
+        _find = Prepare(FindSql, 2);
     }
 
     private SqliteCommand Prepare(string sql, int parameters)

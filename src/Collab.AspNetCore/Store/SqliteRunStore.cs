@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Collab.AspNetCore.Events;
 using Collab.Storage;
@@ -10,13 +11,14 @@ namespace Collab.AspNetCore.Store;
 internal sealed class SqliteRunStore : IRunStore
 {
     private readonly string _connectionString;
+    private readonly SqliteFile _file;
     private readonly RunCatalog _catalog;
     private readonly Lock _write = new();
     private readonly EpochSalt _salt = new();
 
     public SqliteRunStore(StoreOptions options)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(options.Path)) is { } folder) Directory.CreateDirectory(folder);
+        _file = new(options.Path);
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = options.Path,
@@ -25,6 +27,8 @@ internal sealed class SqliteRunStore : IRunStore
         _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
             .UseSqlite(_connectionString, o => o.MigrationsAssembly("Collab.Migrations.Sqlite")).Options);
     }
+
+    public string Key => "Collab:Store:Path";
 
     public int Writers => 1;
 
@@ -124,29 +128,42 @@ internal sealed class SqliteRunStore : IRunStore
         return _salt.CursorKey;
     });
 
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _file.Prepare();
+        _file.Lock();
+        return Task.CompletedTask;
+    }
+
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
+        _file.Prepare();
         if (await _catalog.IsMigratedAsync(cancellationToken)) return;
         await SqliteMigrationLock.ForgetIfLeftBehindAsync(_connectionString, cancellationToken);
         await _catalog.MigrateAsync(cancellationToken);
     }
 
-    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
-        try
+        // A write transaction that writes nothing: it fails where nothing can be written.
+        Write(transaction =>
         {
-            await _catalog.CheckAsync(cancellationToken);
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteFailure.Explain(e);
-        }
-    }
+            _ = Salt(transaction) ?? throw EpochSalt.Missing();
+            foreach (var statement in SqliteAppender.Statements)
+            {
+                using var explain = Command(transaction, $"EXPLAIN {statement}");
+                for (var i = 1; i <= SqliteAppender.MostParameters; i++) explain.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"${i}"), DBNull.Value);
+                explain.ExecuteNonQuery();
+            }
+        });
+        return true;
+    }).AsVoid();
 
     public ValueTask DisposeAsync()
     {
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
+        _file.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -155,6 +172,12 @@ internal sealed class SqliteRunStore : IRunStore
     {
         LearnSalt(transaction);
         return _salt.EpochOf(runId);
+    }
+
+    private static string? Salt(SqliteTransaction transaction)
+    {
+        using var read = Command(transaction, EpochSalt.ReadSql);
+        return read.ExecuteScalar() as string;
     }
 
     /// <summary>A connection that syncs at every commit.</summary>
@@ -191,9 +214,7 @@ internal sealed class SqliteRunStore : IRunStore
 
     private void LearnSalt(SqliteTransaction transaction)
     {
-        if (_salt.IsKnown) return;
-        using var read = Command(transaction, EpochSalt.ReadSql);
-        _salt.Learn(Guid.Parse((string)read.ExecuteScalar()!));
+        if (!_salt.IsKnown) _salt.Learn(Guid.Parse(Salt(transaction) ?? throw EpochSalt.Missing()));
     }
 
     private void Write(Action<SqliteTransaction> work)

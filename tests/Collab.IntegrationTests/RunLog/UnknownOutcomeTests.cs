@@ -34,7 +34,7 @@ public sealed class UnknownOutcomeTests(PostgresFixture postgres)
     public async Task Commits_whose_answer_is_lost_are_acknowledged_once_as_new()
     {
         var database = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
-        await using var proxy = new LossyProxy(database.Port, "WITH bumped AS"u8.ToArray());
+        await using var proxy = new LossyProxy(database.Port, "WITH settings AS"u8.ToArray());
         (database.Host, database.Port) = ("127.0.0.1", proxy.Port);
 
         await PublishWhileAsync(database.ConnectionString, proxy.LoseNextAnswerAsync);

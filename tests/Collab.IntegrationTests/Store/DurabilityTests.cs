@@ -8,6 +8,14 @@ namespace Collab.IntegrationTests.Store;
 [Collection(SharedPostgres.Name)]
 public sealed class DurabilityTests(PostgresFixture postgres)
 {
+    private const string Note =
+        """
+        CREATE TABLE noted (setting text);
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO noted VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+        CREATE TRIGGER note AFTER INSERT OR DELETE ON persisted_collaboration_messages FOR EACH ROW EXECUTE FUNCTION note();
+        """;
+
     [Theory]
     [InlineData("off", "on")]
     [InlineData("local", "on")]
@@ -19,18 +27,34 @@ public sealed class DurabilityTests(PostgresFixture postgres)
         await store.ExecuteAsync($"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = {setting}', current_database()); END $$");
         Assert.Equal(setting, await store.ExecuteAsync("SELECT current_setting('synchronous_commit')"));
         await store.Store.MigrateAsync(CancellationToken.None);
-        await store.ExecuteAsync(
-            """
-            CREATE TABLE noted (setting text);
-            CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN INSERT INTO noted VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
-            CREATE TRIGGER note BEFORE INSERT ON persisted_collaboration_messages FOR EACH ROW EXECUTE FUNCTION note();
-            """);
+        await store.ExecuteAsync(Note);
 
         await store.Log.StartAsync(CancellationToken.None);
         await store.Log.AppendAsync(StoreUnderTest.Append(Guid.NewGuid()));
 
         Assert.Equal(expected, await store.ExecuteAsync("SELECT string_agg(setting, ' ') FROM noted"));
+    }
+
+    [Fact]
+    public async Task A_setting_that_changes_under_a_connected_server_does_not_matter()
+    {
+        await using var server = await PostgresServer.StartPrivateAsync();
+        await using var store = StoreUnderTest.On(await server.CreateDatabaseAsync());
+        await store.Store.MigrateAsync(CancellationToken.None);
+        await store.ExecuteAsync(Note);
+        await store.Log.StartAsync(CancellationToken.None);
+        var run = Guid.NewGuid();
+        await store.Log.AppendAsync(StoreUnderTest.Append(run));
+
+        await store.ExecuteAsync("ALTER SYSTEM SET synchronous_commit = off");
+        await store.ExecuteAsync("SELECT pg_reload_conf()");
+        await Eventually.TrueAsync(async () => (string?)await store.ExecuteAsync("SELECT current_setting('synchronous_commit')") == "off");
+        for (var n = 0; n < 20; n++) await store.Log.AppendAsync(StoreUnderTest.Append(run));
+        await store.Store.TrimAsync(run, keep: 5, CancellationToken.None);
+        await store.Store.EraseAsync(run, CancellationToken.None);
+
+        Assert.Equal("on", await store.ExecuteAsync("SELECT string_agg(DISTINCT setting, ' ') FROM noted"));
+        Assert.Equal(42L, await store.ExecuteAsync("SELECT count(*) FROM noted"));
     }
 
     [Fact]

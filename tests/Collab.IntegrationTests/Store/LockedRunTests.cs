@@ -29,16 +29,19 @@ public sealed class LockedRunTests(PostgresFixture postgres)
     [InlineData(LockRow, 1)]
     [InlineData(LockRow, 5)]
     [InlineData(InsertRow, 1)]
-    public async Task Only_the_runs_whose_rows_are_held_are_refused_and_they_go_on_when_they_are_free(string sql, int heldRuns)
+    [InlineData(LockRow, 5, 400)]
+    [InlineData(InsertRow, 1, 400)]
+    public async Task Only_the_runs_whose_rows_are_held_are_refused_and_they_go_on_when_they_are_free(string sql, int heldRuns, int statementTimeoutMs = 0)
     {
         var database = await postgres.CreateDatabaseAsync();
-        await using var store = StoreUnderTest.On(database);
-        await store.Store.MigrateAsync(CancellationToken.None);
+        await using var owner = StoreUnderTest.On(database);
+        await owner.Store.MigrateAsync(CancellationToken.None);
+        await using var store = StoreUnderTest.On($"{database};Options=-c statement_timeout={statementTimeoutMs}");
         var held = Runs(heldRuns);
         var others = Runs(Others);
         if (sql == LockRow)
         {
-            foreach (var run in held) await CreateRowAsync(store, run);
+            foreach (var run in held) await CreateRowAsync(owner, run);
         }
         var holder = new NpgsqlConnection($"{database};Pooling=False");
         await using (holder)

@@ -37,6 +37,8 @@ internal sealed class StoreUnderTest : IAsyncDisposable
 
     public AspNetCore.RunLog.RunLog Log => _services.GetRequiredService<AspNetCore.RunLog.RunLog>();
 
+    public AspNetCore.FanOut.Feeds Feeds => _services.GetRequiredService<AspNetCore.FanOut.Feeds>();
+
     private string File => _folder["collab.db"];
 
     /// <summary>A log on an empty database without a schema.</summary>
@@ -48,6 +50,9 @@ internal sealed class StoreUnderTest : IAsyncDisposable
 
     public static PendingAppend Append(Guid run, string user = "alice", string data = """{"after":"PM","agentName":"a"}""") =>
         new(run, Guid.CreateVersion7(), EventTypes.Graft, user, userName: null, Encoding.UTF8.GetBytes(data));
+
+    public static PendingAppend Append(Guid run, Guid messageId, string user = "alice", string type = EventTypes.Graft) =>
+        new(run, messageId, type, user, userName: null, """{"after":"PM","agentName":"a"}"""u8.ToArray());
 
     /// <summary>EF's view of the database, with the migrations that the application would apply.</summary>
     public CollabDbContext Open()

@@ -5,6 +5,8 @@ namespace Collab.UnitTests.Kit;
 /// <summary>A store for parts that never read: there is nothing in it.</summary>
 internal class EmptyStore : IRunStore
 {
+    public string Key => "Collab:Store";
+
     public int Writers => 1;
 
     public bool IsShared => false;
@@ -27,9 +29,11 @@ internal class EmptyStore : IRunStore
 
     public ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken) => new(new byte[32]);
 
-    public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public virtual Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public virtual Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public virtual ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
