@@ -63,9 +63,11 @@ public static class CollabEndpointRouteBuilderExtensions
     {
         var hub = HubWire.MapHub(app, path, o =>
         {
-            o.CloseOnAuthenticationExpiration = true;
+            // In version 0 the id that administrators see is the token that opens the connection.
+            o.MinimumProtocolVersion = 1;
             o.Transports = HttpTransportType.WebSockets | HttpTransportType.ServerSentEvents | HttpTransportType.LongPolling;
         });
+        HubDoor.Guard(hub);
         return hub.WithMetadata(new TokenInAddress(), new ChangesSomething());
     }
 

@@ -48,6 +48,7 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton(s => new Traffic(s.GetRequiredService<CollabMetrics>(), s.GetRequiredService<IOptions<CollabOptions>>().Value.Metrics.Enabled));
         services.AddSingleton<ConnectionMonitor>();
         services.AddHostedService<StaleConnections>();
+        services.AddHostedService<ConnectionSweep>();
     }
 
     private static void AddRunLog(IServiceCollection services)
@@ -84,10 +85,12 @@ public static class CollabServiceCollectionExtensions
             // With 1, SignalR's default, each publish of a connection would wait for the commit of the one before.
             hub.MaximumParallelInvocationsPerClient = 64;
             hub.MaximumReceiveMessageSize = 64 * 1024;
+            hub.ClientTimeoutInterval = TimeSpan.FromSeconds(30);
             hub.AddFilter(new RefusalFilter());
         });
-        services.AddSingleton<HubSessions>();
-        services.AddSingleton<HubLifetimeManager<CollaborationHub>>(s => s.GetRequiredService<HubSessions>());
+        services.AddSingleton<HubTickets>();
+        services.AddSingleton<HubDoor>();
+        services.AddSingleton<HubLifetimeManager<CollaborationHub>, HubSessions>();
         // Of our hub alone: what the application configures for its own hubs, JSON above all, is not for ours.
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<HubConnectionHandler<CollaborationHub>>(s, CollabHubProtocols.Create()));
     }

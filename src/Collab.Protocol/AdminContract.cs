@@ -2,7 +2,32 @@ using System.Text.Json.Serialization;
 
 namespace Collab.Protocol;
 
-/// <summary>The answer to <c>GET /api/admin/websocket/connections</c>: who is connected to one server's hub now.</summary>
+/// <summary>By what way a client follows runs.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConnectionKind>))]
+public enum ConnectionKind
+{
+    /// <summary><c>websocket</c>: the hub over a WebSocket.</summary>
+    [JsonStringEnumMemberName("websocket")]
+    WebSocket,
+
+    /// <summary><c>sse</c>: the hub over SignalR's server-sent events.</summary>
+    [JsonStringEnumMemberName("sse")]
+    Sse,
+
+    /// <summary><c>longpolling</c>: the hub over SignalR's long polling.</summary>
+    [JsonStringEnumMemberName("longpolling")]
+    LongPolling,
+
+    /// <summary><c>stream</c>: <c>GET /api/runs/{runId}/collaboration/stream</c>.</summary>
+    [JsonStringEnumMemberName("stream")]
+    Stream,
+
+    /// <summary><c>poll</c>: a poll that waits for news.</summary>
+    [JsonStringEnumMemberName("poll")]
+    Poll,
+}
+
+/// <summary>The answer to <c>GET /api/admin/websocket/connections</c>: who is connected to one server now, by hub, stream or a poll that waits.</summary>
 /// <param name="TotalRuns">How many runs have a connection.</param>
 /// <param name="TotalConnections">How many connections there are, also those that have joined no run.</param>
 /// <param name="ConnectionsByRun">How many connections have joined each run, the busiest runs first, at most <c>limit</c>. A connection counts in every run that it has joined.</param>
@@ -19,9 +44,10 @@ public sealed record RunConnections(Guid RunId, int ConnectionCount, IReadOnlyLi
 /// <param name="SessionId">The connection.</param>
 /// <param name="UserId">Whose it is.</param>
 /// <param name="ConnectedAt">Unix milliseconds.</param>
-public sealed record RunSession(string SessionId, string UserId, long ConnectedAt);
+/// <param name="Kind">By what way it follows the run.</param>
+public sealed record RunSession(string SessionId, string UserId, long ConnectedAt, ConnectionKind Kind = ConnectionKind.WebSocket);
 
-/// <summary>How one hub connection fares, or fared: one element of <c>GET /api/admin/websocket/metrics</c>.</summary>
+/// <summary>How one connection, stream or poll that waits fares, or fared: one element of <c>GET /api/admin/websocket/metrics</c>.</summary>
 /// <param name="SessionId">The connection.</param>
 /// <param name="UserId">Whose it is.</param>
 /// <param name="RunId">The run that it joined last; null if it is in none.</param>
@@ -38,6 +64,8 @@ public sealed record RunSession(string SessionId, string UserId, long ConnectedA
 /// <param name="ConnectionQuality">0 to 100, see <see cref="Protocol.ConnectionQuality"/>.</param>
 /// <param name="HealthStatus">What the quality amounts to.</param>
 /// <param name="LastActivity">When its client last called the hub, Unix milliseconds.</param>
+/// <param name="Kind">By what way it follows runs.</param>
+/// <param name="Reason">Why the server ended it, an <see cref="EndingCode"/> as on the wire; null if it has not.</param>
 public sealed record ConnectionMetrics(
     string SessionId,
     string UserId,
@@ -54,7 +82,9 @@ public sealed record ConnectionMetrics(
     double MessageDeliveryRate,
     double ConnectionQuality,
     ConnectionStatus HealthStatus,
-    long LastActivity);
+    long LastActivity,
+    ConnectionKind Kind = Protocol.ConnectionKind.WebSocket,
+    string? Reason = null);
 
 /// <summary>The answer to <c>GET /api/admin/websocket/health</c>: how the present connections fare together.</summary>
 /// <param name="TotalConnections">How many there are.</param>
@@ -70,6 +100,10 @@ public sealed record ConnectionsHealth(
     int UnhealthyConnections,
     double AverageQualityScore,
     ConnectionStatus OverallHealth);
+
+/// <summary>The answer to <c>DELETE /api/admin/websocket/users/{userId}</c>.</summary>
+/// <param name="Ended">How many connections, streams and polls that waited were ended.</param>
+public sealed record UserDisconnected(int Ended);
 
 /// <summary>The answer to <c>POST /api/admin/websocket/cleanup-stale</c>.</summary>
 /// <param name="Removed">How many ended connections were forgotten.</param>

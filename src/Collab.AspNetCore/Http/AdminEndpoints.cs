@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Hub;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Security;
@@ -12,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Collab.AspNetCore.Http;
 
-/// <summary>What administrators see and do, <c>/api/admin/websocket</c>. All of it is about the hub connections of this one server.</summary>
+/// <summary>What administrators see and do, <c>/api/admin/websocket</c>. All of it is about the connections of this one server.</summary>
 internal static class AdminEndpoints
 {
     private const int MaxLimit = 10_000;
@@ -29,6 +28,8 @@ internal static class AdminEndpoints
             .WithSummary("The connections that have joined a run, and who is there.");
         admin.MapDelete("/connections/{sessionId}", Disconnect).WithName("Disconnect").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Ends a connection. Its client can come back; to keep a user out, change the token's rights.");
+        admin.MapDelete("/users/{userId}", DisconnectUser).WithName("DisconnectUser").Produces<UserDisconnected>()
+            .WithSummary("Ends a user's connections, streams and polls that wait. They can come back; to keep a user out, change the token's rights.");
         admin.MapGet("/metrics", GetMetrics).WithName("ConnectionMetrics").Produces<IReadOnlyList<ConnectionMetrics>>()
             .WithSummary("How each connection fares: the open ones, then those that ended lately, of either kind the newest first. Header X-Total-Count has their number.");
         admin.MapGet("/metrics/{sessionId}", GetSessionMetrics).WithName("SessionMetrics").Produces<ConnectionMetrics>().ProducesProblem(StatusCodes.Status404NotFound)
@@ -44,7 +45,7 @@ internal static class AdminEndpoints
     {
         var byRun = monitor.CountByRun();
         var busiest = byRun.OrderByDescending(run => run.Value).ThenBy(run => run.Key).Take(Limit(limit));
-        return TypedResults.Json(new(byRun.Count, monitor.OpenCount, busiest.ToDictionary()), CollabJson.Default.ConnectionOverview);
+        return TypedResults.Json(new(byRun.Count, monitor.Open.Count(), busiest.ToDictionary()), CollabJson.Default.ConnectionOverview);
     }
 
     private static IResult GetRunConnections(
@@ -52,12 +53,15 @@ internal static class AdminEndpoints
     {
         var id = RunIds.Parse(runId);
         var joined = monitor.Open.Where(r => r.Runs.Contains(id)).OrderBy(r => r.ConnectedAt).ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
-        var page = joined.Skip(Offset(offset)).Take(Limit(limit)).Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt));
+        var page = joined.Skip(Offset(offset)).Take(Limit(limit)).Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt, r.Kind));
         return TypedResults.Json(new(id, joined.Count, [.. page], feeds.Find(id)?.ActiveUsers ?? []), CollabJson.Default.RunConnections);
     }
 
-    private static IResult Disconnect(string sessionId, HubSessions sessions) =>
-        sessions.Disconnect(sessionId) ? TypedResults.NoContent() : Problem.NotFound("There is no open connection of that id.");
+    private static IResult Disconnect(string sessionId, ConnectionMonitor monitor) =>
+        monitor.Disconnect(sessionId, Ending.Kicked) ? TypedResults.NoContent() : Problem.NotFound("There is no open connection of that id.");
+
+    private static IResult DisconnectUser(string userId, ConnectionMonitor monitor) =>
+        TypedResults.Json(new(monitor.DisconnectUser(userId, Ending.Kicked)), CollabJson.Default.UserDisconnected);
 
     private static IResult GetMetrics(
         [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, HttpContext http, ConnectionMonitor monitor)

@@ -1,18 +1,24 @@
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
-using Microsoft.Extensions.Hosting;
+using Collab.Protocol;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Http;
 
 /// <summary>Answers polls, and lets those wait who would get nothing new. Whoever polls is present for a few intervals more.</summary>
-internal sealed class LongPoll(Feeds feeds, IOptions<CollabOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor monitor, IOptions<CollabOptions> options, TimeProvider time)
 {
     private const int PresentForIntervals = 3;
     private readonly TimeSpan _presentFor = TimeSpan.FromMilliseconds(options.Value.Polling.IntervalMs * PresentForIntervals);
 
-    public async ValueTask<RunView> ReadAsync(Feed feed, string userId, long after, TimeSpan wait, CancellationToken aborted)
+    /// <exception cref="RefusedException"><c>rate_limited</c>: the user has too many connections. Else why the server ended a poll that waited.</exception>
+    public async ValueTask<RunView> ReadAsync(HttpContext http, Feed feed, Caller caller, long after, TimeSpan wait)
     {
+        var (userId, aborted) = (caller.UserId, http.RequestAborted);
         while (!feed.Polled(userId, time.GetUtcNow() + wait + _presentFor))
         {
             // It ended since it was looked up: the one that takes its place counts.
@@ -22,9 +28,11 @@ internal sealed class LongPoll(Feeds feeds, IOptions<CollabOptions> options, IHo
         var view = await feeds.ReadAsync(feed.RunId, after, aborted);
         if (wait == TimeSpan.Zero || view.LastSequence > after) return view;
 
-        using var until = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
+        using var place = limits.Connect(userId);
+        using var watched = new WatchedRequest(http, ConnectionKind.Poll, feed.RunId, caller, monitor);
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(watched.Token);
         until.CancelAfter(wait);
-        var waiter = new Waiter(userId);
+        var waiter = new Waiter(userId, watched.Record);
         var (attachedTo, attached) = await feeds.AttachAsync(feed.RunId, waiter, after, asConnection: false, aborted);
         try
         {
@@ -39,11 +47,12 @@ internal sealed class LongPoll(Feeds feeds, IOptions<CollabOptions> options, IHo
         {
             attachedTo.Detach(waiter, asConnection: false);
         }
+        if (watched.Record.Ending?.ToRefusal() is { } refusal) throw refusal;
         return await feeds.ReadAsync(feed.RunId, after, aborted);
     }
 
     /// <summary>Woken by a critical event or by somebody who comes or goes; cursors can wait for the next poll.</summary>
-    private sealed class Waiter(string userId) : Subscriber(userId)
+    private sealed class Waiter(string userId, ConnectionRecord record) : Subscriber(userId)
     {
         private readonly TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -58,6 +67,6 @@ internal sealed class LongPoll(Feeds feeds, IOptions<CollabOptions> options, IHo
             }
         }
 
-        public override void CutOff(Ending ending) => _news.TrySetResult();
+        public override void CutOff(Ending ending) => record.End(ending);
     }
 }

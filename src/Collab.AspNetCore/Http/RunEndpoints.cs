@@ -48,7 +48,7 @@ internal static class RunEndpoints
         var (feed, caller) = await request.ReadAsync(http, runId);
         var after = RunIds.ParsePosition(afterSequence);
         if (waitSeconds is < 0 or > 30) throw RefusedException.Invalid("waitSeconds must be from 0 to 30.");
-        var view = await longPoll.ReadAsync(feed, caller.UserId, after, TimeSpan.FromSeconds(waitSeconds ?? 0), http.RequestAborted);
+        var view = await longPoll.ReadAsync(http, feed, caller, after, TimeSpan.FromSeconds(waitSeconds ?? 0));
         return new PollAnswer(view);
     }
 

@@ -1,5 +1,4 @@
 using Collab.AspNetCore.Events;
-using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.Protocol;
@@ -8,31 +7,13 @@ using Microsoft.AspNetCore.SignalR;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>The hub as clients see it (<see cref="ICollaborationHub"/>): each method authorises, calls one thing, and returns.</summary>
-internal sealed class CollaborationHub(Publisher publisher, Feeds feeds, HubSessions sessions, TimeProvider time) : Hub<ICollaborationClient>
+internal sealed class CollaborationHub(Publisher publisher, TimeProvider time) : Hub<ICollaborationClient>
 {
     private HubSession Session => HubSession.Of(Context);
 
-    public override Task OnConnectedAsync()
-    {
-        sessions.Admit(Session);
-        return Task.CompletedTask;
-    }
+    public Task<JoinAnswer> JoinRun(string? runId, long? afterSequence) => Session.JoinAsync(RunIds.Parse(runId), RunIds.ParsePosition(afterSequence));
 
-    public override Task OnDisconnectedAsync(Exception? exception)
-    {
-        sessions.Release(Session);
-        return Task.CompletedTask;
-    }
-
-    public async Task<JoinAnswer> JoinRun(string? runId, long? afterSequence)
-    {
-        var run = RunIds.Parse(runId);
-        var after = RunIds.ParsePosition(afterSequence);
-        await Session.DemandAsync(run, RunAccess.Read);
-        return await Session.JoinAsync(run, after, feeds);
-    }
-
-    public void LeaveRun(string? runId) => Session.Leave(RunIds.Parse(runId));
+    public Task LeaveRun(string? runId) => Session.LeaveAsync(RunIds.Parse(runId));
 
     public ValueTask<PublishAck> Graft(string? runId, EventData data, string? messageId) => Publish(runId, EventTypes.Graft, data, messageId);
 
@@ -41,14 +22,10 @@ internal sealed class CollaborationHub(Publisher publisher, Feeds feeds, HubSess
     public ValueTask<PublishAck> Flag(string? runId, EventData data, string? messageId) => Publish(runId, EventTypes.Flag, data, messageId);
 
     public ValueTask<PublishAck> Publish(string? runId, string? eventType, EventData data, string? messageId) =>
-        Session.PublishAsync(publisher, publisher.Parse(RunIds.Parse(runId), eventType, data, messageId));
+        Session.PublishAsync(publisher.Parse(RunIds.Parse(runId), eventType, data, messageId));
 
-    public ValueTask<PublishAck> MoveCursor(string? runId, string? nodeId)
-    {
-        var run = RunIds.Parse(runId);
-        Session.DemandJoined(run);
-        return Session.PublishAsync(publisher, new(run, EventTypeTable.CursorMove, EventData.ForCursor(nodeId), Guid.CreateVersion7()));
-    }
+    public ValueTask<PublishAck> MoveCursor(string? runId, string? nodeId) =>
+        Session.PublishAsync(new(RunIds.Parse(runId), EventTypeTable.CursorMove, EventData.ForCursor(nodeId), Guid.CreateVersion7()));
 
     public Pong Ping(double clientTimestamp, double? lastRoundTripMs)
     {

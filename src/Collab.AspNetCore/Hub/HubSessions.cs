@@ -1,7 +1,11 @@
 using Collab.AspNetCore.Access;
-using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.RunLog;
+using Collab.Protocol;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,61 +15,70 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// All hub connections of this server. As SignalR's lifetime manager for our hub it is the one place that gets to see the connection itself,
+/// Lets hub connections in, and lets go of them. As SignalR's lifetime manager for our hub it is the one place that gets to see the connection itself,
 /// which a subscriber needs to write to it without waiting.
 /// </summary>
 internal sealed class HubSessions(
-    RunRights rights, ConnectionMonitor monitor, UserLimits userLimits, IOptions<CollabOptions> options, IOptions<HubOptions<CollaborationHub>> hub,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
+    RunRights rights, Publisher publisher, Feeds feeds, ConnectionMonitor monitor, IOptions<CollabOptions> options,
+    IOptions<HubOptions<CollaborationHub>> hub, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, (HubSession Session, IDisposable Connection)> _sessions = new(StringComparer.Ordinal);
     private readonly LimitOptions _limits = options.Value.Limits;
+    private readonly int _maxMessageBytes = (int)(hub.Value.MaximumReceiveMessageSize ?? int.MaxValue);
+    private readonly TimeSpan _silence = hub.Value.ClientTimeoutInterval ?? TimeSpan.FromSeconds(30);
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
-        var record = monitor.NewRecord(connection.ConnectionId, ClientIds.Parse(connection.GetHttpContext()?.Request.Query[ClientIds.Parameter] ?? default));
-        record.WhenEnded = connection.Abort;
-        connection.Protocol = new HubFarewell(
-            connection.Protocol, record, (int)hub.Value.MaximumReceiveMessageSize!, hub.Value.ClientTimeoutInterval!.Value, time, lifetime.ApplicationStopping);
-        var session = new HubSession(connection, record, rights, _limits, time, logger);
+        var record = NewRecord(connection);
+        var session = new HubSession(connection, record, rights, publisher, feeds, _limits, time, logger);
         connection.Features.Set(session);
-        // SignalR tells the hub of the end only after its goodbye was written, which waits for a client that does not read.
-        connection.ConnectionAborted.Register(() => Release(session));
-        return base.OnConnectedAsync(connection);
-    }
-
-    /// <summary>Lets a connection in, if its user has not too many.</summary>
-    /// <exception cref="RefusedException"><c>rate_limited</c>, or <c>unauthorized</c>: the token names no user.</exception>
-    public void Admit(HubSession session)
-    {
-        var connection = userLimits.Connect(session.UserId);
-        lock (_gate) _sessions.Add(session.Record.SessionId, (session, connection));
-        monitor.Opened(session.Record, session.UserId);
-        // It may have ended in between, and then nothing else would release it.
-        if (session.HasEnded) Release(session);
-    }
-
-    public void Release(HubSession session)
-    {
-        session.LeaveAll();
-        (HubSession, IDisposable Connection) admitted;
-        lock (_gate)
+        connection.Protocol = new HubFarewell(connection.Protocol, record, _maxMessageBytes, _silence, time, lifetime.ApplicationStopping);
+        record.WhenEnded = () =>
         {
-            if (!_sessions.Remove(session.Record.SessionId, out admitted)) return;
+            Release(connection);
+            connection.Abort();
+        };
+        if (connection.Features.Get<HubAdmission>()?.Refusal is { } refusal)
+        {
+            monitor.Traffic.Refusals.Add();
+            record.End(Ending.TooMany(refusal.Detail));
+            return Task.CompletedTask;
         }
-        admitted.Connection.Dispose();
-        monitor.Closed(session.Record);
+        monitor.Opened(record, session.UserId);
+        // SignalR tells us of the end only after its goodbye was written, which waits for a client that does not read.
+        connection.ConnectionAborted.Register(() => Release(connection));
+        return Task.CompletedTask;
     }
 
-    /// <summary>Ends a connection, which can come back.</summary>
-    /// <returns>False: there is none of that id.</returns>
-    public bool Disconnect(string sessionId)
+    public override Task OnDisconnectedAsync(HubConnectionContext connection)
     {
-        HubSession? session;
-        lock (_gate) session = _sessions.GetValueOrDefault(sessionId).Session;
-        session?.End(Ending.Kicked);
-        return session is not null;
+        Release(connection);
+        return Task.CompletedTask;
     }
+
+    /// <summary>The connection is over, or is told so: nothing of it is left, whatever its last words wait for.</summary>
+    private void Release(HubConnectionContext connection)
+    {
+        if (connection.Features.Get<HubSession>() is not { } session) return;
+        session.LeaveAll();
+        monitor.Closed(session.Record);
+        connection.Features.Get<HubAdmission>()?.Dispose();
+    }
+
+    private ConnectionRecord NewRecord(HubConnectionContext connection)
+    {
+        var (http, ticket) = (connection.GetHttpContext(), connection.Features.Get<HubAdmission>()?.Ticket);
+        var record = monitor.NewRecord(connection.ConnectionId, ClientIds.Parse(http?.Request.Query[ClientIds.Parameter] ?? default), KindOf(connection));
+        record.Returns = ClientIds.ParseReturns(http?.Request.Query[ClientIds.ReturnsParameter] ?? default);
+        var first = http is null ? null : TokenExpiry.Of(http);
+        record.ExpiresAt = () => ticket is null ? first : ticket.ExpiresAt;
+        return record;
+    }
+
+    private static ConnectionKind KindOf(HubConnectionContext connection) => connection.Features.Get<IHttpTransportFeature>()?.TransportType switch
+    {
+        HttpTransportType.ServerSentEvents => ConnectionKind.Sse,
+        HttpTransportType.LongPolling => ConnectionKind.LongPolling,
+        _ => ConnectionKind.WebSocket,
+    };
 }

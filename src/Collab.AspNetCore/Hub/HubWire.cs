@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Collab.AspNetCore.Hub;
 
@@ -31,6 +32,7 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
         var options = new HttpConnectionDispatcherOptions();
         configure(options);
         var hub = app.MapConnections(path, options, connections => connections
+            .Use(next => connection => app.ServiceProvider.GetRequiredService<HubDoor>().CountAsync(connection, next))
             .Use(next => connection => RunAsync(connection, next, options.TransportSendTimeout))
             .UseHub<CollaborationHub>());
         hub.WithMetadata(new HubMetadata(typeof(CollaborationHub)));

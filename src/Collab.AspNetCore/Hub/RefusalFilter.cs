@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// Makes a refusal the result of the call, or the reason of the close, before SignalR sees an exception: SignalR would log each one as an error with its stack, and whoever
+/// Makes a refusal the result of the call before SignalR sees an exception: SignalR would log each one as an error with its stack, and whoever
 /// sends nonsense, or too much, could fill the log. <see cref="CollabHubProtocol"/> writes it as the error that it is.
 /// As every call and its outcome passes here, this is also where they are counted.
 /// </summary>
@@ -34,19 +34,10 @@ internal sealed class RefusalFilter : IHubFilter
             else record.Refused();
             return refused;
         }
-    }
-
-    public async Task OnConnectedAsync(HubLifetimeContext context, Func<HubLifetimeContext, Task> next)
-    {
-        try
+        catch (OperationCanceledException) when (invocationContext.Context.ConnectionAborted.IsCancellationRequested)
         {
-            await next(context);
-        }
-        catch (RefusedException refused)
-        {
-            var session = HubSession.Of(context.Context);
-            session.Record.Refused();
-            session.End(refused.Code == CollabErrorCode.RateLimited ? Ending.Of(EndingCode.TooMany, refused.Detail) : Ending.Of(EndingCode.Protocol, refused.Detail));
+            // The client left while the call waited for something. There is nobody to answer, and nothing went wrong.
+            return null;
         }
     }
 

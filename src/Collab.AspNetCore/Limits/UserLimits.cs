@@ -37,10 +37,30 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
         {
             var count = _connections.GetValueOrDefault(userId);
             if (_limits.ConnectionsPerUser > 0 && count >= _limits.ConnectionsPerUser)
-                throw new RefusedException(CollabErrorCode.RateLimited, $"A user can have {_limits.ConnectionsPerUser} connections at a time.", ConnectAgainAfter);
+                throw TooManyConnections();
             _connections[userId] = count + 1;
         }
         return new Connection(userId, this);
+    }
+
+    /// <summary>Counts a connection that is too many, and is let in only to be told so.</summary>
+    public IDisposable ConnectBeyond(string userId)
+    {
+        lock (_gate) _connections[userId] = _connections.GetValueOrDefault(userId) + 1;
+        return new Connection(userId, this);
+    }
+
+    /// <summary>Whether a user has so many connections more than are allowed.</summary>
+    public bool IsBeyond(string userId, int more)
+    {
+        lock (_gate) return _limits.ConnectionsPerUser > 0 && _connections.GetValueOrDefault(userId) >= _limits.ConnectionsPerUser + more;
+    }
+
+    /// <summary>What a connection is told that is too many.</summary>
+    public RefusedException TooManyConnections()
+    {
+        var message = $"A user can have {_limits.ConnectionsPerUser} connections at a time.";
+        return new(CollabErrorCode.RateLimited, message, ConnectAgainAfter) { Ending = EndingCode.TooMany };
     }
 
     /// <summary>Forgets users who have been quiet so long that their buckets are full again.</summary>

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// The hub connections of this server, those that are open and those that ended lately. Coming, going, joining and leaving take a lock; whatever
+/// The connections of this server, hub connections, event streams and polls that wait, those that are open and those that ended lately. Coming, going, joining and leaving take a lock; whatever
 /// happens per message is counted in the <see cref="ConnectionRecord"/> without one.
 /// </summary>
 internal sealed partial class ConnectionMonitor
@@ -16,6 +16,7 @@ internal sealed partial class ConnectionMonitor
     private readonly ConcurrentDictionary<string, ConnectionRecord> _open = new(StringComparer.Ordinal);
     private readonly EndedConnections _ended = new();
     private readonly ReturningClients _clients = new();
+    private volatile Ending? _allEnd;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -35,8 +36,10 @@ internal sealed partial class ConnectionMonitor
 
     public TimeSpan Uptime => _time.GetElapsedTime(StartedAt);
 
-    public int OpenCount => _open.Count;
+    /// <summary>How many hub connections are open.</summary>
+    public int OpenCount => _open.Count(entry => entry.Value.IsHub);
 
+    /// <summary>All that is open, streams and polls that wait too.</summary>
     public IEnumerable<ConnectionRecord> Open => _open.Select(entry => entry.Value);
 
     /// <summary>How many ended connections, and how many clients, are remembered.</summary>
@@ -45,7 +48,7 @@ internal sealed partial class ConnectionMonitor
     private long StartedAt { get; }
 
     /// <summary>A record for a connection that has come, but has not been let in yet.</summary>
-    public ConnectionRecord NewRecord(string sessionId, string? clientId) => new(this, sessionId, clientId, Now);
+    public ConnectionRecord NewRecord(string sessionId, string? clientId, ConnectionKind kind = ConnectionKind.WebSocket) => new(this, sessionId, clientId, kind, Now);
 
     /// <summary>A connection was let in.</summary>
     public void Opened(ConnectionRecord record, string userId)
@@ -53,10 +56,11 @@ internal sealed partial class ConnectionMonitor
         lock (_gate)
         {
             record.UserId = userId;
-            _clients.Opened(record);
+            if (record.IsHub) _clients.Opened(record);
             _open[record.SessionId] = record;
         }
-        Traffic.Connections.Add();
+        if (record.IsHub) Traffic.Connections.Add();
+        if (_allEnd is { } ending) record.End(ending);
     }
 
     /// <summary>A connection that was let in has ended.</summary>
@@ -66,13 +70,39 @@ internal sealed partial class ConnectionMonitor
         {
             if (!_open.TryRemove(record.SessionId, out _)) return;
             record.DisconnectedAt = Now;
-            _clients.Closed(record, Now);
-            _ended.Add(record);
+            if (record.IsHub) _clients.Closed(record, Now);
+            // A client that polls would fill the list all by itself.
+            if (record.Kind != ConnectionKind.Poll || record.Ending is not null) _ended.Add(record);
         }
-        Traffic.Disconnections.Add();
+        if (record.IsHub) Traffic.Disconnections.Add();
     }
 
-    /// <summary>The server ends a connection.</summary>
+    /// <summary>The server ends: so do all connections, and those that still come.</summary>
+    public void EndAll(Ending ending)
+    {
+        _allEnd = ending;
+        foreach (var record in Open) record.End(ending);
+    }
+
+    /// <summary>Ends a connection, stream or poll that waits.</summary>
+    /// <returns>False: there is none of that id.</returns>
+    public bool Disconnect(string sessionId, Ending ending)
+    {
+        if (!_open.TryGetValue(sessionId, out var record)) return false;
+        record.End(ending);
+        return true;
+    }
+
+    /// <summary>Ends all connections, streams and polls that wait of a user.</summary>
+    /// <returns>How many there were.</returns>
+    public int DisconnectUser(string userId, Ending ending)
+    {
+        var all = Open.Where(record => record.UserId == userId).ToList();
+        foreach (var record in all) record.End(ending);
+        return all.Count;
+    }
+
+    /// <summary>A connection is ended by the server.</summary>
     public void Ending(ConnectionRecord record, Ending ending)
     {
         Metrics.Disconnected(ending.Code);
@@ -133,7 +163,7 @@ internal sealed partial class ConnectionMonitor
     {
         Span<int> counts = stackalloc int[3];
         var sum = 0.0;
-        foreach (var record in Open)
+        foreach (var record in Open.Where(r => r.IsHub))
         {
             var quality = record.Quality;
             counts[(int)ConnectionQuality.StatusOf(quality)]++;

@@ -1,13 +1,14 @@
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// What is counted of one hub connection. The connection's own code holds this object, so that counting is an addition and never a look-up; nothing
-/// here locks. What changes rarely (who it is, its runs, its end) is written by <see cref="ConnectionMonitor"/> alone.
+/// One connection, stream or poll that waits, and what is counted of it. The connection's own code holds this object, so that counting is an addition and
+/// never a look-up; nothing here locks. What changes rarely (who it is, its runs, its end) is written by <see cref="ConnectionMonitor"/> alone.
 /// </summary>
-internal sealed class ConnectionRecord(ConnectionMonitor monitor, string sessionId, string? clientId, long connectedAt)
+internal sealed class ConnectionRecord(ConnectionMonitor monitor, string sessionId, string? clientId, ConnectionKind kind, long connectedAt)
 {
     private long _received;
     private long _failed;
@@ -27,7 +28,21 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     /// <summary>What the client calls itself; null if it does not say, or says something that cannot be.</summary>
     public string? ClientId { get; } = clientId;
 
+    public ConnectionKind Kind { get; } = kind;
+
+    /// <summary>A connection to the hub, by any transport.</summary>
+    public bool IsHub => Kind is ConnectionKind.WebSocket or ConnectionKind.Sse or ConnectionKind.LongPolling;
+
+    /// <summary>How often the client says that it has come back; null if it does not say.</summary>
+    public int? Returns { get; set; }
+
     public string UserId { get; set; } = "";
+
+    /// <summary>What it may do with which run.</summary>
+    public KeptRights? Rights { get; set; }
+
+    /// <summary>When its token ends, as the newest one says; null: it has no end.</summary>
+    public Func<DateTimeOffset?>? ExpiresAt { get; set; }
 
     /// <summary>Unix milliseconds.</summary>
     public long ConnectedAt { get; } = connectedAt;
@@ -148,6 +163,6 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
             SessionId, UserId, runs.Length > 0 ? runs[^1] : null, runs, ConnectedAt, DisconnectedAt, Reconnections,
             Volatile.Read(ref _sent), Volatile.Read(ref _received), Volatile.Read(ref _failed) + Volatile.Read(ref _givenUp),
             AverageLatencyMs, Volatile.Read(ref _roundTrips) > 0 ? Volatile.Read(ref _longestMicroseconds) / 1000.0 : null,
-            DeliveryRate, quality, ConnectionQuality.StatusOf(quality), Volatile.Read(ref _lastActivity));
+            DeliveryRate, quality, ConnectionQuality.StatusOf(quality), Volatile.Read(ref _lastActivity), Kind, Ending?.Code.ToWire());
     }
 }

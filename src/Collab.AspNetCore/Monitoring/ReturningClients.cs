@@ -1,7 +1,8 @@
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// Recognises clients that come back to a run. One that gives a <c>clientId</c> is known by it, within its user. Of one that does not, only this is known:
+/// Recognises clients that come back to a run. One that says how often it has come back is believed: it alone knows a loss from a planned change of its
+/// connection, or a duplicated tab from itself. One that gives only a <c>clientId</c> is known by it, within its user. Of one that does not, only this is known:
 /// its user had a connection to the run that ended, and now joins it with a position. <see cref="ConnectionMonitor"/>'s lock guards it.
 /// </summary>
 internal sealed class ReturningClients
@@ -22,16 +23,22 @@ internal sealed class ReturningClients
     /// <summary>A connection begins. Its client's count goes on.</summary>
     public void Opened(ConnectionRecord record)
     {
-        if (record.ClientId is not { } clientId) return;
+        if (record.ClientId is not { } clientId)
+        {
+            if (record.Returns is { } unnamed) record.Reconnections = unnamed;
+            return;
+        }
         if (!_known.TryGetValue((record.UserId, clientId), out var client)) _known.Add((record.UserId, clientId), client = new());
         else if (client.Connections == 0) _away--;
         client.Connections++;
         record.Reconnections = client.Reconnections;
+        if (record.Returns is { } said) SaysItself(record, said, client);
     }
 
     /// <summary>A connection joins a run that it was not in. True: by that its client comes back.</summary>
     public bool Joined(ConnectionRecord record, Guid runId, long after)
     {
+        if (record.Returns is not null) return HasComeBack(record);
         var before = record.ClientId is { } clientId ? CameBack(_known[(record.UserId, clientId)], runId)
             : after > 0 ? TakeAnonymous(record.UserId, runId)
             : null;
@@ -57,7 +64,7 @@ internal sealed class ReturningClients
             client.SeenAt = now;
             if (--client.Connections == 0) _away++;
         }
-        else
+        else if (record.Returns is null)
         {
             foreach (var runId in record.Runs) AddAnonymous((record.UserId, runId), record.Reconnections, now);
         }
@@ -75,6 +82,20 @@ internal sealed class ReturningClients
         {
             if (anonymous.SeenAt <= before && _anonymous.Remove(key)) _away--;
         }
+    }
+
+    /// <summary>A return that was counted before, by another connection of the client, is none any more.</summary>
+    private static void SaysItself(ConnectionRecord record, int said, Known client)
+    {
+        record.IsReturn = said <= client.Reconnections;
+        record.Reconnections = said;
+        client.Reconnections = Math.Max(client.Reconnections, said);
+    }
+
+    private static bool HasComeBack(ConnectionRecord record)
+    {
+        if (record.IsReturn || record.Reconnections == 0) return false;
+        return record.IsReturn = true;
     }
 
     /// <summary>How often the client had come back before, if an earlier connection of it was in the run.</summary>

@@ -29,8 +29,26 @@ internal sealed record Ending(EndingCode Code, string Message, bool AllowReconne
 
     public static readonly Ending Kicked = Of(EndingCode.Kicked, "An administrator ended the connection.");
 
+    /// <summary>The rule about runs has failed for minutes.</summary>
+    public static readonly Ending RightsUnknown = new(
+        EndingCode.Revoked, "Your right to read this run could not be looked up for too long. Come back later.", AllowReconnect: true);
+
     /// <summary>The code and the sentence, as SignalR's close message carries them.</summary>
     public string Text => $"[{Code.ToWire()}] {Message}";
+
+    /// <summary>What a poll that waits is answered instead; null: as if nothing had come in time.</summary>
+    public RefusedException? ToRefusal() => Code switch
+    {
+        EndingCode.Revoked or EndingCode.Kicked => new(CollabErrorCode.Forbidden, Message) { Ending = Code },
+        EndingCode.Expired => new(CollabErrorCode.Unauthorized, Message) { Ending = Code },
+        _ => null,
+    };
+
+    public static Ending TooMany(string message) => Of(EndingCode.TooMany, message);
+
+    /// <summary>The right to read a run was taken away.</summary>
+    /// <param name="isInOthers">Whether the connection is in other runs that it may read, and so may come back.</param>
+    public static Ending Revoked(bool isInOthers) => new(EndingCode.Revoked, "You have no right to read this run any more.", isInOthers);
 
     public static Ending Of(EndingCode code, string message) => new(code, message, code.IsReconnectAllowed());
 }

@@ -30,6 +30,8 @@ internal sealed class OwnApplication : IAsyncDisposable
             if (certificate is not null) address.UseHttps(certificate);
         }));
         builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new ErrorList(Errors));
+        builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddAuthentication("Badge").AddScheme<AuthenticationSchemeOptions, BadgeHandler>("Badge", null);
         if (!signalRLast) builder.Services.AddSignalR();
         builder.Services.AddSingleton<Rule>();
@@ -53,6 +55,15 @@ internal sealed class OwnApplication : IAsyncDisposable
 
     /// <summary>For each WebSocket, whether Collab found nothing between it and its socket.</summary>
     public ConcurrentQueue<bool> BareSockets { get; } = new();
+
+    /// <summary>What was logged as an error.</summary>
+    public ConcurrentQueue<string> Errors { get; } = new();
+
+    /// <summary>The application's clock, which can be put forward.</summary>
+    public ShiftedTime Clock { get; } = new();
+
+    /// <summary>What Collab knows to be open.</summary>
+    public OpenConnections Connections => new(_app.Services.GetRequiredService<AspNetCore.Monitoring.ConnectionMonitor>());
 
     /// <summary>What the application's rule about runs goes by.</summary>
     public Rule Authorizer => _app.Services.GetRequiredService<Rule>();
@@ -114,6 +125,48 @@ internal sealed class OwnApplication : IAsyncDisposable
     private sealed class TableAuthorizer(Table table) : IRunAuthorizer
     {
         public ValueTask<RunAccess> GetAccessAsync(ClaimsPrincipal user, Guid runId, CancellationToken cancellationToken) => table.ReadAsync(runId, cancellationToken);
+    }
+
+    /// <summary>The system's clock, put forward.</summary>
+    public sealed class ShiftedTime : TimeProvider
+    {
+        private long _shift;
+
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _shift, by.Ticks);
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Volatile.Read(ref _shift));
+
+        public override long GetTimestamp() => base.GetTimestamp() + (long)(TimeSpan.FromTicks(Volatile.Read(ref _shift)).TotalSeconds * TimestampFrequency);
+    }
+
+    public sealed class OpenConnections
+    {
+        private readonly AspNetCore.Monitoring.ConnectionMonitor _monitor;
+
+        internal OpenConnections(AspNetCore.Monitoring.ConnectionMonitor monitor) => _monitor = monitor;
+
+        public Task NoneAsync() => CountAsync(0);
+
+        public Task CountAsync(int count) => Eventually.TrueAsync(() => _monitor.Open.Count(r => r.Runs.Length > 0 || count == 0) == count);
+    }
+
+    private sealed class ErrorList(ConcurrentQueue<string> errors) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) errors.Enqueue($"{formatter(state, exception)} {exception}");
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class BadgeHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)

@@ -83,7 +83,7 @@ public sealed class LimitTests(LimitTests.LimitedServer server) : IClassFixture<
         var open = new List<HubClient>();
         for (var i = 0; i < 20; i++) open.Add(await server.ConnectAsync("frank"));
         using var tooMany = await HubWire.ConnectAsync(server.Address, TestTokens.Create("frank"));
-        Assert.Equal("rate_limited", HubWire.CodeOf(await tooMany.EndAsync() ?? "nothing was said"));
+        Assert.Equal("too_many", HubWire.CodeOf(await tooMany.EndAsync() ?? "nothing was said"));
         await using var other = await server.ConnectAsync("grace");
         Assert.Equal(1, (await other.GraftAsync(Guid.NewGuid())).SequenceNumber);
 
@@ -122,7 +122,13 @@ public sealed class LimitTests(LimitTests.LimitedServer server) : IClassFixture<
         await using var hub = await server.ConnectAsync("heidi");
         foreach (var run in runs.Take(50)) await hub.JoinAsync(run);
 
+        await using var watcher = await server.ConnectAsync("watcher");
+        await watcher.JoinAsync(runs[50]);
         Assert.Equal(CollabErrorCode.RateLimited, await HubClient.RefusalOf(hub.JoinAsync(runs[50])));
+        await using var marker = await server.ConnectAsync("marker");
+        await marker.JoinAsync(runs[50]);
+        await watcher.WaitForAsync(events => events.Any(e => e is { EventType: EventTypes.UserJoin, UserId: "marker" }));
+        Assert.DoesNotContain(watcher.Events.All, e => e.UserId == "heidi");
         await hub.JoinAsync(runs[0]);
         await hub.InvokeAsync("LeaveRun", runs[0]);
         await hub.JoinAsync(runs[50]);

@@ -5,7 +5,7 @@ using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
-using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -31,7 +31,7 @@ public sealed class EmptyFeedsTests : IDisposable
         var options = Some.Options(o => o.Limits.TailBytes = MaxBytes);
         _feeds = new(_store, _healer, options, _time, NullLogger<Feeds>.Instance);
         _upkeep = new(_feeds, _store, _healer, options, _time);
-        _longPoll = new(_feeds, options, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), _time);
+        _longPoll = new(_feeds, new(options, _time), Some.Monitor(_time), options, _time);
     }
 
     public void Dispose() => _healer.Dispose();
@@ -144,7 +144,7 @@ public sealed class EmptyFeedsTests : IDisposable
     private Task<Feed> GetAsync(Guid run) => _feeds.GetAsync(run, CancellationToken.None).AsTask();
 
     private Task<RunView> PollAsync(Feed feed, string userId) =>
-        _longPoll.ReadAsync(feed, userId, after: 0, TimeSpan.Zero, CancellationToken.None).AsTask().WaitAsync(Patience.Default);
+        _longPoll.ReadAsync(new DefaultHttpContext(), feed, Some.Caller(userId), after: 0, TimeSpan.Zero).AsTask().WaitAsync(Patience.Default);
 
     /// <summary>As a writer does: first the store, then the feeds.</summary>
     private void Publish(Guid run)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Collab.AspNetCore;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
@@ -52,6 +53,9 @@ internal static class Some
         metrics ??= Metrics();
         return new(new(metrics), metrics, time ?? new ManualTime());
     }
+
+    public static Caller Caller(string userId) =>
+        AspNetCore.Access.Caller.From(new(new System.Security.Claims.ClaimsIdentity([new("sub", userId)])));
 
     public static IOptions<CollabOptions> Options(Action<CollabOptions>? configure = null)
     {
