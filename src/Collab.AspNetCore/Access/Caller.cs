@@ -9,23 +9,39 @@ namespace Collab.AspNetCore.Access;
 internal sealed class Caller
 {
     private const int MaxUserIdLength = 256;
+    private const int MaxNameLength = 128;
 
-    private Caller(string userId, ClaimsPrincipal principal) => (UserId, Principal) = (userId, principal);
+    private Caller(string userId, string? userName, ClaimsPrincipal principal) => (UserId, UserName, Principal) = (userId, userName, principal);
 
     public string UserId { get; }
+
+    /// <summary>What to call the user; null if there is no name but the id.</summary>
+    public string? UserName { get; }
 
     public ClaimsPrincipal Principal { get; }
 
     public void Deconstruct(out string userId, out ClaimsPrincipal principal) => (userId, principal) = (UserId, Principal);
 
     /// <summary>The user id is the token's <c>sub</c>; an application's own authentication may call it the name identifier, or just the name.</summary>
+    /// <param name="principal">Who was authenticated.</param>
+    /// <param name="nameClaim">The claim with the display name; null: it is not needed.</param>
     /// <exception cref="RefusedException"><c>unauthorized</c>: there is no id, or none that the store can hold.</exception>
-    public static Caller From(ClaimsPrincipal? principal)
+    public static Caller From(ClaimsPrincipal? principal, string? nameClaim = null)
     {
         var id = principal?.FindFirst("sub")?.Value ?? principal?.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal?.Identity?.Name;
         return principal is not null && id is { Length: > 0 and <= MaxUserIdLength } && StoreText.CanHold(id)
-            ? new(id, principal)
+            ? new(id, NameOf(principal, id, nameClaim), principal)
             : throw new RefusedException(CollabErrorCode.Unauthorized, "The token names no usable user: 'sub' must have 1 to 256 characters.");
+    }
+
+    /// <summary>A name is anybody's text: not too long, and nothing that could not be stored or seen.</summary>
+    private static string? NameOf(ClaimsPrincipal principal, string id, string? claim)
+    {
+        if (claim is null) return null;
+        var name = (principal.FindFirst(claim)?.Value ?? (claim == "name" ? principal.FindFirst(ClaimTypes.Name)?.Value : null))?.Trim();
+        if (string.IsNullOrEmpty(name) || name == id || !StoreText.CanHold(name) || name.Any(char.IsControl)) return null;
+        if (name.Length <= MaxNameLength) return name;
+        return name[..(char.IsHighSurrogate(name[MaxNameLength - 1]) ? MaxNameLength - 1 : MaxNameLength)];
     }
 
     public static bool IsAdmin(ClaimsPrincipal user) => user.HasClaim("role", "admin") || user.IsInRole("admin");

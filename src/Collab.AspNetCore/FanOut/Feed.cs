@@ -99,7 +99,7 @@ internal sealed class Feed
         {
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             _pump.Add(subscriber);
-            if (asConnection && _presence.Connect(subscriber.UserId)) Announce(EventTypes.UserJoin, subscriber.UserId);
+            if (asConnection && _presence.Connect(subscriber.UserId, subscriber.UserName)) Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
             // Writing the state out can take long, and only who begins to follow is told it.
             return View(after, asConnection ? _log.State.ToJson() : []);
         }
@@ -135,12 +135,12 @@ internal sealed class Feed
 
     /// <summary>A user polls, and is present until a time.</summary>
     /// <returns>False: this feed has ended, and nobody would see the user in it.</returns>
-    public bool Polled(string userId, DateTimeOffset until)
+    public bool Polled(string userId, string? userName, DateTimeOffset until)
     {
         lock (_gate)
         {
             if (_isRetired) return false;
-            if (_presence.Poll(userId, until)) Announce(EventTypes.UserJoin, userId);
+            if (_presence.Poll(userId, userName, until)) Announce(EventTypes.UserJoin, userId, userName);
             return true;
         }
     }
@@ -203,15 +203,15 @@ internal sealed class Feed
         UsedAt = _time.GetTimestamp();
         var tail = _log.Tail;
         var truncated = tail.Last > after && tail.Oldest > after + 1;
-        return new(RunId, _log.Epoch, tail.After(after), tail.Last, tail.Oldest, truncated, state, _presence.Users, _presence.Cursors);
+        return new(RunId, _log.Epoch, tail.After(after), tail.Last, tail.Oldest, truncated, state, _presence.Users, _presence.Cursors) { UserNames = _presence.Names };
     }
 
-    private void Announce(string eventType, string userId)
+    private void Announce(string eventType, string userId, string? userName = null)
     {
         var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}}""");
         if (eventType == EventTypes.UserLeave) _pump.Ephemera.RemoveCursor(userId);
         _pump.Ephemera.AddPresence(userId, EventJson.Write(
-            RunId, sequence: null, eventType, userId, userName: null, _time.GetUtcNow().ToUnixTimeMilliseconds(), Guid.CreateVersion7(), data, out _));
+            RunId, sequence: null, eventType, userId, userName, _time.GetUtcNow().ToUnixTimeMilliseconds(), Guid.CreateVersion7(), data, out _));
         WaitForTick();
     }
 

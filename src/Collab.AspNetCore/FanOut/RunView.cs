@@ -15,4 +15,8 @@ internal sealed record RunView(
     bool Truncated,
     byte[] State,
     IReadOnlyList<string> ActiveUsers,
-    IReadOnlyList<KeyValuePair<string, string>> CursorPositions);
+    IReadOnlyList<KeyValuePair<string, string>> CursorPositions)
+{
+    /// <summary>What to call those of the users who have a name, by user id.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> UserNames { get; init; } = [];
+}

@@ -9,6 +9,9 @@ internal abstract class Subscriber(string userId)
 
     public string UserId { get; } = userId;
 
+    /// <summary>What to call that user; null if there is no name but the id.</summary>
+    public string? UserName { get; init; }
+
     /// <summary>The last frame that was handed over.</summary>
     public Frame? Position
     {

@@ -31,7 +31,7 @@ internal static class EventStream
         var output = new PacedBody(http, time, metrics);
         try
         {
-            await FollowAsync(http, output, new(caller.UserId, watched.Record, metrics), feeds, current.RunId, after, watched.Token);
+            await FollowAsync(http, output, new(caller.UserId, watched.Record, metrics) { UserName = caller.UserName }, feeds, current.RunId, after, watched.Token);
         }
         catch (OperationCanceledException) when (watched.Token.IsCancellationRequested)
         {

@@ -19,7 +19,7 @@ internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor
     public async ValueTask<RunView> ReadAsync(HttpContext http, Feed feed, Caller caller, long after, TimeSpan wait)
     {
         var (userId, aborted) = (caller.UserId, http.RequestAborted);
-        while (!feed.Polled(userId, time.GetUtcNow() + wait + _presentFor))
+        while (!feed.Polled(userId, caller.UserName, time.GetUtcNow() + wait + _presentFor))
         {
             // It ended since it was looked up: the one that takes its place counts.
             await Task.Yield();

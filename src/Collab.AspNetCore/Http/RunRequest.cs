@@ -2,17 +2,18 @@ using Collab.AspNetCore.Access;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Http;
 
 /// <summary>What every endpoint of one run begins with: who asks, which run, and whether the one may do that with the other.</summary>
-internal sealed class RunRequest(Feeds feeds, RunRights rights)
+internal sealed class RunRequest(Feeds feeds, RunRights rights, IOptions<CollabOptions> options)
 {
     /// <exception cref="RefusedException"><c>invalid_event</c>, <c>unauthorized</c> or <c>forbidden</c>.</exception>
     public async ValueTask<(Guid RunId, Caller Caller)> AuthorizeAsync(HttpContext http, string runId, RunAccess needed)
     {
         var id = RunIds.Parse(runId);
-        var caller = Caller.From(http.User);
+        var caller = Caller.From(http.User, options.Value.Auth.NameClaim);
         (await rights.GetAccessAsync(caller.Principal, id, http.RequestAborted)).Demand(needed);
         return (id, caller);
     }

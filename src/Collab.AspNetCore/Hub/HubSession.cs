@@ -17,18 +17,19 @@ internal sealed class HubSession
     private readonly Publisher _publisher;
     private readonly Feeds _feeds;
     private readonly ILogger _logger;
+    private readonly string _nameClaim;
     private readonly KeptRights _rights;
     private readonly JoinedRuns _joined;
     private readonly RunTurns _turns = new();
     private Caller? _caller;
 
     public HubSession(
-        HubConnectionContext connection, ConnectionRecord record, RunRights rights, Publisher publisher, Feeds feeds, LimitOptions limits,
+        HubConnectionContext connection, ConnectionRecord record, RunRights rights, Publisher publisher, Feeds feeds, CollabOptions options,
         TimeProvider time, ILogger logger)
     {
-        (_connection, Record, _publisher, _feeds, _logger) = (connection, record, publisher, feeds, logger);
+        (_connection, Record, _publisher, _feeds, _logger, _nameClaim) = (connection, record, publisher, feeds, logger, options.Auth.NameClaim);
         _rights = new((run, token) => rights.GetAccessAsync(CallerNow().Principal, run, token), time, connection.ConnectionAborted);
-        _joined = new(limits.RunsPerConnection);
+        _joined = new(options.Limits.RunsPerConnection);
         record.Rights = _rights;
     }
 
@@ -37,7 +38,7 @@ internal sealed class HubSession
     /// <summary>Where this connection's figures are counted.</summary>
     public ConnectionRecord Record { get; }
 
-    private Caller Caller => _caller ??= Caller.From(_connection.User);
+    private Caller Caller => _caller ??= Caller.From(_connection.User, _nameClaim);
 
     public static HubSession Of(HubCallerContext context) =>
         context.Features.Get<HubSession>() ?? throw new InvalidOperationException("The connection has no session.");
@@ -91,7 +92,7 @@ internal sealed class HubSession
     {
         access.Demand(publish.Type.Access!.Value);
         if (publish.Type.Name == EventTypes.CursorMove) _joined.Demand(publish.RunId);
-        return _publisher.PublishAsync(UserId, userName: null, publish);
+        return _publisher.PublishAsync(UserId, Caller.UserName, publish);
     }
 
     /// <summary>The turn ends when the event is queued, not when it is stored: the next one may go into the same batch.</summary>
@@ -103,7 +104,7 @@ internal sealed class HubSession
 
     private async Task<JoinAnswer> AttachAsync(Guid runId, long after)
     {
-        var subscriber = new HubSubscriber(_connection, Record, UserId, runId, _feeds, _logger);
+        var subscriber = new HubSubscriber(_connection, Record, UserId, runId, _feeds, _logger) { UserName = Caller.UserName };
         var (feed, view) = await _feeds.AttachAsync(runId, subscriber, after, asConnection: true, _connection.ConnectionAborted);
         try
         {

@@ -23,14 +23,13 @@ internal sealed class HubSessions(
     IOptions<HubOptions<CollaborationHub>> hub, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
-    private readonly LimitOptions _limits = options.Value.Limits;
     private readonly int _maxMessageBytes = (int)(hub.Value.MaximumReceiveMessageSize ?? int.MaxValue);
     private readonly TimeSpan _silence = hub.Value.ClientTimeoutInterval ?? TimeSpan.FromSeconds(30);
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
         var record = NewRecord(connection);
-        var session = new HubSession(connection, record, rights, publisher, feeds, _limits, time, logger);
+        var session = new HubSession(connection, record, rights, publisher, feeds, options.Value, time, logger);
         connection.Features.Set(session);
         connection.Protocol = new HubFarewell(connection.Protocol, record, _maxMessageBytes, _silence, time, lifetime.ApplicationStopping);
         record.WhenEnded = () =>

@@ -15,15 +15,20 @@ internal sealed class RunPresence
     public IReadOnlyList<KeyValuePair<string, string>> Cursors =>
         [.. _visits.Where(v => v.Value.NodeId is not null).Select(v => KeyValuePair.Create(v.Key, v.Value.NodeId!))];
 
+    /// <summary>What to call those who have a name, by user id.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Names =>
+        [.. _visits.Where(v => v.Value.Name is not null).Select(v => KeyValuePair.Create(v.Key, v.Value.Name!))];
+
     /// <summary>The newest cursor move of each user, as it was sent.</summary>
     public IEnumerable<byte[]> CursorMoves => _visits.Values.Select(v => v.Move).OfType<byte[]>();
 
     /// <summary>One more connection of a user. True: the user was not there before.</summary>
-    public bool Connect(string userId)
+    public bool Connect(string userId, string? userName = null)
     {
         var isNew = !_visits.TryGetValue(userId, out var visit);
         if (isNew) _visits.Add(userId, visit = new());
         visit!.Connections++;
+        visit.Name = userName ?? visit.Name;
         return isNew;
     }
 
@@ -36,11 +41,12 @@ internal sealed class RunPresence
     }
 
     /// <summary>A user polled, and is there until a time. True: the user was not there before.</summary>
-    public bool Poll(string userId, DateTimeOffset until)
+    public bool Poll(string userId, string? userName, DateTimeOffset until)
     {
         var isNew = !_visits.TryGetValue(userId, out var visit);
         if (isNew) _visits.Add(userId, visit = new());
         if (visit!.PollsUntil is null || visit.PollsUntil < until) visit.PollsUntil = until;
+        visit.Name = userName ?? visit.Name;
         return isNew;
     }
 
@@ -69,6 +75,9 @@ internal sealed class RunPresence
         public int Connections { get; set; }
 
         public DateTimeOffset? PollsUntil { get; set; }
+
+        /// <summary>As the newest token says.</summary>
+        public string? Name { get; set; }
 
         public string? NodeId { get; set; }
 

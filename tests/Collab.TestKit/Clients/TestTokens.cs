@@ -21,6 +21,7 @@ public static class TestTokens
     /// <param name="expires">When it ends; null for an hour from now.</param>
     /// <param name="key">The key to sign with.</param>
     /// <param name="algorithm"><c>HS256</c>, <c>HS512</c>, or <c>none</c> for a token without a signature.</param>
+    /// <param name="name">The <c>name</c>, what to call the user; null for none.</param>
     /// <returns>The token in its compact form.</returns>
     public static string Create(
         string user,
@@ -28,7 +29,8 @@ public static class TestTokens
         bool admin = false,
         DateTimeOffset? expires = null,
         string key = Key,
-        string algorithm = "HS256")
+        string algorithm = "HS256",
+        string? name = null)
     {
         var now = TimeProvider.System.GetUtcNow();
         var claims = new Dictionary<string, object>
@@ -39,6 +41,7 @@ public static class TestTokens
         };
         access ??= WriteEverywhere;
         if (access.Count > 0) claims["run_access"] = access.Count == 1 ? access.First() : access;
+        if (name is not null) claims["name"] = name;
         if (admin) claims["role"] = "admin";
         return Sign(claims, key, algorithm);
     }

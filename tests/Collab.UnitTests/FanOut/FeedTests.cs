@@ -190,7 +190,7 @@ public sealed class FeedTests
     {
         Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
         _feed.Load(Some.Nothing, after: 0);
-        _feed.Polled("carol", DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(6));
+        _feed.Polled("carol", null, DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(6));
         Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
 
         _feed.ExpirePolls(DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(6));

@@ -21,9 +21,9 @@ public sealed class RunPresenceTests
     [Fact]
     public void A_user_who_polls_is_there_until_the_polls_stop()
     {
-        Assert.True(_presence.Poll("bob", Noon.AddSeconds(6)));
-        Assert.False(_presence.Poll("bob", Noon.AddSeconds(8)));
-        Assert.False(_presence.Poll("bob", Noon.AddSeconds(2)));
+        Assert.True(_presence.Poll("bob", null, Noon.AddSeconds(6)));
+        Assert.False(_presence.Poll("bob", null, Noon.AddSeconds(8)));
+        Assert.False(_presence.Poll("bob", null, Noon.AddSeconds(2)));
 
         Assert.Empty(_presence.Expire(Noon.AddSeconds(7)));
         Assert.Equal(["bob"], _presence.Expire(Noon.AddSeconds(8)));
@@ -33,11 +33,11 @@ public sealed class RunPresenceTests
     [Fact]
     public void A_user_who_goes_from_polling_to_a_connection_and_back_never_leaves()
     {
-        _presence.Poll("bob", Noon.AddSeconds(6));
+        _presence.Poll("bob", null, Noon.AddSeconds(6));
 
         Assert.False(_presence.Connect("bob"));
         Assert.Empty(_presence.Expire(Noon.AddSeconds(9)));
-        Assert.False(_presence.Poll("bob", Noon.AddSeconds(20)));
+        Assert.False(_presence.Poll("bob", null, Noon.AddSeconds(20)));
         Assert.False(_presence.Disconnect("bob"));
         Assert.Equal(["bob"], _presence.Expire(Noon.AddSeconds(20)));
     }
@@ -61,4 +61,16 @@ public sealed class RunPresenceTests
 
     [Fact]
     public void Somebody_who_was_never_there_does_not_leave() => Assert.False(_presence.Disconnect("nobody"));
+
+    [Fact]
+    public void Who_has_a_name_is_called_by_the_newest_one()
+    {
+        _presence.Connect("1", "Alice");
+        _presence.Connect("1");
+        _presence.Poll("2", "Bob", Noon.AddSeconds(6));
+        _presence.Poll("3", null, Noon.AddSeconds(6));
+        _presence.Connect("2", "Robert");
+
+        Assert.Equal([KeyValuePair.Create("1", "Alice"), KeyValuePair.Create("2", "Robert")], _presence.Names);
+    }
 }
