@@ -19,6 +19,7 @@ readonly needed=(
   prometheus=prometheus
   promtool=prometheus
   chromium=chromium
+  nginx=nginx-light
 )
 
 passed=0
@@ -215,4 +216,8 @@ for package in tests/*/package.json src/web/package.json; do
   folder=$(dirname "$package")
   if [ -e "$package" ] && chosen "$folder"; then npm_suite "$folder"; fi
 done
+if [ "${#words[@]}" -eq 0 ]; then
+  say 'What is outdated (a warning)'
+  tests/outdated.sh || true
+fi
 finish

@@ -19,7 +19,7 @@ internal sealed partial class AllowedOrigins(IOptions<CollabOptions> options, IL
 
     public bool Allows(HttpRequest request)
     {
-        // Browsers tell it themselves, and no script can change it: right behind any proxy. They leave it out where there is no TLS.
+        // Browsers tell it themselves, and no script can change it: right behind any proxy. They leave it out where there is no TLS, and Chromium at a WebSocket.
         var site = request.Headers["Sec-Fetch-Site"].ToString();
         if (site == "same-origin") return true;
         var origin = request.Headers.Origin.ToString();
