@@ -66,7 +66,7 @@ public static class CollabEndpointRouteBuilderExtensions
             // In version 0 the id that administrators see is the token that opens the connection.
             o.MinimumProtocolVersion = 1;
             o.Transports = HttpTransportType.WebSockets | HttpTransportType.ServerSentEvents | HttpTransportType.LongPolling;
-        });
+        }, PacedStream.RunAsync);
         HubDoor.Guard(hub);
         return hub.WithMetadata(new TokenInAddress(), new ChangesSomething());
     }

@@ -85,6 +85,7 @@ public static class CollabServiceCollectionExtensions
             // With 1, SignalR's default, each publish of a connection would wait for the commit of the one before.
             hub.MaximumParallelInvocationsPerClient = 64;
             hub.MaximumReceiveMessageSize = 64 * 1024;
+            // SignalR's default, which it does not tell.
             hub.ClientTimeoutInterval = TimeSpan.FromSeconds(30);
             hub.AddFilter(new RefusalFilter());
         });
@@ -100,8 +101,10 @@ public static class CollabServiceCollectionExtensions
         services.TryAddSingleton<IRunAuthorizer, ClaimRunAuthorizer>();
         services.AddSingleton<RunRights>();
         services.AddSingleton<UserLimits>();
+        services.AddSingleton<ServerLimits>();
         services.AddSingleton<RunRequest>();
         services.AddSingleton<LongPoll>();
+        services.AddSingleton<PastStates>();
         services.AddAuthorization();
         services.AddSingleton<AllowedOrigins>();
         services.AddCors();

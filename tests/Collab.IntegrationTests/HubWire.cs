@@ -37,6 +37,16 @@ internal sealed partial class HubWire : IDisposable
     /// <summary>Waits for the answer to a call.</summary>
     public Task<JsonElement> AnswerToAsync(string id) => FindAnswerToAsync(id).WaitAsync(Patience.Default);
 
+    /// <summary>The next answer to any call.</summary>
+    public async Task<JsonElement> NextCompletionAsync()
+    {
+        while (await NextAsync() is { } message)
+        {
+            if (message.GetProperty("type").GetInt32() == 3) return message;
+        }
+        throw new InvalidOperationException("The connection ended before all calls were answered.");
+    }
+
     /// <summary>The next message; null once the server has ended the connection.</summary>
     public async Task<JsonElement?> NextAsync()
     {

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.Access;
 
@@ -19,7 +20,7 @@ internal sealed class ClaimRunAuthorizer : IRunAuthorizer
 
     public ValueTask<IReadOnlyCollection<Guid>?> GetReadableRunsAsync(ClaimsPrincipal user, CancellationToken cancellationToken)
     {
-        var runs = new HashSet<Guid>();
+        var runs = new HashSet<Guid>(KeyedGuids.Instance);
         foreach (var grant in Grants(user))
         {
             if (grant.RunId is not { } runId) return new((IReadOnlyCollection<Guid>?)null);

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 
 namespace Collab.AspNetCore.Access;
@@ -17,7 +18,7 @@ internal sealed class KeptRights(Func<Guid, CancellationToken, ValueTask<RunAcce
     private const int MaxKept = 256;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Answer> _answers = [];
+    private readonly Dictionary<Guid, Answer> _answers = new(KeyedGuids.Instance);
 
     /// <summary>What the connection may do with the run. Does not wait where the answer is known.</summary>
     /// <exception cref="RefusedException"><c>unavailable</c>: the rule failed.</exception>

@@ -42,9 +42,12 @@ internal sealed class Ephemera
         _others.Enqueue(json);
     }
 
-    public byte[][] TakePresence()
+    /// <summary>Takes the comings and goings.</summary>
+    /// <param name="users">Whose they are, one for one.</param>
+    public byte[][] TakePresence(out string[] users)
     {
         byte[][] taken = [.. _presence.Select(change => change.Json)];
+        users = [.. _presence.Select(change => change.UserId)];
         _presence.Clear();
         _changes.Clear();
         return taken;

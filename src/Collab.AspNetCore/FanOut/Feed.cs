@@ -19,6 +19,7 @@ internal sealed class Feed
     private readonly Lock _gate = new();
     private readonly FeedLog _log;
     private readonly FeedPump _pump;
+    private readonly Pieces _pieces;
     private readonly RunPresence _presence = new();
     private readonly ConcurrentQueue<Feed> _waitForTick;
     private readonly TimeProvider _time;
@@ -29,6 +30,7 @@ internal sealed class Feed
     {
         (RunId, _time, _waitForTick) = (runId, time, waitForTick);
         _log = new(keep);
+        _pieces = new(runId);
         _pump = new(runId, _gate, maxLagBytes);
         UsedAt = time.GetTimestamp();
     }
@@ -65,8 +67,11 @@ internal sealed class Feed
         lock (_gate)
         {
             // Who waited for the first load comes for it only now.
-            if (!_log.IsLive) UsedAt = _time.GetTimestamp();
-            return _log.Load(snapshot, after, _pump.Add);
+            var isFirst = !_log.IsLive;
+            if (isFirst) UsedAt = _time.GetTimestamp();
+            var placement = _log.Load(snapshot, after, _pump.Add);
+            if (isFirst) _pump.StartAfter(_log.Tail.Last);
+            return placement;
         }
     }
 
@@ -105,6 +110,58 @@ internal sealed class Feed
         }
     }
 
+    /// <summary>
+    /// As <see cref="Attach(Subscriber, long, bool)"/> for a connection. The view has about <paramref name="maxBytes"/> of events at most, the first ones;
+    /// the subscriber gets the others from <see cref="NextOf"/>, and no event that the view has.
+    /// </summary>
+    public RunView? Attach(Subscriber subscriber, long after, long maxBytes)
+    {
+        lock (_gate)
+        {
+            if (_isRetired || !_log.Tail.Holds(after)) return null;
+            var events = _log.Tail.After(after, long.MaxValue, maxBytes);
+            _pump.Add(subscriber, sent: events is [.., var last] ? last.Sequence : _log.Tail.Last);
+            if (_presence.Connect(subscriber.UserId, subscriber.UserName)) Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
+            return View(after, _log.State.ToJson(), events);
+        }
+    }
+
+    /// <summary>About how long the answer to a join is, in bytes.</summary>
+    public long AnswerBytes(long maxEventBytes)
+    {
+        lock (_gate) return Math.Min(_log.Tail.Bytes, maxEventBytes) + _log.State.ToJson().Length;
+    }
+
+    /// <summary>
+    /// The next frame of a subscriber's backlog. Null: there is none now, or the subscriber has its place in the chain, or, if
+    /// <paramref name="missing"/> says so, the events are not in memory.
+    /// </summary>
+    public Frame? NextOf(Subscriber subscriber, out BacklogGap missing)
+    {
+        missing = BacklogGap.None;
+        lock (_gate)
+        {
+            if (subscriber.Backlog is not { } backlog) return null;
+            if (backlog.TakePresence() is { } presence) return presence;
+            _pump.PlaceIfCaughtUp(subscriber);
+            if (backlog.Sent >= _pump.Framed) return null;
+            if (_log.Tail.Oldest > backlog.Sent + 1) missing = BacklogGap.Trimmed;
+            else if (!_log.Tail.Holds(backlog.Sent)) missing = BacklogGap.InStore;
+            if (missing != BacklogGap.None) return null;
+            UsedAt = _time.GetTimestamp();
+            var piece = _pieces.After(backlog.Sent, _pump.Framed, _log.Tail);
+            backlog.Sent = piece.Critical[^1].Sequence;
+            return piece;
+        }
+    }
+
+    /// <summary>Whether a subscriber's backlog has something for it now.</summary>
+    public bool HasMoreFor(Subscriber subscriber)
+    {
+        lock (_gate)
+            return subscriber.Backlog is { } backlog ? !backlog.IsEmpty || backlog.Sent <= _pump.Framed : subscriber.Position!.Next is not null;
+    }
+
     /// <summary>Lets go of the kept events: who follows does not need them.</summary>
     public void LetGo()
     {
@@ -133,9 +190,9 @@ internal sealed class Feed
         }
     }
 
-    /// <summary>A user polls, and is present until a time.</summary>
+    /// <summary>A user polls, and is present until a time of the monotonic clock.</summary>
     /// <returns>False: this feed has ended, and nobody would see the user in it.</returns>
-    public bool Polled(string userId, string? userName, DateTimeOffset until)
+    public bool Polled(string userId, string? userName, long until)
     {
         lock (_gate)
         {
@@ -145,7 +202,19 @@ internal sealed class Feed
         }
     }
 
-    public void ExpirePolls(DateTimeOffset now)
+    /// <summary>A poll of a user waits.</summary>
+    public void BeginWait(string userId)
+    {
+        lock (_gate) _presence.BeginWait(userId);
+    }
+
+    /// <summary>A poll waits no more; the user is present until a time.</summary>
+    public void EndWait(string userId, long until)
+    {
+        lock (_gate) _presence.EndWait(userId, until);
+    }
+
+    public void ExpirePolls(long now)
     {
         lock (_gate)
         {
@@ -198,12 +267,17 @@ internal sealed class Feed
 
     public void Touch() => UsedAt = _time.GetTimestamp();
 
-    private RunView View(long after, byte[] state)
+    private RunView View(long after, byte[] state) => View(after, state, _log.Tail.After(after));
+
+    private RunView View(long after, byte[] state, LoggedEvent[] events)
     {
         UsedAt = _time.GetTimestamp();
         var tail = _log.Tail;
         var truncated = tail.Last > after && tail.Oldest > after + 1;
-        return new(RunId, _log.Epoch, tail.After(after), tail.Last, tail.Oldest, truncated, state, _presence.Users, _presence.Cursors) { UserNames = _presence.Names };
+        return new(RunId, _log.Epoch, events, tail.Last, tail.Oldest, truncated, state, _presence.Users, _presence.Cursors)
+        {
+            UserNames = _presence.Names,
+        };
     }
 
     private void Announce(string eventType, string userId, string? userName = null)
@@ -221,4 +295,17 @@ internal sealed class Feed
         _waitsForTick = true;
         _waitForTick.Enqueue(this);
     }
+}
+
+/// <summary>Why a subscriber's next events are not in memory.</summary>
+internal enum BacklogGap
+{
+    /// <summary>They are.</summary>
+    None,
+
+    /// <summary>They were let go of, and can be read from the store.</summary>
+    InStore,
+
+    /// <summary>They are not kept any more: the run has grown faster than the subscriber takes it.</summary>
+    Trimmed,
 }

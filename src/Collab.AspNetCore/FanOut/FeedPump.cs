@@ -16,7 +16,9 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
 
     private readonly Queue<LoggedEvent> _unframed = new();
     private readonly List<LoggedEvent> _taken = [];
+    private readonly List<Subscriber> _behind = [];
     private Frame _last = Frame.First();
+    private bool _isFraming;
     private int _scheduled;
     private volatile bool _ephemeraToo;
     private Activity? _cause;
@@ -26,10 +28,17 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
     /// <summary>Replaced at every change, so that the pump can walk it without the lock.</summary>
     public Subscriber[] Subscribers { get; private set; } = [];
 
+    /// <summary>The last event that is in the chain, or that nobody needed there.</summary>
+    public long Framed { get; private set; }
+
     public void Add(LoggedEvent e)
     {
-        if (Subscribers.Length > 0) _unframed.Enqueue(e);
+        if (Subscribers.Length > 0 || _unframed.Count > 0 || _isFraming) _unframed.Enqueue(e);
+        else Framed = e.Sequence;
     }
+
+    /// <summary>The kept events of a first load: nobody follows yet.</summary>
+    public void StartAfter(long sequence) => Framed = Math.Max(Framed, sequence);
 
     /// <summary>The subscriber gets every frame from here on.</summary>
     public void Add(Subscriber subscriber)
@@ -38,10 +47,33 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
         Subscribers = [.. Subscribers, subscriber];
     }
 
+    /// <summary>The subscriber has the events up to one, and gets all after it, each once.</summary>
+    public void Add(Subscriber subscriber, long sent)
+    {
+        if (sent == Framed)
+        {
+            Add(subscriber);
+            return;
+        }
+        subscriber.StartBehind(sent);
+        _behind.Add(subscriber);
+        Subscribers = [.. Subscribers, subscriber];
+    }
+
+    /// <summary>Gives a subscriber its place in the chain if it has all that is in it.</summary>
+    public void PlaceIfCaughtUp(Subscriber subscriber)
+    {
+        // What its answer had may still be on its way into the chain; it would come a second time.
+        if (subscriber.Backlog is not { IsEmpty: true } backlog || backlog.Sent != Framed) return;
+        _behind.Remove(subscriber);
+        subscriber.StartAt(_last);
+    }
+
     public bool Remove(Subscriber subscriber)
     {
         var before = Subscribers.Length;
         Subscribers = Subscribers.Where(s => s != subscriber).ToArray();
+        _behind.Remove(subscriber);
         return Subscribers.Length < before;
     }
 
@@ -83,7 +115,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
             try
             {
                 subscriber.Offer();
-                if (subscriber.Position!.Behind > maxLagBytes) subscriber.FellBehind();
+                if (subscriber.Lag > maxLagBytes) subscriber.FellBehind();
             }
             catch (Exception)
             {
@@ -98,30 +130,36 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
         LoggedEvent[] critical = [];
         byte[][] ephemeral;
         bool canBeSkipped;
+        string[] users;
         lock (gate)
         {
             // First, for it comes only once a tick: behind critical events it might wait for ever.
-            ephemeral = TakeEphemeral(out canBeSkipped);
+            ephemeral = TakeEphemeral(out canBeSkipped, out users);
             if (ephemeral.Length == 0) critical = TakeCritical();
             subscribers = Subscribers;
+            _isFraming = critical.Length > 0 && subscribers.Length > 0;
+            if (critical.Length > 0 && !_isFraming) Framed = critical[^1].Sequence;
         }
         if (critical.Length + ephemeral.Length == 0 || subscribers.Length == 0) return null;
 
-        var frame = _last.Then(runId, critical, ephemeral, canBeSkipped && critical.Length == 0);
+        var frame = _last.Then(runId, critical, ephemeral, canBeSkipped && critical.Length == 0, users);
         lock (gate)
         {
             _last.Next = frame;
             _last = frame;
+            foreach (var subscriber in _behind) subscriber.Backlog!.Pass(frame);
+            if (_isFraming) Framed = critical[^1].Sequence;
+            _isFraming = false;
             subscribers = Subscribers;
         }
         return frame;
     }
 
-    private byte[][] TakeEphemeral(out bool canBeSkipped)
+    private byte[][] TakeEphemeral(out bool canBeSkipped, out string[] users)
     {
-        canBeSkipped = false;
+        (canBeSkipped, users) = (false, []);
         if (!_ephemeraToo) return [];
-        if (Ephemera.TakePresence() is { Length: > 0 } presence) return presence;
+        if (Ephemera.TakePresence(out users) is { Length: > 0 } presence) return presence;
         canBeSkipped = true;
         _ephemeraToo = false;
         return Ephemera.TakeOthers();

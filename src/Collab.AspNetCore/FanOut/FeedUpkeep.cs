@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Options;
 
@@ -15,9 +16,9 @@ internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer
     public async ValueTask CompareWithStoreAsync(CancellationToken cancellationToken)
     {
         if (!store.IsShared) return;
-        var before = feeds.Live.ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence));
+        var before = feeds.Live.ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence), KeyedGuids.Instance);
         if (before.Count == 0) return;
-        var positions = (await store.GetPositionsAsync([.. before.Keys], cancellationToken)).ToDictionary(p => p.RunId);
+        var positions = (await store.GetPositionsAsync([.. before.Keys], cancellationToken)).ToDictionary(p => p.RunId, KeyedGuids.Instance);
         foreach (var (runId, (feed, last)) in before)
         {
             var isThere = positions.TryGetValue(runId, out var position);
@@ -37,7 +38,7 @@ internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer
         var followed = new List<Feed>();
         foreach (var feed in live)
         {
-            feed.ExpirePolls(time.GetUtcNow());
+            feed.ExpirePolls(time.GetTimestamp());
             var isEmpty = feed.LastSequence == 0;
             var isTooLarge = bytes > _maxTailBytes;
             if (!isTooLarge && time.GetElapsedTime(feed.UsedAt) < (isEmpty ? EmptyUnusedFor : unusedFor)) continue;

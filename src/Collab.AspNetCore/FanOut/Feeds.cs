@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
@@ -8,9 +10,10 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>The feeds of the runs that are active on this server. A feed begins with the first reader and ends some time after the last.</summary>
-internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
+internal sealed partial class Feeds(
+    IRunStore store, ServerLimits limits, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
 {
-    private readonly ConcurrentDictionary<Guid, FeedEntry> _entries = new();
+    private readonly ConcurrentDictionary<Guid, FeedEntry> _entries = new(KeyedGuids.Instance);
     private readonly ConcurrentQueue<Feed> _waitingForTick = new();
     private readonly ConcurrentQueue<Subscriber> _beginning = new();
     private readonly List<Subscriber> _beginsNext = [];
@@ -36,7 +39,7 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
     public bool IsCurrent(Guid runId, Guid epoch) => Find(runId) is { } feed ? feed.Epoch == epoch : !store.IsShared;
 
     /// <summary>The run's feed, read from the store if nobody has asked for it lately.</summary>
-    /// <exception cref="RefusedException"><c>unavailable</c>: the store cannot be reached.</exception>
+    /// <exception cref="RefusedException"><c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too much to read.</exception>
     public async ValueTask<Feed> GetAsync(Guid runId, CancellationToken cancellationToken)
     {
         // The load starts when the entry can be found: what is committed after the store was read then finds it, and what was before is read.
@@ -79,6 +82,23 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
             await MendAsync(feed, cancellationToken);
         }
     }
+
+    /// <summary>As <see cref="AttachAsync(Guid, Subscriber, long, bool, CancellationToken)"/> for a connection that gets its events in pieces.</summary>
+    /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
+    public async ValueTask<(Feed Feed, RunView View)> AttachAsync(
+        Guid runId, Subscriber subscriber, long after, long maxBytes, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var feed = await GetAsync(runId, cancellationToken);
+            if (feed.Attach(subscriber, after, maxBytes) is { } view) return (feed, view);
+            await MendAsync(feed, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads the events that a feed has let go of.</summary>
+    /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
+    public ValueTask ReadBackAsync(Feed feed, CancellationToken cancellationToken) => MendAsync(feed, cancellationToken);
 
     /// <summary>
     /// Where to go on for somebody who knows only a position. One beyond the newest event that this server has may be another server's news, so the
@@ -199,13 +219,18 @@ internal sealed partial class Feeds(IRunStore store, FeedHealer healer, IOptions
         }
     }
 
-    private async Task TakeBackAsync(Feed feed) => Settle(feed, feed.TakeBack(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None)));
+    private async Task TakeBackAsync(Feed feed)
+    {
+        using var turn = await limits.StoreReads.TakeAsync(1, CancellationToken.None);
+        Settle(feed, feed.TakeBack(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None)));
+    }
 
     /// <summary>Shared by all who wait for the feed, so no caller's cancellation reaches it. A feed that cannot be loaded is taken out for the next to try.</summary>
     private async Task LoadAsync(Feed feed)
     {
         try
         {
+            using var turn = await limits.StoreReads.TakeAsync(1, CancellationToken.None);
             Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None), after: 0));
         }
         catch

@@ -17,9 +17,6 @@ internal sealed class FrameMessage : HubMessage
     public FrameMessage(byte[] bytes, int events) =>
         (_bytes, _start, Events) = (bytes, WebSocketFrame.WriteHeaderBefore(bytes, bytes.Length, isText: true), events);
 
-    /// <summary>Nothing: the start of a chain.</summary>
-    public static FrameMessage Empty { get; } = new(new byte[Room], events: 0);
-
     /// <summary>How many events are in it.</summary>
     public int Events { get; }
 

@@ -2,7 +2,7 @@ using Collab.AspNetCore.Refusals;
 
 namespace Collab.AspNetCore.FanOut;
 
-/// <summary>Somebody who follows a run: a place in its chain of frames, and a way to be told that there is more.</summary>
+/// <summary>What follows a run: a place in its chain of frames, or a backlog before it has one, and a way to be told that there is more.</summary>
 internal abstract class Subscriber(string userId)
 {
     private volatile Frame? _position;
@@ -12,15 +12,25 @@ internal abstract class Subscriber(string userId)
     /// <summary>What to call that user; null if there is no name but the id.</summary>
     public string? UserName { get; init; }
 
-    /// <summary>The last frame that was handed over.</summary>
+    /// <summary>The last frame that was handed over; null while there is a <see cref="Backlog"/>.</summary>
     public Frame? Position
     {
         get => _position;
         protected set => _position = value;
     }
 
-    /// <summary>Called once, by the feed, under its lock.</summary>
-    public void StartAt(Frame frame) => Position = frame;
+    /// <summary>What it is to be sent before it has a place in the chain; null: nothing.</summary>
+    public Backlog? Backlog { get; private set; }
+
+    /// <summary>How many bytes it keeps in memory beyond what was handed over.</summary>
+    public long Lag => Position is { } position ? position.Behind : Backlog?.WaitingBytes ?? 0;
+
+    /// <summary>It gets every frame after this one. Called by the feed, under its lock.</summary>
+    public void StartAt(Frame frame) => (Position, Backlog) = (frame, null);
+
+    /// <summary>It is sent kept events first. Called by the feed, under its lock.</summary>
+    /// <param name="sent">The last one that it has.</param>
+    public void StartBehind(long sent) => Backlog = new(sent);
 
     /// <summary>From now on frames may be handed over.</summary>
     public virtual void Begin()

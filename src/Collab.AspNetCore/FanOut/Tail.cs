@@ -48,6 +48,25 @@ internal sealed class Tail(int capacity)
         return count == _events.Count ? [.. _events] : [.. _events.Skip(_events.Count - count)];
     }
 
+    /// <summary>
+    /// The first of the kept events after a position that are in memory, ascending: about <paramref name="maxBytes"/> of them, none after
+    /// <paramref name="upTo"/>, and one at least if there is one.
+    /// </summary>
+    public LoggedEvent[] After(long sequence, long upTo, long maxBytes)
+    {
+        if (sequence >= Last) return [];
+        var first = Math.Max(sequence + 1, HeldFrom);
+        var taken = new List<LoggedEvent>();
+        var bytes = 0L;
+        foreach (var e in _events.Skip((int)Math.Min(_events.Count, first - HeldFrom)))
+        {
+            if (e.Sequence > upTo || (taken.Count > 0 && bytes + e.Json.Length > maxBytes)) break;
+            taken.Add(e);
+            bytes += e.Json.Length;
+        }
+        return [.. taken];
+    }
+
     /// <summary>Lets go of the events; they are still in the store.</summary>
     public void LetGo() => (_events, Bytes) = (new(), 0);
 

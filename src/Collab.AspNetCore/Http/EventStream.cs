@@ -23,15 +23,17 @@ internal static class EventStream
         string runId, long? afterSequence, HttpContext http, RunRequest request, Feeds feeds, UserLimits limits, CollabMetrics metrics,
         ConnectionMonitor monitor, TimeProvider time)
     {
-        var (current, caller) = await request.ReadAsync(http, runId);
+        var (run, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
+        limits.Take(caller.UserId, Reading.Join);
         using var place = limits.Connect(caller.UserId);
         DeadPeers.NoticeOn(http);
-        var after = await feeds.ResumeAtAsync(current.RunId, PositionOf(http.Request, afterSequence), http.RequestAborted);
-        using var watched = new WatchedRequest(http, ConnectionKind.Stream, current.RunId, caller, monitor);
+        var after = await feeds.ResumeAtAsync(run, PositionOf(http.Request, afterSequence), http.RequestAborted);
+        using var watched = new WatchedRequest(http, ConnectionKind.Stream, run, caller, monitor);
         var output = new PacedBody(http, time, metrics);
         try
         {
-            await FollowAsync(http, output, new(caller.UserId, watched.Record, metrics) { UserName = caller.UserName }, feeds, current.RunId, after, watched.Token);
+            var subscriber = new StreamSubscriber(caller.UserId, watched.Record, metrics) { UserName = caller.UserName };
+            await FollowAsync(http, output, subscriber, feeds, run, after, watched.Token);
         }
         catch (OperationCanceledException) when (watched.Token.IsCancellationRequested)
         {

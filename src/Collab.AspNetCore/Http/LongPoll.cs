@@ -9,17 +9,20 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Http;
 
-/// <summary>Answers polls, and lets those wait who would get nothing new. Whoever polls is present for a few intervals more.</summary>
+/// <summary>Answers polls, and lets those wait who would get nothing new. A user is present while a poll waits, and for a few intervals after each.</summary>
 internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor monitor, IOptions<CollabOptions> options, TimeProvider time)
 {
     private const int PresentForIntervals = 3;
     private readonly TimeSpan _presentFor = TimeSpan.FromMilliseconds(options.Value.Polling.IntervalMs * PresentForIntervals);
 
+    /// <summary>Until when, by the monotonic clock, a user is present who polls now and not again.</summary>
+    private long PresentUntil => time.GetTimestamp() + (long)(_presentFor.TotalSeconds * time.TimestampFrequency);
+
     /// <exception cref="RefusedException"><c>rate_limited</c>: the user has too many connections. Else why the server ended a poll that waited.</exception>
     public async ValueTask<RunView> ReadAsync(HttpContext http, Feed feed, Caller caller, long after, TimeSpan wait)
     {
         var (userId, aborted) = (caller.UserId, http.RequestAborted);
-        while (!feed.Polled(userId, caller.UserName, time.GetUtcNow() + wait + _presentFor))
+        while (!feed.Polled(userId, caller.UserName, PresentUntil))
         {
             // It ended since it was looked up: the one that takes its place counts.
             await Task.Yield();
@@ -29,11 +32,19 @@ internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor
         if (wait == TimeSpan.Zero || view.LastSequence > after) return view;
 
         using var place = limits.Connect(userId);
-        using var watched = new WatchedRequest(http, ConnectionKind.Poll, feed.RunId, caller, monitor);
+        await WaitAsync(http, view, caller, after, wait);
+        return await feeds.ReadAsync(feed.RunId, after, aborted);
+    }
+
+    private async Task WaitAsync(HttpContext http, RunView view, Caller caller, long after, TimeSpan wait)
+    {
+        var (userId, aborted) = (caller.UserId, http.RequestAborted);
+        using var watched = new WatchedRequest(http, ConnectionKind.Poll, view.RunId, caller, monitor);
         using var until = CancellationTokenSource.CreateLinkedTokenSource(watched.Token);
         until.CancelAfter(wait);
         var waiter = new Waiter(userId, watched.Record);
-        var (attachedTo, attached) = await feeds.AttachAsync(feed.RunId, waiter, after, asConnection: false, aborted);
+        var (feed, attached) = await feeds.AttachAsync(view.RunId, waiter, after, asConnection: false, aborted);
+        feed.BeginWait(userId);
         try
         {
             // Between the first look and the attachment something may have come.
@@ -45,13 +56,13 @@ internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor
         }
         finally
         {
-            attachedTo.Detach(waiter, asConnection: false);
+            feed.EndWait(userId, PresentUntil);
+            feed.Detach(waiter, asConnection: false);
         }
         if (watched.Record.Ending?.ToRefusal() is { } refusal) throw refusal;
-        return await feeds.ReadAsync(feed.RunId, after, aborted);
     }
 
-    /// <summary>Woken by a critical event or by somebody who comes or goes; cursors can wait for the next poll.</summary>
+    /// <summary>Woken by a critical event or by somebody else who comes or goes; cursors can wait for the next poll.</summary>
     private sealed class Waiter(string userId, ConnectionRecord record) : Subscriber(userId)
     {
         private readonly TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,7 +74,7 @@ internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor
             while (Position!.Next is { } frame)
             {
                 Position = frame;
-                if (!frame.CanBeSkipped) _news.TrySetResult();
+                if (frame.Critical.Length > 0 || Array.Exists(frame.Users, user => user != UserId)) _news.TrySetResult();
             }
         }
 

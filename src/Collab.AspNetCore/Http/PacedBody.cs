@@ -1,26 +1,39 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
 /// The body of an answer, handed over in pieces. What the client has not taken yet is our memory, so there is never much more than a piece of it, and
-/// a client that takes nothing for a while is cut off. Kestrel alone would let one that never reads keep all that was written for hours.
+/// a client that takes nothing for a while is cut off. Kestrel alone would let one that never reads keep all that was written for hours, and cut off
+/// one that is slow for a moment.
 /// </summary>
-internal sealed class PacedBody(HttpContext http, TimeProvider time, CollabMetrics metrics)
+internal sealed class PacedBody
 {
     /// <summary>How much is written before it is waited for, in bytes.</summary>
     public const int PieceBytes = 64 * 1024;
 
-    /// <summary>As long as a hub connection has to take a message.</summary>
-    public static readonly TimeSpan Patience = new HttpConnectionDispatcherOptions().TransportSendTimeout;
+    /// <summary>As long as a hub connection may take nothing.</summary>
+    public static readonly TimeSpan Patience = ClientProgress.Patience;
 
-    private readonly PipeWriter _output = http.Response.BodyWriter;
+    private readonly HttpContext _http;
+    private readonly TimeProvider _time;
+    private readonly CollabMetrics _metrics;
+    private readonly Socket? _socket;
+    private readonly PipeWriter _output;
     private int _unflushed;
+
+    public PacedBody(HttpContext http, TimeProvider time, CollabMetrics metrics)
+    {
+        (_http, _time, _metrics, _output, _socket) = (http, time, metrics, http.Response.BodyWriter, ClientProgress.SocketOf(http));
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
+    }
 
     public static PacedBody Of(HttpContext http) =>
         new(http, http.RequestServices.GetRequiredService<TimeProvider>(), http.RequestServices.GetRequiredService<CollabMetrics>());
@@ -57,15 +70,9 @@ internal sealed class PacedBody(HttpContext http, TimeProvider time, CollabMetri
         var flush = _output.FlushAsync(cancellationToken);
         if (flush.IsCompleted) return !(await flush).IsCompleted;
         var waiting = flush.AsTask();
-        try
-        {
-            return !(await waiting.WaitAsync(Patience, time, CancellationToken.None)).IsCompleted;
-        }
-        catch (TimeoutException)
-        {
-            metrics.SlowClientCutOff();
-            http.Abort();
-        }
+        if (await ClientProgress.WaitAsync(waiting, () => ClientProgress.TakenFrom(_socket), Patience, _time)) return !(await waiting).IsCompleted;
+        _metrics.SlowClientCutOff();
+        _http.Abort();
         // The abort ends it, and the request must not end before.
         await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return false;

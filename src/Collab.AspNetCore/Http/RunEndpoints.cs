@@ -1,16 +1,15 @@
 using System.ComponentModel;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
-using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Http;
 
@@ -43,11 +42,13 @@ internal static class RunEndpoints
         string runId,
         [Description("The last sequence number the client has; default 0, for all kept events.")] long? afterSequence,
         [Description("How long to wait for an event, 0 to 30 seconds; default 0.")] int? waitSeconds,
-        HttpContext http, RunRequest request, LongPoll longPoll)
+        HttpContext http, RunRequest request, Feeds feeds, LongPoll longPoll, UserLimits limits)
     {
-        var (feed, caller) = await request.ReadAsync(http, runId);
+        var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
         var after = RunIds.ParsePosition(afterSequence);
         if (waitSeconds is < 0 or > 30) throw RefusedException.Invalid("waitSeconds must be from 0 to 30.");
+        limits.Take(caller.UserId, Reading.Poll);
+        var feed = await feeds.GetAsync(id, http.RequestAborted);
         var view = await longPoll.ReadAsync(http, feed, caller, after, TimeSpan.FromSeconds(waitSeconds ?? 0));
         return new PollAnswer(view);
     }
@@ -60,15 +61,16 @@ internal static class RunEndpoints
         [Description("Only events of this type.")] string? eventType,
         [Description("Only events by this user.")] string? userId,
         [Description("Only events at or after this time, ISO 8601.")] DateTimeOffset? since,
-        HttpContext http, RunRequest request, Feeds feeds, CollabMetrics metrics)
+        HttpContext http, RunRequest request, Feeds feeds, UserLimits limits, CollabMetrics metrics)
     {
         metrics.Replayed();
-        var (feed, _) = await request.ReadAsync(http, runId);
+        var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
         if (afterSequence is not null && fromSequence is not null) throw RefusedException.Invalid("Give afterSequence or fromSequence, not both.");
         if (fromSequence is < 0) throw RefusedException.Invalid("fromSequence must be 0 or more.");
         if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
         var after = fromSequence is > 0 ? fromSequence.Value - 1 : RunIds.ParsePosition(afterSequence);
-        var view = await feeds.ReadAsync(feed.RunId, after, http.RequestAborted);
+        limits.Take(caller.UserId, Reading.Replay);
+        var view = await feeds.ReadAsync(id, after, http.RequestAborted);
         var from = since?.ToUnixTimeMilliseconds();
         var matching = view.Events
             .Where(e => (eventType is null || e.EventType == eventType) && (userId is null || e.UserId == userId) && (from is null || e.Timestamp >= from))
@@ -79,15 +81,13 @@ internal static class RunEndpoints
     private static async Task<IResult> StateAsync(
         string runId,
         [Description("The state as it was after this event: from the one before the oldest kept to the newest. Default: as it is.")] long? asOfSequence,
-        HttpContext http, RunRequest request, IRunStore store, IOptions<CollabOptions> options)
+        HttpContext http, RunRequest request, Feeds feeds, PastStates past, UserLimits limits)
     {
-        if (asOfSequence is { } sequence)
-        {
-            var (id, _) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
-            return Json(await PastState.ReadAsync(store, id, sequence, options.Value.Retention.EventsPerRun, http.RequestAborted));
-        }
-        var (feed, _) = await request.ReadAsync(http, runId);
-        return Json(feed.State);
+        var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
+        limits.Take(caller.UserId, asOfSequence is null ? Reading.Poll : Reading.PastState);
+        return Json(asOfSequence is { } sequence
+            ? await past.ReadAsync(id, sequence, http.RequestAborted)
+            : (await feeds.GetAsync(id, http.RequestAborted)).State);
 
         static RawJson Json(byte[] state) => new(json => json.WriteRawValue(state, skipInputValidation: true));
     }

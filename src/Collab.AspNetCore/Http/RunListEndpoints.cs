@@ -3,6 +3,7 @@ using System.Text.Json;
 using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
@@ -33,10 +34,11 @@ internal static class RunListEndpoints
     private static async Task<IResult> ListAsync(
         [Description("At most so many runs, 1 to 100; default 20.")] int? limit,
         [Description("nextCursor of the page before.")] string? cursor,
-        HttpContext http, IRunStore store, Feeds feeds, RunRights rights)
+        HttpContext http, IRunStore store, Feeds feeds, RunRights rights, UserLimits limits, ServerLimits serverLimits)
     {
         if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
         var (userId, user) = Caller.From(http.User);
+        limits.Take(userId, Reading.List);
         var key = await store.GetCursorKeyAsync(http.RequestAborted);
         (DateTime, Guid)? before = cursor is null ? null : ListCursor.Open(key, userId, cursor);
         var only = await rights.GetReadableRunsAsync(user, http.RequestAborted);
@@ -46,7 +48,9 @@ internal static class RunListEndpoints
         var isLastPage = false;
         for (var asked = 0; found.Count < wanted && asked < MaxAsked && !isLastPage;)
         {
-            var page = await store.ListAsync(new(only, before, wanted + 1), http.RequestAborted);
+            IReadOnlyList<StoredRun> page;
+            using (await serverLimits.StoreReads.TakeAsync(1, http.RequestAborted))
+                page = await store.ListAsync(new(only, before, wanted + 1), http.RequestAborted);
             isLastPage = page.Count <= wanted;
             foreach (var run in page.Take(wanted))
             {

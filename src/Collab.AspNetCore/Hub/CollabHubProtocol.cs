@@ -56,8 +56,11 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
             return;
         }
         json.WriteMessage(WithRefusal(message), output);
-        // SignalR holds the connection's write lock here: whatever the subscriber writes now comes after this answer.
-        if (message is CompletionMessage { Result: JoinAnswer answer }) answer.Subscriber.AnswerIsWritten();
+        if (message is not CompletionMessage { Result: JoinAnswer answer }) return;
+        if (output is AnswerOutput answers) answers.Give(answer.Room);
+        else answer.Room.Dispose();
+        // SignalR holds the connection's write lock here: what the subscriber writes now comes after this answer.
+        answer.Subscriber.AnswerIsWritten();
     }
 
     /// <summary>A refusal that <see cref="RefusalFilter"/> made a result of becomes an error that starts with its code.</summary>

@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.Protocol;
@@ -7,11 +8,11 @@ using Microsoft.AspNetCore.SignalR;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>The hub as clients see it (<see cref="ICollaborationHub"/>): each method authorises, calls one thing, and returns.</summary>
-internal sealed class CollaborationHub(Publisher publisher, TimeProvider time) : Hub<ICollaborationClient>
+internal sealed class CollaborationHub(Publisher publisher, UserLimits limits, TimeProvider time) : Hub<ICollaborationClient>
 {
     private HubSession Session => HubSession.Of(Context);
 
-    public Task<JoinAnswer> JoinRun(string? runId, long? afterSequence) => Session.JoinAsync(RunIds.Parse(runId), RunIds.ParsePosition(afterSequence));
+    public Task<JoinAnswer> JoinRun(string? runId, long? afterSequence) => JoinAsync(runId, afterSequence, JoinRoom.EventBytes);
 
     public Task LeaveRun(string? runId) => Session.LeaveAsync(RunIds.Parse(runId));
 
@@ -29,15 +30,28 @@ internal sealed class CollaborationHub(Publisher publisher, TimeProvider time) :
 
     public Pong Ping(double clientTimestamp, double? lastRoundTripMs)
     {
+        limits.Take(Session.UserId, Reading.Ping);
         Session.ReportRoundTrip(lastRoundTripMs);
         return new(clientTimestamp, time.GetUtcNow().ToUnixTimeMilliseconds(), Session.LastSequences());
     }
 
     /// <summary>Where <see cref="CollabHubProtocol"/> sends a join whose caller wants no answer: there is none to wait for before the events.</summary>
-    public async Task JoinRunUnanswered(string? runId, long? afterSequence) => (await JoinRun(runId, afterSequence)).Subscriber.AnswerIsWritten();
+    public async Task JoinRunUnanswered(string? runId, long? afterSequence)
+    {
+        var answer = await JoinAsync(runId, afterSequence, maxEventBytes: long.MaxValue);
+        answer.Room.Dispose();
+        answer.Subscriber.AnswerIsWritten();
+    }
 
     /// <summary>Where <see cref="CollabHubProtocol"/> sends a call whose arguments do not fit, so that it is refused with a code like any other.</summary>
 #pragma warning disable CA1822 // SignalR only finds instance methods.
     public void RefuseCall(string? method, string reason) => throw RefusedException.Invalid(reason);
 #pragma warning restore CA1822
+
+    private Task<JoinAnswer> JoinAsync(string? runId, long? afterSequence, long maxEventBytes)
+    {
+        var (run, after) = (RunIds.Parse(runId), RunIds.ParsePosition(afterSequence));
+        limits.Take(Session.UserId, Reading.Join);
+        return Session.JoinAsync(run, after, maxEventBytes);
+    }
 }

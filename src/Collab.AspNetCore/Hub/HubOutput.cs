@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -14,7 +15,12 @@ internal sealed record HubTransport(PipeReader Input, PipeWriter Output) : IDupl
 /// for all its followers, is passed on as it is; anything else is collected in a buffer that is rented until it is sent.
 /// SignalR's write lock guards it: there is one message at a time.
 /// </summary>
-internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, TimeSpan sendTimeout) : PipeWriter
+/// <param name="wire">Where it goes.</param>
+/// <param name="format">Text or binary.</param>
+/// <param name="patience">How long a client may take nothing.</param>
+/// <param name="time">The clock of that.</param>
+/// <param name="givesUp">It took nothing for that long; what it is told of that, if anything, must not be waited for.</param>
+internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, TimeSpan patience, TimeProvider time, Action? givesUp = null) : AnswerOutput
 {
     private byte[] _buffer = [];
     private int _end;
@@ -63,10 +69,11 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
         }
         if (!write.IsCompletedSuccessfully) return WaitAsync(write, rented);
         Return(rented);
+        Sent();
         return default;
     }
 
-    /// <summary>SignalR does this when it ends a connection. A write that waits for the client would keep the write lock, and the end, for as long as it likes.</summary>
+    /// <summary>SignalR does this when it ends a connection. A write that waits for the client would keep the write lock, and the end, for long.</summary>
     public override void CancelPendingFlush()
     {
         _isCancelled = true;
@@ -77,10 +84,11 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
     public override void Complete(Exception? exception = null)
     {
         _isCompleted = true;
+        Sent();
         Return(Interlocked.Exchange(ref _buffer, []));
     }
 
-    /// <summary>The client does not keep up. It gets as long as SignalR's own transport would give it.</summary>
+    /// <summary>The client does not keep up. It gets as long as it needs, while it takes anything at all.</summary>
     private async ValueTask<FlushResult> WaitAsync(ValueTask write, byte[] rented)
     {
         var waiting = write.AsTask();
@@ -89,7 +97,11 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
         try
         {
             if (_isCancelled) wire.Abort();
-            if (await Task.WhenAny(waiting, Task.Delay(sendTimeout, CancellationToken.None)) != waiting) wire.Abort();
+            if (!await ClientProgress.WaitAsync(waiting, wire.Taken, patience, time))
+            {
+                givesUp?.Invoke();
+                wire.Abort();
+            }
             await waiting;
         }
         catch (Exception)
@@ -99,6 +111,7 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
         }
         _isWaiting = false;
         Return(rented);
+        Sent();
         return new(isCanceled: false, _isCompleted);
     }
 

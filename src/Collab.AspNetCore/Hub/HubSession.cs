@@ -1,5 +1,6 @@
 using Collab.AspNetCore.Access;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
@@ -13,21 +14,32 @@ namespace Collab.AspNetCore.Hub;
 /// <summary>One hub connection: its user's calls about runs, each authorised and in its turn.</summary>
 internal sealed class HubSession
 {
+    /// <summary>Half the time between a client's pings: one that comes early is counted all the same.</summary>
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
+
+    /// <summary>SignalR takes a connection for dead on which nothing came for half a minute.</summary>
+    private const double MaxRoundTripMs = 30_000;
+
     private readonly HubConnectionContext _connection;
     private readonly Publisher _publisher;
     private readonly Feeds _feeds;
     private readonly ILogger _logger;
     private readonly string _nameClaim;
+    private readonly TimeProvider _time;
+    private readonly JoinRoom _room;
+    private readonly Lock _reports = new();
     private readonly KeptRights _rights;
     private readonly JoinedRuns _joined;
     private readonly RunTurns _turns = new();
     private Caller? _caller;
+    private long? _reportedAt;
 
     public HubSession(
-        HubConnectionContext connection, ConnectionRecord record, RunRights rights, Publisher publisher, Feeds feeds, CollabOptions options,
+        HubConnectionContext connection, ConnectionRecord record, RunRights rights, Publisher publisher, Feeds feeds, Budget answers, CollabOptions options,
         TimeProvider time, ILogger logger)
     {
-        (_connection, Record, _publisher, _feeds, _logger, _nameClaim) = (connection, record, publisher, feeds, logger, options.Auth.NameClaim);
+        (_connection, Record, _publisher, _feeds, _time, _logger, _nameClaim) = (connection, record, publisher, feeds, time, logger, options.Auth.NameClaim);
+        _room = new(answers, connection);
         _rights = new((run, token) => rights.GetAccessAsync(CallerNow().Principal, run, token), time, connection.ConnectionAborted);
         _joined = new(options.Limits.RunsPerConnection);
         record.Rights = _rights;
@@ -53,14 +65,17 @@ internal sealed class HubSession
     }
 
     /// <summary>Follows a run. Joining again begins at the given position.</summary>
-    /// <exception cref="RefusedException"><c>forbidden</c>. <c>rate_limited</c>: too many runs. <c>unavailable</c>: the store cannot be reached.</exception>
-    public Task<JoinAnswer> JoinAsync(Guid runId, long after) => _turns.TakeAsync(runId, async () =>
+    /// <exception cref="RefusedException">
+    /// <c>forbidden</c>. <c>rate_limited</c>: too many runs. <c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too much to read, or
+    /// too many answers are on their way.
+    /// </exception>
+    public Task<JoinAnswer> JoinAsync(Guid runId, long after, long maxEventBytes) => _turns.TakeAsync(runId, async () =>
     {
         (await _rights.AccessAsync(runId)).Demand(RunAccess.Read);
         _joined.Reserve(runId);
         try
         {
-            return await AttachAsync(runId, after);
+            return await JoinInTurnAsync(runId, after, maxEventBytes);
         }
         catch
         {
@@ -82,10 +97,16 @@ internal sealed class HubSession
 
     public Dictionary<Guid, long> LastSequences() => _joined.LastSequences();
 
-    /// <summary>The round trip that the client measured; kept if it can be one.</summary>
+    /// <summary>The round trip that the client measured; counted if it can be one, and once in an interval, so that nobody makes up everybody's figures.</summary>
     public void ReportRoundTrip(double? milliseconds)
     {
-        if (milliseconds is >= 0 and < 3_600_000) Record.RoundTrip(milliseconds.Value);
+        if (milliseconds is not (>= 0 and <= MaxRoundTripMs)) return;
+        lock (_reports)
+        {
+            if (_reportedAt is { } last && _time.GetElapsedTime(last) < BetweenReports) return;
+            _reportedAt = _time.GetTimestamp();
+        }
+        Record.RoundTrip(milliseconds.Value);
     }
 
     private ValueTask<PublishAck> Publish(Publish publish, RunAccess access)
@@ -102,15 +123,34 @@ internal sealed class HubSession
         await await _turns.TakeAsync(publish.RunId, async () =>
             Publish(publish, await (asked ?? _rights.AccessAsync(publish.RunId).AsTask())).AsTask());
 
-    private async Task<JoinAnswer> AttachAsync(Guid runId, long after)
+    private async Task<JoinAnswer> JoinInTurnAsync(Guid runId, long after, long maxEventBytes)
+    {
+        var run = await _feeds.GetAsync(runId, _connection.ConnectionAborted);
+        var room = await _room.TakeAsync(run.AnswerBytes(maxEventBytes));
+        // What the subscriber before wrote from here on would come a second time from the new one.
+        var before = _joined.Find(runId);
+        before?.Pause();
+        try
+        {
+            return await AttachAsync(runId, after, maxEventBytes, room);
+        }
+        catch
+        {
+            room.Dispose();
+            before?.GoOn();
+            throw;
+        }
+    }
+
+    private async Task<JoinAnswer> AttachAsync(Guid runId, long after, long maxEventBytes, IDisposable room)
     {
         var subscriber = new HubSubscriber(_connection, Record, UserId, runId, _feeds, _logger) { UserName = Caller.UserName };
-        var (feed, view) = await _feeds.AttachAsync(runId, subscriber, after, asConnection: true, _connection.ConnectionAborted);
+        var (feed, view) = await subscriber.AttachAsync(after, maxEventBytes, _connection.ConnectionAborted);
         try
         {
             _joined.Fill(runId, feed, subscriber);
             Record.Joined(runId, after, view.Events.Length);
-            return new(view, subscriber);
+            return new(view, subscriber, room);
         }
         catch
         {

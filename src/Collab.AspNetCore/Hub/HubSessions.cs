@@ -1,5 +1,6 @@
 using Collab.AspNetCore.Access;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
@@ -19,7 +20,7 @@ namespace Collab.AspNetCore.Hub;
 /// which a subscriber needs to write to it without waiting.
 /// </summary>
 internal sealed class HubSessions(
-    RunRights rights, Publisher publisher, Feeds feeds, ConnectionMonitor monitor, IOptions<CollabOptions> options,
+    RunRights rights, Publisher publisher, Feeds feeds, ConnectionMonitor monitor, ServerLimits serverLimits, IOptions<CollabOptions> options,
     IOptions<HubOptions<CollaborationHub>> hub, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
@@ -29,7 +30,7 @@ internal sealed class HubSessions(
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
         var record = NewRecord(connection);
-        var session = new HubSession(connection, record, rights, publisher, feeds, options.Value, time, logger);
+        var session = new HubSession(connection, record, rights, publisher, feeds, serverLimits.Answers, options.Value, time, logger);
         connection.Features.Set(session);
         connection.Protocol = new HubFarewell(connection.Protocol, record, _maxMessageBytes, _silence, time, lifetime.ApplicationStopping);
         record.WhenEnded = () =>

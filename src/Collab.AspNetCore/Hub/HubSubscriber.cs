@@ -22,15 +22,30 @@ internal sealed partial class HubSubscriber : Subscriber
     private readonly Feeds _feeds;
     private readonly ILogger _logger;
     private readonly Action _resume;
+    private Feed? _feed;
     private ValueTaskAwaiter _write;
     private int _isWriting = 1;
     private volatile bool _isStopped;
+    private volatile bool _isPaused;
     private bool _hasSkipped;
+    private bool _mustReadBack;
 
     public HubSubscriber(HubConnectionContext connection, ConnectionRecord record, string userId, Guid runId, Feeds feeds, ILogger logger) : base(userId)
     {
         (_connection, _record, _runId, _feeds, _logger) = (connection, record, runId, feeds, logger);
         _resume = Resume;
+    }
+
+    /// <summary>Follows the run from a position on.</summary>
+    /// <param name="after">The last event that the client has.</param>
+    /// <param name="maxBytes">How much of what comes after that the answer may have; the rest follows it.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
+    public async ValueTask<(Feed Feed, RunView View)> AttachAsync(long after, long maxBytes, CancellationToken cancellationToken)
+    {
+        var attached = await _feeds.AttachAsync(_runId, this, after, maxBytes, cancellationToken);
+        _feed = attached.Feed;
+        return attached;
     }
 
     /// <summary>
@@ -62,37 +77,65 @@ internal sealed partial class HubSubscriber : Subscriber
     /// <summary>Nothing more is written.</summary>
     public void Stop() => _isStopped = true;
 
+    /// <summary>Nothing is written until <see cref="GoOn"/>: another subscriber of the connection may take its place.</summary>
+    public void Pause() => _isPaused = true;
+
+    /// <summary>The other subscriber did not take its place.</summary>
+    public void GoOn()
+    {
+        _isPaused = false;
+        Interlocked.MemoryBarrier();
+        Offer();
+    }
+
     /// <summary>Events that wait and matter: that a cursor move is not sent, but a later one, is no loss.</summary>
     private int Undelivered()
     {
+        if (Position is not { } position) return (int)Math.Max(0, (_feed?.LastSequence ?? 0) - (Backlog?.Sent ?? 0));
         var events = 0;
-        for (var frame = Position!.Next; frame is not null; frame = frame.Next)
+        for (var frame = position.Next; frame is not null; frame = frame.Next)
         {
-            if (!frame.CanBeSkipped) events += frame.HubMessage.Events;
+            if (!frame.CanBeSkipped) events += frame.Events;
         }
         return events;
     }
 
-    /// <summary>Writes what there is. Only whoever has set <see cref="_isWriting"/> gets here.</summary>
+    /// <summary>Writes what there is. Only the caller that has set <see cref="_isWriting"/> gets here.</summary>
     private void Write()
     {
-        while (!_isStopped && Next() is { } message)
+        try
         {
-            _record.Sent(message.Events);
+            while (IsActive && Next() is { } message)
+            {
+                _record.Sent(message.Events);
 #pragma warning disable CA2012 // Its end is waited for, by the callback below, just not by an await.
-            var write = _connection.WriteAsync(message, CancellationToken.None);
-            if (write.IsCompletedSuccessfully) continue;
-            _write = write.GetAwaiter();
-            _write.UnsafeOnCompleted(_resume);
+                var write = _connection.WriteAsync(message, CancellationToken.None);
+                if (write.IsCompletedSuccessfully) continue;
+                _write = write.GetAwaiter();
+                _write.UnsafeOnCompleted(_resume);
 #pragma warning restore CA2012
+                return;
+            }
+        }
+        catch (Exception e)
+        {
+            // On a thread of the pool there is nobody above to take it.
+            LogWriteFailed(e, _connection.ConnectionId);
+            CutOff(Ending.Failed);
             return;
         }
-        Rest();
+        if (_mustReadBack) ReadBack(_feed!);
+        else Rest();
     }
 
     /// <summary>The next frame that matters; once there is none, the cursors that were skipped on the way.</summary>
     private FrameMessage? Next()
     {
+        if (Backlog is { } backlog)
+        {
+            if (NextOf(backlog) is { } frame) return frame.HubMessage;
+            if (Position is null) return null;
+        }
         while (Position!.Next is { } frame)
         {
             Position = frame;
@@ -102,6 +145,36 @@ internal sealed partial class HubSubscriber : Subscriber
         if (!_hasSkipped) return null;
         _hasSkipped = false;
         return _feeds.Find(_runId)?.Cursors();
+    }
+
+    private Frame? NextOf(Backlog backlog)
+    {
+        var frame = _feed!.NextOf(this, out var missing);
+        if (missing == BacklogGap.Trimmed) FellBehind();
+        _mustReadBack = missing == BacklogGap.InStore;
+        if (Backlog is null) _hasSkipped |= backlog.HasSkipped;
+        return frame;
+    }
+
+    /// <summary>The events were let go of. Goes on once they are in memory again.</summary>
+    private void ReadBack(Feed feed)
+    {
+        _mustReadBack = false;
+        var reading = _feeds.ReadBackAsync(feed, _connection.ConnectionAborted).AsTask().GetAwaiter();
+        reading.UnsafeOnCompleted(() =>
+        {
+            try
+            {
+                reading.GetResult();
+            }
+            catch (Exception e)
+            {
+                LogWriteFailed(e, _connection.ConnectionId);
+                CutOff(Ending.Failed);
+                return;
+            }
+            Write();
+        });
     }
 
     private void Resume()
@@ -119,13 +192,17 @@ internal sealed partial class HubSubscriber : Subscriber
         Write();
     }
 
-    /// <summary>A frame that was linked just before the flag fell was offered in vain; look once more.</summary>
+    /// <summary>What came just before the flag fell was offered in vain; look once more.</summary>
     private void Rest()
     {
         Volatile.Write(ref _isWriting, 0);
         Interlocked.MemoryBarrier();
-        if (!_isStopped && Position!.Next is not null) Offer();
+        if (IsActive && HasMore()) Offer();
     }
+
+    private bool IsActive => !_isStopped && !_isPaused;
+
+    private bool HasMore() => Position is { } position ? position.Next is not null : _feed!.HasMoreFor(this);
 
     [LoggerMessage(LogLevel.Debug, "Writing to connection {ConnectionId} failed.")]
     private partial void LogWriteFailed(Exception exception, string connectionId);

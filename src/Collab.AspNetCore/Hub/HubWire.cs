@@ -1,4 +1,7 @@
+using System.IO.Pipelines;
 using System.Net.Sockets;
+using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -7,6 +10,7 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,17 +27,28 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
 #pragma warning restore CA1001
 {
     private volatile TurnStream? _stream;
+    private Socket? _socket;
 
     public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
 
-    /// <summary>Maps our hub so that its WebSockets write directly. Its other transports go SignalR's own way.</summary>
-    public static IEndpointConventionBuilder MapHub(IEndpointRouteBuilder app, string path, Action<HttpConnectionDispatcherOptions> configure)
+    /// <summary>How much the client has taken so far; null: that cannot be said.</summary>
+    public long? Taken() => _stream is { } stream ? stream.Written + (ClientProgress.TakenFrom(_socket) ?? 0) : null;
+
+    /// <summary>Maps our hub so that its WebSockets write directly. Its other transports go SignalR's own way, in pieces.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="path">Where.</param>
+    /// <param name="configure">The transports.</param>
+    /// <param name="paced">Answers a request of another transport.</param>
+    public static IEndpointConventionBuilder MapHub(
+        IEndpointRouteBuilder app, string path, Action<HttpConnectionDispatcherOptions> configure, Func<HttpContext, RequestDelegate, Task> paced)
     {
         var options = new HttpConnectionDispatcherOptions();
         configure(options);
+        // What is slow is for us to say: SignalR gives a message so long, however large it is and however steadily the client takes it.
+        options.TransportSendTimeout = TimeSpan.FromDays(1);
         var hub = app.MapConnections(path, options, connections => connections
             .Use(next => connection => app.ServiceProvider.GetRequiredService<HubDoor>().CountAsync(connection, next))
-            .Use(next => connection => RunAsync(connection, next, options.TransportSendTimeout))
+            .Use(next => connection => RunAsync(connection, next))
             .UseHub<CollaborationHub>());
         hub.WithMetadata(new HubMetadata(typeof(CollaborationHub)));
         hub.Finally(endpoint =>
@@ -41,8 +56,8 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
             var next = endpoint.RequestDelegate!;
             endpoint.RequestDelegate = request =>
             {
-                if (request.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
-                    request.Features.Set<IHttpUpgradeFeature>(new HubWire(request, upgrade));
+                if (request.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade) return paced(request, next);
+                request.Features.Set<IHttpUpgradeFeature>(new HubWire(request, upgrade));
                 return next(request);
             };
         });
@@ -52,7 +67,9 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
     public async Task<Stream> UpgradeAsync()
     {
         var upgraded = await upgrade.UpgradeAsync();
-        return _stream = new(upgraded, SocketOf(http) ?? upgraded);
+        _socket = ClientProgress.SocketOf(http);
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
+        return _stream = new(upgraded, SocketOf(http) ?? upgraded, http.RequestAborted);
     }
 
     /// <summary>Writes one whole WebSocket frame. Completes at once while the client keeps up.</summary>
@@ -73,16 +90,10 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
         return isBare && http.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } ? new(socket, FileAccess.Write, ownsSocket: false) : null;
     }
 
-    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, TimeSpan sendTimeout)
+    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (connection.GetHttpContext()?.Features.Get<IHttpUpgradeFeature>() is not HubWire wire
-            || connection.Features.Get<IHttpTransportFeature>()?.TransportType != HttpTransportType.WebSockets)
-        {
-            await next(connection);
-            return;
-        }
         var original = connection.Transport;
-        connection.Transport = new HubTransport(original.Input, new HubOutput(wire, connection.Features.GetRequiredFeature<ITransferFormatFeature>(), sendTimeout));
+        connection.Transport = new HubTransport(original.Input, OutputOf(connection, original.Output));
         try
         {
             await next(connection);
@@ -91,6 +102,22 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
         {
             // SignalR's transport waits for the end of its own pipe before it says goodbye.
             connection.Transport = original;
+        }
+    }
+
+    private static AnswerOutput OutputOf(ConnectionContext connection, PipeWriter original)
+    {
+        if (connection.GetHttpContext() is not { } http || http.Features.Get<IHttpUpgradeFeature>() is not HubWire wire
+            || connection.Features.Get<IHttpTransportFeature>()?.TransportType != HttpTransportType.WebSockets)
+            return new RelayedOutput(original);
+        var time = http.RequestServices.GetRequiredService<TimeProvider>();
+        return new HubOutput(wire, connection.Features.GetRequiredFeature<ITransferFormatFeature>(), ClientProgress.Patience, time, GivesUp);
+
+        void GivesUp()
+        {
+            if (connection.Features.Get<HubSession>() is not { } session) return;
+            session.Record.GaveUp(0);
+            session.End(Ending.NoProgress);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
@@ -10,7 +11,7 @@ internal sealed class JoinedRuns(int limit)
     private readonly Lock _gate = new();
 
     /// <summary>Null: a join is under way, and has its place.</summary>
-    private readonly Dictionary<Guid, Joined?> _runs = [];
+    private readonly Dictionary<Guid, Joined?> _runs = new(KeyedGuids.Instance);
     private bool _ended;
 
     /// <summary>Keeps a place for a join. It is taken by <see cref="Fill"/> or given back by <see cref="GiveBack"/>.</summary>
@@ -39,6 +40,12 @@ internal sealed class JoinedRuns(int limit)
             _runs[runId] = new(feed, subscriber);
         }
         old?.End();
+    }
+
+    /// <summary>What follows the run now; null: nothing.</summary>
+    public HubSubscriber? Find(Guid runId)
+    {
+        lock (_gate) return _runs.GetValueOrDefault(runId)?.Subscriber;
     }
 
     /// <summary>The join failed. A run that was joined before stays so.</summary>
@@ -86,7 +93,7 @@ internal sealed class JoinedRuns(int limit)
 
     public Dictionary<Guid, long> LastSequences()
     {
-        lock (_gate) return _runs.Where(j => j.Value is not null).ToDictionary(j => j.Key, j => j.Value!.Feed.LastSequence);
+        lock (_gate) return _runs.Where(j => j.Value is not null).ToDictionary(j => j.Key, j => j.Value!.Feed.LastSequence, KeyedGuids.Instance);
     }
 
     private void DemandOpen()

@@ -1,3 +1,5 @@
+using Collab.AspNetCore.Events;
+
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Collab.AspNetCore.Hub;
 internal sealed class RunTurns
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Task> _last = [];
+    private readonly Dictionary<Guid, Task> _last = new(KeyedGuids.Instance);
     private volatile int _runs;
 
     /// <summary>Whether no call about the run is under way: the next one may take effect at once.</summary>

@@ -6,9 +6,17 @@ namespace Collab.AspNetCore.Hub;
 /// </summary>
 /// <param name="input">Where reads come from.</param>
 /// <param name="output">Where writes go; it may be the same stream.</param>
-internal sealed class TurnStream(Stream input, Stream output) : Stream
+/// <param name="aborted">The connection is gone: nothing waits for a turn any more.</param>
+internal sealed class TurnStream(Stream input, Stream output, CancellationToken aborted) : Stream
 {
+    /// <summary>How much is written at a time: a client that takes one piece after the other is seen to make progress.</summary>
+    public const int PieceBytes = 64 * 1024;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private long _written;
+
+    /// <summary>How much of large writes has been taken so far, in bytes.</summary>
+    public long Written => Volatile.Read(ref _written);
 
     public override bool CanRead => input.CanRead;
 
@@ -24,28 +32,23 @@ internal sealed class TurnStream(Stream input, Stream output) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (!_turn.Wait(0, CancellationToken.None)) return WaitAndWriteAsync(buffer, cancellationToken);
-        var write = ValueTask.CompletedTask;
-        try
-        {
-            write = output.WriteAsync(buffer, cancellationToken);
-        }
-        finally
-        {
-            if (write.IsCompleted) _turn.Release();
-        }
-        return write.IsCompleted ? write : ReleaseAfterAsync(write);
-    }
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _turn.Wait(0, CancellationToken.None) ? WriteInTurn(buffer, cancellationToken) : WaitAndWriteAsync(buffer, cancellationToken);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        await ReleaseAfterAsync(new(output.FlushAsync(cancellationToken)));
+        await WaitForTurnAsync(cancellationToken);
+        try
+        {
+            await output.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer, cancellationToken);
@@ -55,9 +58,9 @@ internal sealed class TurnStream(Stream input, Stream output) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => input.Read(buffer, offset, count);
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nobody may wait here without an await.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Writes are awaited.");
 
-    public override void Flush() => throw new NotSupportedException("Nobody may wait here without an await.");
+    public override void Flush() => throw new NotSupportedException("Writes are awaited.");
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -65,7 +68,7 @@ internal sealed class TurnStream(Stream input, Stream output) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        // The semaphore is left alone: somebody may still wait for it, and it holds nothing.
+        // The semaphore is left alone: a write may still wait for it, and it holds nothing.
         if (disposing)
         {
             output.Dispose();
@@ -76,8 +79,44 @@ internal sealed class TurnStream(Stream input, Stream output) : Stream
 
     private async ValueTask WaitAndWriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        await ReleaseAfterAsync(output.WriteAsync(buffer, cancellationToken));
+        await WaitForTurnAsync(cancellationToken);
+        await WriteInTurn(buffer, cancellationToken);
+    }
+
+    private async ValueTask WaitForTurnAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, aborted);
+        await _turn.WaitAsync(either.Token);
+    }
+
+    /// <summary>Writes for a caller that has the turn, which is given back once: here if the write has ended or threw, else by the wait for its end.</summary>
+    private ValueTask WriteInTurn(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ValueTask write;
+        bool hasEnded;
+        try
+        {
+            write = buffer.Length > 2 * PieceBytes ? WriteInPiecesAsync(buffer, cancellationToken) : output.WriteAsync(buffer, cancellationToken);
+            // Looked at once: it can end at any time, and a second look would see something else.
+            hasEnded = write.IsCompleted;
+        }
+        catch
+        {
+            _turn.Release();
+            throw;
+        }
+        if (!hasEnded) return ReleaseAfterAsync(write);
+        _turn.Release();
+        return write;
+    }
+
+    private async ValueTask WriteInPiecesAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        for (; buffer.Length > 0; buffer = buffer[Math.Min(PieceBytes, buffer.Length)..])
+        {
+            await output.WriteAsync(buffer[..Math.Min(PieceBytes, buffer.Length)], cancellationToken);
+            Volatile.Write(ref _written, _written + PieceBytes);
+        }
     }
 
     private async ValueTask ReleaseAfterAsync(ValueTask write)

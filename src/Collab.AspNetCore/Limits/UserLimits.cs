@@ -1,14 +1,27 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Limits;
 
-/// <summary>How much each user may send, over all connections and HTTP together, and how many connections a user may have.</summary>
+/// <summary>What has a rate of its own beside events and cursor moves.</summary>
+internal enum Reading
+{
+    Join,
+    Poll,
+    Replay,
+    PastState,
+    List,
+    Ping,
+}
+
+/// <summary>How much each user may send and ask for, over all connections and HTTP together, and how many connections a user may have.</summary>
 internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(2);
+    private static readonly string[] Names = ["joins", "polls", "replays", "past states", "lists of runs", "pings"];
 
     /// <summary>When to try again for a connection. A guess: nobody knows when another one ends.</summary>
     private static readonly TimeSpan ConnectAgainAfter = TimeSpan.FromSeconds(5);
@@ -17,17 +30,21 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
     private readonly Dictionary<string, int> _connections = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Buckets> _users = new(StringComparer.Ordinal);
     private readonly LimitOptions _limits = options.Value.Limits;
+    private readonly TimeProvider _time = time;
 
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
     public void TakePublish(string userId)
     {
         var buckets = For(userId);
         Take(buckets.PublishPerSecond, "events");
-        Take(buckets.PublishPerMinute, "events");
+        if (buckets.PublishPerMinute is { } window && !window.TryTake(out var retryAfter)) throw TooMany("events", retryAfter);
     }
 
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
     public void TakeCursorMove(string userId) => Take(For(userId).CursorPerSecond, "cursor moves");
+
+    /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
+    public void Take(string userId, Reading reading) => Take(For(userId).Readings[(int)reading], Names[(int)reading]);
 
     /// <summary>Counts one more connection of a user, hub or stream, until the result is disposed.</summary>
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
@@ -66,27 +83,29 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
     /// <summary>Forgets users who have been quiet so long that their buckets are full again.</summary>
     public void Sweep()
     {
-        var now = time.GetTimestamp();
+        var now = _time.GetTimestamp();
         foreach (var (userId, buckets) in _users)
         {
-            if (time.GetElapsedTime(buckets.UsedAt, now) > Idle) _users.TryRemove(KeyValuePair.Create(userId, buckets));
+            if (_time.GetElapsedTime(buckets.UsedAt, now) > Idle) _users.TryRemove(KeyValuePair.Create(userId, buckets));
         }
     }
 
     private Buckets For(string userId)
     {
         var buckets = _users.GetOrAdd(userId, static (_, self) => new Buckets(self._limits, self), this);
-        buckets.UsedAt = time.GetTimestamp();
+        buckets.UsedAt = _time.GetTimestamp();
         return buckets;
     }
 
     private static void Take(TokenBucket? bucket, string what)
     {
-        if (bucket is null || bucket.TryTake(out var retryAfter)) return;
-        throw new RefusedException(CollabErrorCode.RateLimited, $"Too many {what}. Try again in {retryAfter.TotalSeconds:0.0} s.", retryAfter);
+        if (bucket is not null && !bucket.TryTake(out var retryAfter)) throw TooMany(what, retryAfter);
     }
 
-    private TokenBucket? Bucket(double perSecond, double capacity) => perSecond > 0 ? new(perSecond, Math.Max(1, capacity), time) : null;
+    private static RefusedException TooMany(string what, TimeSpan retryAfter) => new(
+        CollabErrorCode.RateLimited, string.Create(CultureInfo.InvariantCulture, $"Too many {what}. Try again in {retryAfter.TotalSeconds:0.0} s."), retryAfter);
+
+    private TokenBucket? Bucket(double perSecond, double capacity) => perSecond > 0 ? new(perSecond, Math.Max(1, capacity), _time) : null;
 
     private void Disconnect(string userId)
     {
@@ -109,8 +128,15 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
 
         public TokenBucket? PublishPerSecond { get; } = owner.Bucket(limits.PublishPerSecond, limits.PublishBurst);
 
-        public TokenBucket? PublishPerMinute { get; } = owner.Bucket(limits.PublishPerMinute / 60.0, limits.PublishPerMinute);
+        public MinuteWindow? PublishPerMinute { get; } = limits.PublishPerMinute > 0 ? new(limits.PublishPerMinute, owner._time) : null;
 
         public TokenBucket? CursorPerSecond { get; } = owner.Bucket(limits.CursorPerSecond, limits.CursorPerSecond);
+
+        /// <summary>In the order of <see cref="Reading"/>.</summary>
+        public TokenBucket?[] Readings { get; } =
+        [
+            .. new[] { limits.JoinPerSecond, limits.PollPerSecond, limits.ReplayPerSecond, limits.PastStatePerSecond, limits.ListPerSecond, limits.PingPerSecond }
+                .Select(perSecond => owner.Bucket(perSecond, perSecond * LimitOptions.ReadBurstSeconds)),
+        ];
     }
 }

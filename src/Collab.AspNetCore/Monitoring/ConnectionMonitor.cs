@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.Extensions.Logging;
@@ -150,7 +151,7 @@ internal sealed partial class ConnectionMonitor
     /// <summary>How many open connections have joined each run.</summary>
     public Dictionary<Guid, int> CountByRun()
     {
-        var counts = new Dictionary<Guid, int>();
+        var counts = new Dictionary<Guid, int>(KeyedGuids.Instance);
         foreach (var record in Open)
         {
             foreach (var run in record.Runs) counts[run] = counts.GetValueOrDefault(run) + 1;

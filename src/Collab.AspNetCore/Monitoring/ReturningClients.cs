@@ -1,3 +1,5 @@
+using Collab.AspNetCore.Events;
+
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal sealed class ReturningClients
     private const int MaxAwayPerUserAndRun = 64;
 
     private readonly Dictionary<(string UserId, string ClientId), Known> _known = [];
-    private readonly Dictionary<(string UserId, Guid RunId), Anonymous> _anonymous = [];
+    private readonly Dictionary<(string UserId, Guid RunId), Anonymous> _anonymous = new(KeyedGuids.Instance);
     private int _away;
 
     /// <summary>How many entries there are.</summary>
@@ -140,7 +142,7 @@ internal sealed class ReturningClients
 
         public int Reconnections { get; set; }
 
-        public HashSet<Guid> Runs { get; } = [];
+        public HashSet<Guid> Runs { get; } = new(KeyedGuids.Instance);
 
         public long SeenAt { get; set; }
     }

@@ -20,13 +20,50 @@ public sealed class LimitOptions
     [Range(0, 1_000_000)]
     public int PublishBurst { get; set; } = 50;
 
-    /// <summary>Publishes of one user, per minute. Default: 600.</summary>
+    /// <summary>Publishes of one user in any minute. Default: 600.</summary>
     [Range(0, 10_000_000)]
     public int PublishPerMinute { get; set; } = 600;
 
     /// <summary>Cursor moves of one user, per second. Default: 30.</summary>
     [Range(0, 1_000_000)]
     public int CursorPerSecond { get; set; } = 30;
+
+    /// <summary>How many seconds' worth of the rates of reading a user may use at once after a pause: 20.</summary>
+    internal const int ReadBurstSeconds = 20;
+
+    /// <summary>Joins of one user, per second on average; twenty times as many at once after a pause. Default: 50. Past it: <c>rate_limited</c>.</summary>
+    [Range(0, 1_000_000)]
+    public int JoinPerSecond { get; set; } = 50;
+
+    /// <summary>Polls of one user, per second on average; twenty times as many at once after a pause. Default: 50. Past it: <c>rate_limited</c>.</summary>
+    [Range(0, 1_000_000)]
+    public int PollPerSecond { get; set; } = 50;
+
+    /// <summary>Replays of one user, per second on average; twenty times as many at once after a pause. Default: 20. Past it: <c>rate_limited</c>.</summary>
+    [Range(0, 1_000_000)]
+    public int ReplayPerSecond { get; set; } = 20;
+
+    /// <summary>
+    /// Past states (<c>state?asOfSequence=</c>) of one user, per second on average; twenty times as many at once after a pause. Default: 10. Past it:
+    /// <c>rate_limited</c>.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int PastStatePerSecond { get; set; } = 10;
+
+    /// <summary>Lists of runs of one user, per second on average; twenty times as many at once after a pause. Default: 10. Past it: <c>rate_limited</c>.</summary>
+    [Range(0, 1_000_000)]
+    public int ListPerSecond { get; set; } = 10;
+
+    /// <summary>Pings of one user, per second on average; twenty times as many at once after a pause. Default: 20. Past it: <c>rate_limited</c>.</summary>
+    [Range(0, 1_000_000)]
+    public int PingPerSecond { get; set; } = 20;
+
+    /// <summary>
+    /// Reads of whole runs from the store at a time (joins, polls and replays of runs that are not in memory, past states, lists of runs). Default: 4. Past it
+    /// they wait for their turn, up to five seconds; then: <c>overloaded</c>.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int StoreReads { get; set; } = 4;
 
     /// <summary>Hub connections and event streams of one user at a time, together. Default: 20. Past it: <c>rate_limited</c>.</summary>
     [Range(0, 1_000_000)]
@@ -43,6 +80,13 @@ public sealed class LimitOptions
     /// <summary>How far a connection may lag behind a run, in bytes of events, 65536 to 1 GiB. Default: 4 MiB. Past it: it is cut off, and can come back and replay.</summary>
     [Range(65_536, 1_073_741_824)]
     public int SubscriberLagBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// How much memory the answers to joins may take together that are on their way to clients, in bytes, 1 MiB to 1 TiB. Default: 64 MiB, some hundreds of
+    /// the largest. Past it a join waits for its turn, up to five seconds; then: <c>overloaded</c>.
+    /// </summary>
+    [Range(1_048_576, 1_099_511_627_776d)]
+    public long AnswerBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>
     /// How much memory the kept events of active runs may take together, in bytes, 1 MiB to 1 TiB. Default: 256 MiB. Past it the runs that were joined

@@ -1,7 +1,8 @@
 namespace Collab.AspNetCore.Presence;
 
 /// <summary>
-/// Who is in a run, and where each one's cursor is. A user with two tabs is there once; a user who polls is there until the polls stop.
+/// Who is in a run, and where each one's cursor is. A user with two tabs is there once; a user who polls is there until the polls stop. Times are the
+/// monotonic clock's: somebody who sets the other one sets nobody's presence.
 /// The feed's lock guards it.
 /// </summary>
 internal sealed class RunPresence
@@ -37,11 +38,11 @@ internal sealed class RunPresence
     {
         if (!_visits.TryGetValue(userId, out var visit)) return false;
         visit.Connections--;
-        return visit.Connections == 0 && visit.PollsUntil is null && _visits.Remove(userId);
+        return visit is { Connections: 0, Waits: 0, PollsUntil: null } && _visits.Remove(userId);
     }
 
     /// <summary>A user polled, and is there until a time. True: the user was not there before.</summary>
-    public bool Poll(string userId, string? userName, DateTimeOffset until)
+    public bool Poll(string userId, string? userName, long until)
     {
         var isNew = !_visits.TryGetValue(userId, out var visit);
         if (isNew) _visits.Add(userId, visit = new());
@@ -50,13 +51,27 @@ internal sealed class RunPresence
         return isNew;
     }
 
+    /// <summary>A poll of a user waits, and the user is there as long as it does. The poll itself was noted before.</summary>
+    public void BeginWait(string userId)
+    {
+        if (_visits.TryGetValue(userId, out var visit)) visit.Waits++;
+    }
+
+    /// <summary>A poll waits no more, answered or not: from here on the user is there until a time.</summary>
+    public void EndWait(string userId, long until)
+    {
+        if (!_visits.TryGetValue(userId, out var visit) || visit.Waits == 0) return;
+        visit.Waits--;
+        if (visit.PollsUntil is null || visit.PollsUntil < until) visit.PollsUntil = until;
+    }
+
     /// <summary>Takes out the users whose polls have stopped.</summary>
-    public IReadOnlyList<string> Expire(DateTimeOffset now)
+    public IReadOnlyList<string> Expire(long now)
     {
         List<string>? gone = null;
         foreach (var (userId, visit) in _visits)
         {
-            if (visit.PollsUntil is null || visit.PollsUntil > now) continue;
+            if (visit.Waits > 0 || visit.PollsUntil is null || visit.PollsUntil > now) continue;
             visit.PollsUntil = null;
             if (visit.Connections == 0) (gone ??= []).Add(userId);
         }
@@ -74,7 +89,9 @@ internal sealed class RunPresence
     {
         public int Connections { get; set; }
 
-        public DateTimeOffset? PollsUntil { get; set; }
+        public int Waits { get; set; }
+
+        public long? PollsUntil { get; set; }
 
         /// <summary>As the newest token says.</summary>
         public string? Name { get; set; }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
@@ -22,7 +23,7 @@ internal sealed partial class LogWriter(
 
     private readonly Channel<PendingAppend> _queue = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(capacity) { SingleReader = true });
     private readonly RecentMessages _recent = new(RecentCapacity, feeds.IsCurrent);
-    private readonly Dictionary<(Guid, Guid), PendingAppend> _batchIds = [];
+    private readonly Dictionary<(Guid, Guid), PendingAppend> _batchIds = new(KeyedGuids.Instance);
     private readonly List<PendingAppend> _taken = new(MaxBatchSize);
     private readonly List<PendingAppend> _batch = new(MaxBatchSize);
     private readonly StuckRuns _stuck = new(time);
@@ -155,8 +156,8 @@ internal sealed partial class LogWriter(
     /// </summary>
     private async ValueTask PassByLockedAsync(IReadOnlyList<PendingAppend> appends, StoreException failure, bool isHeld)
     {
-        Guid[] runs = [.. appends.Select(a => a.RunId).Distinct()];
-        var held = runs.Where(failure.LockedRuns.Contains).ToHashSet();
+        Guid[] runs = [.. appends.Select(a => a.RunId).Distinct(KeyedGuids.Instance)];
+        var held = runs.Where(failure.LockedRuns.Contains).ToHashSet(KeyedGuids.Instance);
         if (held.Count == runs.Length || runs.Length == 1)
         {
             if (!isHeld) await CommitAsync(appends, isHeld: true);
@@ -176,7 +177,7 @@ internal sealed partial class LogWriter(
         else
         {
             // A row that somebody is about to insert cannot be seen. Halves the runs until the one stands alone.
-            var half = runs.Skip(runs.Length / 2).ToHashSet();
+            var half = runs.Skip(runs.Length / 2).ToHashSet(KeyedGuids.Instance);
             await CommitApartAsync(appends, half.Contains, isHeld: false);
         }
     }

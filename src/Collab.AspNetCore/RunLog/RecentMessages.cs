@@ -1,3 +1,5 @@
+using Collab.AspNetCore.Events;
+
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
@@ -9,7 +11,7 @@ namespace Collab.AspNetCore.RunLog;
 internal sealed class RecentMessages(int capacity, Func<Guid, Guid, bool> isCurrent)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(Guid RunId, Guid MessageId), Committed> _known = [];
+    private readonly Dictionary<(Guid RunId, Guid MessageId), Committed> _known = new(KeyedGuids.Instance);
     private readonly Queue<(Guid RunId, Guid MessageId)> _oldestFirst = new();
 
     /// <summary>If the event is known, and its log not erased since, answers it: it is a repeat, or has another event's id.</summary>

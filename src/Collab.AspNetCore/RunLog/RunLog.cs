@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
@@ -66,7 +67,7 @@ internal sealed class RunLog : BackgroundService
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_writers.Select(w => w.RunAsync()));
 
-    private LogWriter WriterOf(Guid runId) => _writers[(uint)runId.GetHashCode() % (uint)_writers.Length];
+    private LogWriter WriterOf(Guid runId) => _writers[(uint)KeyedGuids.Hash(runId) % (uint)_writers.Length];
 
     private void Done(int count) => Interlocked.Add(ref _pending, -count);
 }

@@ -1,3 +1,5 @@
+using Collab.AspNetCore.Events;
+
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal sealed class StuckRuns(TimeProvider time)
     // Nobody may publish to a run again, and then nobody ever finds out that it is free.
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<Guid, long> _since = [];
+    private readonly Dictionary<Guid, long> _since = new(KeyedGuids.Instance);
 
     public bool IsEmpty => _since.Count == 0;
 

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +18,7 @@ internal sealed partial class Trimmer(IRunStore store, CollabMetrics metrics, IO
 
     private readonly Lock _gate = new();
     private readonly int _keep = options.Value.Retention.EventsPerRun;
-    private HashSet<Guid> _due = [];
+    private HashSet<Guid> _due = new(KeyedGuids.Instance);
 
     /// <summary>An event was committed. Going by its number alone needs no memory of runs, and holds over restarts and many servers.</summary>
     public void Note(Guid runId, long sequence)
@@ -45,7 +46,7 @@ internal sealed partial class Trimmer(IRunStore store, CollabMetrics metrics, IO
         lock (_gate)
         {
             if (_due.Count == 0) return;
-            (due, _due) = (_due, []);
+            (due, _due) = (_due, new(KeyedGuids.Instance));
         }
         StoreException? failure = null;
         foreach (var runId in due)

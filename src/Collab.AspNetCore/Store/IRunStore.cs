@@ -22,8 +22,8 @@ internal interface IRunStore : IAsyncDisposable
     /// <returns>A run that nothing was written to is empty, and has its epoch all the same.</returns>
     ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken);
 
-    /// <summary>As <see cref="LoadAsync"/> from the first kept event on, but only up to a sequence: the state is as it was then.</summary>
-    ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken);
+    /// <summary>Folds a run's kept events one by one, up to the last of the moments, and keeps none of them. The snapshot has the state after the last one.</summary>
+    ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken);
 
     /// <summary>Where runs stand; runs that are not there are left out.</summary>
     ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.RunLog;
 using Npgsql;
 
@@ -73,7 +74,7 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
             """, _connection)
         { Parameters = { new() { Value = appends.Select(a => a.RunId).Distinct().ToArray() } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var locked = new HashSet<Guid>();
+        var locked = new HashSet<Guid>(KeyedGuids.Instance);
         while (await reader.ReadAsync(cancellationToken)) locked.Add(reader.GetGuid(0));
         return locked;
     }

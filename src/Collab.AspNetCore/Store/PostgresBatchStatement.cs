@@ -37,7 +37,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
 
     // One entry per run, ids sorted: two servers that lock the same runs do so in the same order, and cannot deadlock.
     private readonly SortedDictionary<Guid, long> _counts = [];
-    private readonly Dictionary<Guid, (Guid Epoch, long LastSequence)> _committed = [];
+    private readonly Dictionary<Guid, (Guid Epoch, long LastSequence)> _committed = new(KeyedGuids.Instance);
     private readonly List<Guid> _runs = [];
     private readonly List<Guid> _epochs = [];
     private readonly List<long> _added = [];

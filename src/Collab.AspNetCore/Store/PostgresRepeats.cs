@@ -19,7 +19,7 @@ internal static class PostgresRepeats
     public static async ValueTask<IReadOnlyList<PendingAppend>> AnswerAsync(
         NpgsqlConnection connection, IReadOnlyList<PendingAppend> appends, CancellationToken cancellationToken)
     {
-        var known = new Dictionary<(Guid RunId, Guid MessageId), Stored>();
+        var known = new Dictionary<(Guid RunId, Guid MessageId), Stored>(KeyedGuids.Instance);
         await using var command = new NpgsqlCommand(Find, connection)
         {
             Parameters =

@@ -33,18 +33,19 @@ internal sealed class PostgresRunStore : IRunStore
     public IRunAppender CreateAppender() => new PostgresAppender(_connections.Unpooled, _salt);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
-        LoadAsync(runId, after, long.MaxValue, keep, cancellationToken);
+        LoadAsync(runId, after, long.MaxValue, keep, moments: null, cancellationToken);
 
-    public ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken) =>
-        LoadAsync(runId, after: 0, upTo, keep, cancellationToken);
+    public ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) =>
+        LoadAsync(runId, after: 0, moments.Last, keep: 0, moments, cancellationToken);
 
-    private ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, long upTo, int keep, CancellationToken cancellationToken) => _source.Guard(async () =>
+    private ValueTask<RunSnapshot> LoadAsync(
+        Guid runId, long after, long upTo, int keep, Moments? moments, CancellationToken cancellationToken) => _source.Guard(async () =>
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await LearnSaltAsync(connection, _salt, cancellationToken);
         // Both reads see one snapshot: a trim between them would leave a hole.
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-        var builder = await ReadRunAsync(connection, runId, keep, cancellationToken);
+        var builder = await ReadRunAsync(connection, runId, keep, moments, cancellationToken);
         if (builder is null) return RunSnapshot.Empty(_salt.EpochOf(runId));
         await using var command = new NpgsqlCommand(
             """
@@ -149,14 +150,15 @@ internal sealed class PostgresRunStore : IRunStore
             ?? throw EpochSalt.Missing());
     }
 
-    private static async Task<RunSnapshotBuilder?> ReadRunAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
+    private static async Task<RunSnapshotBuilder?> ReadRunAsync(
+        NpgsqlConnection connection, Guid runId, int keep, Moments? moments, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "SELECT epoch, last_sequence, folded_sequence, folded_state::text FROM collaboration_runs WHERE id = $1", connection)
         { Parameters = { new() { Value = runId } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3))), keep)
+            ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3))), keep, moments)
             : null;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     {
         foreach (var command in Commands) command!.Transaction = transaction;
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
-        foreach (var run in batch.Appends.GroupBy(a => a.RunId))
+        foreach (var run in batch.Appends.GroupBy(a => a.RunId, KeyedGuids.Instance))
         {
             var (epoch, last) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0);
             var before = last;

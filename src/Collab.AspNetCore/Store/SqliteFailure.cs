@@ -27,5 +27,20 @@ internal static class SqliteFailure
         }
     }
 
+    /// <summary>As <see cref="Guard"/> for work that can take long: on a thread of its own, for the pool has few, and everybody needs them.</summary>
+    public static ValueTask<T> GuardAside<T>(Func<T> work) => new(Task.Factory.StartNew(
+        () =>
+        {
+            try
+            {
+                return work();
+            }
+            catch (SqliteException e)
+            {
+                throw Explain(e);
+            }
+        },
+        CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
+
     public static async ValueTask AsVoid<T>(this ValueTask<T> task) => await task;
 }

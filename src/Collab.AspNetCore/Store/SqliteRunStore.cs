@@ -37,12 +37,13 @@ internal sealed class SqliteRunStore : IRunStore
     public IRunAppender CreateAppender() => new SqliteAppender(this);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
-        LoadAsync(runId, after, long.MaxValue, keep, cancellationToken);
+        LoadAsync(runId, after, long.MaxValue, keep, moments: null, cancellationToken);
 
-    public ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken) =>
-        LoadAsync(runId, after: 0, upTo, keep, cancellationToken);
+    public ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) =>
+        LoadAsync(runId, after: 0, moments.Last, keep: 0, moments, cancellationToken);
 
-    private ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, long upTo, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    private ValueTask<RunSnapshot> LoadAsync(
+        Guid runId, long after, long upTo, int keep, Moments? moments, CancellationToken cancellationToken) => SqliteFailure.GuardAside(() =>
     {
         using var connection = Open();
         using var transaction = connection.BeginTransaction(deferred: true);
@@ -51,7 +52,7 @@ internal sealed class SqliteRunStore : IRunStore
         using (var row = run.ExecuteReader())
         {
             if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction));
-            builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3))), keep);
+            builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3))), keep, moments);
         }
         using var events = Command(transaction,
             """

@@ -25,7 +25,7 @@ public sealed class JoinTests(GenerousServer server) : IClassFixture<GenerousSer
         {
             await using var joiner = await server.ConnectAsync($"joiner{number}");
             var answer = await joiner.JoinAsync(run);
-            if (answer.LastSequence < Events) await joiner.WaitForSequenceAsync(run, Events);
+            if (answer.Events is not [.., { SequenceNumber: Events }]) await joiner.WaitForSequenceAsync(run, Events);
             return [.. answer.Events.Select(e => e.SequenceNumber!.Value).Concat(joiner.SequencesOf(run)).Distinct()];
         }
     }
@@ -111,6 +111,28 @@ public sealed class JoinTests(GenerousServer server) : IClassFixture<GenerousSer
         Assert.Equal([3L], bob.SequencesOf(run));
         Assert.Equal(["alice", "bob"], again.ActiveUsers);
         Assert.DoesNotContain(alice.Events.All, e => e.EventType == EventTypes.UserLeave);
+    }
+
+    [Fact]
+    public async Task Joining_again_and_again_under_load_doubles_no_event()
+    {
+        const int Events = 600;
+        var run = Guid.NewGuid();
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+
+        var publishing = Task.WhenAll(Enumerable.Range(0, Events).Select(_ => alice.GraftAsync(run)));
+        var answered = new HashSet<long>();
+        while (answered.Count + bob.SequencesOf(run).Except(answered).Count() < Events)
+        {
+            var last = answered.Concat(bob.SequencesOf(run)).DefaultIfEmpty().Max();
+            foreach (var e in (await bob.JoinAsync(run, last)).Events) answered.Add(e.SequenceNumber!.Value);
+        }
+        await publishing;
+
+        var live = bob.SequencesOf(run);
+        Assert.Equal(live.Distinct(), live);
+        Assert.Equal(Enumerable.Range(1, Events).Select(n => (long)n), answered.Union(live).Order());
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class ObservedServer : IAsyncLifetime
         for (var i = 0; i < 5; i++) await worker.GraftAsync(run);
         for (var i = 0; i < 2; i++) await worker.MoveCursorAsync(run, "PM");
         Assert.Equal(CollabErrorCode.InvalidEvent, await HubClient.RefusalOf(worker.PublishAsync(run, "NO_SUCH_TYPE", new { })));
-        foreach (var roundTripMs in new double[] { 30, 60, 120, 700 }) await worker.PingAsync(roundTripMs);
+        await worker.PingAsync(700);
 
         await watcher.WaitForSequenceAsync(run, 5);
         await watcher.AbortAsync();

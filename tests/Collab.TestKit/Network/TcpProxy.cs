@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Collab.TestKit;
 
 /// <summary>
-/// A TCP proxy on this machine between clients and a server, that can do what networks do: cut connections, and let no WebSocket through. Its address stays
-/// the same while the server comes and goes.
+/// A TCP proxy on this machine between clients and a server, that can do what networks do: cut connections, be slow, and let no WebSocket through. Its
+/// address stays the same while the server comes and goes.
 /// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
@@ -31,6 +31,9 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>Where clients connect to.</summary>
     public Uri BaseAddress { get; }
+
+    /// <summary>How many bytes a second reach each client at most, for connections that are opened from now on; 0: as many as there are.</summary>
+    public int BytesPerSecond { get; set; }
 
     /// <summary>How many connections were cut.</summary>
     public int Cuts { get; private set; }
@@ -97,7 +100,7 @@ public sealed class TcpProxy : IAsyncDisposable
         await Task.Yield();
         try
         {
-            if (!_refusesAll) await link.RunAsync(_target, () => _refusesWebSockets);
+            if (!_refusesAll) await link.RunAsync(_target, () => _refusesWebSockets, BytesPerSecond);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -124,18 +127,35 @@ public sealed class TcpProxy : IAsyncDisposable
             }
         }
 
-        public async Task RunAsync(int target, Func<bool> refusesWebSockets)
+        public async Task RunAsync(int target, Func<bool> refusesWebSockets, int bytesPerSecond)
         {
             var (from, buffer) = (client.GetStream(), new byte[16 * 1024]);
             var read = await from.ReadAsync(buffer);
             if (refusesWebSockets() && buffer.AsSpan(0, read).IndexOf("Sec-WebSocket-Key"u8) >= 0) return;
+            // What the proxy takes in at once, the server takes for delivered.
+            if (bytesPerSecond > 0) _server.ReceiveBufferSize = 8 * 1024;
             await _server.ConnectAsync(IPAddress.Loopback, target);
             var to = _server.GetStream();
             await to.WriteAsync(buffer.AsMemory(0, read));
-            Task[] ways = [from.CopyToAsync(to), to.CopyToAsync(from)];
+            Task[] ways = [from.CopyToAsync(to), CopyAsync(to, from, bytesPerSecond)];
             await Task.WhenAny(ways);
             Dispose();
             await Task.WhenAll(ways);
+        }
+
+        private static async Task CopyAsync(NetworkStream from, NetworkStream to, int bytesPerSecond)
+        {
+            if (bytesPerSecond == 0)
+            {
+                await from.CopyToAsync(to);
+                return;
+            }
+            var buffer = new byte[Math.Max(1, bytesPerSecond / 20)];
+            for (int read; (read = await from.ReadAsync(buffer)) > 0;)
+            {
+                await to.WriteAsync(buffer.AsMemory(0, read));
+                await Task.Delay(TimeSpan.FromSeconds((double)read / bytesPerSecond));
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Http;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
@@ -29,7 +30,7 @@ public sealed class EmptyFeedsTests : IDisposable
     {
         _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         var options = Some.Options(o => o.Limits.TailBytes = MaxBytes);
-        _feeds = new(_store, _healer, options, _time, NullLogger<Feeds>.Instance);
+        _feeds = new(_store, new ServerLimits(options, _time), _healer, options, _time, NullLogger<Feeds>.Instance);
         _upkeep = new(_feeds, _store, _healer, options, _time);
         _longPoll = new(_feeds, new(options, _time), Some.Monitor(_time), options, _time);
     }

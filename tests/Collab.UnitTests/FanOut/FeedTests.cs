@@ -190,10 +190,10 @@ public sealed class FeedTests
     {
         Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
         _feed.Load(Some.Nothing, after: 0);
-        _feed.Polled("carol", null, DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(6));
+        _feed.Polled("carol", userName: null, until: 6);
         Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
 
-        _feed.ExpirePolls(DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(6));
+        _feed.ExpirePolls(now: 6);
         Assert.True(_feed.RetireIfUnused(evenIfPolled: false));
     }
 

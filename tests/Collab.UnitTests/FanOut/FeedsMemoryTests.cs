@@ -1,5 +1,6 @@
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Store;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
@@ -24,7 +25,7 @@ public sealed class FeedsMemoryTests : IDisposable
     {
         _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         var options = Some.Options(o => o.Limits.TailBytes = 1_048_576);
-        _feeds = new(_store, _healer, options, _time, NullLogger<Feeds>.Instance);
+        _feeds = new(_store, new ServerLimits(options, _time), _healer, options, _time, NullLogger<Feeds>.Instance);
         _upkeep = new(_feeds, _store, _healer, options, _time);
     }
 

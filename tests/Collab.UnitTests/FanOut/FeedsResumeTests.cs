@@ -14,7 +14,7 @@ public sealed class FeedsResumeTests : IDisposable
     private readonly GrowingStore _store = new();
     private readonly Feeds _feeds;
 
-    public FeedsResumeTests() => _feeds = new(_store, _healer, Some.Options(), new ManualTime(), NullLogger<Feeds>.Instance);
+    public FeedsResumeTests() => _feeds = Some.Feeds(_store, _healer);
 
     public void Dispose() => _healer.Dispose();
 

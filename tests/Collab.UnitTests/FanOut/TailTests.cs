@@ -37,6 +37,21 @@ public sealed class TailTests
         foreach (var e in Some.Events(7, 11)) _tail.Add(e);
 
         Assert.Equal(expected, _tail.After(after).Select(e => e.Sequence));
+        Assert.Equal(expected, _tail.After(after, upTo: long.MaxValue, maxBytes: long.MaxValue).Select(e => e.Sequence));
+    }
+
+    [Theory]
+    [InlineData(0, 11, 1, new long[] { 9 })]
+    [InlineData(9, 11, 0, new long[] { 10 })]
+    [InlineData(0, 11, 600, new long[] { 9, 10 })]
+    [InlineData(0, 10, 10_000, new long[] { 9, 10 })]
+    [InlineData(10, 10, 10_000, new long[0])]
+    public void A_piece_is_bounded_in_bytes_and_by_its_end_and_is_never_empty_without_need(long after, long upTo, int maxBytes, long[] expected)
+    {
+        foreach (var e in Some.Events(7, 11)) _tail.Add(e);
+        Assert.InRange(_tail.After(0)[0].Json.Length, 151, 299);
+
+        Assert.Equal(expected, _tail.After(after, upTo, maxBytes).Select(e => e.Sequence));
     }
 
     [Fact]

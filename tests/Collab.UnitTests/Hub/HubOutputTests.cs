@@ -29,7 +29,7 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
         var http = new DefaultHttpContext();
         http.Features.Set<IHttpRequestLifetimeFeature>(_request);
         _wire = new(http, new Upgrade(_stream));
-        _output = new(_wire, _format, SendTimeout);
+        _output = new(_wire, _format, SendTimeout, TimeProvider.System);
     }
 
     public Task InitializeAsync() => _wire.UpgradeAsync();
@@ -134,13 +134,63 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_client_that_does_not_read_for_long_is_aborted()
     {
-        var output = new HubOutput(_wire, _format, TimeSpan.FromMilliseconds(1));
+        var output = new HubOutput(_wire, _format, TimeSpan.FromMilliseconds(1), TimeProvider.System);
         _stream.Stall();
         var flush = output.WriteAsync("x"u8.ToArray()).AsTask();
 
         await _request.Aborted.Task.WaitAsync(Patience.Default);
         _stream.Fail();
         Assert.True((await flush.WaitAsync(Patience.Default)).IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_large_message_is_one_frame_in_pieces_and_who_takes_them_is_seen_to()
+    {
+        var message = Enumerable.Range(0, 5 * TurnStream.PieceBytes).Select(i => (byte)i).ToArray();
+        _stream.Stall();
+        var flush = _output.WriteAsync(message).AsTask();
+        Assert.Equal(0, _wire.Taken());
+        Assert.Equal(TurnStream.PieceBytes, Assert.Single(_stream.Writes).Length);
+
+        _stream.GoOn();
+
+        Assert.False((await flush.WaitAsync(Patience.Default)).IsCompleted);
+        Assert.Equal(message, _stream.Writes.SelectMany(w => w.ToArray()).Skip(10));
+        Assert.True(_wire.Taken() >= message.Length);
+    }
+
+    [Fact]
+    public async Task Another_writers_frame_waits_for_all_pieces_of_a_message()
+    {
+        var below = await _wire.UpgradeAsync();
+        var output = new HubOutput(_wire, _format, SendTimeout, TimeProvider.System);
+        _stream.Stall();
+        var flush = output.WriteAsync(new byte[3 * TurnStream.PieceBytes]).AsTask();
+        var other = below.WriteAsync("other"u8.ToArray()).AsTask();
+
+        _stream.GoOn();
+
+        await Task.WhenAll(flush, other).WaitAsync(Patience.Default);
+        Assert.Equal("other", Encoding.UTF8.GetString(_stream.Writes[^1].Span));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_an_answer_takes_is_given_back_when_it_is_sent_or_never_will_be(bool isSent)
+    {
+        using var room = new Room();
+        _stream.Stall();
+        _output.Write("answer"u8);
+        _output.Give(room);
+        var flush = _output.FlushAsync().AsTask();
+        Assert.False(room.IsGivenBack);
+
+        if (isSent) _stream.GoOn();
+        else _stream.Fail();
+
+        await flush.WaitAsync(Patience.Default);
+        Assert.True(room.IsGivenBack);
     }
 
     [Fact]
@@ -179,6 +229,13 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
         _stream.Fail();
         await Assert.ThrowsAsync<IOException>(() => below.WriteAsync("x"u8.ToArray()).AsTask());
         await Assert.ThrowsAsync<IOException>(() => below.WriteAsync("y"u8.ToArray()).AsTask().WaitAsync(Patience.Default));
+    }
+
+    private sealed class Room : IDisposable
+    {
+        public bool IsGivenBack { get; private set; }
+
+        public void Dispose() => IsGivenBack = true;
     }
 
     private sealed class Upgrade(Stream stream) : IHttpUpgradeFeature

@@ -1,27 +1,20 @@
-using System.Buffers;
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
-using System.Text;
-using System.Text.Json;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Hub;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
-using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Collab.UnitTests.Hub;
 
 /// <summary>A connection gets each critical event once and in order, as fast as it reads; when it does not, only cursors are left out.</summary>
-public sealed class HubSubscriberTests : IAsyncLifetime
+public sealed class HubSubscriberTests : IDisposable
 {
-    private readonly Pipe _toClient = new(new PipeOptions(pauseWriterThreshold: 4096, resumeWriterThreshold: 2048, useSynchronizationContext: false));
-    private readonly Pipe _fromClient = new();
+    private readonly HubPeer _peer = new();
     private readonly ConcurrentQueue<Feed> _waitForTick = new();
     private readonly HubConnectionContext _connection;
     private readonly Feed _feed;
@@ -30,12 +23,9 @@ public sealed class HubSubscriberTests : IAsyncLifetime
 
     public HubSubscriberTests()
     {
-        var (options, time) = (Some.Options(), new ManualTime());
-        var feeds = new Feeds(new EmptyStore(), new FeedHealer(Some.Metrics(), time, NullLogger<FeedHealer>.Instance), options, time, NullLogger<Feeds>.Instance);
-        _connection = new(
-            new DefaultConnectionContext("connection", new Duplex(_fromClient.Reader, _toClient.Writer), new Duplex(_toClient.Reader, _fromClient.Writer)),
-            new HubConnectionContextOptions(), NullLoggerFactory.Instance)
-        { Protocol = new CollabHubProtocol(new JsonHubProtocol()) };
+        var time = new ManualTime();
+        var feeds = Some.Feeds(new EmptyStore(), time: time);
+        _connection = _peer.Connection;
         _record.WhenEnded = _connection.Abort;
         _feed = new(Some.Run, keep: 10, maxLagBytes: 100_000, _waitForTick, time);
         _feed.Load(Some.Nothing, after: 0);
@@ -43,24 +33,21 @@ public sealed class HubSubscriberTests : IAsyncLifetime
         _feed.Attach(_subscriber, 0, asConnection: false);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public void Dispose()
     {
         _subscriber.Stop();
-        await _toClient.Reader.CompleteAsync();
-        await _fromClient.Writer.CompleteAsync();
+        _peer.Dispose();
     }
 
     [Fact]
     public async Task Nothing_is_written_before_the_answer_to_the_join()
     {
         Commit(1, 3);
-        Assert.False(_toClient.Reader.TryRead(out _));
+        Assert.True(_peer.IsIdle);
 
         _subscriber.Begin();
 
-        Assert.Equal([1, 2, 3], await ReadSequencesAsync(last: 3));
+        Assert.Equal([1, 2, 3], await _peer.ReadSequencesAsync(last: 3));
     }
 
     [Fact]
@@ -69,9 +56,28 @@ public sealed class HubSubscriberTests : IAsyncLifetime
         _subscriber.Begin();
         var publishing = Task.Run(() => Commit(1, 200));
 
-        Assert.Equal(Enumerable.Range(1, 200).Select(n => (long)n), await ReadSequencesAsync(last: 200));
+        Assert.Equal(Enumerable.Range(1, 200).Select(n => (long)n), await _peer.ReadSequencesAsync(last: 200));
         await publishing;
         Assert.Equal((200, 1.0), (_record.ToMetrics().MessagesSent, _record.DeliveryRate));
+    }
+
+    [Fact]
+    public async Task One_that_is_paused_writes_nothing_and_goes_on_where_it_was()
+    {
+        _subscriber.Begin();
+        Commit(1, 2);
+        Assert.Equal([1, 2], await _peer.ReadSequencesAsync(last: 2));
+        _subscriber.Pause();
+        Commit(3, 5);
+        var other = new FakeSubscriber();
+        _feed.Attach(other, 0, asConnection: false);
+        Commit(6, 6);
+        await other.HasAsync(6);
+        Assert.True(_peer.IsIdle);
+
+        _subscriber.GoOn();
+
+        Assert.Equal([3, 4, 5, 6], await _peer.ReadSequencesAsync(last: 6));
     }
 
     [Fact]
@@ -102,36 +108,10 @@ public sealed class HubSubscriberTests : IAsyncLifetime
         }
     }
 
-    private async Task<List<long>> ReadSequencesAsync(long last)
-    {
-        using var patience = new CancellationTokenSource(Patience.Default);
-        var sequences = new List<long>();
-        while (sequences.LastOrDefault() < last)
-        {
-            var read = await _toClient.Reader.ReadAsync(patience.Token);
-            var buffer = read.Buffer;
-            while (buffer.PositionOf((byte)0x1e) is { } end)
-            {
-                var message = JsonElement.Parse(Encoding.UTF8.GetString(buffer.Slice(0, end)));
-                sequences.AddRange(message.GetProperty("arguments")[1].EnumerateArray().Select(e => e.GetProperty("sequenceNumber").GetInt64()));
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-            }
-            _toClient.Reader.AdvanceTo(buffer.Start, buffer.End);
-        }
-        return sequences;
-    }
-
     private static async Task WaitForAsync(CancellationToken token)
     {
         var cancelled = new TaskCompletionSource();
         await using var registration = token.Register(cancelled.SetResult);
         await cancelled.Task.WaitAsync(Patience.Default, CancellationToken.None);
-    }
-
-    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
-    {
-        public PipeReader Input { get; } = input;
-
-        public PipeWriter Output { get; } = output;
     }
 }

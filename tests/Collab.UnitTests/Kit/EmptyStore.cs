@@ -15,7 +15,7 @@ internal class EmptyStore : IRunStore
 
     public virtual ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
 
-    public ValueTask<RunSnapshot> LoadUpToAsync(Guid runId, long upTo, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
+    public virtual ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
 
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
 

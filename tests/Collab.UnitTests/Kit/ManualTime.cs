@@ -6,6 +6,7 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<Timer> _timers = [];
     private TimeSpan _elapsed;
+    private TimeSpan _wallClockIsBack;
 
     /// <summary>Whoever waits has waited at once: the clock jumps to the end of each wait.</summary>
     public bool SkipsWaits { get; init; }
@@ -17,7 +18,10 @@ internal sealed class ManualTime : TimeProvider
         lock (_gate) return _elapsed.Ticks;
     }
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50).AddTicks(GetTimestamp());
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50).AddTicks(GetTimestamp()) - _wallClockIsBack;
+
+    /// <summary>Somebody sets the clock that people read; the monotonic one goes on.</summary>
+    public void SetWallClockBack(TimeSpan by) => _wallClockIsBack += by;
 
     public void Advance(TimeSpan by)
     {

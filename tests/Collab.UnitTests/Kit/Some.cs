@@ -3,10 +3,12 @@ using System.Text;
 using Collab.AspNetCore;
 using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
+using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Collab.UnitTests.Kit;
@@ -56,6 +58,14 @@ internal static class Some
 
     public static Caller Caller(string userId) =>
         AspNetCore.Access.Caller.From(new(new System.Security.Claims.ClaimsIdentity([new("sub", userId)])));
+
+    /// <summary>Feeds on a store.</summary>
+    public static Feeds Feeds(IRunStore store, FeedHealer? healer = null, IOptions<CollabOptions>? options = null, TimeProvider? time = null)
+    {
+        (options, time) = (options ?? Options(), time ?? new ManualTime());
+        healer ??= new(Metrics(), time, NullLogger<FeedHealer>.Instance);
+        return new(store, new(options, time), healer, options, time, NullLogger<Feeds>.Instance);
+    }
 
     public static IOptions<CollabOptions> Options(Action<CollabOptions>? configure = null)
     {

@@ -33,8 +33,11 @@ public sealed class UserLimitsTests
         var limits = Limits(l => (l.PublishPerSecond, l.PublishPerMinute) = (0, 60));
         for (var i = 0; i < 60; i++) limits.TakePublish("alice");
 
+        var refusal = Assert.Throws<RefusedException>(() => limits.TakePublish("alice"));
+        Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(61));
+        _time.Advance(TimeSpan.FromSeconds(59));
         Assert.Throws<RefusedException>(() => limits.TakePublish("alice"));
-        _time.Advance(TimeSpan.FromSeconds(1.01));
+        _time.Advance(TimeSpan.FromSeconds(2));
         limits.TakePublish("alice");
     }
 
@@ -47,6 +50,38 @@ public sealed class UserLimitsTests
 
         Assert.Throws<RefusedException>(() => limits.TakeCursorMove("alice"));
         limits.TakePublish("alice");
+    }
+
+    [Theory]
+    [InlineData(Reading.Join, "joins")]
+    [InlineData(Reading.Poll, "polls")]
+    [InlineData(Reading.Replay, "replays")]
+    [InlineData(Reading.PastState, "past states")]
+    [InlineData(Reading.List, "lists of runs")]
+    [InlineData(Reading.Ping, "pings")]
+    internal void Each_kind_of_reading_has_a_limit_of_its_own(Reading reading, string name)
+    {
+        var limits = Limits(l => (l.JoinPerSecond, l.PollPerSecond, l.ReplayPerSecond, l.PastStatePerSecond, l.ListPerSecond, l.PingPerSecond) = (1, 1, 1, 1, 1, 1));
+        for (var i = 0; i < 20; i++) limits.Take("alice", reading);
+
+        var refusal = Assert.Throws<RefusedException>(() => limits.Take("alice", reading));
+
+        Assert.Equal($"[rate_limited] Too many {name}. Try again in 1.0 s.", refusal.Message);
+        Assert.Equal(TimeSpan.FromSeconds(1), refusal.RetryAfter);
+        limits.Take("bob", reading);
+        foreach (var other in Enum.GetValues<Reading>().Where(other => other != reading)) limits.Take("alice", other);
+    }
+
+    [Fact]
+    public void By_default_twenty_tabs_that_all_come_back_at_once_are_not_refused()
+    {
+        var limits = Limits(_ => { });
+        for (var tab = 0; tab < 20; tab++)
+        {
+            for (var run = 0; run < 50; run++) limits.Take("alice", Reading.Join);
+            for (var poll = 0; poll < 20; poll++) limits.Take("alice", Reading.Poll);
+            for (var ping = 0; ping < 10; ping++) limits.Take("alice", Reading.Ping);
+        }
     }
 
     [Fact]

@@ -6,7 +6,6 @@ namespace Collab.UnitTests.Presence;
 /// <summary>A user with two tabs joins once and leaves once; one who polls is there until the polls stop.</summary>
 public sealed class RunPresenceTests
 {
-    private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
     private readonly RunPresence _presence = new();
 
     [Fact]
@@ -21,25 +20,53 @@ public sealed class RunPresenceTests
     [Fact]
     public void A_user_who_polls_is_there_until_the_polls_stop()
     {
-        Assert.True(_presence.Poll("bob", null, Noon.AddSeconds(6)));
-        Assert.False(_presence.Poll("bob", null, Noon.AddSeconds(8)));
-        Assert.False(_presence.Poll("bob", null, Noon.AddSeconds(2)));
+        Assert.True(_presence.Poll("bob", null, 6));
+        Assert.False(_presence.Poll("bob", null, 8));
+        Assert.False(_presence.Poll("bob", null, 2));
 
-        Assert.Empty(_presence.Expire(Noon.AddSeconds(7)));
-        Assert.Equal(["bob"], _presence.Expire(Noon.AddSeconds(8)));
+        Assert.Empty(_presence.Expire(7));
+        Assert.Equal(["bob"], _presence.Expire(8));
         Assert.Empty(_presence.Users);
     }
 
     [Fact]
     public void A_user_who_goes_from_polling_to_a_connection_and_back_never_leaves()
     {
-        _presence.Poll("bob", null, Noon.AddSeconds(6));
+        _presence.Poll("bob", null, 6);
 
         Assert.False(_presence.Connect("bob"));
-        Assert.Empty(_presence.Expire(Noon.AddSeconds(9)));
-        Assert.False(_presence.Poll("bob", null, Noon.AddSeconds(20)));
+        Assert.Empty(_presence.Expire(9));
+        Assert.False(_presence.Poll("bob", null, 20));
         Assert.False(_presence.Disconnect("bob"));
-        Assert.Equal(["bob"], _presence.Expire(Noon.AddSeconds(20)));
+        Assert.Equal(["bob"], _presence.Expire(20));
+    }
+
+    [Fact]
+    public void A_user_whose_poll_waits_is_there_and_a_while_longer_once_it_does_not()
+    {
+        _presence.Poll("bob", null, 6);
+        _presence.BeginWait("bob");
+        _presence.BeginWait("bob");
+        Assert.Empty(_presence.Expire(30));
+
+        _presence.EndWait("bob", 32);
+        Assert.Empty(_presence.Expire(40));
+        _presence.EndWait("bob", 46);
+
+        Assert.Empty(_presence.Expire(45));
+        Assert.Equal(["bob"], _presence.Expire(46));
+    }
+
+    [Fact]
+    public void A_connection_that_ends_while_its_users_poll_waits_takes_nobody_away()
+    {
+        _presence.Connect("bob");
+        _presence.Poll("bob", null, 6);
+        _presence.BeginWait("bob");
+
+        Assert.False(_presence.Disconnect("bob"));
+
+        Assert.Equal(["bob"], _presence.Users);
     }
 
     [Fact]
@@ -67,8 +94,8 @@ public sealed class RunPresenceTests
     {
         _presence.Connect("1", "Alice");
         _presence.Connect("1");
-        _presence.Poll("2", "Bob", Noon.AddSeconds(6));
-        _presence.Poll("3", null, Noon.AddSeconds(6));
+        _presence.Poll("2", "Bob", 6);
+        _presence.Poll("3", null, 6);
         _presence.Connect("2", "Robert");
 
         Assert.Equal([KeyValuePair.Create("1", "Alice"), KeyValuePair.Create("2", "Robert")], _presence.Names);

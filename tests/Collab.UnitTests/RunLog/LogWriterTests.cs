@@ -24,7 +24,7 @@ public sealed class LogWriterTests : IAsyncLifetime
     public LogWriterTests()
     {
         var (store, options, metrics, time) = (new EmptyStore(), Some.Options(), Some.Metrics(), _time);
-        var feeds = new Feeds(store, new FeedHealer(metrics, time, NullLogger<FeedHealer>.Instance), options, time, NullLogger<Feeds>.Instance);
+        var feeds = Some.Feeds(store, time: time);
         var trimmer = new Trimmer(store, metrics, options, time, NullLogger<Trimmer>.Instance);
         _writer = new(_appender, store.IsShared, feeds, trimmer, metrics, capacity: 100, count => _done.Add(count), time, NullLogger.Instance);
     }

@@ -31,8 +31,12 @@ internal sealed partial class Servers : IAsyncDisposable
 
     private async Task<Target> StartCollabAsync(params KeyValuePair<string, string?>[] settings)
     {
-        var unlimited = new[] { "PublishPerSecond", "PublishPerMinute", "CursorPerSecond", "ConnectionsPerUser", "RunsPerConnection" }
-            .Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")).ToArray();
+        string[] limits =
+        [
+            "PublishPerSecond", "PublishPerMinute", "CursorPerSecond", "ConnectionsPerUser", "RunsPerConnection",
+            "JoinPerSecond", "PollPerSecond", "ReplayPerSecond", "PastStatePerSecond", "ListPerSecond", "PingPerSecond",
+        ];
+        var unlimited = limits.Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")).ToArray();
         var collab = await ServerProcess.StartAsync(ServerSettings.ForPostgres(await CreateDatabaseAsync(), [.. unlimited, .. settings]));
         _collabs.Add(collab);
         return new("collab", collab.BaseAddress, Dialect.SignalR, collab.Id, await DatabaseAsync());

@@ -1,0 +1,79 @@
+using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.Store;
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore.Http;
+
+/// <summary>
+/// Runs' states as they were. The store has the fold of the events that are gone and every event since, so each later moment can be made from them.
+/// That reads all that is kept of a run, so one reading at a time serves all who wait for that run, whichever moments they want.
+/// </summary>
+internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<CollabOptions> options)
+{
+    /// <summary>How many events of a run clients see. The trimmer lets the store have some more, which is not promised to anybody.</summary>
+    private readonly int _keep = options.Value.Retention.EventsPerRun;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Pass> _last = new(KeyedGuids.Instance);
+
+    /// <exception cref="RefusedException"><c>invalid_event</c>: no such moment, or none that is kept. <c>overloaded</c>: the store has too much to read.</exception>
+    public async ValueTask<byte[]> ReadAsync(Guid runId, long sequence, CancellationToken cancellationToken)
+    {
+        Pass pass;
+        lock (_gate)
+        {
+            if (!_last.TryGetValue(runId, out var last) || last.HasBegun)
+            {
+                var next = new Pass();
+                next.Task = ReadAsync(runId, next, last?.Task ?? Task.CompletedTask);
+                _last[runId] = last = next;
+            }
+            pass = last;
+            pass.Sequences.Add(sequence);
+        }
+        var (run, moments) = await pass.Task.WaitAsync(cancellationToken);
+        var first = Math.Max(run.FoldedSequence, run.LastSequence - _keep);
+        return sequence >= first && sequence <= run.LastSequence
+            ? moments.StateAfter(sequence)
+            : throw RefusedException.Invalid($"asOfSequence must be from {first} to {run.LastSequence}: what came before is only known as a whole.");
+    }
+
+    private async Task<(RunSnapshot Run, Moments Moments)> ReadAsync(Guid runId, Pass pass, Task before)
+    {
+        // The caller holds the lock, and has yet to say which moment it wants.
+        await Task.Yield();
+        try
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var turn = await limits.StoreReads.TakeAsync(1, CancellationToken.None);
+            Moments moments;
+            lock (_gate)
+            {
+                pass.HasBegun = true;
+                moments = new(pass.Sequences);
+            }
+            var run = await store.FoldAsync(runId, moments, CancellationToken.None);
+            moments.End(run.State);
+            return (run, moments);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                pass.HasBegun = true;
+                if (_last.GetValueOrDefault(runId) == pass) _last.Remove(runId);
+            }
+        }
+    }
+
+    private sealed class Pass
+    {
+        public Task<(RunSnapshot Run, Moments Moments)> Task { get; set; } = null!;
+
+        public HashSet<long> Sequences { get; } = [];
+
+        public bool HasBegun { get; set; }
+    }
+}

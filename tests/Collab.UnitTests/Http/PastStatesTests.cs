@@ -1,0 +1,112 @@
+using System.Text;
+using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Http;
+using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.Store;
+using Collab.TestKit;
+using Collab.UnitTests.Kit;
+using Xunit;
+
+namespace Collab.UnitTests.Http;
+
+/// <summary>However many ask for a run's past, and for whichever moments, one reading at a time serves those who wait, and few read at once.</summary>
+public sealed class PastStatesTests : IDisposable
+{
+    private readonly SlowStore _store = new();
+    private readonly PastStates _past;
+
+    public PastStatesTests()
+    {
+        var options = Some.Options(o => o.Limits.StoreReads = 2);
+        _past = new(_store, new ServerLimits(options, new ManualTime()), options);
+    }
+
+    public void Dispose() => _store.GoOn.TrySetResult();
+
+    [Fact]
+    public async Task One_reading_serves_all_who_wait_for_the_run_each_with_its_moment()
+    {
+        var first = ReadAsync(Some.Run, 3);
+        await _store.Started.WaitForAsync(all => all.Count == 1);
+        var others = Enumerable.Range(1, 32).Select(n => ReadAsync(Some.Run, n % 10)).ToArray();
+
+        _store.GoOn.SetResult();
+
+        Assert.Equal("PM3", await first);
+        Assert.Equal(Enumerable.Range(1, 32).Select(n => n % 10 == 0 ? "" : $"PM{n % 10}"), await Task.WhenAll(others));
+        Assert.Equal(2, _store.Started.All.Length);
+    }
+
+    [Fact]
+    public async Task Few_runs_are_read_at_once()
+    {
+        var reading = Enumerable.Range(0, 20).Select(_ => ReadAsync(Guid.NewGuid(), 1)).ToArray();
+        await _store.Started.WaitForAsync(all => all.Count == 2);
+
+        _store.GoOn.SetResult();
+
+        await Task.WhenAll(reading);
+        Assert.Equal(20, _store.Started.All.Length);
+        Assert.Equal(2, _store.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task A_moment_that_is_not_there_is_refused_and_costs_the_others_nothing()
+    {
+        _store.GoOn.SetResult();
+        var good = ReadAsync(Some.Run, 10);
+        var bad = ReadAsync(Some.Run, 11);
+
+        Assert.Equal("PM10", await good);
+        Assert.StartsWith("[invalid_event] asOfSequence must be from 0 to 10", (await Assert.ThrowsAsync<RefusedException>(() => bad)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_a_reading_that_failed_the_next_one_reads_again()
+    {
+        _store.GoOn.SetResult();
+        _store.Fails = true;
+        await Assert.ThrowsAsync<StoreException>(() => ReadAsync(Some.Run, 5));
+        _store.Fails = false;
+
+        Assert.Equal("PM5", await ReadAsync(Some.Run, 5));
+    }
+
+    /// <summary>The step that was pruned last.</summary>
+    private async Task<string> ReadAsync(Guid runId, long sequence)
+    {
+        var state = System.Text.Json.JsonElement.Parse(await _past.ReadAsync(runId, sequence, CancellationToken.None).AsTask().WaitAsync(Patience.Default));
+        Assert.Equal(sequence, state.GetProperty("asOfSequence").GetInt64());
+        return state.GetProperty("prunedSteps").EnumerateArray().LastOrDefault() is { ValueKind: not System.Text.Json.JsonValueKind.Undefined } last ? last.GetString()! : "";
+    }
+
+    /// <summary>Every run has ten events, each of which prunes another step.</summary>
+    private sealed class SlowStore : EmptyStore
+    {
+        private int _atOnce;
+
+        public Arrivals<Guid> Started { get; } = new();
+
+        public TaskCompletionSource GoOn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool Fails { get; set; }
+
+        public int MostAtOnce { get; private set; }
+
+        public override async ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken)
+        {
+            MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _atOnce));
+            Started.Add(runId);
+            await GoOn.Task;
+            Interlocked.Decrement(ref _atOnce);
+            if (Fails) throw new StoreException(StoreFailure.Unavailable, new TimeoutException());
+            var builder = new RunSnapshotBuilder(runId, Some.Epoch, 10, 0, new StateFold(), keep: 0, moments);
+            for (var n = 1; n <= Math.Min(10, moments.Last); n++)
+                builder.Add(n, Guid.NewGuid(), "alice", userName: null, "PRUNE", 1, Encoding.UTF8.GetBytes($$"""{"stepId":"PM{{n}}","isPruned":true}"""));
+            var snapshot = builder.Build();
+            Assert.Empty(snapshot.Events);
+            return snapshot;
+        }
+    }
+}
