@@ -1,6 +1,6 @@
 import { signal, WritableSignal } from '@angular/core';
 import { ComponentFixture, TestBed } from '@angular/core/testing';
-import { ConnectionHealth, ConnectionState } from '@collab/client';
+import { ConnectionHealth, ConnectionState, Ending, EndingCode } from '@collab/client';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 import { CollabConnectionHealth } from './connection-health';
@@ -20,6 +20,7 @@ interface Scene {
   readonly connection: WritableSignal<ConnectionState>;
   readonly queued: WritableSignal<number>;
   readonly health: WritableSignal<ConnectionHealth>;
+  readonly reason: WritableSignal<Ending | null>;
   readonly find: (testId: string) => HTMLElement | null;
   readonly word: () => string | undefined;
 }
@@ -27,10 +28,12 @@ interface Scene {
 async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number): Promise<Scene> {
   const connection = signal<ConnectionState>({ kind: 'live' });
   const queued = signal(0);
+  const reason = signal<Ending | null>(null);
   const connectionHealth = signal(health);
   const store = {
     connection,
     queuedMessageCount: queued,
+    reason,
     connectionHealth,
     usingFallback: () => connection().kind === 'polling',
     latencies: signal([20, 30, 24.4]),
@@ -46,7 +49,16 @@ async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number
   await fixture.whenStable();
   const host = fixture.nativeElement as HTMLElement;
   const find = (testId: string): HTMLElement | null => host.querySelector(`[data-testid="${testId}"]`);
-  return { fixture, host, connection, queued, health: connectionHealth, find, word: () => host.querySelector('.word')?.textContent };
+  return {
+    fixture,
+    host,
+    connection,
+    queued,
+    reason,
+    health: connectionHealth,
+    find,
+    word: () => host.querySelector('.word')?.textContent,
+  };
 }
 
 describe('CollabConnectionHealth', () => {
@@ -67,6 +79,21 @@ describe('CollabConnectionHealth', () => {
     expect(scene.word()).toBe(word);
     expect(scene.host.dataset['tone']).toBe(tone);
     expect(scene.host.querySelector('.word')?.getAttribute('role')).toBe('status');
+  });
+
+  it('says why the server ended the connection, in words and for each code, also when it is back', async () => {
+    const { fixture, find, reason } = await setUp();
+    expect(find('ending-reason')).toBeNull();
+    const said = new Set<string>();
+    const codes: EndingCode[] = ['slow', 'expired', 'revoked', 'kicked', 'replaced', 'shutdown', 'too_many', 'idle', 'protocol'];
+    for (const code of codes) {
+      reason.set({ code, message: 'Text of the server.', at: new Date(2026, 1, 3, 14, 3, 22).getTime() });
+      await fixture.whenStable();
+      const text = find('ending-reason')?.textContent ?? '';
+      expect(text).toMatch(/^Last ended at 14:03:22 [A-Z][^[\]_]+\.$/);
+      said.add(text);
+    }
+    expect(said.size).toBe(codes.length);
   });
 
   it('says for a while that the connection is back, and not that it is there at first', async () => {

@@ -1,4 +1,4 @@
-import { DecimalPipe, PercentPipe } from '@angular/common';
+import { DatePipe, DecimalPipe, PercentPipe } from '@angular/common';
 import {
   afterRenderEffect,
   ChangeDetectionStrategy,
@@ -15,7 +15,7 @@ import { defaultPollIntervalMs } from '@collab/client';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 import { sparkline } from './sparkline';
-import { connectionTone, connectionWord, transportName } from './wording';
+import { connectionTone, connectionWord, endingWords, transportName } from './wording';
 
 /** How long a connection that came back says so, in ms. */
 const backFor = 4000;
@@ -29,7 +29,7 @@ let instances = 0;
  */
 @Component({
   selector: 'collab-connection-health',
-  imports: [DecimalPipe, PercentPipe],
+  imports: [DatePipe, DecimalPipe, PercentPipe],
   templateUrl: './connection-health.html',
   styleUrl: './connection-health.css',
   host: {
@@ -64,6 +64,11 @@ export class CollabConnectionHealth {
   protected readonly word = computed(() => connectionWord(this.store.connection(), this.isBack()));
   protected readonly tone = computed(() => connectionTone(this.store.connection(), this.health().status));
   protected readonly transport = computed(() => transportName(this.store.connection()));
+  /** Why the connection was ended, in words: also when it is back, so that one can look up what happened. */
+  protected readonly reason = computed(() => {
+    const reason = this.store.reason();
+    return reason && { at: reason.at, words: endingWords(reason.code) };
+  });
   protected readonly line = computed(() => sparkline(this.latencies(), 120, 28));
   protected readonly slowest = computed(() => Math.max(0, ...this.latencies()));
   protected readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollIntervalMs) / 1000;

@@ -1,4 +1,4 @@
-import { ConnectionState, HealthStatus } from '@collab/client';
+import { ConnectionState, EndingCode, HealthStatus } from '@collab/client';
 
 /** How good a connection is, as a colour would say it. */
 export type Tone = 'good' | 'waiting' | 'poor' | 'bad';
@@ -46,5 +46,29 @@ export function transportName(connection: ConnectionState): string {
     case 'reconnecting':
     case 'closed':
       return 'None';
+  }
+}
+
+/** Why the server ended the connection, as a sentence for the user. */
+export function endingWords(code: EndingCode): string {
+  switch (code) {
+    case 'slow':
+      return 'This page could not keep up with what happens.';
+    case 'expired':
+      return 'The access token has expired.';
+    case 'revoked':
+      return 'Your right to see this run was taken away.';
+    case 'kicked':
+      return 'An administrator ended the connection.';
+    case 'replaced':
+      return 'The run was erased, or begins again.';
+    case 'shutdown':
+      return 'The server is restarting.';
+    case 'too_many':
+      return 'You have too many connections at a time.';
+    case 'idle':
+      return 'Nothing was heard from this page for too long.';
+    case 'protocol':
+      return 'The server does not understand this page.';
   }
 }

@@ -66,7 +66,7 @@ describe('AdminPage', () => {
   it('disconnects after a question, says so, and takes the focus along', async () => {
     await show(aConnection('s1', { userId: 'bo' }), aConnection('s2', { connectedAt: 2 }));
     await click('tr[data-session="s1"] .action button');
-    expect(find('[data-testid="disconnect-dialog"] h2').textContent).toBe('Disconnect bo?');
+    expect(find('[data-testid="disconnect-dialog"] h2').textContent.trim()).toBe('Disconnect bo?');
     expect(server.asked.some((request) => request.startsWith('DELETE'))).toBe(false);
     await click('[data-testid="disconnect-confirm"]');
     expect(server.asked).toContain('DELETE /api/admin/websocket/connections/s1');

@@ -56,6 +56,8 @@ function explain(problem: Problem | null): string {
     case undefined:
     case 'forbidden':
       return '';
+    case 'mistake':
+      return problem.message;
     case 'gone':
       return 'The server is gone. Trying again every 2 seconds.';
     case 'trouble':

@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 import { Avatar } from '../shared/avatar';
 import { fullTime, minuteTitle } from '../shared/format';
 import { runName } from '../shared/names';
+import { isolated, legible } from '../shared/text';
 import { Connection, isOpen } from './admin-contract';
 import { columns } from './columns';
 import { HealthBadge } from './health-badge';
@@ -63,6 +64,8 @@ export class ConnectionTable {
   }
 
   protected readonly isOpen = isOpen;
+  protected readonly legible = legible;
+  protected readonly isolated = isolated;
   protected readonly runName = runName;
   protected readonly fullTime = fullTime;
 

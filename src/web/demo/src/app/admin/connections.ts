@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
 import { runName } from '../shared/names';
-import { HttpError } from '../shared/runs-api';
+import { problemOf, SilentServer } from '../shared/request';
 import { AdminApi } from './admin-api';
 import { Connection, isOpen, Reading } from './admin-contract';
 import { ConnectionTable } from './connection-table';
@@ -90,7 +90,7 @@ export class Connections {
       this.announcement.set(await action());
     } catch (error) {
       this.announcement.set(
-        error instanceof HttpError ? `That did not work. ${error.message}` : 'That did not work: the server does not answer.',
+        error instanceof SilentServer ? 'That did not work: the server does not answer.' : `That did not work. ${problemOf(error)}`,
       );
     }
     this.result().nativeElement.focus();

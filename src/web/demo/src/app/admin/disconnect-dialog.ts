@@ -1,5 +1,6 @@
 import { afterNextRender, ChangeDetectionStrategy, Component, computed, ElementRef, input, output, viewChild } from '@angular/core';
 import { runName } from '../shared/names';
+import { legible } from '../shared/text';
 import { Connection } from './admin-contract';
 
 /** Asks whether a connection is really to end. Opens by itself; whoever made it takes it away when it is `closed`. */
@@ -14,7 +15,9 @@ import { Connection } from './admin-contract';
       data-testid="disconnect-dialog"
       (close)="closed.emit()"
     >
-      <h2 id="disconnect-title">Disconnect {{ connection().userId }}?</h2>
+      <h2 id="disconnect-title">
+        Disconnect <bdi>{{ legible(connection().userId) }}</bdi>?
+      </h2>
       <p id="disconnect-what">
         This ends their connection{{ where() }}. Nothing gets lost, and their client may come back by itself. To keep somebody out, take the
         right from their token.
@@ -39,6 +42,7 @@ import { Connection } from './admin-contract';
 })
 export class DisconnectDialog {
   readonly connection = input.required<Connection>();
+  protected readonly legible = legible;
   readonly confirmed = output();
   readonly closed = output();
 

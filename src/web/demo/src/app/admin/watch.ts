@@ -1,12 +1,19 @@
 import { DestroyRef, effect, inject, Injectable, signal, untracked } from '@angular/core';
 import { Access } from '../identity/access';
-import { HttpError } from '../shared/runs-api';
+import { HttpError, problemOf, SilentServer } from '../shared/request';
 import { AdminApi } from './admin-api';
 import { Reading } from './admin-contract';
 import { interval, keep, Sample, sampleOf } from './samples';
 
-/** Why there is nothing new. `forbidden`: the token is no administrator's, and only another one helps. `gone`: no answer. */
-export type Problem = { readonly kind: 'forbidden' } | { readonly kind: 'gone' } | { readonly kind: 'trouble'; readonly status: number };
+/**
+ * Why there is nothing new. `forbidden`: the token is no administrator's, and only another one helps. `gone`: no answer. `mistake`: the
+ * page's own.
+ */
+export type Problem =
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'trouble'; readonly status: number }
+  | { readonly kind: 'mistake'; readonly message: string };
 
 /** Reads how the server fares, every two seconds while the page is seen, and keeps what the charts show. */
 @Injectable()
@@ -74,7 +81,8 @@ export class Watch {
   }
 
   private explain(error: unknown): void {
-    if (!(error instanceof HttpError)) return this.trouble.set({ kind: 'gone' });
+    if (error instanceof SilentServer) return this.trouble.set({ kind: 'gone' });
+    if (!(error instanceof HttpError)) return this.trouble.set({ kind: 'mistake', message: problemOf(error) });
     this.trouble.set(error.status === 403 ? { kind: 'forbidden' } : { kind: 'trouble', status: error.status });
   }
 }

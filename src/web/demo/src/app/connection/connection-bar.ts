@@ -27,6 +27,8 @@ export class ConnectionBar {
   protected readonly message = computed(() =>
     connectionMessage({
       connection: this.store.connection(),
+      reason: this.store.reason(),
+      tokenFailure: this.access.failure(),
       queued: this.store.queuedMessageCount(),
       isOnline: this.isOnline(),
       canWrite: this.canWrite(),

@@ -1,10 +1,12 @@
 import { CollabError, ConnectionState } from '@collab/client';
 import { connectionMessage, Situation } from './connection-message';
 
+const usual = { reason: null, tokenFailure: null };
+
 function says(connection: ConnectionState, part: Partial<Situation> = {}): string | null {
   return (
-    connectionMessage({ connection, queued: 0, isOnline: true, canWrite: null, hasPastedToken: false, pollSeconds: 2, ...part })?.text ??
-    null
+    connectionMessage({ ...usual, connection, queued: 0, isOnline: true, canWrite: null, hasPastedToken: false, pollSeconds: 2, ...part })
+      ?.text ?? null
   );
 }
 
@@ -19,7 +21,7 @@ describe('connectionMessage', () => {
   });
 
   it('offers another token to who may only look, where one was pasted', () => {
-    const situation = { connection: { kind: 'live' } as const, queued: 0, isOnline: true, canWrite: false, pollSeconds: 2 };
+    const situation = { ...usual, connection: { kind: 'live' } as const, queued: 0, isOnline: true, canWrite: false, pollSeconds: 2 };
     expect(connectionMessage({ ...situation, hasPastedToken: true })?.action).toBe('token');
     expect(connectionMessage({ ...situation, hasPastedToken: false })?.action).toBeNull();
   });
@@ -39,8 +41,25 @@ describe('connectionMessage', () => {
     expect(says(gone, { queued: 1 })).toBe('The server does not answer. 1 change waits for the connection.');
   });
 
+  it('says why the server ended the connection, as long as that is why there is none', () => {
+    const reason = { code: 'shutdown', message: 'Bye.', at: 1 } as const;
+    expect(says({ kind: 'reconnecting', attempt: 1, retryAt: null }, { reason })).toBe('The server is restarting.');
+    expect(says({ kind: 'reconnecting', attempt: 2, retryAt: null }, { reason })).toBe('Connection lost.');
+    expect(says(gone, { reason })).toBe('The server does not answer.');
+    const revoked = { kind: 'closed', error: new CollabError('forbidden', 'No.') } as const;
+    expect(says(revoked, { reason: { ...reason, code: 'revoked' } })).toBe('Your right to see this run was taken away.');
+    expect(says(revoked, { reason })).toBe('You have no right to see this run.');
+  });
+
+  it('does not call a server silent where the page has no token for another reason', () => {
+    const part = { tokenFailure: 'The server answered 500.' };
+    for (const away of [{ kind: 'reconnecting', attempt: 9, retryAt: null } as const, gone])
+      expect(says(away, part)).toBe('There is no access token. The server answered 500.');
+  });
+
   it('passes on when the next try is due', () => {
     const message = connectionMessage({
+      ...usual,
       connection: { kind: 'reconnecting', attempt: 1, retryAt: 77 },
       queued: 0,
       isOnline: true,
@@ -55,7 +74,7 @@ describe('connectionMessage', () => {
     const ended: ConnectionState = { kind: 'closed', error: new CollabError('unauthorized', 'expired') };
     expect(says(ended)).toBe('Disconnected: the access token is not valid any more.');
     expect(says({ kind: 'closed', error: new CollabError('forbidden', 'no') })).toBe('You have no right to see this run.');
-    const situation = { queued: 0, isOnline: true, canWrite: null, pollSeconds: 2 };
+    const situation = { ...usual, queued: 0, isOnline: true, canWrite: null, pollSeconds: 2 };
     expect(connectionMessage({ ...situation, connection: ended, hasPastedToken: true })?.action).toBe('token');
     expect(connectionMessage({ ...situation, connection: ended, hasPastedToken: false })?.action).toBe('retry');
   });

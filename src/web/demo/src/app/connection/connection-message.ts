@@ -1,4 +1,5 @@
-import { ConnectionState } from '@collab/client';
+import { endingWords } from '@collab/angular';
+import { ConnectionState, Ending } from '@collab/client';
 import { refusal } from '../shared/refusal';
 
 /** What the page says about the connection while it is not simply live. */
@@ -13,6 +14,10 @@ export interface ConnectionMessage {
 /** How things are, as far as the message depends on them. */
 export interface Situation {
   readonly connection: ConnectionState;
+  /** Why the server ended the connection last. */
+  readonly reason: Ending | null;
+  /** Why the page has no token, where that is why there is no connection. */
+  readonly tokenFailure: string | null;
   readonly queued: number;
   /** What the browser says about the network. */
   readonly isOnline: boolean;
@@ -26,7 +31,7 @@ const isGoneAfter = 3;
 
 /** Null where there is nothing to say. */
 export function connectionMessage(situation: Situation): ConnectionMessage | null {
-  const { connection, queued, isOnline, canWrite } = situation;
+  const { connection, queued, canWrite } = situation;
   switch (connection.kind) {
     case 'idle':
       return null;
@@ -37,7 +42,7 @@ export function connectionMessage(situation: Situation): ConnectionMessage | nul
     case 'reconnecting':
       return {
         tone: 'danger',
-        text: `${away(isOnline, connection.attempt)}${waiting(queued)}`,
+        text: `${away(situation, connection.attempt)}${waiting(queued)}`,
         retryAt: connection.retryAt,
         action: 'retry',
       };
@@ -52,12 +57,12 @@ export function connectionMessage(situation: Situation): ConnectionMessage | nul
           }
         : {
             tone: 'danger',
-            text: `${isOnline ? 'The server does not answer.' : 'You are offline.'}${waiting(queued)}`,
+            text: `${away(situation, Infinity)}${waiting(queued)}`,
             retryAt: null,
             action: 'retry',
           };
     case 'closed':
-      return closed(connection.error?.code ?? null, situation.hasPastedToken, connection.error ? refusal(connection.error) : null);
+      return closed(situation, connection.error?.code ?? null, connection.error ? refusal(connection.error) : null);
   }
 }
 
@@ -66,9 +71,12 @@ function lookOnly(hasPastedToken: boolean): ConnectionMessage {
   return { tone: 'quiet', text, retryAt: null, action: hasPastedToken ? 'token' : null };
 }
 
-function away(isOnline: boolean, attempt: number): string {
+function away({ isOnline, reason, tokenFailure }: Situation, attempt: number): string {
   if (!isOnline) return 'You are offline.';
-  return attempt > isGoneAfter ? 'The server does not answer.' : 'Connection lost.';
+  if (tokenFailure !== null) return `There is no access token. ${tokenFailure}`;
+  if (attempt > isGoneAfter) return 'The server does not answer.';
+  // It came before the first try that failed: later there is another reason why there is no connection.
+  return reason !== null && attempt <= 1 ? endingWords(reason.code) : 'Connection lost.';
 }
 
 function waiting(queued: number): string {
@@ -76,8 +84,15 @@ function waiting(queued: number): string {
   return queued === 1 ? ' 1 change waits for the connection.' : ` ${queued} changes wait for the connection.`;
 }
 
-function closed(code: string | null, hasPastedToken: boolean, reason: string | null): ConnectionMessage {
+function closed({ hasPastedToken, reason: ending }: Situation, code: string | null, reason: string | null): ConnectionMessage {
   const action = code === 'unauthorized' && hasPastedToken ? 'token' : 'retry';
-  const text = code === 'forbidden' ? 'You have no right to see this run.' : reason === null ? 'Disconnected.' : `Disconnected: ${reason}.`;
+  const text =
+    ending?.code === 'revoked' || ending?.code === 'protocol'
+      ? endingWords(ending.code)
+      : code === 'forbidden'
+        ? 'You have no right to see this run.'
+        : reason === null
+          ? 'Disconnected.'
+          : `Disconnected: ${reason}.`;
   return { tone: 'danger', text, retryAt: null, action: code === 'forbidden' && hasPastedToken ? 'token' : action };
 }

@@ -5,7 +5,9 @@ import { Access } from '../identity/access';
 import { Welcome } from '../identity/welcome';
 import { Icon } from '../shared/icon';
 import { Logo } from '../shared/logo';
-import { HttpError, RunsApi } from '../shared/runs-api';
+import { serverAddress } from '../shared/address';
+import { HttpError, problemOf } from '../shared/request';
+import { RunsApi } from '../shared/runs-api';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { extended, refreshed, RunList, runsOf } from './run-list';
 import { RunRow } from './run-row';
@@ -25,6 +27,8 @@ export class Home {
   private readonly api = inject(RunsApi);
   private readonly router = inject(Router);
   protected readonly access = inject(Access);
+  protected readonly apiDocument = serverAddress('openapi/v1.json');
+  protected readonly metrics = serverAddress('metrics');
 
   private readonly list = signal<RunList | null>(null);
   /** One request at a time: what one answers builds on what the other did. */
@@ -81,9 +85,7 @@ export class Home {
       await action();
       this.problem.set(null);
     } catch (error) {
-      this.problem.set(
-        error instanceof HttpError ? `The list could not be read. ${error.message}` : 'The server does not answer. Trying again.',
-      );
+      this.problem.set(error instanceof HttpError ? `The list could not be read. ${error.message}` : problemOf(error));
     }
     this.now.set(Date.now());
   }

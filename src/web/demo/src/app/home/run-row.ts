@@ -3,9 +3,11 @@ import { RouterLink } from '@angular/router';
 import { Avatar } from '../shared/avatar';
 import { faces } from '../shared/faces';
 import { counted, fullTime, timeAgo } from '../shared/format';
+import { guarded } from '../shared/guarded';
 import { runName } from '../shared/names';
 import { ListedRun, RunsApi } from '../shared/runs-api';
 import { sentence } from '../shared/sentence';
+import { isolated } from '../shared/text';
 import { activity } from './activity';
 
 /** So many of the newest events make the little chart, in so many bars. */
@@ -33,7 +35,7 @@ const mostFaces = 4;
       <svg viewBox="0 0 96 24" aria-hidden="true"><path [attr.d]="chart()" /></svg>
       <span class="people">
         @for (user of people().shown; track user) {
-          <collab-avatar [userId]="user" [label]="user + ' is there'" />
+          <collab-avatar [userId]="user" [label]="label(user)" />
         }
         @if (people().rest.length; as count) {
           <span class="badge">+{{ count }}</span>
@@ -55,7 +57,7 @@ export class RunRow {
   protected readonly name = computed(() => runName(this.run().runId));
   protected readonly last = computed(() => {
     const event = this.run().lastEvent;
-    return event ? sentence(event) : 'Nothing has happened yet';
+    return event ? guarded(() => sentence(event), '') : 'Nothing has happened yet';
   });
   protected readonly ago = computed(() => timeAgo(this.run().updatedAt, this.now()));
   protected readonly updated = computed(() => fullTime(this.run().updatedAt));
@@ -78,6 +80,10 @@ export class RunRow {
       }, wait);
       onCleanup(() => clearTimeout(timer));
     });
+  }
+
+  protected label(user: string): string {
+    return `${isolated(user)} is there`;
   }
 
   private readTimes(): void {

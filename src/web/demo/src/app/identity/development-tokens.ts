@@ -1,13 +1,15 @@
 import { Injectable } from '@angular/core';
+import { serverAddress } from '../shared/address';
+import { HttpError, request } from '../shared/request';
+import { lifetimeOf } from './jwt';
 
 /** A token this close to its end, in ms, is not used for a new request. */
 const margin = 60_000;
-/** An answer that takes longer, in ms, does not come any more. */
-const timeout = 10_000;
 
 interface HandedOut {
   readonly token: string;
-  readonly expiresAt: number;
+  /** By the clock of `performance.now()`: the wall clock may be hours off. */
+  readonly endsAt: number;
 }
 
 /**
@@ -21,9 +23,9 @@ export class DevelopmentTokens {
 
   /** Null where the server hands out none; fails if it cannot be reached. */
   async get(user: string, isAdmin: boolean): Promise<string | null> {
-    const url = `/dev/token?user=${encodeURIComponent(user)}&access=*:write&admin=${isAdmin}`;
+    const url = serverAddress(`dev/token?user=${encodeURIComponent(user)}&access=*:write&admin=${isAdmin}`);
     const known = this.kept.get(url);
-    if (known !== undefined && known.expiresAt - margin > Date.now()) return known.token;
+    if (known !== undefined && known.endsAt - margin > performance.now()) return known.token;
     let answer = this.asking.get(url);
     if (answer === undefined) {
       // Whoever else asks meanwhile gets the same answer.
@@ -39,11 +41,11 @@ export class DevelopmentTokens {
   }
 
   private async ask(url: string): Promise<HandedOut | null> {
-    const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(timeout) });
+    const response = await request(url, { cache: 'no-store' });
     if (response.status === 404) return null;
-    if (!response.ok) throw new Error(`No token: the server answered ${response.status}.`);
+    if (!response.ok) throw new HttpError(response.status);
     const { token, expiresAt } = (await response.json()) as { token: string; expiresAt: string };
-    const handedOut = { token, expiresAt: Date.parse(expiresAt) };
+    const handedOut = { token, endsAt: performance.now() + (lifetimeOf(token) ?? Date.parse(expiresAt) - Date.now()) };
     this.kept.set(url, handedOut);
     return handedOut;
   }

@@ -40,4 +40,21 @@ describe('Identity', () => {
     expect(identity.choose(` ${'x'.repeat(60)} `)).toBe(true);
     expect(identity.userName()).toBe('x'.repeat(40));
   });
+
+  it('takes nothing that cannot be seen, not from what it was told before either', () => {
+    for (const blank of ['\u200b', '\u3164\u00a0', '\u202e']) expect(open().choose(blank)).toBe(false);
+    localStorage.setItem('collab.user', ' \u200b');
+    expect(open().userName()).toBeNull();
+  });
+
+  it('cuts between characters as a reader counts them, and keeps what an address can hold', () => {
+    const identity = open();
+    identity.choose(`${'x'.repeat(39)}👍🏽yz`);
+    expect(identity.userName()).toBe(`${'x'.repeat(39)}👍🏽`);
+    identity.choose('ana\ud83d');
+    expect(identity.userName()).toBe('ana\ufffd');
+    identity.choose('👩‍👩‍👧‍👦'.repeat(40));
+    expect(identity.userName()!.length).toBeLessThanOrEqual(128);
+    expect(() => encodeURIComponent(identity.userName()!)).not.toThrow();
+  });
 });

@@ -1,9 +1,12 @@
 import { Injectable, signal } from '@angular/core';
 import { recall, remember } from '../shared/storage';
+import { firstCharacters, isVisible, wellFormed } from '../shared/text';
 import { suggestedUserName } from '../shared/names';
 
 const key = 'collab.user';
+/** In characters as a reader counts them, and in the units that a server counts. */
 const maxLength = 40;
+const maxUnits = 128;
 
 /**
  * Who uses this page. `?user=` decides, then what this tab was told before, then what any tab was told last: two tabs can be two people,
@@ -12,7 +15,7 @@ const maxLength = 40;
 @Injectable({ providedIn: 'root' })
 export class Identity {
   private readonly chosen = signal(
-    clean(new URLSearchParams(location.search).get('user')) ?? recall('sessionStorage', key) ?? recall('localStorage', key),
+    clean(new URLSearchParams(location.search).get('user')) ?? clean(recall('sessionStorage', key)) ?? clean(recall('localStorage', key)),
   );
 
   /** Null until the user has a name. */
@@ -37,6 +40,8 @@ export class Identity {
 }
 
 function clean(name: string | null): string | null {
-  const trimmed = name?.trim().slice(0, maxLength) ?? '';
-  return trimmed.length > 0 ? trimmed : null;
+  if (name === null || !isVisible(name)) return null;
+  const cut = firstCharacters(wellFormed(name.trim()), maxLength);
+  // A character can be as long as one likes; one that is too long on its own is cut all the same, and never in the middle of a pair.
+  return cut.length <= maxUnits ? cut : wellFormed(cut.slice(0, maxUnits));
 }

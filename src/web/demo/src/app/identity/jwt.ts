@@ -16,6 +16,12 @@ export function readToken(token: string): TokenClaims | null {
   return { sub, expiresAt: typeof exp === 'number' ? exp * 1000 : null, runAccess: grants(run_access) };
 }
 
+/** How long a token lives from when it was made, in ms; null if it does not say. */
+export function lifetimeOf(token: string): number | null {
+  const { exp, iat } = claimsOf(token);
+  return typeof exp === 'number' && typeof iat === 'number' && iat < exp ? (exp - iat) * 1000 : null;
+}
+
 /** Whether a token gives the right to change a run; null if it does not say. */
 export function mayWrite({ runAccess }: TokenClaims, runId: string): boolean | null {
   if (runAccess === null) return null;

@@ -1,4 +1,14 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, DestroyRef, ElementRef, inject, input, viewChild } from '@angular/core';
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  DestroyRef,
+  ElementRef,
+  inject,
+  input,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { Logo } from '../shared/logo';
 import { Access } from './access';
 import { Identity } from './identity';
@@ -38,7 +48,10 @@ import { Identity } from './identity';
           <h2 id="welcome-title">What should the others call you?</h2>
           <p>Your name stands beside what you do in a run.</p>
           <label class="label" for="welcome-name">Your name</label>
-          <input #name id="welcome-name" class="field" [value]="identity.suggestion" maxlength="40" required autocomplete="nickname" />
+          <input #name id="welcome-name" class="field" [value]="identity.suggestion" maxlength="128" required autocomplete="nickname" />
+          @if (isNameless()) {
+            <p class="problem" role="alert">A name needs something that can be seen.</p>
+          }
           <button type="submit" class="button primary">Join</button>
         </form>
       }
@@ -73,6 +86,7 @@ export class Welcome {
 
   protected readonly identity = inject(Identity);
   protected readonly access = inject(Access);
+  protected readonly isNameless = signal(false);
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {
@@ -96,7 +110,7 @@ export class Welcome {
 
   protected useName(event: Event, name: string): void {
     event.preventDefault();
-    this.identity.choose(name);
+    this.isNameless.set(!this.identity.choose(name));
   }
 
   protected useToken(event: Event, token: string): void {

@@ -1,22 +1,28 @@
 import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { Avatar } from '../shared/avatar';
 import { Icon } from '../shared/icon';
+import { WordsText } from '../shared/words';
 import { Notices } from './notices';
 
 /** The notices, bottom right, also told to screen readers. */
 @Component({
   selector: 'collab-notice-list',
-  imports: [Avatar, Icon],
+  imports: [Avatar, Icon, WordsText],
   template: `
     <div role="log" aria-live="polite" aria-relevant="additions" aria-label="Notices">
       @for (notice of notices.list(); track notice.id) {
         <div class="notification notif-{{ notice.kind }}">
           @if (notice.userId; as user) {
-            <collab-avatar [userId]="user" />
+            <collab-avatar [userId]="user" [name]="notice.who" />
           } @else {
             <collab-icon name="warning" />
           }
-          <p class="notif-message">{{ notice.message }}</p>
+          <p class="notif-message">
+            @if (notice.userId !== null) {
+              <bdi>{{ notice.who }}</bdi>
+            }
+            <collab-words [words]="notice.words" />
+          </p>
           <button type="button" class="notif-close button quiet icon small" aria-label="Dismiss" (click)="notices.dismiss(notice.id)">
             <collab-icon name="close" />
           </button>

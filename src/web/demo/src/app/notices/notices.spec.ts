@@ -7,7 +7,7 @@ import { maxNotices, noticeLifetime, Notices } from './notices';
 describe('Notices', () => {
   let store: FakeStore;
   let notices: Notices;
-  const messages = (): string[] => notices.list().map((notice) => notice.message);
+  const messages = (): string[] => notices.list().map(({ who, words }) => who + words.map(({ text }) => text).join(''));
   const byBo = (sequence: number): ReturnType<typeof anEvent> => anEvent(sequence, { userId: 'bo' });
 
   beforeEach(() => {

@@ -1,7 +1,9 @@
 import { DestroyRef, inject, Injectable, signal } from '@angular/core';
 import { CollaborationStore } from '@collab/angular';
 import { CollaborationEvent } from '@collab/client';
-import { Kind, kindOf, sentence } from '../shared/sentence';
+import { guarded } from '../shared/guarded';
+import { Kind, kindOf, predicate, Words } from '../shared/sentence';
+import { called } from '../shared/user';
 
 /** How long a notice stays, in ms. */
 export const noticeLifetime = 5000;
@@ -11,9 +13,12 @@ export const maxNotices = 5;
 export interface Notice {
   readonly id: number;
   readonly kind: Kind | 'problem';
-  readonly message: string;
+  /** What is said; of what somebody did all but who it was. */
+  readonly words: readonly Words[];
   /** Whose doing it is; null for the page's own. */
   readonly userId: string | null;
+  /** What that user is called; empty for the page's own. */
+  readonly who: string;
 }
 
 /** Says what others do, as it happens: nothing of oneself, and nothing that was there before one came. */
@@ -39,7 +44,7 @@ export class Notices {
 
   /** Says that something did not work. */
   problem(message: string): void {
-    this.add({ kind: 'problem', message, userId: null });
+    this.add({ kind: 'problem', words: [{ text: message }], userId: null, who: '' });
   }
 
   dismiss(id: number): void {
@@ -50,7 +55,9 @@ export class Notices {
 
   private announce(event: CollaborationEvent): void {
     if (event.eventType === 'CURSOR_MOVE' || event.userId === this.store.userId()) return;
-    this.add({ kind: kindOf(event.eventType), message: sentence(event), userId: event.userId });
+    const { userId, eventType, userName } = event;
+    const who = called(userId, userName === undefined ? this.store.userNames() : { [userId]: userName });
+    this.add({ kind: kindOf(eventType), words: [{ text: ' ' }, ...guarded(() => predicate(event), [])], userId, who });
   }
 
   private add(notice: Omit<Notice, 'id'>): void {

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
-import { userColour } from '../shared/user';
+import { isolated } from '../shared/text';
+import { called, Names, userColour } from '../shared/user';
 
 /** So many names fit above a card. */
 const names = 2;
@@ -9,9 +10,11 @@ const names = 2;
   selector: 'collab-cursors',
   template: `
     <span class="ring" [style.--ring]="ring()"></span>
-    <span class="tags" [title]="users().join(', ')">
+    <span class="tags" [title]="all()">
       @for (user of named(); track user) {
-        <span class="tag" data-testid="step-cursor" [attr.data-user-id]="user" [style.--user]="colour(user)">{{ user }}</span>
+        <span class="tag" data-testid="step-cursor" [attr.data-user-id]="user" [style.--user]="colour(user)"
+          ><bdi>{{ who(user) }}</bdi></span
+        >
       }
       @if (more(); as count) {
         <span class="tag more" data-testid="more-cursors">+{{ count }}</span>
@@ -24,6 +27,8 @@ const names = 2;
 })
 export class Cursors {
   readonly users = input.required<readonly string[]>();
+  /** What users are called. */
+  readonly names = input<Names>({});
 
   protected readonly named = computed(() => this.users().slice(0, names));
   protected readonly more = computed(() => Math.max(0, this.users().length - names));
@@ -34,4 +39,13 @@ export class Cursors {
     return `conic-gradient(from -60deg, ${parts.join(', ')})`;
   });
   protected readonly colour = userColour;
+  protected readonly all = computed(() =>
+    this.users()
+      .map((user) => isolated(this.who(user)))
+      .join(', '),
+  );
+
+  protected who(user: string): string {
+    return called(user, this.names());
+  }
 }

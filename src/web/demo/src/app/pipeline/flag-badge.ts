@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, ElementRef, input, signal, viewChild } from '@angular/core';
 import { Icon } from '../shared/icon';
-import { userColour } from '../shared/user';
+import { isolated, legible } from '../shared/text';
+import { called, Names, userColour } from '../shared/user';
 import { PipelineStep } from './pipeline.model';
 
 let count = 0;
@@ -16,7 +17,7 @@ const patience = 120;
       #badge
       type="button"
       data-testid="flag-badge"
-      [attr.aria-label]="'Flag of ' + flag().userId"
+      [attr.aria-label]="label()"
       [attr.aria-describedby]="id"
       (click)="toggle()"
       (focus)="focused.set(true)"
@@ -24,11 +25,14 @@ const patience = 120;
     >
       <collab-icon name="flag" />
     </button>
-    <div #note class="popover" popover="manual" role="tooltip" data-testid="flag-note" [id]="id" [style.--user]="colour()">
+    <div #popover class="popover" popover="manual" role="tooltip" data-testid="flag-note" [id]="id" [style.--user]="colour()">
       <p class="by">
-        <collab-icon name="flag" /><strong>{{ flag().userId }}</strong> flagged this · #{{ flag().sequenceNumber }}
+        <collab-icon name="flag" /><strong [title]="flag().userId"
+          ><bdi>{{ who() }}</bdi></strong
+        >
+        flagged this · #{{ flag().sequenceNumber }}
       </p>
-      <p [class.hint]="flag().note === null">{{ flag().note ?? 'No note.' }}</p>
+      <p [class.hint]="flag().note === null" dir="auto">{{ note() }}</p>
     </div>
   `,
   styleUrl: './flag-badge.css',
@@ -41,21 +45,29 @@ const patience = 120;
 })
 export class FlagBadge {
   readonly flag = input.required<NonNullable<PipelineStep['flag']>>();
+  /** What users are called. */
+  readonly names = input<Names>({});
 
   protected readonly id = `flag-note-${++count}`;
   protected readonly focused = signal(false);
   protected readonly colour = computed(() => userColour(this.flag().userId));
+  protected readonly who = computed(() => called(this.flag().userId, this.names()));
+  protected readonly label = computed(() => `Flag of ${isolated(this.who())}`);
+  protected readonly note = computed(() => {
+    const { note } = this.flag();
+    return note === null ? 'No note.' : legible(note);
+  });
   private readonly hovered = signal(false);
   private readonly pinned = signal(false);
   private readonly open = computed(() => this.pinned() || this.focused() || this.hovered());
   private readonly badge = viewChild.required<ElementRef<HTMLElement>>('badge');
-  private readonly note = viewChild.required<ElementRef<HTMLElement>>('note');
+  private readonly popover = viewChild.required<ElementRef<HTMLElement>>('popover');
   private leaving: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     effect((onCleanup) => {
       if (!this.open()) return;
-      const note = this.note().nativeElement;
+      const note = this.popover().nativeElement;
       note.showPopover();
       const place = (): void => this.place(note);
       place();

@@ -1,16 +1,22 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, input, output, viewChild } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, computed, ElementRef, input, output, viewChild } from '@angular/core';
 import { NoHeldKey } from '../shared/held-key';
 import { Icon } from '../shared/icon';
+import { Words } from '../shared/sentence';
+import { legible } from '../shared/text';
+import { called } from '../shared/user';
+import { WordsText } from '../shared/words';
 import { PipelineStep } from './pipeline.model';
 
 /** Asks for a note beside a flag. Opens by itself; whoever made it takes it away when it is `closed`. */
 @Component({
   selector: 'collab-flag-dialog',
-  imports: [Icon, NoHeldKey],
+  imports: [Icon, NoHeldKey, WordsText],
   template: `
     <dialog #dialog class="popover" aria-labelledby="flag-title" data-testid="flag-dialog" (close)="closed.emit()">
       <form (submit)="submit($event, note.value)">
-        <h2 id="flag-title">Flag {{ step().name }} for review</h2>
+        <h2 id="flag-title">
+          Flag <bdi>{{ shown(step().name) }}</bdi> for review
+        </h2>
         <p class="hint">Everybody in this run sees the flag and its note.</p>
         <label class="label" for="flag-note">Note (optional)</label>
         <textarea
@@ -25,13 +31,8 @@ import { PipelineStep } from './pipeline.model';
           (keydown.control.enter)="submit($event, note.value)"
           (keydown.meta.enter)="submit($event, note.value)"
         ></textarea>
-        @if (step().flag; as flag) {
-          <p class="note">
-            <collab-icon name="warning" />
-            <span
-              >{{ flag.userId }} flagged it already{{ flag.note ? ': “' + flag.note + '”' : '' }}. Your flag takes that one's place.</span
-            >
-          </p>
+        @if (step().flag) {
+          <p class="note"><collab-icon name="warning" /><collab-words [words]="already()" /></p>
         }
         <footer>
           <button type="button" class="button" (click)="close()">Cancel</button>
@@ -58,6 +59,16 @@ export class FlagDialog {
       this.field().nativeElement.focus();
     });
   }
+
+  protected readonly shown = legible;
+  /** What is lost when this step is flagged once more. */
+  protected readonly already = computed<readonly Words[]>(() => {
+    const { flag, names = {} } = this.step();
+    if (flag === null) return [];
+    const note = flag.note ? [{ text: ': “' }, { text: legible(flag.note), others: true }, { text: '”' }] : [];
+    const who = { text: called(flag.userId, names), others: true };
+    return [who, { text: ' flagged it already' }, ...note, { text: ". Your flag takes that one's place." }];
+  });
 
   protected submit(event: Event, note: string): void {
     event.preventDefault();

@@ -1,6 +1,7 @@
 import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
 import { NoHeldKey } from '../shared/held-key';
 import { Icon } from '../shared/icon';
+import { isVisible, legible, wellFormed } from '../shared/text';
 
 const longestName = 200;
 const agents: readonly { readonly name: string; readonly does: string }[] = [
@@ -14,6 +15,7 @@ const agents: readonly { readonly name: string; readonly does: string }[] = [
 /** Null: an agent may be called so. */
 export function whyNot(name: string): string | null {
   if (name === '') return 'An agent needs a name.';
+  if (!isVisible(name)) return 'A name needs something that can be seen.';
   return name.length > longestName ? `A name has at most ${longestName} characters; this one has ${name.length}.` : null;
 }
 
@@ -35,6 +37,7 @@ export class GraftDialog {
   readonly closed = output();
 
   protected readonly agents = agents;
+  protected readonly shown = legible;
   protected readonly name = signal('');
   protected readonly problem = signal<string | null>(null);
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
@@ -59,7 +62,7 @@ export class GraftDialog {
 
   protected submit(event: Event): void {
     event.preventDefault();
-    const name = this.name().trim();
+    const name = wellFormed(this.name().trim());
     this.problem.set(whyNot(name));
     if (this.problem() !== null) {
       this.field().nativeElement.focus();

@@ -1,3 +1,5 @@
+import { isolated } from '../shared/text';
+import { called } from '../shared/user';
 import { PipelineStep } from './pipeline.model';
 
 interface Look {
@@ -21,17 +23,20 @@ const unknown: Look = { role: 'Step', glyph: 'M5 5h14v14H5z' };
 
 /** How a step's card looks. */
 export function lookOf(step: PipelineStep): Look {
-  return step.kind === 'graft' ? agent : (steps[step.id] ?? unknown);
+  const known = Object.hasOwn(steps, step.id) ? steps[step.id] : undefined;
+  return step.kind === 'graft' ? agent : (known ?? unknown);
 }
 
 /** Everything about a step that its card shows by other means than words, in words. */
 export function describe(step: PipelineStep): string {
-  const { graftedBy, flag, pruned, cursors } = step;
+  const { graftedBy, flag, pruned, cursors, names = {} } = step;
+  const who = (userId: string): string => isolated(called(userId, names));
+  const after = graftedBy?.after ? ` after ${isolated(graftedBy.after)}` : '';
   return [
-    graftedBy && `Grafted by ${graftedBy.userId}${graftedBy.after ? ` after ${graftedBy.after}` : ''}, event ${graftedBy.sequenceNumber}.`,
+    graftedBy && `Grafted by ${who(graftedBy.userId)}${after}, event ${graftedBy.sequenceNumber}.`,
     pruned && 'Pruned: it is skipped.',
-    flag && `Flagged by ${flag.userId}${flag.note ? `: ${flag.note}` : ''}.`,
-    cursors.length > 0 && `Here now: ${cursors.join(', ')}.`,
+    flag && `Flagged by ${who(flag.userId)}${flag.note ? `: ${isolated(flag.note)}` : ''}.`,
+    cursors.length > 0 && `Here now: ${cursors.map(who).join(', ')}.`,
   ]
     .filter(Boolean)
     .join(' ');

@@ -11,6 +11,8 @@ export interface PipelineStep {
   readonly graftedBy?: { readonly userId: string; readonly sequenceNumber: number; readonly after?: string };
   /** Ids of the users whose cursor is here, without oneself. */
   readonly cursors: readonly string[];
+  /** What those users are called, by id; who is not in it is called by their id. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** Insert `agentName` after the step `after`. */

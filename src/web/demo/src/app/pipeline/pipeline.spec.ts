@@ -148,6 +148,28 @@ describe('Pipeline', () => {
     });
   });
 
+  it('shows the others where one card is not as it should be', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const [nobody, nothing] = [undefined as never, 5 as never];
+    await show([
+      aStep('PM', { flag: { note: nothing, userId: nobody, sequenceNumber: nobody } }),
+      aGraft('constructor', { name: nothing, graftedBy: { userId: nobody, sequenceNumber: 1 }, cursors: [nobody] }),
+      aStep('toString', { name: '' }),
+      aStep('SRE', { flag: { note: 'look', userId: 'ben', sequenceNumber: 3 } }),
+    ]);
+    expect(cards().map((each) => each.dataset['nodeId'])).toEqual(['PM', 'constructor', 'toString', 'SRE']);
+    expect(card('SRE').textContent).toContain('ben');
+    vi.restoreAllMocks();
+  });
+
+  it('calls people by their names, and isolates them', async () => {
+    const names = { 'u-1': 'Ana\u202e', 'u-2': 'Ben' };
+    await show([aGraft('scanner', { names, graftedBy: { userId: 'u-1', sequenceNumber: 4 }, cursors: ['u-2', 'u-3'] })]);
+    expect(card('scanner').querySelector('.state')?.textContent).toContain('grafted by Ana');
+    expect([...card('scanner').querySelectorAll('bdi')].map((each) => each.textContent)).toEqual(['scanner', 'Ana', 'Ben', 'u-3']);
+    expect(descriptionOf('scanner')).toBe('Grafted by Ana, event 4. Here now: Ben, u-3.');
+  });
+
   describe('by mouse', () => {
     it('prunes, and takes back in', async () => {
       await show([aStep('PM'), aStep('SRE', { pruned: true })]);

@@ -1,5 +1,8 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output } from '@angular/core';
+import { guarded } from '../shared/guarded';
 import { Icon } from '../shared/icon';
+import { isolated, legible } from '../shared/text';
+import { called } from '../shared/user';
 import { Cursors } from './cursors';
 import { FlagBadge } from './flag-badge';
 import { describe, lookOf } from './looks';
@@ -20,7 +23,7 @@ let count = 0;
     '(click)': 'takeFocus($event)',
     '[class.active]': 'active()',
     '[attr.tabindex]': 'reachable() ? 0 : -1',
-    '[attr.aria-label]': 'step().name + ", " + place()',
+    '[attr.aria-label]': 'label() + ", " + place()',
     '[attr.aria-describedby]': 'descriptionId',
     '[attr.data-node-id]': 'step().id',
     '[attr.data-kind]': 'step().kind',
@@ -44,11 +47,20 @@ export class StepCard {
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   protected readonly descriptionId = `step-${++count}`;
   protected readonly look = computed(() => lookOf(this.step()));
+  protected readonly name = computed(() => legible(this.step().name));
+  /** The name in sentences without markup. */
+  protected readonly label = computed(() => isolated(this.step().name));
+  protected readonly names = computed(() => this.step().names ?? {});
+  protected readonly visitors = computed(() => this.step().cursors);
   protected readonly description = computed(() =>
-    [describe(this.step()), this.readOnly() ? this.readOnlyReason() : null].filter(Boolean).join(' '),
+    [guarded(() => describe(this.step()), ''), this.readOnly() ? this.readOnlyReason() : null].filter(Boolean).join(' '),
   );
   /** On the disabled actions. */
   protected readonly reason = computed(() => (this.readOnly() ? this.readOnlyReason() : null));
+
+  protected who(userId: string): string {
+    return called(userId, this.names());
+  }
 
   focus(): void {
     this.element.focus();

@@ -69,6 +69,16 @@ describe('Presence', () => {
     expect(people()).toEqual(['bo']);
   });
 
+  it('calls people by their names, in that order, and tells who it is by the id', async () => {
+    store.signals.activeUsers.set(['ana', 'u-1', 'u-2', 'constructor']);
+    store.signals.userNames.set({ 'u-1': 'Zoë', 'u-2': 'Ben\u202e' });
+    await fixture.whenStable();
+    expect(people()).toEqual(['ana', 'u-2', 'u-1', 'constructor']);
+    const labels = [...page.querySelectorAll('[role="img"]')].map((avatar) => avatar.getAttribute('aria-label'));
+    expect(labels).toEqual(['ana, you', 'Ben (u-2), here now', 'Zoë (u-1), here now', 'constructor, here now']);
+    expect([...page.querySelectorAll('[role="img"]')].map((avatar) => avatar.textContent)).toEqual(['AN', 'BE', 'ZO', 'CO']);
+  });
+
   it('dims oneself while polling stands in', async () => {
     store.signals.connection.set({ kind: 'polling', probing: false, reachable: true });
     store.signals.usingFallback.set(true);

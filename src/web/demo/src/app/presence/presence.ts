@@ -3,6 +3,8 @@ import { CollaborationStore } from '@collab/angular';
 import { Avatar } from '../shared/avatar';
 import { faces } from '../shared/faces';
 import { mediaQuery } from '../shared/media-query';
+import { isolated } from '../shared/text';
+import { called, Names } from '../shared/user';
 
 /** How many faces fit beside a number: on a phone, and elsewhere. */
 const mostOnPhone = 3;
@@ -26,15 +28,16 @@ export class Presence {
   protected readonly isOpen = signal(false);
   protected readonly users = computed(() => {
     const self = this.self();
+    const names = this.store.userNames();
     const others = this.store
       .activeUsers()
       .filter((user) => user !== self)
-      .sort();
+      .sort((one, other) => compare(called(one, names), called(other, names)) || compare(one, other));
     const users = others.length < this.store.activeUsers().length && self !== null ? [self, ...others] : others;
     return users.map((userId) => ({
       userId,
-      isSelf: userId === self,
-      label: this.describe(userId, userId === self),
+      name: called(userId, names),
+      label: this.describe(userId, names, userId === self),
       isDim: userId === self && !this.isLive(),
     }));
   });
@@ -44,10 +47,13 @@ export class Presence {
     return this.store.connection().kind === 'live';
   }
 
-  private describe(userId: string, isSelf: boolean): string {
-    if (!isSelf) return `${userId}, here now`;
-    if (this.isLive()) return `${userId}, you`;
-    return this.store.usingFallback() ? `${userId}, you, by HTTP polling` : `${userId}, you, not connected`;
+  private describe(userId: string, names: Names, isSelf: boolean): string {
+    const [name, id] = [isolated(called(userId, names)), isolated(userId)];
+    // Names can be alike: the id tells who it is.
+    const who = name === id ? name : `${name} (${id})`;
+    if (!isSelf) return `${who}, here now`;
+    if (this.isLive()) return `${who}, you`;
+    return this.store.usingFallback() ? `${who}, you, by HTTP polling` : `${who}, you, not connected`;
   }
 
   protected closeWhenLeft(event: FocusEvent): void {
@@ -55,3 +61,5 @@ export class Presence {
     if (host instanceof Node && !(event.relatedTarget instanceof Node && host.contains(event.relatedTarget))) this.isOpen.set(false);
   }
 }
+
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));

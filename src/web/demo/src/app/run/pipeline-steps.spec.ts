@@ -65,4 +65,9 @@ describe('pipelineSteps', () => {
     expect(steps[0]).toMatchObject({ pruned: true, cursors: ['ana', 'bo'] });
     expect(steps[4]).toMatchObject({ pruned: false, flag: { note: 'check' }, cursors: [] });
   });
+
+  it.each(['toString', 'constructor', '__proto__'])('have an agent called %s like any other, also from a plain object', (agentName) => {
+    const steps = pipelineSteps(state({ grafts: { PM: { agentName, userId: 'constructor', sequenceNumber: 1 } }, flags: {} }), {}, null);
+    expect(steps[1]).toMatchObject({ id: agentName, name: agentName, kind: 'graft', pruned: false, flag: null, cursors: [] });
+  });
 });

@@ -16,6 +16,7 @@ export function pipelineSteps(
   state: PipelineState,
   cursors: Readonly<Record<string, string | null>>,
   self: string | null,
+  names: Readonly<Record<string, string>> = {},
 ): readonly PipelineStep[] {
   const grafts = Object.entries(state.grafts)
     .map(([after, graft]): GraftAt => ({ after, ...graft }))
@@ -32,9 +33,10 @@ export function pipelineSteps(
       name,
       kind: graft ? 'graft' : 'step',
       pruned: pruned.has(id),
-      flag: state.flags[id] ?? null,
+      flag: (Object.hasOwn(state.flags, id) ? state.flags[id] : null) ?? null,
       ...(graft && { graftedBy: { userId: graft.userId, sequenceNumber: graft.sequenceNumber, after: graft.after } }),
       cursors: visitors.get(id) ?? [],
+      names,
     });
     addGraft(left.get(id));
   };

@@ -73,7 +73,12 @@ export class RunPage {
   );
   protected readonly needsWelcome = computed(() => !this.isKnown() || this.access.isAsking());
   protected readonly steps = computed(() =>
-    pipelineSteps(this.travel.state(), this.travel.isPast() ? {} : this.store.cursorPositions(), this.store.userId()),
+    pipelineSteps(
+      this.travel.state(),
+      this.travel.isPast() ? {} : this.store.cursorPositions(),
+      this.store.userId(),
+      this.store.userNames(),
+    ),
   );
   protected readonly summary = computed(() => pipelineSummary(this.steps()));
   protected readonly isEmpty = computed(

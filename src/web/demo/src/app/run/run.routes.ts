@@ -2,6 +2,7 @@ import { inject } from '@angular/core';
 import { Routes } from '@angular/router';
 import { provideCollab } from '@collab/angular';
 import { Access } from '../identity/access';
+import { baseAddress } from '../shared/address';
 import { RunPage } from './run-page';
 
 /** Only a run's page needs the connection: the others load without it. */
@@ -12,7 +13,7 @@ export const runRoutes: Routes = [
     providers: [
       provideCollab(() => {
         const access = inject(Access);
-        return { token: () => access.fresh() };
+        return { url: baseAddress(), token: () => access.fresh() };
       }),
     ],
   },

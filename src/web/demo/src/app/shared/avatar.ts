@@ -1,4 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
+import { isolated } from './text';
 import { initials, userColour } from './user';
 
 /** A user as a disc in their colour. Says nothing to screen readers unless `label` is set. */
@@ -26,14 +27,21 @@ import { initials, userColour } from './user';
     '[attr.role]': 'label() ? "img" : null',
     '[attr.aria-label]': 'label()',
     '[attr.aria-hidden]': 'label() ? null : "true"',
-    '[title]': 'label() ?? userId()',
+    '[title]': 'label() ?? whole()',
   },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class Avatar {
   readonly userId = input.required<string>();
+  /** What the user is called; the id unless told. */
+  readonly name = input<string | null>(null);
   readonly label = input<string | null>(null);
 
   protected readonly colour = computed(() => userColour(this.userId()));
-  protected readonly letters = computed(() => initials(this.userId()));
+  protected readonly letters = computed(() => initials(this.name() ?? this.userId()));
+  /** Names can be alike: the id tells who it is. */
+  protected readonly whole = computed(() => {
+    const [name, id] = [isolated(this.name() ?? this.userId()), isolated(this.userId())];
+    return name === id ? name : `${name} (${id})`;
+  });
 }

@@ -1,9 +1,8 @@
 import { inject, Injectable } from '@angular/core';
-import { CollaborationEvent, PipelineState } from '@collab/client';
+import { CollaborationEvent, PipelineState, readState } from '@collab/client';
 import { Access } from '../identity/access';
-
-/** An answer that takes longer, in ms, does not come any more. */
-const timeout = 10_000;
+import { serverAddress } from './address';
+import { HttpError, request } from './request';
 
 /** A run in the list. */
 export interface ListedRun {
@@ -23,13 +22,6 @@ export interface RunsPage {
   readonly nextCursor: string | null;
 }
 
-/** An answer that is not what was asked for. */
-export class HttpError extends Error {
-  constructor(readonly status: number) {
-    super(`The server answered ${status}.`);
-  }
-}
-
 /** The server's HTTP API, as far as the page needs it besides the connection of a run. */
 @Injectable({ providedIn: 'root' })
 export class RunsApi {
@@ -37,21 +29,21 @@ export class RunsApi {
 
   /** Runs, newest activity first. */
   list(cursor: string | null = null): Promise<RunsPage> {
-    return this.get(`/api/runs?limit=20${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+    return this.get(`api/runs?limit=20${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
   }
 
   /** The newest `count` kept events of a run, ascending. */
   async recent(run: ListedRun, count: number): Promise<readonly CollaborationEvent[]> {
     const after = Math.max(0, run.lastSequence - count);
     const { events } = await this.get<{ events: readonly CollaborationEvent[] }>(
-      `/api/runs/${run.runId}/collaboration/replay?afterSequence=${after}&limit=${count}`,
+      `api/runs/${run.runId}/collaboration/replay?afterSequence=${after}&limit=${count}`,
     );
     return events;
   }
 
   /** What a run's events up to and including `sequence` add up to. `sequence` is at least the one before the oldest kept event. */
-  stateAt(runId: string, sequence: number): Promise<PipelineState> {
-    return this.get(`/api/runs/${runId}/collaboration/state?asOfSequence=${sequence}`);
+  async stateAt(runId: string, sequence: number): Promise<PipelineState> {
+    return readState(await this.get<unknown>(`api/runs/${runId}/collaboration/state?asOfSequence=${sequence}`));
   }
 
   private async get<T>(path: string): Promise<T> {
@@ -65,7 +57,7 @@ export class RunsApi {
   private async ask(path: string): Promise<Response> {
     // First the token: a user who pastes one takes longer than any server.
     const token = await this.access.token();
-    const response = await fetch(path, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(timeout) });
+    const response = await request(serverAddress(path), { headers: { authorization: `Bearer ${token}` } });
     if (response.status === 401) this.access.refuse(token);
     return response;
   }

@@ -11,7 +11,17 @@ describe('sentence', () => {
     ['USER_LEAVE', {}, 'ana left'],
     ['DEPLOY', { to: 'staging' }, 'ana sent DEPLOY'],
     ['GRAFT', { after: 3 }, 'ana grafted ? after ?'],
+    ['constructor', {}, 'ana sent constructor'],
+    ['toString', {}, 'ana sent toString'],
+    ['PRUNE', { stepId: '\u202eOK\u2069', isPruned: true }, 'ana pruned OK'],
+    ['FLAG', { stepId: 'שלב', note: 'ok' }, 'ana flagged \u2068שלב\u2069: “ok”'],
   ])('of %s %o', (eventType, data, expected) => {
     expect(sentence({ eventType, data, userId: 'ana' })).toBe(expected);
+  });
+
+  it('calls people what they are called', () => {
+    const event = { eventType: 'USER_JOIN', data: {}, userId: 'u-1' };
+    expect(sentence(event, 'Ana')).toBe('Ana joined');
+    expect(sentence({ ...event, userName: 'Ana López' })).toBe('Ana López joined');
   });
 });

@@ -1,20 +1,29 @@
 import { CollaborationEvent } from '@collab/client';
+import { isolated, legible } from './text';
 
 type Act = Pick<CollaborationEvent, 'eventType' | 'data'>;
 
-/** A piece of a sentence; `strong` for the names in it. */
+/** A piece of a sentence; `strong` for the names in it, `others` for whatever is others' text: it is shown isolated. */
 export interface Words {
   readonly text: string;
   readonly strong?: boolean;
+  readonly others?: boolean;
 }
 
 /** What kind of thing happened, for colours and filters. */
 export type Kind = 'graft' | 'prune' | 'flag' | 'join' | 'leave' | 'other';
 
-const kinds: Readonly<Record<string, Kind>> = { GRAFT: 'graft', PRUNE: 'prune', FLAG: 'flag', USER_JOIN: 'join', USER_LEAVE: 'leave' };
+// No plain object: a type can be called like something that every object has.
+const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['GRAFT', 'graft'],
+  ['PRUNE', 'prune'],
+  ['FLAG', 'flag'],
+  ['USER_JOIN', 'join'],
+  ['USER_LEAVE', 'leave'],
+]);
 
 export function kindOf(eventType: string): Kind {
-  return kinds[eventType] ?? 'other';
+  return kinds.get(eventType) ?? 'other';
 }
 
 /** What was done, without who did it: `grafted security-scanner-v1 after ARCHITECT`. */
@@ -35,17 +44,20 @@ export function predicate({ eventType, data }: Act): readonly Words[] {
   }
 }
 
-/** The whole sentence as plain text: `ana pruned DEVELOPER`. */
-export function sentence(event: Act & Pick<CollaborationEvent, 'userId'>): string {
-  return `${event.userId} ${predicate(event)
-    .map((words) => words.text)
-    .join('')}`;
+/** The predicate as plain text, without markup that would isolate what is in it. */
+export function plain(words: readonly Words[]): string {
+  return words.map(({ text, others }) => (others ? isolated(text) : text)).join('');
+}
+
+/** The whole sentence as plain text: `ana pruned DEVELOPER`. `who`: what to call the user; else what the event says. */
+export function sentence(event: Act & Pick<CollaborationEvent, 'userId' | 'userName'>, who = event.userName ?? event.userId): string {
+  return `${isolated(who)} ${plain(predicate(event))}`;
 }
 
 function name(value: unknown): Words {
-  return { text: typeof value === 'string' && value.length > 0 ? value : '?', strong: true };
+  return { text: typeof value === 'string' && value.length > 0 ? legible(value) : '?', strong: true, others: true };
 }
 
 function note(value: unknown): readonly Words[] {
-  return typeof value === 'string' && value.length > 0 ? [{ text: `: “${value}”` }] : [];
+  return typeof value === 'string' && value.length > 0 ? [{ text: ': “' }, { text: legible(value), others: true }, { text: '”' }] : [];
 }

@@ -1,4 +1,4 @@
-import { initials, userColour } from './user';
+import { called, initials, userColour } from './user';
 
 describe('userColour', () => {
   it('gives a user the same colour every time', () => {
@@ -16,6 +16,15 @@ describe('userColour', () => {
   });
 });
 
+describe('What a user is called', () => {
+  it('is their name, else their id, and never what every object has', () => {
+    expect(called('u1', { u1: 'Ana' })).toBe('Ana');
+    expect(called('u2', { u1: 'Ana' })).toBe('u2');
+    expect(called('constructor', {})).toBe('constructor');
+    expect(called('u1', { u1: '\u202e' })).toBe('(blank)');
+  });
+});
+
 describe('initials', () => {
   it.each([
     ['ana', 'AN'],
@@ -24,6 +33,8 @@ describe('initials', () => {
     ['Ŝan Li', 'ŜL'],
     ['x', 'X'],
     ['--', '?'],
+    ['\u202eana', '?'],
+    ['👩‍👩‍👧‍👦 x', '👩‍👩‍👧‍👦X'],
   ])('of %s are %s', (userId, expected) => {
     expect(initials(userId)).toBe(expected);
   });

@@ -1,24 +1,28 @@
 import { hash } from './hash';
+import { firstCharacters, legible, wellFormed } from './text';
 
 const colours = 12;
-const segmenter = new Intl.Segmenter();
 
 /** The colour of a user, the same on every page and machine: a custom property that fits both themes. Text on it: `--user-ink`. */
-export function userColour(userId: string): string {
-  return `var(--user-${(hash(userId) % colours) + 1})`;
+export function userColour(userId: unknown): string {
+  return `var(--user-${(hash(String(userId)) % colours) + 1})`;
+}
+
+/** What users are called, by user id. Others' text. */
+export type Names = Readonly<Record<string, string>>;
+
+/** What the page calls a user; the id where nothing else is known. For inside a `bdi`. */
+export function called(userId: string, names: Names): string {
+  return legible((Object.hasOwn(names, userId) ? names[userId] : null) ?? userId);
 }
 
 /** One or two letters for an avatar. */
-export function initials(userId: string): string {
-  const [first, second] = userId.split(/[\s._@-]+/u).filter((word) => word.length > 0);
+export function initials(name: unknown): string {
+  const [first, second] = wellFormed(String(name))
+    .split(/[\s._@-]+/u)
+    .filter((word) => word.length > 0);
   if (first === undefined) return '?';
-  const letters = second === undefined ? firstLetters(first, 2) : firstLetters(first, 1) + firstLetters(second, 1);
-  return letters.toUpperCase();
-}
-
-// What a reader takes for a letter can be several code points.
-function firstLetters(word: string, count: number): string {
-  return Array.from(segmenter.segment(word), ({ segment }) => segment)
-    .slice(0, count)
-    .join('');
+  const letters = second === undefined ? firstCharacters(first, 2) : firstCharacters(first, 1) + firstCharacters(second, 1);
+  const shown = legible(letters);
+  return shown === letters ? letters.toUpperCase() : '?';
 }

@@ -1,6 +1,6 @@
 import { Provider, signal, WritableSignal } from '@angular/core';
 import { COLLAB_OPTIONS, CollaborationStore, EventListener } from '@collab/angular';
-import { CollaborationEvent, ConnectionHealth, ConnectionState, emptyState, PendingSend } from '@collab/client';
+import { CollaborationEvent, ConnectionHealth, ConnectionState, emptyState, Ending, PendingSend } from '@collab/client';
 
 type Signals = { [K in keyof typeof initial]: WritableSignal<(typeof initial)[K]> };
 
@@ -28,6 +28,8 @@ const initial = {
   state: emptyState,
   activeUsers: ['ana'] as readonly string[],
   cursorPositions: {} as Readonly<Record<string, string | null>>,
+  userNames: {} as Readonly<Record<string, string>>,
+  reason: null as Ending | null,
   pending: [] as readonly PendingSend[],
   queuedMessageCount: 0,
 };
@@ -51,6 +53,7 @@ export class FakeStore {
       provide: CollaborationStore,
       useValue: {
         ...this.signals,
+        displayName: (userId: string) => this.signals.userNames()[userId] ?? userId,
         onEvent: (listener: EventListener) => {
           this.listeners.add(listener);
           return () => this.listeners.delete(listener);

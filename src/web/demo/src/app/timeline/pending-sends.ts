@@ -3,19 +3,24 @@ import { CollaborationStore } from '@collab/angular';
 import { PendingSend } from '@collab/client';
 import { Avatar } from '../shared/avatar';
 import { refusal } from '../shared/refusal';
+import { guarded } from '../shared/guarded';
 import { predicate } from '../shared/sentence';
+import { called } from '../shared/user';
+import { WordsText } from '../shared/words';
 
 /** What the user did and the server has not acknowledged, newest first, drawn like the events they are about to be. */
 @Component({
   selector: 'collab-pending-sends',
-  imports: [Avatar],
+  imports: [Avatar, WordsText],
   template: `
     <ol aria-label="Changes on the way" data-testid="pending-list">
       @for (row of rows(); track row.messageId) {
         <li [class]="row.status" [attr.data-status]="row.status">
-          <collab-avatar [userId]="userId()" />
+          <collab-avatar [userId]="userId()" [name]="name()" />
           <div>
-            <p>{{ userId() }} {{ row.text }}</p>
+            <p>
+              <bdi>{{ name() }}</bdi><collab-words [words]="row.words" />
+            </p>
             <p class="status">{{ row.says }}</p>
             @if (row.status === 'refused') {
               <p class="choices">
@@ -63,15 +68,14 @@ import { predicate } from '../shared/sentence';
 export class PendingSends {
   protected readonly store = inject(CollaborationStore);
   protected readonly userId = computed(() => this.store.userId() ?? 'You');
+  protected readonly name = computed(() => called(this.userId(), this.store.userNames()));
   protected readonly rows = computed(() =>
     this.store
       .pending()
       .map((send) => ({
         messageId: send.messageId,
         status: send.status,
-        text: predicate(send)
-          .map((words) => words.text)
-          .join(''),
+        words: [{ text: ' ' }, ...guarded(() => predicate(send), [])],
         says: this.describe(send),
       }))
       .reverse(),

@@ -4,8 +4,10 @@ import { CollaborationEvent } from '@collab/client';
 import { Avatar } from '../shared/avatar';
 import { clockTime, counted, fullTime, minuteTitle } from '../shared/format';
 import { Icon } from '../shared/icon';
+import { guarded } from '../shared/guarded';
 import { Kind, kindOf, predicate, Words } from '../shared/sentence';
-import { userColour } from '../shared/user';
+import { called, userColour } from '../shared/user';
+import { WordsText } from '../shared/words';
 import { TimeTravel } from '../time-travel/time-travel';
 import { byMinute, newest } from './minutes';
 import { PendingSends } from './pending-sends';
@@ -32,7 +34,7 @@ function rowOf(event: CollaborationEvent): Row {
     event,
     sequence: event.sequenceNumber ?? 0,
     kind: kindOf(event.eventType),
-    words: predicate(event),
+    words: guarded(() => predicate(event), []),
     time: clockTime(event.timestamp),
     fullTime: fullTime(event.timestamp),
   };
@@ -43,7 +45,7 @@ function rowOf(event: CollaborationEvent): Row {
 /** What happened, newest first, and before that what is still on its way. */
 @Component({
   selector: 'collab-timeline',
-  imports: [Avatar, Icon, PendingSends],
+  imports: [Avatar, Icon, PendingSends, WordsText],
   templateUrl: './timeline.html',
   styleUrl: './timeline.css',
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -65,7 +67,11 @@ export class Timeline {
   protected readonly isKnown = computed(() => this.store.epoch() !== null);
   protected readonly count = computed(() => this.travel.events().length);
   protected readonly countText = computed(() => counted(this.count(), 'event'));
-  protected readonly people = computed(() => [...new Set(this.travel.events().map((event) => event.userId))].sort());
+  protected readonly people = computed(() => {
+    const names = this.store.userNames();
+    const ids = new Set(this.travel.events().map((event) => event.userId));
+    return [...ids].map((userId) => ({ userId, name: called(userId, names) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  });
   protected readonly isFiltered = computed(() => this.kind() !== null || this.userId() !== null);
   private readonly found = computed(() => newest(this.travel.events(), { kind: this.kind(), userId: this.userId() }, this.limit()));
   protected readonly hasMore = computed(() => this.found().more);
@@ -83,6 +89,11 @@ export class Timeline {
   );
 
   protected readonly userColour = userColour;
+
+  /** What the event itself calls them: people change their names. */
+  protected who({ userId, userName }: CollaborationEvent): string {
+    return called(userId, userName === undefined ? this.store.userNames() : { [userId]: userName });
+  }
 
   protected showMore(): void {
     this.limit.update((limit) => limit + page);
