@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using Microsoft.Net.Http.Headers;
 
 namespace Collab.Server;
@@ -11,10 +12,16 @@ internal static class DemoPage
     /// <summary>In the document this stands for the nonce of one answer.</summary>
     private const string NoncePlaceholder = "CSP_NONCE";
 
+    /// <summary>In the document this is where the page lies, to which its files and the server's addresses are relative.</summary>
+    private const string BasePlaceholder = "<base href=\"/\">";
+
     /// <summary>The places that the page itself finds its way to.</summary>
     private static readonly string[] Places = ["/", "/runs/{runId}", "/admin"];
 
-    public static void MapDemoPage(this IEndpointRouteBuilder app)
+    /// <summary>Below these programs ask, also where a person opens the address: they get the API's own refusal.</summary>
+    private static readonly string[] NoPlaces = ["/api", "/hubs", "/health", "/metrics", "/openapi", "/dev"];
+
+    public static void MapDemoPage(this WebApplication app)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "page");
         // Without Node there was nobody to build the page: then a document that says so.
@@ -23,8 +30,35 @@ internal static class DemoPage
 
         var page = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         var document = File.ReadAllText(Path.Combine(folder, Document));
+        // Not a fallback route: that would also answer where the path is known and the method is not.
+        app.Use((http, next) => http.GetEndpoint() is null && IsVisit(http.Request) ? SendNotFoundAsync(http, document) : next(http));
         foreach (var place in Places) page.MapMethods(place, [HttpMethods.Get, HttpMethods.Head], http => SendDocumentAsync(http, document));
         foreach (var asset in PageAsset.In(folder)) page.MapMethods(asset.Path, [HttpMethods.Get, HttpMethods.Head], asset.Send);
+    }
+
+    /// <summary>Somebody has opened an address in a browser.</summary>
+    private static bool IsVisit(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
+        && !NoPlaces.Any(place => request.Path.StartsWithSegments(place, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The page says by itself that there is nothing at this address.</summary>
+    private static Task SendNotFoundAsync(HttpContext http, string document)
+    {
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return SendDocumentAsync(http, document);
+    }
+
+    /// <summary>
+    /// From the address that was asked for back to where the page lies. Relative, so that it holds below any path that a proxy has put in front,
+    /// whether the proxy says so or not.
+    /// </summary>
+    private static string BaseOf(HttpRequest request)
+    {
+        var depth = (request.Path.Value ?? "").Count(c => c is '/') - 1;
+        if (depth > 0) return string.Concat(Enumerable.Repeat("../", depth));
+        // Without its last slash, where the page lies looks like a file beside others.
+        return depth is 0 ? "./" : $"{request.PathBase.Value?.Split('/')[^1]}/";
     }
 
     private static Task SendDocumentAsync(HttpContext http, string document)
@@ -37,6 +71,9 @@ internal static class DemoPage
         headers.XContentTypeOptions = "nosniff";
         headers[HeaderNames.CacheControl] = "no-cache";
         headers["Referrer-Policy"] = "same-origin";
-        return TypedResults.Content(document.Replace(NoncePlaceholder, nonce, StringComparison.Ordinal), "text/html; charset=utf-8").ExecuteAsync(http);
+        var answer = document
+            .Replace(NoncePlaceholder, nonce, StringComparison.Ordinal)
+            .Replace(BasePlaceholder, $"<base href=\"{HtmlEncoder.Default.Encode(BaseOf(http.Request))}\">", StringComparison.Ordinal);
+        return TypedResults.Content(answer, "text/html; charset=utf-8", statusCode: http.Response.StatusCode).ExecuteAsync(http);
     }
 }

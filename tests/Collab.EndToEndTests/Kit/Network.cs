@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading.Channels;
 
 namespace Collab.EndToEndTests.Kit;
@@ -25,7 +26,10 @@ internal sealed class Network : IAsyncDisposable
     }
 
     /// <summary>The server, through this network.</summary>
-    public Uri Address => new UriBuilder(_server) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
+    public Uri Address => new UriBuilder(_server) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port, Path = Prefix }.Uri;
+
+    /// <summary>The path below which the server is found here, like <c>/tenant/</c>: it is taken away on the way there, as reverse proxies do.</summary>
+    public string Prefix { get; init; } = "/";
 
     /// <summary>How long each piece is under way, in each direction.</summary>
     public TimeSpan Delay { get; init; }
@@ -86,7 +90,7 @@ internal sealed class Network : IAsyncDisposable
             var first = new byte[HeadBytes];
             var read = await link.FromClient.ReadAsync(first, _end.Token);
             var isWebSocket = first.AsSpan(0, read).IndexOf("Upgrade: websocket"u8) >= 0;
-            await link.FromServer.WriteAsync(first.AsMemory(0, read), _end.Token);
+            await link.FromServer.WriteAsync(WithoutPrefix(first.AsMemory(0, read), isWebSocket), _end.Token);
             await Task.WhenAny(
                 CarryAsync(link.FromClient, link.FromServer, () => true),
                 CarryAsync(link.FromServer, link.FromClient, () => !SwallowsAnswers, endsAfterFirst: () => isWebSocket && BreaksWebSockets));
@@ -99,6 +103,16 @@ internal sealed class Network : IAsyncDisposable
         {
             lock (_gate) _links.Remove(link);
         }
+    }
+
+    /// <summary>The head of a request as the server would get it by itself. One request for each connection: the next one's head is not looked at.</summary>
+    private ReadOnlyMemory<byte> WithoutPrefix(ReadOnlyMemory<byte> head, bool isWebSocket)
+    {
+        if (Prefix is "/") return head;
+        var (method, rest) = Encoding.Latin1.GetString(head.Span).Split(' ', 2) is [var first, var second] ? (first, second) : ("", "");
+        if (!rest.StartsWith(Prefix, StringComparison.Ordinal)) return "GET /outside-of-the-prefix HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray();
+        if (!isWebSocket) rest = rest.Replace("Connection: keep-alive", "Connection: close", StringComparison.OrdinalIgnoreCase);
+        return Encoding.Latin1.GetBytes($"{method} /{rest[Prefix.Length..]}");
     }
 
     /// <summary>Carries bytes from one side to the other until one of them ends.</summary>

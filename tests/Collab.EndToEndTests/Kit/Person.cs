@@ -98,6 +98,9 @@ internal sealed class Person(string name, IPage page, Uri address)
     /// <summary>The round trip that the page measured last, in milliseconds.</summary>
     public async Task<double> LatencyAsync() => (await StoreAsync("connectionHealth().latencyMs")).GetDouble();
 
+    /// <summary>The code of the last ending by the server; null if there was none.</summary>
+    public Task<string?> ReasonAsync() => page.EvaluateAsync<string?>("window.collaborationStore.reason()?.code ?? null");
+
     /// <summary>Presses "Try now", if the page has not come back by itself in the meantime.</summary>
     public Task TryNowAsync() => FallbackWarning.EvaluateAllAsync<int>("(bars) => bars.map((bar) => bar.querySelector('button').click()).length");
 

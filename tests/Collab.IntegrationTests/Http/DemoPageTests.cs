@@ -80,6 +80,59 @@ public sealed partial class DemoPageTests(GenerousServer server) : IClassFixture
         Assert.Equal(404, answer.Json.GetProperty("status").GetInt32());
     }
 
+    [Theory]
+    [InlineData("", "./")]
+    [InlineData("admin", "./")]
+    [InlineData("runs/550e8400-e29b-41d4-a716-446655440000", "../")]
+    [InlineData("runs/550e8400-e29b-41d4-a716-446655440000/", "../../")]
+    [InlineData("nothing/of/this/kind", "../../../")]
+    public async Task The_document_finds_its_files_below_any_path_that_a_proxy_has_put_in_front(string place, string back)
+    {
+        using var answer = await OpenAsync(place);
+
+        var document = await answer.Content.ReadAsStringAsync();
+        Assert.Contains($"<base href=\"{back}\">", document, StringComparison.Ordinal);
+        Assert.DoesNotMatch("""(src|href)="/""", document);
+    }
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("runs/a/b")]
+    [InlineData("apis")]
+    public async Task Who_opens_an_unknown_address_in_a_browser_gets_the_page_that_says_so(string place)
+    {
+        using var answer = await OpenAsync(place);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("Content-Security-Policy", answer.Headers.Select(h => h.Key));
+        Assert.Contains("<collab-root", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("api/nothing", HttpStatusCode.NotFound)]
+    [InlineData("API/nothing", HttpStatusCode.NotFound)]
+    [InlineData("hubs/nothing", HttpStatusCode.NotFound)]
+    [InlineData("health/nothing", HttpStatusCode.NotFound)]
+    [InlineData("openapi/nothing", HttpStatusCode.NotFound)]
+    [InlineData("dev/nothing", HttpStatusCode.NotFound)]
+    public async Task Below_the_paths_of_programs_a_browser_gets_their_refusal(string path, HttpStatusCode status)
+    {
+        using var answer = await OpenAsync(path);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    /// <summary>As a browser opens an address.</summary>
+    private async Task<HttpResponseMessage> OpenAsync(string path)
+    {
+        using var http = Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.TryAddWithoutValidation("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        return await http.SendAsync(request);
+    }
+
     private static async Task<string> NonceAsync(HttpResponseMessage answer)
     {
         answer.EnsureSuccessStatusCode();
