@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Collab.Client;
 
 /// <summary>Opens connections to the runs of one server. Make one per server and user, and keep it; it is safe for use from several threads.</summary>
-public sealed class CollabClient : IAsyncDisposable
+public sealed class CollabClient : IAsyncDisposable, IDisposable
 {
     private readonly CollabClientOptions _options;
     private readonly Surroundings _surroundings;
@@ -34,14 +34,14 @@ public sealed class CollabClient : IAsyncDisposable
     internal CollabClient(CollabClientOptions options, ILoggerFactory? loggers, TimeProvider? time, IMeterFactory? meters, Func<HttpClient>? http)
     {
         _options = CollabClientOptionsRules.Checked(options);
-        if (http is null) _ownHttp = NewHttpClient();
+        if (http is null) _ownHttp = NewHttpClient(options);
         _surroundings = new Surroundings
         {
             Time = time ?? TimeProvider.System,
             Logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<CollabClient>(),
             Metrics = new ClientMetrics(meters),
             Http = http ?? (() => _ownHttp!),
-            Hub = address => (token, received, closed) => new SignalRHub(address, token, options.ConfigureWebSocket, received, closed),
+            Hub = address => (token, received, closed) => new SignalRHub(address, token, options, received, closed),
             Network = options.BaseAddress!.IsLoopback ? new Loopback() : new SystemNetwork(),
         };
     }
@@ -88,6 +88,12 @@ public sealed class CollabClient : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Begins to dispose all connections that are still open, and does not wait for that: for containers and <c>using</c> blocks that know no other way.
+    /// Prefer <see cref="DisposeAsync"/>.
+    /// </summary>
+    public void Dispose() => DisposeAsync().AsTask().Observe();
+
     /// <summary>Disposes all connections that are still open.</summary>
     /// <returns>Completes when no task, timer or socket of the client is left.</returns>
     public async ValueTask DisposeAsync()
@@ -103,9 +109,14 @@ public sealed class CollabClient : IAsyncDisposable
         _surroundings.Metrics.Dispose();
     }
 
-    private static HttpClient NewHttpClient() =>
-        // What a name stands for may change in weeks; and no answer is nearly as large.
-        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { MaxResponseContentBufferSize = 64 * 1024 * 1024 };
+    private static HttpClient NewHttpClient(CollabClientOptions options)
+    {
+        // What a name stands for may change in weeks; in a browser that is the browser's business. No answer is nearly as large as this.
+        HttpMessageHandler handler = OperatingSystem.IsBrowser()
+            ? new HttpClientHandler()
+            : new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), UseCookies = options.Cookies is null };
+        return new(handler) { MaxResponseContentBufferSize = 64 * 1024 * 1024 };
+    }
 
     private void Forget(RunConnection run)
     {

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using System.Net.WebSockets;
 
 namespace Collab.Client;
 
-/// <summary>How a <see cref="CollabClient"/> works. Only <see cref="BaseAddress"/> and <see cref="Token"/> are required.</summary>
+/// <summary>How a <see cref="CollabClient"/> works. Only <see cref="BaseAddress"/> is required.</summary>
 public sealed class CollabClientOptions
 {
     /// <summary>Where the server is, for example <c>https://collab.example.com</c>; a path is kept. Required: absolute, <c>http</c> or <c>https</c>.</summary>
@@ -11,13 +12,18 @@ public sealed class CollabClientOptions
     public Uri? BaseAddress { get; set; }
 
     /// <summary>
-    /// Gets a token (JWT). Required. Asked before each connect, before the old token expires, and after one was refused. It must not block; if it throws,
-    /// that counts as a failed attempt.
+    /// Gets a token (JWT). Asked before each connect, before the old token expires, and after one was refused. It must not block; if it throws, that counts
+    /// as a failed attempt. Null, the default: there are none, as where a cookie says who the user is, see <see cref="Cookies"/>.
     /// </summary>
-    [Required]
     public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
 
-    /// <summary>Events that may wait to be sent; past it a publish fails with <see cref="QueueFullException"/>. 1 to 10,000; default 500.</summary>
+    /// <summary>
+    /// Who the user is where no token says it by its <c>sub</c>. What waits to be sent is kept for this user, so a client without tokens whose application
+    /// lets users change needs a new client, with this set, for each. Null, the default: nobody in particular.
+    /// </summary>
+    public string? UserId { get; set; }
+
+    /// <summary>Events of a user that may wait to be sent; past it a publish fails with <see cref="QueueFullException"/>. 1 to 10,000; default 500.</summary>
     [Range(1, 10_000)]
     public int MaxQueued { get; set; } = 500;
 
@@ -37,11 +43,9 @@ public sealed class CollabClientOptions
     public int FallbackAfter { get; set; } = 5;
 
     /// <summary>Time between polls. 100 ms to an hour; default 2 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Time between pings. 1 s to 10 minutes; default 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -54,6 +58,12 @@ public sealed class CollabClientOptions
     /// it, and one sends what another of the same user and run left behind. Null, the default: they are kept in memory only.
     /// </summary>
     public string? QueueFolder { get; set; }
+
+    /// <summary>
+    /// Cookies that go with each request and WebSocket; what the server sets is kept there. Null, the default: none. In a browser leave it null: its own
+    /// cookies are sent to the same site.
+    /// </summary>
+    public CookieContainer? Cookies { get; set; }
 
     /// <summary>Changes each WebSocket before it connects: a proxy, certificates. Default: nothing.</summary>
     public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }

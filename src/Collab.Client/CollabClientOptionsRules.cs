@@ -23,6 +23,8 @@ internal sealed class CollabClientOptionsRules : IValidateOptions<CollabClientOp
         {
             result.AddError("It must be a path. Leave it out to keep what waits in memory only.", nameof(CollabClientOptions.QueueFolder));
         }
+        Check(options.PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(CollabClientOptions.PollInterval), result);
+        Check(options.PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), nameof(CollabClientOptions.PingInterval), result);
         return result.Build();
     }
 
@@ -33,5 +35,11 @@ internal sealed class CollabClientOptionsRules : IValidateOptions<CollabClientOp
         return result.Failed
             ? throw new OptionsValidationException(nameof(CollabClientOptions), typeof(CollabClientOptions), result.Failures)
             : options;
+    }
+
+    /// <summary>The attribute for a range of times needs what trimming takes away.</summary>
+    private static void Check(TimeSpan value, TimeSpan least, TimeSpan most, string name, ValidateOptionsResultBuilder result)
+    {
+        if (value < least || value > most) result.AddError($"It must be between {least} and {most}, not {value}.", name);
     }
 }

@@ -39,7 +39,8 @@ public static class CollabClientServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CollabClientOptions>, CollabClientOptionsRules>());
         // Clients of different users share its handlers: what a proxy gives one of them to keep is not for the others.
         // And it logs itself what matters: a line or four for each poll would be a flood.
-        services.AddHttpClient(HttpClientName).UseSocketsHttpHandler((handler, _) => handler.UseCookies = false).RemoveAllLoggers();
+        var http = services.AddHttpClient(HttpClientName).RemoveAllLoggers();
+        if (!OperatingSystem.IsBrowser()) http.UseSocketsHttpHandler((handler, _) => handler.UseCookies = false);
         if (lifetime is ServiceLifetime.Singleton)
         {
             options.ValidateOnStart();

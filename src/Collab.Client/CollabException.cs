@@ -28,6 +28,9 @@ public class CollabException : Exception
 
     /// <summary>How long the server asked to wait; null where it did not.</summary>
     public TimeSpan? RetryAfter { get; }
+
+    /// <summary>Why the server ended what was asked for; null where it only refused it.</summary>
+    internal EndingCode? Ending { get; init; }
 }
 
 /// <summary>Too many events wait to be sent already, see <see cref="CollabClientOptions.MaxQueued"/>. There is room again when one was acknowledged.</summary>
@@ -45,11 +48,13 @@ public sealed class QueueFullException : CollabException
     public override bool IsRetryable => true;
 }
 
-/// <summary>The connection was closed by this application. What waited to be sent is kept, and sent if the connection is opened again.</summary>
+/// <summary>
+/// The connection was closed by this application, or another user has signed in. What waited to be sent is kept, and sent when its user is connected again.
+/// </summary>
 public sealed class ConnectionClosedException : CollabException
 {
-    internal ConnectionClosedException()
-        : base("The connection was closed.")
+    internal ConnectionClosedException(string message = "The connection was closed.")
+        : base(message)
     {
     }
 

@@ -9,7 +9,7 @@ namespace Collab.Client;
 /// A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the application
 /// once, critical ones in order; what the application publishes waits until it can be sent. Safe for use from several threads.
 /// </summary>
-public sealed class RunConnection : IAsyncDisposable
+public sealed class RunConnection : IAsyncDisposable, IDisposable
 {
     private readonly RunCore _core;
     private readonly Announcer _announcer;
@@ -68,6 +68,12 @@ public sealed class RunConnection : IAsyncDisposable
         await _core.Connector.CloseAsync(null, new ConnectionClosedException());
         return true;
     });
+
+    /// <summary>
+    /// Begins to disconnect for good, and does not wait for that: for containers and <c>using</c> blocks that know no other way. Prefer
+    /// <see cref="DisposeAsync"/>.
+    /// </summary>
+    public void Dispose() => DisposeAsync().AsTask().Observe();
 
     /// <summary>Disconnects for good, and ends the reading of events.</summary>
     /// <returns>Completes when no task, timer or socket of this connection is left.</returns>
@@ -203,8 +209,6 @@ public sealed class RunConnection : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(eventType);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<PublishAck>(cancellationToken);
         var promise = new TaskCompletionSource<PublishAck>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // Whoever does not wait finds a refusal in the snapshot.
-        promise.Task.Observe();
         try
         {
             var copy = EventData.Checked(data);
@@ -214,7 +218,8 @@ public sealed class RunConnection : IAsyncDisposable
         {
             promise.SetException(e);
         }
-        return promise.Task.WaitAsync(cancellationToken);
+        // Whoever does not wait finds a refusal in the snapshot.
+        return promise.Task.UntilAsync(cancellationToken);
     }
 
     /// <summary>Tells the others where this user's focus is, null for nowhere. Never queued; the latest wins; at most 20 a second are sent.</summary>

@@ -9,8 +9,10 @@ internal sealed class RunCore
     private readonly Connector _connector;
     private readonly Lifetime _life = new();
     private readonly Action<RunSnapshot> _announce;
-    private QueueFile? _file;
     private bool _isDue;
+
+    /// <summary>Of the newest token.</summary>
+    private string? _user;
     private volatile RunSnapshot _snapshot;
 
     /// <param name="runId">The run.</param>
@@ -24,8 +26,9 @@ internal sealed class RunCore
         var server = options.BaseAddress!;
         var strand = new Strand(surroundings.Outside, logger);
         var health = new HealthMeter(metrics);
-        var tokens = new TokenSource(options.Token!, strand, time, UserKnown, () => _parts!.Outbox.ForgetRight());
-        var outbox = new OutboxOptions(runId, options.MaxQueued, Jitter.Half(surroundings.Random), Changed, () => _connector!.TokenRefused());
+        var tokens = new TokenSource(options, strand, time, UserKnown, () => _connector!.TokenInUse());
+        var pause = Jitter.Half(surroundings.Random);
+        var outbox = new OutboxOptions(runId, options.MaxQueued, pause, Changed, () => _connector!.TokenRefused(), FileOf);
         _parts = new RunParts
         {
             RunId = runId,
@@ -37,8 +40,9 @@ internal sealed class RunCore
             Network = surroundings.Network,
             ConnectHub = surroundings.Hub(new Uri($"{server.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?clientId={Guid.CreateVersion7()}")),
             Backoff = options.Backoff ?? Jitter.Full(surroundings.Random),
+            Pause = pause,
             Tokens = tokens,
-            Api = new HttpApi(server, runId, tokens, surroundings.Http, time),
+            Api = new HttpApi(options, runId, tokens, surroundings.Http, time),
             View = new RunView(options.MaxEvents, health, metrics),
             Health = health,
             Outbox = new Outbox(outbox, strand, time, metrics, logger),
@@ -60,7 +64,7 @@ internal sealed class RunCore
     public CursorMoves CursorMoves => _parts.CursorMoves;
 
     /// <summary>For tests: what a process that ends without a word leaves.</summary>
-    public void ReleaseFile() => _file?.Release();
+    public void ReleaseFile() => _parts.Outbox.ReleaseFile();
 
     /// <summary>Begins to connect, unless it has ended for good meanwhile. In a turn.</summary>
     public void Connect()
@@ -116,14 +120,19 @@ internal sealed class RunCore
         return null;
     }
 
-    /// <summary>What waits is kept per user, so it can be found once the user is known.</summary>
+    /// <summary>There is a token, and it says who speaks.</summary>
     private void UserKnown()
     {
         Changed();
-        if (_file is not null || _parts.Options.QueueFolder is not { } folder) return;
-        _file = new QueueFile(folder, _parts.RunId, _parts.Tokens.UserId ?? "", _parts.Logger);
-        _parts.Outbox.KeepIn(_file);
+        var user = _parts.Tokens.UserId ?? "";
+        if (_user is not null && user != _user) _parts.CursorMoves.Forget();
+        _user = user;
+        _parts.Outbox.BelongTo(user);
     }
+
+    /// <summary>What a user has said whom nobody names could be anybody's: it is kept in memory only.</summary>
+    private QueueFile? FileOf(string user) =>
+        user.Length > 0 && _parts.Options.QueueFolder is { } folder ? new QueueFile(folder, _parts.RunId, user, _parts.Logger) : null;
 
     /// <summary>One snapshot for all that the turns ahead change.</summary>
     private void Changed()
@@ -145,9 +154,10 @@ internal sealed class RunCore
         var snapshot = new RunSnapshot
         {
             RunId = _parts.RunId,
-            UserId = _parts.Tokens.UserId,
+            UserId = _parts.Tokens.UserId is { Length: > 0 } user ? user : null,
             CanWrite = _parts.Outbox.CanWrite,
             Connection = _connector.State,
+            Reason = _connector.Reason,
             Epoch = view.Cursor.Epoch,
             Events = view.Events.Shown,
             LastSequence = view.Cursor.Last,
@@ -155,6 +165,7 @@ internal sealed class RunCore
             State = view.State,
             ActiveUsers = view.Presence.Users,
             CursorPositions = view.Presence.Cursors,
+            UserNames = view.Names.Shown,
             Health = _parts.Health.Health(isConnected: false),
             Latencies = _parts.Health.Latencies,
             Pending = _parts.Outbox.Pending,

@@ -17,6 +17,12 @@ public sealed record RunSnapshot
     /// <summary>How the run is connected.</summary>
     public required ConnectionState Connection { get; init; }
 
+    /// <summary>
+    /// Why the server ended the connection last; null while it has not, and once <see cref="RunConnection.Connect"/> begins again. It stays when the connection is
+    /// back.
+    /// </summary>
+    public required ConnectionEnding? Reason { get; init; }
+
     /// <summary>Live, or polling and the last poll succeeded.</summary>
     public bool IsConnected => Connection is ConnectionState.Live or ConnectionState.Polling { Reachable: true };
 
@@ -47,6 +53,11 @@ public sealed record RunSnapshot
     /// <summary>The step each user's cursor is on; a user without a cursor is not in it.</summary>
     public required IReadOnlyDictionary<string, string> CursorPositions { get; init; }
 
+    /// <summary>
+    /// What users are called, by user id, as far as their tokens say something else than that. Others chose it: show it as such. See <see cref="NameOf"/>.
+    /// </summary>
+    public required IReadOnlyDictionary<string, string> UserNames { get; init; }
+
     /// <summary>How good the connection is.</summary>
     public required ConnectionHealth Health { get; init; }
 
@@ -58,4 +69,9 @@ public sealed record RunSnapshot
 
     /// <summary>Those of <see cref="Pending"/> that are not refused.</summary>
     public required int QueuedCount { get; init; }
+
+    /// <summary>What to call a user: the name, or else the id.</summary>
+    /// <param name="userId">The user.</param>
+    /// <returns>Text that others chose.</returns>
+    public string NameOf(string userId) => UserNames.GetValueOrDefault(userId) ?? userId;
 }

@@ -41,10 +41,14 @@ internal sealed class Connector
 
     public ConnectionState State { get; private set; } = new ConnectionState.Idle();
 
+    /// <summary>Why the server ended the connection last.</summary>
+    public ConnectionEnding? Reason { get; private set; }
+
     public void Connect()
     {
         if (State is not (ConnectionState.Idle or ConnectionState.Closed)) return;
         (_failures, _refusedTokens) = (0, 0);
+        Reason = null;
         Signal(new Signal.Connect());
         _parts.Metrics.Opened();
         _parts.Outbox.Open();
@@ -92,6 +96,14 @@ internal sealed class Connector
         RetryNow();
     }
 
+    /// <summary>The connection or the requests of now work with another token than before.</summary>
+    public void TokenInUse()
+    {
+        _parts.Outbox.ForgetRight();
+        // A live connection goes on with its own token, whatever else asks something over HTTP.
+        if (_live is null) _parts.Outbox.SendAs(_parts.Tokens.UserInUse);
+    }
+
     /// <summary>A hub link joined the run. False: join again, from the new position.</summary>
     public bool Joined(HubLink link, RunAnswer answer, long? asked)
     {
@@ -120,10 +132,16 @@ internal sealed class Connector
         // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
         if (_live is not null) return;
         var refusal = Refusal.OfHub(reason);
+        if (reason is EndedByServerException ended)
+        {
+            Reason = new(ended.Code, ended.Message, _parts.Time.GetUtcNow());
+            if (ended is { Code: EndingCode.Revoked, AllowReconnect: false }) refusal = new(CollabErrorCode.Forbidden, ended.Message);
+        }
         if (IsOver(refusal)) return;
 
         _failures = wasLive && _parts.Time.GetElapsedTime(_liveSince) >= Stable ? 0 : _failures + 1;
-        WaitForRetry(atOnce: refusal?.Code == CollabErrorCode.Unauthorized);
+        var isTokenOld = refusal?.Code == CollabErrorCode.Unauthorized || (_failures == 0 && reason is EndedByServerException { Code: EndingCode.Expired });
+        WaitForRetry(atOnce: isTokenOld);
     }
 
     /// <summary>A poll was answered and applied.</summary>
@@ -142,7 +160,9 @@ internal sealed class Connector
     {
         _parts.Logger.PollFailed(reason, _parts.RunId);
         _parts.Metrics.Polled(answered: false);
-        if (!IsOver(reason as CollabException)) Signal(new Signal.Polled(Reachable: false));
+        var refusal = reason as CollabException;
+        if (refusal?.Ending is { } ending) Reason = new(ending, refusal.Message, _parts.Time.GetUtcNow());
+        if (!IsOver(refusal)) Signal(new Signal.Polled(Reachable: false));
     }
 
     private void NetworkChanged()
@@ -162,7 +182,9 @@ internal sealed class Connector
             _refusedTokens++;
             if (_refusedTokens == 1) _http?.PollNow();
         }
-        var isFinal = refusal.Code is CollabErrorCode.Forbidden or CollabErrorCode.InvalidEvent || _refusedTokens > 1;
+        // Who was sent away may come back, however the answer says it.
+        var isForbidden = refusal.Code is CollabErrorCode.Forbidden && refusal.Ending is not EndingCode.Kicked;
+        var isFinal = isForbidden || refusal.Code is CollabErrorCode.InvalidEvent || _refusedTokens > 1;
         if (isFinal) _parts.Strand.Begin(() => CloseAsync(refusal, refusal));
         return isFinal;
     }
@@ -175,7 +197,7 @@ internal sealed class Connector
         Open(_parts.Tokens.FreshAsync);
     }
 
-    private void Open(Func<CancellationToken, Task<string>> askToken)
+    private void Open(Func<CancellationToken, Task<string?>> askToken)
     {
         var link = _candidate = new HubLink(_parts, this);
         _parts.Strand.Begin(() => link.OpenAsync(askToken));
@@ -211,9 +233,10 @@ internal sealed class Connector
         _parts.Metrics.Connected(isAgain);
         _hasBeenLive = true;
         _refusedTokens = 0;
-        if (link.Token is { } token) _parts.Tokens.Use(token);
+        _parts.Tokens.Use(link.Token);
+        _parts.Outbox.SendAs(_parts.Tokens.UserOf(link.Token));
         Signal(new Signal.Joined());
-        _heartbeat = new Heartbeat(_parts, link);
+        _heartbeat = new Heartbeat(_parts, link, ServerTime);
         _heartbeat.Beat();
         _parts.Outbox.Use(link);
         _parts.CursorMoves.Use(link, CursorInterval);
@@ -245,9 +268,15 @@ internal sealed class Connector
     }
 
     /// <summary>A new token is there before the old one ends: a connection with it takes over.</summary>
-    private void Renew(string token)
+    private void Renew(string? token)
     {
         if (_live is not null && _candidate is null) Open(_ => Task.FromResult(token));
+    }
+
+    private void ServerTime(DateTimeOffset now)
+    {
+        _parts.Tokens.TellServerTime(now);
+        _renewal.Schedule();
     }
 
     private void Signal(Signal signal)

@@ -3,23 +3,24 @@ namespace Collab.Client;
 /// <summary>Pings over a link: measures round trips, notices a dead connection, and events that were lost without a trace.</summary>
 internal sealed class Heartbeat
 {
-    /// <summary>How long events may be on their way after a ping said that they exist.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-
     private readonly RunParts _parts;
     private readonly HubLink _link;
+    private readonly Action<DateTimeOffset> _told;
     private readonly Alarm _next;
-    private readonly Alarm _grace;
     private bool _isUnderWay;
     private bool _hasStopped;
     private double? _lastRoundTripMs;
-    private long _serverLast;
 
-    public Heartbeat(RunParts parts, HubLink link)
+    /// <summary>Where the client has stood since a ping that found the run to be further.</summary>
+    private (long Last, long ServerLast, long Since)? _behind;
+
+    /// <param name="parts">The connection's.</param>
+    /// <param name="link">Pinged.</param>
+    /// <param name="told">Told the server's time of now.</param>
+    public Heartbeat(RunParts parts, HubLink link, Action<DateTimeOffset> told)
     {
-        (_parts, _link) = (parts, link);
+        (_parts, _link, _told) = (parts, link, told);
         _next = parts.NewAlarm(Beat);
-        _grace = parts.NewAlarm(Compare);
     }
 
     /// <summary>Pings now, and from then on at the interval.</summary>
@@ -32,7 +33,6 @@ internal sealed class Heartbeat
     {
         _hasStopped = true;
         _next.Stop();
-        _grace.Stop();
     }
 
     private async Task PingAsync()
@@ -42,11 +42,12 @@ internal sealed class Heartbeat
         var startedAt = _parts.Time.GetTimestamp();
         try
         {
-            var serverLast = await _link.PingAsync(_lastRoundTripMs);
+            var (serverTime, serverLast) = await _link.PingAsync(_lastRoundTripMs);
             if (_hasStopped) return;
             var roundTrip = _parts.Time.GetElapsedTime(startedAt);
             _lastRoundTripMs = roundTrip.TotalMilliseconds;
             _parts.Health.RoundTrip(roundTrip);
+            if (serverTime is { } then) _told(then + (roundTrip / 2));
             CompareWith(serverLast);
             _parts.Changed();
         }
@@ -60,26 +61,21 @@ internal sealed class Heartbeat
         }
     }
 
+    /// <summary>
+    /// Events may be on their way for long over a slow link, so being behind says little. Whoever has not moved from one ping to the next, and has still less
+    /// than the run had at the first, has lost something.
+    /// </summary>
     private void CompareWith(long? serverLast)
     {
-        if (serverLast is not { } last)
+        var last = _parts.View.Cursor.Last;
+        if (serverLast is null) _link.Rejoin();
+        else if (serverLast <= last) _behind = null;
+        else if (_behind is not { } before || before.Last != last) _behind = (last, serverLast.Value, _parts.Time.GetTimestamp());
+        // Not where pings follow each other at once, as when the network is back.
+        else if (_parts.Time.GetElapsedTime(before.Since) >= _parts.Options.PingInterval / 2)
         {
-            _link.Rejoin();
+            _behind = null;
+            if (_link.Rejoin()) _parts.Health.Missed(before.ServerLast - last);
         }
-        else if (last > _parts.View.Cursor.Last)
-        {
-            _serverLast = last;
-            _grace.Set(Grace);
-        }
-    }
-
-    /// <summary>Whoever is still behind what the server had a while ago has lost something.</summary>
-    private void Compare()
-    {
-        var missing = _serverLast - _parts.View.Cursor.Last;
-        if (missing <= 0) return;
-        _parts.Health.Missed(missing);
-        _link.Rejoin();
-        _parts.Changed();
     }
 }

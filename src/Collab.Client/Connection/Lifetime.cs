@@ -20,11 +20,13 @@ internal static class Waiting
     /// <inheritdoc cref="UntilAsync{T}(Task{T}, CancellationToken)" />
     public static Task<T> UntilAsync<T>(this Task<T> task, Lifetime life) => task.UntilAsync(life.Token);
 
-    /// <summary>Waits for a task, but no longer than that. How a task ends for which nobody waits any more is of no interest, and no unobserved failure.</summary>
+    /// <summary>Waits for a task, but no longer than that. How it ends is no unobserved failure, whether or not anybody waits for it.</summary>
     public static Task<T> UntilAsync<T>(this Task<T> task, CancellationToken stop)
     {
         task.Observe();
-        return task.WaitAsync(stop);
+        var until = task.WaitAsync(stop);
+        if (until != task) until.Observe();
+        return until;
     }
 
     /// <summary>Nobody has to look at the failure of this task.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Collab.Client;
 
-/// <summary>Reads refusals from the two transports.</summary>
+/// <summary>Reads refusals and endings from the two transports. What a proxy or the network says may hold any words: only the server's are looked at.</summary>
 internal static partial class Refusal
 {
     /// <summary>The refusal that an error of the hub stands for; null if it is none, as when the network failed.</summary>
@@ -17,9 +18,17 @@ internal static partial class Refusal
         // The server did not let the WebSocket be opened. Other statuses may be a proxy's.
         HttpRequestException { StatusCode: HttpStatusCode.Unauthorized } refused => new(CollabErrorCode.Unauthorized, refused.Message),
         HubException { Message: var message } when Coded().Match(message) is { Success: true } match && CollabErrorCodes.TryParse(match.Groups["code"].Value, out var code) =>
-            new(code, match.Groups["text"].Value),
+            new(code, match.Groups["text"].Value, RetryAfter(match.Groups["text"].Value)),
         _ => null,
     };
+
+    /// <summary>Why an open connection has ended: an <see cref="EndedByServerException"/> where the server said so, else the same error.</summary>
+    /// <param name="error">With which it was closed; null if with none.</param>
+    /// <param name="allowReconnect">What the server's close message says; null where there was none.</param>
+    public static Exception? OfClose(Exception? error, bool? allowReconnect) =>
+        error is HubException { Message: var message } && Coded().Match(message) is { Success: true } match && EndingCodes.TryParse(match.Groups["code"].Value, out var code)
+            ? new EndedByServerException(code, match.Groups["text"].Value, allowReconnect)
+            : error;
 
     /// <summary>
     /// What an HTTP status of 400 and more means: a <see cref="CollabException"/> or a <see cref="NoAnswerException"/>. The code is in the body; a proxy's own
@@ -27,20 +36,21 @@ internal static partial class Refusal
     /// </summary>
     public static Exception OfHttp(HttpStatusCode status, string body, RetryConditionHeaderValue? retryAfter)
     {
-        var (text, detail) = Problem(body);
+        var (text, detail, ended) = Problem(body);
         detail ??= $"The server answered with status {(int)status}.";
-        var code = CollabErrorCodes.TryParse(text, out var known) ? known : CodeOf(status);
+        // Another status than the code's own is somebody else's.
+        var code = CollabErrorCodes.TryParse(text, out var known) && known.ToHttpStatus() == (int)status ? known : CodeOf(status);
         return code is { } refused
-            ? new CollabException(refused, detail, retryAfter?.Delta)
+            ? new CollabException(refused, detail, retryAfter?.Delta) { Ending = EndingCodes.TryParse(ended, out var ending) ? ending : null }
             : new NoAnswerException(detail) { RetryAfter = retryAfter?.Delta };
     }
 
-    private static (string? Code, string? Detail) Problem(string body)
+    private static (string? Code, string? Detail, string? Ending) Problem(string body)
     {
         try
         {
             using var problem = JsonDocument.Parse(body);
-            return (problem.RootElement.Text("code"), problem.RootElement.Text("detail"));
+            return (problem.RootElement.Text("code"), problem.RootElement.Text("detail"), problem.RootElement.Text("ending"));
         }
         catch (JsonException)
         {
@@ -61,6 +71,21 @@ internal static partial class Refusal
         _ => CollabErrorCode.Unavailable,
     };
 
-    [GeneratedRegex(@"\[(?<code>[a-z_]+)\] ?(?<text>.*)", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    /// <summary>A limit says so at the end of its sentence.</summary>
+    private static TimeSpan? RetryAfter(string text) =>
+        TryAgain().Match(text) is { Success: true } match
+        && double.TryParse(match.Groups["seconds"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        && seconds < TimeSpan.MaxValue.TotalSeconds / 2
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+
+    /// <summary>The code in brackets that the server's own words begin with, and what SignalR puts before them.</summary>
+    [GeneratedRegex(
+        @"^(?:[^\[\]:]*: )?\[(?<code>[a-z_]+)\] ?(?<text>.*)$",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Coded();
+
+    [GeneratedRegex(@"Try again in (?<seconds>[0-9]{1,12}(\.[0-9]{1,9})?) s\.?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TryAgain();
 }

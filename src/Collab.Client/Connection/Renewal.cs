@@ -9,23 +9,25 @@ internal sealed class Renewal
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(30);
 
     private readonly RunParts _parts;
-    private readonly Action<string> _renew;
+    private readonly Action<string?> _renew;
     private readonly Alarm _due;
     private Lifetime _life = new();
 
+    /// <summary>The token in the place of which another one was asked for.</summary>
+    private int _asked;
+
     /// <param name="parts">The connection's.</param>
     /// <param name="renew">Told the new token.</param>
-    public Renewal(RunParts parts, Action<string> renew)
+    public Renewal(RunParts parts, Action<string?> renew)
     {
         (_parts, _renew) = (parts, renew);
         _due = parts.NewAlarm(() => parts.Strand.Begin(AskAsync));
     }
 
-    /// <summary>Of the token in use.</summary>
+    /// <summary>Of the token in use; again when the server's clock is known better.</summary>
     public void Schedule()
     {
-        var left = (_parts.Tokens.ExpiresAt ?? default) - _parts.Time.GetUtcNow();
-        if (left <= TimeSpan.Zero) return;
+        if (_parts.Tokens.Left is not { } left || left <= TimeSpan.Zero || _asked == _parts.Tokens.Version) return;
         _due.Set(left - Before > left / 2 ? left - Before : left / 2);
     }
 
@@ -39,11 +41,13 @@ internal sealed class Renewal
     private async Task AskAsync()
     {
         var life = _life;
-        var expiresAt = _parts.Tokens.ExpiresAt;
+        var tokens = _parts.Tokens;
+        _asked = tokens.Version;
+        var left = tokens.Left;
         try
         {
-            var token = await _parts.Tokens.FreshAsync(life.Token);
-            var isLater = _parts.Tokens.ExpiresAt is not { } end || end > expiresAt;
+            var token = await tokens.FreshAsync(life.Token);
+            var isLater = tokens.Left is not { } longer || longer > left;
             if (isLater && !life.IsOver) _renew(token);
         }
         catch (Exception e)

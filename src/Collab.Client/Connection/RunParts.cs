@@ -23,6 +23,9 @@ internal sealed class RunParts
 
     public required Func<int, TimeSpan> Backoff { get; init; }
 
+    /// <summary>The wait after the n-th time in a row that the server had no time for something.</summary>
+    public required Func<int, TimeSpan> Pause { get; init; }
+
     public required TokenSource Tokens { get; init; }
 
     public required HttpApi Api { get; init; }

@@ -34,9 +34,9 @@ internal sealed class HttpLink : ICarrier
         else _parts.Strand.Begin(PollInTurnAsync);
     }
 
-    public async Task<PublishAck> PublishAsync(PendingSend send)
+    public async Task<PublishAck> PublishAsync(PendingSend send, string userId)
     {
-        var ack = await _parts.Api.PublishAsync(new(send.EventType, send.Data, send.MessageId), _life.Token);
+        var ack = await _parts.Api.PublishAsync(new(send.EventType, send.Data, send.MessageId), _life.Token, userId);
         PollSoon();
         return ack;
     }
@@ -95,7 +95,10 @@ internal sealed class HttpLink : ICarrier
         var state = answer.Truncated ? await _parts.Api.StateAsync(_life.Token) : null;
         if (_life.IsOver) return;
         _parts.Health.RoundTrip(roundTrip);
-        if (!_parts.View.Apply(RunAnswer.Of(answer, state), asked)) _pollsAgain = true;
+        var isWhole = _parts.View.Apply(RunAnswer.Of(answer, state), asked);
+        // An answer that holds but a part of what there is goes on with the next one.
+        var isPart = _parts.View.Cursor.Last > (asked ?? 0) && _parts.View.Cursor.Last < answer.LastSequence;
+        if (!isWhole || isPart) _pollsAgain = true;
         _owner.Polled(this);
     }
 }

@@ -24,7 +24,9 @@ internal interface IHub : IAsyncDisposable
 }
 
 /// <summary>Makes a hub connection that is not open yet.</summary>
-/// <param name="token">Proves who connects.</param>
+/// <param name="token">Proves who connects; null where something else does.</param>
 /// <param name="received">Called with the events of a run, in their order, from any thread. It never waits.</param>
-/// <param name="closed">Called when an open connection has ended, with the reason if it was lost.</param>
-internal delegate IHub HubFactory(string token, Action<Guid, CollaborationEvent[]> received, Action<Exception?> closed);
+/// <param name="closed">
+/// Called when an open connection has ended, with the reason if it was lost, and what the server's close message says about coming back, if there was one.
+/// </param>
+internal delegate IHub HubFactory(string? token, Action<Guid, CollaborationEvent[]> received, Action<Exception?, bool?> closed);

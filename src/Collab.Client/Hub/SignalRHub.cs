@@ -1,8 +1,9 @@
-using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.Http.Connections.Client;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -12,8 +13,9 @@ using Microsoft.Extensions.Options;
 namespace Collab.Client;
 
 /// <summary>
-/// A hub connection of SignalR's client over a WebSocket and nothing else: where WebSockets are blocked this client polls in its own way. It never
-/// reconnects by itself: the <see cref="Connector"/> does that.
+/// A hub connection of SignalR's client over a WebSocket and nothing else: where WebSockets are blocked this client polls in its own way. Without the
+/// negotiation that would choose a transport a server behind a load balancer needs no sticky sessions. It never reconnects by itself: the
+/// <see cref="Connector"/> does that.
 /// </summary>
 internal sealed class SignalRHub : IHub
 {
@@ -23,26 +25,28 @@ internal sealed class SignalRHub : IHub
     }));
 
     private readonly HubConnection _connection;
-    private readonly WebSocketConnectionFactory _sockets;
+    private readonly HubSocket _socket;
+    private readonly TaskCompletionSource _hasClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SignalRHub(
-        Uri hub,
-        string token,
-        Action<ClientWebSocketOptions>? configure,
-        Action<Guid, CollaborationEvent[]> received,
-        Action<Exception?> closed)
+    public SignalRHub(Uri hub, string? token, CollabClientOptions options, Action<Guid, CollaborationEvent[]> received, Action<Exception?, bool?> closed)
     {
-        _sockets = new WebSocketConnectionFactory(options =>
+        _socket = new HubSocket(token, options);
+        var http = new HttpConnectionOptions
         {
-            options.SetRequestHeader("Authorization", $"Bearer {token}");
-            configure?.Invoke(options);
-        });
+            Url = hub,
+            Transports = HttpTransportType.WebSockets,
+            SkipNegotiation = true,
+            WebSocketFactory = _socket.OpenAsync,
+        };
+        var farewell = new Farewell();
         // Without SignalR's builder: it makes a container of services for each connection.
-        _connection = new HubConnection(_sockets, Protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance);
+        var connections = new HttpConnectionFactory(Options.Create(http), NullLoggerFactory.Instance);
+        _connection = new HubConnection(connections, Protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
         _connection.On(nameof(ICollaborationClient.ReceiveEvents), received);
         _connection.Closed += reason =>
         {
-            closed(reason);
+            closed(reason, farewell.AllowsReconnect);
+            _hasClosed.TrySetResult();
             return Task.CompletedTask;
         };
     }
@@ -61,7 +65,7 @@ internal sealed class SignalRHub : IHub
     public Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs) =>
         InvokeAsync<Pong>(nameof(ICollaborationHub.Ping), clientTimestamp, lastRoundTripMs);
 
-    public void Abort() => _sockets.Connection?.Abort(new ConnectionAbortedException());
+    public void Abort() => _socket.Abort();
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
@@ -71,10 +75,28 @@ internal sealed class SignalRHub : IHub
         {
             return await _connection.InvokeCoreAsync<T>(method, arguments).ConfigureAwait(false);
         }
-        catch (HubException e) when (_sockets.Connection is not { HasEnded: false })
+        catch (Exception e) when (!_socket.IsOpen)
         {
-            // SignalR fails the calls under way with the reason for which the server closes the connection. No call has been answered by that.
+            // SignalR fails the calls under way with the reason for which the server closes the connection, and then tells that it has closed. No call has
+            // been answered by that, and what it tells comes first here.
+            await _hasClosed.Task.ConfigureAwait(false);
             throw new NoAnswerException(e.Message, e);
+        }
+    }
+
+    /// <summary>
+    /// Never reconnects, and takes note of what SignalR's client keeps to itself: whether the server allowed it to, for it asks only then.
+    /// </summary>
+    private sealed class Farewell : IRetryPolicy
+    {
+        private volatile bool _wasAsked;
+
+        public bool AllowsReconnect => _wasAsked;
+
+        public TimeSpan? NextRetryDelay(RetryContext retryContext)
+        {
+            _wasAsked = true;
+            return null;
         }
     }
 

@@ -10,11 +10,12 @@ internal sealed record RunAnswer(
     bool Truncated,
     RunState? State,
     IReadOnlyList<string> ActiveUsers,
-    IReadOnlyDictionary<string, string> CursorPositions)
+    IReadOnlyDictionary<string, string> CursorPositions,
+    IReadOnlyDictionary<string, string>? UserNames)
 {
     public static RunAnswer Of(JoinResult join) =>
-        new(join.Epoch, join.Events, join.LastSequence, join.Truncated, join.State, join.ActiveUsers, join.CursorPositions);
+        new(join.Epoch, join.Events, join.LastSequence, join.Truncated, join.State, join.ActiveUsers, join.CursorPositions, join.UserNames);
 
     public static RunAnswer Of(PollResult poll, RunState? state) =>
-        new(poll.Epoch, poll.Events, poll.LastSequence, poll.Truncated, state, poll.ActiveUsers, poll.CursorPositions);
+        new(poll.Epoch, poll.Events, poll.LastSequence, poll.Truncated, state, poll.ActiveUsers, poll.CursorPositions, poll.UserNames);
 }

@@ -8,8 +8,16 @@ namespace Collab.Client;
 /// </summary>
 internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics metrics)
 {
+    private static readonly Dictionary<string, string> EmptyNames = [];
+
     private readonly List<EventReader> _readers = [];
     private bool _isFresh = true;
+
+    /// <summary>How far the last answer reaches; what it did not hold yet follows as events.</summary>
+    private long _joinedUpTo;
+
+    /// <summary>Where the history ends that was there when this client came.</summary>
+    private long _historyUpTo;
 
     public RunCursor Cursor { get; private set; }
 
@@ -18,6 +26,8 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     public EventList Events { get; } = new(maxEvents);
 
     public Presence Presence { get; } = new();
+
+    public UserNames Names { get; } = new();
 
     /// <summary>The position to join or poll from; null: from the start, for the history of this log is still to come.</summary>
     public long? Position => _isFresh ? null : Cursor.Last;
@@ -46,14 +56,16 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         if (answer.State is { } state && state.AsOfSequence > State.AsOfSequence) State = state;
         if (isAnother && asked > 0 && answer.LastSequence > 0) return false;
 
-        var isHistory = _isFresh;
+        if (_isFresh) _historyUpTo = answer.LastSequence;
+        _joinedUpTo = answer.LastSequence;
         _isFresh = false;
         // What the server no longer keeps is a gap that nothing can fill. The state covers it; a list with a hole would mislead.
         if (answer.Truncated) Events.Clear();
         foreach (var e in answer.Events)
         {
-            if (e.SequenceNumber is { } sequence && Cursor.Place(sequence) != Placement.Duplicate) Take(e, sequence, isHistory);
+            if (e.SequenceNumber is { } sequence && Cursor.Place(sequence) != Placement.Duplicate) Take(e, sequence);
         }
+        foreach (var (user, name) in answer.UserNames ?? EmptyNames) Names.Remember(user, name);
         return true;
     }
 
@@ -69,6 +81,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
             if (!e.IsCritical)
             {
                 Presence.Apply(e);
+                Names.Remember(e);
                 HandOn(e, isHistory: false);
             }
             else if (isWhole && e.SequenceNumber is { } sequence)
@@ -84,8 +97,9 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         switch (Cursor.Place(sequence))
         {
             case Placement.Next:
-                health.Received();
-                Take(e, sequence, isHistory: false);
+                // The rest of a join is no more a live event than its beginning was.
+                if (sequence > _joinedUpTo) health.Received();
+                Take(e, sequence);
                 return true;
             case Placement.Gap:
                 health.Missed(sequence - Cursor.Last - 1);
@@ -95,13 +109,14 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         }
     }
 
-    private void Take(CollaborationEvent e, long sequence, bool isHistory)
+    private void Take(CollaborationEvent e, long sequence)
     {
         metrics.Received();
         Cursor = Cursor with { Last = sequence };
         State = State.After(e);
         Events.Add(e);
-        HandOn(e, isHistory);
+        Names.Remember(e);
+        HandOn(e, isHistory: sequence <= _historyUpTo);
     }
 
     private void HandOn(CollaborationEvent e, bool isHistory)
@@ -115,5 +130,6 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         State = RunState.Empty;
         Events.Clear();
         _isFresh = true;
+        (_joinedUpTo, _historyUpTo) = (0, 0);
     }
 }

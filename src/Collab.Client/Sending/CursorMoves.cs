@@ -43,6 +43,13 @@ internal sealed class CursorMoves
         else _isNews = false;
     }
 
+    /// <summary>Another user is there, whose focus is not known.</summary>
+    public void Forget()
+    {
+        _nodeId = null;
+        (_isNews, _hasTold) = (false, false);
+    }
+
     private void Send()
     {
         _isNews = false;

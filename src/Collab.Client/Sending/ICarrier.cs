@@ -6,9 +6,9 @@ namespace Collab.Client;
 internal interface ICarrier
 {
     /// <summary>
-    /// Publishes one send. Throws a <see cref="CollabException"/> where the server refused it, and a <see cref="NoAnswerException"/> where nobody knows what became of it.
+    /// Publishes one send, as this user and nobody else. Throws a <see cref="CollabException"/> where the server refused it, and a <see cref="NoAnswerException"/> where nobody knows what became of it.
     /// </summary>
-    Task<PublishAck> PublishAsync(PendingSend send);
+    Task<PublishAck> PublishAsync(PendingSend send, string userId);
 
     /// <summary>Tells where the user's focus is; if that fails, nobody minds.</summary>
     Task MoveCursorAsync(string? nodeId);

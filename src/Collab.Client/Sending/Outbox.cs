@@ -10,7 +10,8 @@ namespace Collab.Client;
 /// <param name="Pause">The wait after the n-th refusal of a send in a row.</param>
 /// <param name="Changed">Something that applications see has changed.</param>
 /// <param name="Unauthorized">The server does not take the token any more.</param>
-internal sealed record OutboxOptions(Guid RunId, int MaxQueued, Func<int, TimeSpan> Pause, Action Changed, Action Unauthorized);
+/// <param name="FileOf">Where the sends of a user are kept; null: in memory only.</param>
+internal sealed record OutboxOptions(Guid RunId, int MaxQueued, Func<int, TimeSpan> Pause, Action Changed, Action Unauthorized, Func<string, QueueFile?> FileOf);
 
 /// <summary>
 /// What this client has to say, in its order. One send is under way at a time: the server may refuse any of them for the moment (<c>rate_limited</c>,
@@ -29,32 +30,36 @@ internal sealed class Outbox
     private readonly TimeProvider _time;
     private readonly ClientMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly OutboxQueue _queue = new();
+    private readonly OutboxShelf _shelf;
     private readonly Alarm _pause;
     private readonly Alarm _look;
-    private QueueFile? _file;
     private ICarrier? _carrier;
+
+    /// <summary>As whom the server takes what is sent.</summary>
+    private string? _sender;
 
     /// <summary>The send that is under way.</summary>
     private OutboxEntry? _current;
     private CollabException? _closed;
-    private bool _isSaved = true;
     private int _reported;
 
     public Outbox(OutboxOptions options, Strand strand, TimeProvider time, ClientMetrics metrics, ILogger logger)
     {
         (_options, _strand, _time, _metrics, _logger) = (options, strand, time, metrics, logger);
+        _shelf = new OutboxShelf(options.FileOf);
         _pause = new Alarm(strand, time, Pump);
         _look = new Alarm(strand, time, LookOut);
     }
 
-    /// <summary>In order of sending; a list that never changes.</summary>
-    public IReadOnlyList<PendingSend> Pending => _queue.Sends;
+    /// <summary>This user's, in order of sending; a list that never changes.</summary>
+    public IReadOnlyList<PendingSend> Pending => Queue.Sends;
 
-    public int QueuedCount => _queue.QueuedCount;
+    public int QueuedCount => Queue.QueuedCount;
 
     /// <summary>What the last publishes say of the right to write; null: nothing yet.</summary>
     public bool? CanWrite { get; private set; }
+
+    private OutboxQueue Queue => _shelf.Queue;
 
     /// <summary>Queues a publish. The promise is kept when it is acknowledged or refused for good.</summary>
     public void Add(Guid messageId, string eventType, JsonElement data, TaskCompletionSource<PublishAck> promise)
@@ -63,7 +68,7 @@ internal sealed class Outbox
         {
             promise.TrySetException(_closed);
         }
-        else if (_queue.Find(messageId) is { } known)
+        else if (Queue.Find(messageId) is { } known)
         {
             if (known.Send is { Status: PendingStatus.Refused, Error: { } refusal }) promise.TrySetException(refusal);
             else known.Await(promise);
@@ -76,7 +81,7 @@ internal sealed class Outbox
         {
             var entry = new OutboxEntry(new(messageId, eventType, data, _time.GetUtcNow(), PendingStatus.Queued, 0, null));
             entry.Await(promise);
-            _queue.Add(entry);
+            Queue.Add(entry);
             Changed();
             Pump();
         }
@@ -87,18 +92,37 @@ internal sealed class Outbox
     {
         if (ReferenceEquals(carrier, _carrier)) return;
         _carrier = carrier;
-        var entry = _current;
-        _current = null;
-        if (entry is not null) Update(entry, entry.Send with { Status = PendingStatus.Queued });
+        TakeBack();
+        Pump();
+    }
+
+    /// <summary>As whom the server takes what is sent from now on: what others have said stays.</summary>
+    public void SendAs(string? user)
+    {
+        if (user == _sender) return;
+        _sender = user;
+        TakeBack();
+        Pump();
+    }
+
+    /// <summary>Who speaks from now on: what another one has said stays for that one, and whoever waits for it is told.</summary>
+    public void BelongTo(string user)
+    {
+        if (user == _shelf.User) return;
+        if (_shelf.User is not null) Park(new ConnectionClosedException("Another user has signed in. What waits is kept for the one who sent it."));
+        _shelf.Change(user);
+        Changed();
+        Save();
+        if (Queue.File is not null && _closed is null) LookOut();
         Pump();
     }
 
     /// <summary>Sends a refused send again, after all that wait.</summary>
     public void Retry(Guid messageId)
     {
-        if (_queue.Find(messageId) is not { Send.Status: PendingStatus.Refused } entry) return;
-        _queue.Remove(entry);
-        _queue.Add(new(entry.Send with { Status = PendingStatus.Queued, Error = null }));
+        if (Queue.Find(messageId) is not { Send.Status: PendingStatus.Refused } entry) return;
+        Queue.Remove(entry);
+        Queue.Add(new(entry.Send with { Status = PendingStatus.Queued, Error = null }));
         Changed();
         Pump();
     }
@@ -106,23 +130,15 @@ internal sealed class Outbox
     /// <summary>Forgets a refused send.</summary>
     public void Discard(Guid messageId)
     {
-        if (_queue.Find(messageId) is not { Send.Status: PendingStatus.Refused } entry) return;
-        _queue.Remove(entry);
+        if (Queue.Find(messageId) is not { Send.Status: PendingStatus.Refused } entry) return;
+        Queue.Remove(entry);
         Changed();
     }
 
-    /// <summary>From now on sends are kept there.</summary>
-    public void KeepIn(QueueFile file)
-    {
-        _file = file;
-        _isSaved = false;
-        LookOut();
-    }
-
     /// <summary>Takes over sends that processes which have ended left behind.</summary>
-    public void Adopt() => _file?.Adopt(kept =>
+    public void Adopt() => Queue.File?.Adopt(kept =>
     {
-        _queue.AddFirst(kept.Select(send => new OutboxEntry(send.ToPending())));
+        Queue.AddFirst(kept.Select(send => new OutboxEntry(send.ToPending())));
         Changed();
         Save();
         Pump();
@@ -131,19 +147,19 @@ internal sealed class Outbox
     /// <summary>Keeps what has changed.</summary>
     public void Save()
     {
-        if (_file is null || _isSaved) return;
-        _isSaved = true;
-        _file.Save(Pending.Select(KeptSend.Of));
+        Queue.Save();
         // What a closed connection has is anybody's.
-        if (_closed is not null) _file.Release();
+        if (_closed is not null) Queue.File?.Release();
     }
 
+    /// <summary>For tests: what a process that ends without a word leaves.</summary>
+    public void ReleaseFile() => Queue.File?.Release();
+
+    /// <summary>What is said from now on is by whom the next token names.</summary>
     public void Open()
     {
         _closed = null;
-        _isSaved = false;
-        Save();
-        if (_file is not null) LookOut();
+        _shelf.Forget();
         Changed(inFile: false);
     }
 
@@ -161,11 +177,26 @@ internal sealed class Outbox
         _closed = error;
         Use(null);
         _pause.Stop();
-        _look.Stop();
-        _queue.FailAll(error);
-        Save();
-        _file?.Release();
+        Park(error);
         Report(0);
+    }
+
+    /// <summary>What waits stays for this user, here or in another process.</summary>
+    private void Park(CollabException told)
+    {
+        TakeBack();
+        _look.Stop();
+        Queue.FailAll(told);
+        Queue.IsSaved = false;
+        Queue.Save();
+        Queue.File?.Release();
+    }
+
+    private void TakeBack()
+    {
+        var entry = _current;
+        _current = null;
+        if (entry is not null) Update(entry, entry.Send with { Status = PendingStatus.Queued });
     }
 
     /// <summary>Other processes end at any time, and no one tells.</summary>
@@ -177,8 +208,8 @@ internal sealed class Outbox
 
     private void Pump()
     {
-        if (_carrier is not { } carrier || _current is not null || _pause.IsSet) return;
-        if (_queue.FirstQueued() is { } entry) _strand.Begin(() => SendAsync(entry, carrier));
+        if (_carrier is not { } carrier || _sender != _shelf.User || _current is not null || _pause.IsSet) return;
+        if (Queue.FirstQueued() is { } entry) _strand.Begin(() => SendAsync(entry, carrier));
     }
 
     private async Task SendAsync(OutboxEntry entry, ICarrier carrier)
@@ -187,7 +218,7 @@ internal sealed class Outbox
         Update(entry, entry.Send with { Status = PendingStatus.Sending, Attempts = entry.Send.Attempts + 1 });
         try
         {
-            var ack = await carrier.PublishAsync(entry.Send);
+            var ack = await carrier.PublishAsync(entry.Send, _shelf.User ?? "");
             if (IsCurrent()) Acknowledged(entry, ack);
         }
         catch (Exception e) when (e is CollabException or NoAnswerException)
@@ -204,7 +235,7 @@ internal sealed class Outbox
         _metrics.Acknowledged();
         _current = null;
         CanWrite = true;
-        _queue.Remove(entry);
+        Queue.Remove(entry);
         Changed();
         entry.Acknowledge(ack);
     }
@@ -240,21 +271,21 @@ internal sealed class Outbox
         _logger.SendRefused(_options.RunId, entry.Send.MessageId, refusal.CodeText);
         if (refusal.Code == CollabErrorCode.Forbidden) CanWrite = false;
         Update(entry, entry.Send with { Status = PendingStatus.Refused, Error = refusal });
-        _queue.ForgetOldRefused();
+        Queue.ForgetOldRefused();
         Changed();
         entry.Fail(refusal);
     }
 
     private void Update(OutboxEntry entry, PendingSend send)
     {
-        _queue.Update(entry, send);
+        Queue.Update(entry, send);
         Changed(inFile: send.Status == PendingStatus.Refused);
     }
 
     /// <param name="inFile">Whether what is kept has changed too, and not only how far it is.</param>
     private void Changed(bool inFile = true)
     {
-        if (inFile) _isSaved = false;
+        if (inFile) Queue.IsSaved = false;
         if (_closed is null) Report(QueuedCount);
         _options.Changed();
     }

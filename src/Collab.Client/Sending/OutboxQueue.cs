@@ -1,6 +1,6 @@
 namespace Collab.Client;
 
-/// <summary>Sends in their order, found by their id.</summary>
+/// <summary>The sends of one user in their order, found by their id.</summary>
 internal sealed class OutboxQueue
 {
     /// <summary>Refused sends that wait for a decision; older ones are forgotten, their callers know.</summary>
@@ -10,6 +10,12 @@ internal sealed class OutboxQueue
     private readonly Dictionary<Guid, LinkedListNode<OutboxEntry>> _byId = [];
     private IReadOnlyList<PendingSend>? _sends = [];
     private int _refused;
+
+    /// <summary>Where they are kept; null: in memory only.</summary>
+    public QueueFile? File { get; init; }
+
+    /// <summary>Whether all that is to be kept is.</summary>
+    public bool IsSaved { get; set; } = true;
 
     /// <summary>A list that never changes.</summary>
     public IReadOnlyList<PendingSend> Sends => _sends ??= [.. _entries.Select(entry => entry.Send)];
@@ -35,6 +41,21 @@ internal sealed class OutboxQueue
             _byId.Add(entry.Send.MessageId, first is null ? _entries.AddLast(entry) : _entries.AddBefore(first, entry));
             Count(entry, 1);
         }
+    }
+
+    /// <summary>Adds what another one holds, in its order, but for those that are here already.</summary>
+    public void TakeOver(OutboxQueue other)
+    {
+        foreach (var entry in other._entries.Where(entry => !_byId.ContainsKey(entry.Send.MessageId))) Add(entry);
+        IsSaved = false;
+    }
+
+    /// <summary>Keeps what has changed.</summary>
+    public void Save()
+    {
+        if (File is null || IsSaved) return;
+        IsSaved = true;
+        File.Save(Sends.Select(KeptSend.Of));
     }
 
     public void Remove(OutboxEntry entry)

@@ -57,6 +57,7 @@ internal sealed class Witness
         return name switch
         {
             "connection" => connection.GetType().Name.ToLowerInvariant(),
+            "reason" => snapshot.Reason?.Code.ToWire(),
             "error" => ((ConnectionState.Closed)connection).Error?.CodeText,
             "attempt" => ((ConnectionState.Reconnecting)connection).Attempt,
             "retryInMs" => (((ConnectionState.Reconnecting)connection).RetryAt - _client.Time.GetUtcNow())?.TotalMilliseconds,

@@ -45,7 +45,7 @@ internal sealed class FakeServer : HttpMessageHandler
     public HubFactory Hub(Uri address) => (token, received, closed) =>
     {
         HubAddress = address;
-        var hub = new FakeHub(this, Hubs.Count + 1, token, received, closed);
+        var hub = new FakeHub(this, Hubs.Count + 1, token ?? "", received, closed);
         Hubs.Add(hub);
         return hub;
     };
@@ -105,7 +105,7 @@ internal sealed class FakeHub(
     int number,
     string token,
     Action<Guid, CollaborationEvent[]> received,
-    Action<Exception?> closed) : IHub
+    Action<Exception?, bool?> closed) : IHub
 {
     /// <summary>Whether the client has let go of it.</summary>
     public bool IsDisposed { get; private set; }
@@ -142,7 +142,7 @@ internal sealed class FakeHub(
         received(runId, events.Deserialize<CollaborationEvent[]>(JsonSerializerOptions.Web)!);
 
     /// <summary>The connection is lost. What was asked over it is answered no more, except by a test of late answers.</summary>
-    public void Drop(Exception? reason) => closed(reason);
+    public void Drop(Exception? reason, bool? allowReconnect = null) => closed(reason, allowReconnect);
 
     private async Task<T> AskAsync<T>(string name, JsonTypeInfo<T> type, params JsonNode?[] details)
     {

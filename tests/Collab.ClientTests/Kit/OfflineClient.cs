@@ -13,14 +13,14 @@ internal sealed class OfflineClient : IDisposable
     private readonly HttpClient _http;
     private readonly ClientMetrics _metrics = new();
 
-    public OfflineClient(Pump pump, SteppedTime? time = null, CollabClientOptions? options = null, ILogger? logger = null)
+    public OfflineClient(Pump pump, SteppedTime? time = null, CollabClientOptions? options = null, ILogger? logger = null, bool hasToken = true)
     {
         (Pump, Time) = (pump, time ?? new SteppedTime(pump));
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
         options ??= new CollabClientOptions();
         options.BaseAddress ??= new Uri("https://collab.test");
         options.Backoff ??= attempt => TimeSpan.FromMilliseconds(100 * attempt);
-        options.Token ??= _ => ValueTask.FromResult(FakeTokens.Create("alice", null, 1));
+        if (hasToken) options.Token ??= _ => ValueTask.FromResult(FakeTokens.Create("alice", null, 1));
         Connection = new RunConnection(RunId, CollabClientOptionsRules.Checked(options), new Surroundings
         {
             Time = Time,
@@ -51,9 +51,9 @@ internal sealed class OfflineClient : IDisposable
     public void Do(Func<Task> work) => Readers.Post(() => Readers.Begin(work));
 
     /// <summary>Runs a test with a client, disposes it, and checks that nothing is left of it.</summary>
-    public static void Run(Action<OfflineClient> test, CollabClientOptions? options = null) => Pump.Run(() =>
+    public static void Run(Action<OfflineClient> test, CollabClientOptions? options = null, bool hasToken = true) => Pump.Run(() =>
     {
-        using var client = new OfflineClient(new Pump(), options: options);
+        using var client = new OfflineClient(new Pump(), options: options, hasToken: hasToken);
         test(client);
         client.End();
     });

@@ -37,6 +37,62 @@ public sealed class PublishTests
         Assert.False(client.Connection.FlagAsync("S", new string('x', 59_000)).IsCompleted);
     });
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void A_publish_after_the_end_fails_as_closed(bool wasConnected, bool isDisposed) => OfflineClient.Run(client =>
+    {
+        if (wasConnected) GoLive(client);
+        client.Do(() => isDisposed ? client.Connection.DisposeAsync().AsTask() : client.Connection.CloseAsync());
+        client.Pump.Settle();
+
+        var publish = client.Connection.FlagAsync("S");
+        client.Pump.Settle();
+
+        Assert.Equal("closed", Assert.IsType<ConnectionClosedException>(Refusal(publish)).CodeText);
+    });
+
+    [Fact]
+    public void A_publish_after_the_server_has_refused_this_client_fails_with_that_refusal() => OfflineClient.Run(client =>
+    {
+        client.Connection.Connect();
+        client.Pump.Settle();
+        client.Server.Take(r => r.Name == "open")!.Reject(new Microsoft.AspNetCore.SignalR.HubException("[forbidden] No."));
+        client.Pump.Settle();
+
+        var publish = client.Connection.FlagAsync("S");
+        client.Pump.Settle();
+
+        Assert.Equal(CollabErrorCode.Forbidden, Refusal(publish).Code);
+    });
+
+    [Fact]
+    public void A_publish_that_nobody_waits_for_is_no_unobserved_failure_however_it_ends()
+    {
+        var unobserved = new List<Exception>();
+        TaskScheduler.UnobservedTaskException += Note;
+        try
+        {
+            PublishAndForget();
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Note;
+        }
+        Assert.DoesNotContain(unobserved, e => e is CollabException);
+
+        void Note(object? sender, UnobservedTaskExceptionEventArgs e)
+        {
+            lock (unobserved) unobserved.AddRange(e.Exception.Flatten().InnerExceptions);
+        }
+    }
+
     [Fact]
     public void A_caller_who_no_longer_waits_does_not_take_his_event_back() => OfflineClient.Run(client =>
     {
@@ -207,4 +263,20 @@ public sealed class PublishTests
         Assert.True(task.IsFaulted);
         return Assert.IsAssignableFrom<CollabException>(task.Exception.InnerException);
     }
+
+    /// <summary>In a method of its own, so that nothing holds the tasks.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void PublishAndForget() => OfflineClient.Run(client =>
+    {
+        using var stop = new CancellationTokenSource();
+        GoLive(client);
+        _ = client.Connection.FlagAsync("S", cancellationToken: stop.Token);
+        _ = client.Connection.FlagAsync("S");
+        client.Do(client.Connection.CloseAsync);
+        client.Pump.Settle();
+        _ = client.Connection.FlagAsync("S", cancellationToken: stop.Token);
+        _ = client.Connection.FlagAsync("S");
+        _ = client.Connection.PublishAsync("FLAG", default, cancellationToken: stop.Token);
+        client.Pump.Settle();
+    });
 }

@@ -28,7 +28,7 @@ public sealed class SetupTests
         var failures = Assert.Throws<OptionsValidationException>(() => new CollabClient(options)).Failures.ToArray();
 
         Assert.All(
-            ["BaseAddress", "Token", "MaxQueued", "MaxEvents", "PollInterval", "PingInterval", "QueueFolder"],
+            ["BaseAddress", "MaxQueued", "MaxEvents", "PollInterval", "PingInterval", "QueueFolder"],
             name => Assert.Contains(failures, failure => failure.Contains(name)));
     }
 
@@ -36,12 +36,12 @@ public sealed class SetupTests
     public async Task A_client_that_is_configured_wrongly_stops_the_start_of_its_application()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddCollabClient(options => options.BaseAddress = new Uri("https://collab.example.com"));
+        builder.Services.AddCollabClient();
         using var host = builder.Build();
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
-        Assert.Contains("Token", error.Message);
+        Assert.Contains("BaseAddress", error.Message);
     }
 
     [Fact]
@@ -130,6 +130,21 @@ public sealed class SetupTests
         while (handler is DelegatingHandler { InnerHandler: { } inner }) handler = inner;
 
         Assert.False(Assert.IsType<SocketsHttpHandler>(handler).UseCookies);
+    }
+
+    [Fact]
+    public void A_container_that_cannot_wait_can_be_disposed_of_with_its_client_and_its_runs()
+    {
+        var services = new ServiceCollection();
+        services.AddCollabClient(options => options.BaseAddress = new Uri("http://127.0.0.1:9"));
+        services.AddSingleton(provider => provider.GetRequiredService<CollabClient>().Open(Guid.NewGuid()));
+        RunConnection run;
+        using (var provider = services.BuildServiceProvider())
+        {
+            run = provider.GetRequiredService<RunConnection>();
+        }
+
+        Assert.Throws<ObjectDisposedException>(run.Connect);
     }
 
     [Fact]

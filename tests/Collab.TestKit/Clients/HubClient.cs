@@ -1,10 +1,9 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Collab.Client;
 using Collab.Protocol;
-using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,13 +19,13 @@ public sealed partial class HubClient : IAsyncDisposable
     };
 
     private readonly HubConnection _connection;
-    private readonly WebSocketConnectionFactory _transport;
+    private readonly HubSocket _socket;
     private readonly TaskCompletionSource<Exception?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HubClient(HubConnection connection, WebSocketConnectionFactory transport)
+    private HubClient(HubConnection connection, HubSocket socket)
     {
         _connection = connection;
-        _transport = transport;
+        _socket = socket;
         connection.On<Guid, CollaborationEvent[]>(nameof(ICollaborationClient.ReceiveEvents), (_, events) => Events.Add(events));
         connection.Closed += OnClosed;
     }
@@ -48,13 +47,15 @@ public sealed partial class HubClient : IAsyncDisposable
     /// <exception cref="HttpRequestException">The server refused; <see cref="HttpRequestException.StatusCode"/> says how.</exception>
     public static async Task<HubClient> ConnectAsync(Uri server, string? token, string? clientId = null)
     {
-        var transport = new WebSocketConnectionFactory();
-        var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(AddressOf(server, token, clientId)));
-        builder.Services.AddSingleton<IConnectionFactory>(transport);
+        var socket = new HubSocket(token: null, new CollabClientOptions());
+        var builder = new HubConnectionBuilder().WithUrl(AddressOf(server, token, clientId), HttpTransportType.WebSockets, http =>
+        {
+            http.SkipNegotiation = true;
+            http.WebSocketFactory = socket.OpenAsync;
+        });
         builder.AddJsonProtocol(protocol => protocol.PayloadSerializerOptions = Json);
 
-        var client = new HubClient(builder.Build(), transport);
+        var client = new HubClient(builder.Build(), socket);
         try
         {
             await client._connection.StartAsync().WaitAsync(Patience.Default);
@@ -128,7 +129,7 @@ public sealed partial class HubClient : IAsyncDisposable
     /// <summary>Drops the connection as a broken network does: without a word to the server.</summary>
     public async Task AbortAsync()
     {
-        _transport.Connection?.Abort(new ConnectionAbortedException("The test drops it."));
+        _socket.Abort();
         await Closed.WaitAsync(Patience.Default);
     }
 
