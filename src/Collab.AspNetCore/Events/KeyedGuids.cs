@@ -10,7 +10,7 @@ internal sealed class KeyedGuids : IEqualityComparer<Guid>, IEqualityComparer<(G
 {
     public static KeyedGuids Instance { get; } = new();
 
-    public static int Hash(Guid id) => string.GetHashCode(MemoryMarshal.Cast<Guid, char>(new ReadOnlySpan<Guid>(in id)));
+    public static int Hash(Guid id) => string.GetHashCode(MemoryMarshal.Cast<Guid, char>(new ReadOnlySpan<Guid>(in id)), StringComparison.Ordinal);
 
     public bool Equals(Guid x, Guid y) => x == y;
 
@@ -21,7 +21,7 @@ internal sealed class KeyedGuids : IEqualityComparer<Guid>, IEqualityComparer<(G
     public int GetHashCode((Guid, Guid) ids)
     {
         ReadOnlySpan<Guid> both = [ids.Item1, ids.Item2];
-        return string.GetHashCode(MemoryMarshal.Cast<Guid, char>(both));
+        return string.GetHashCode(MemoryMarshal.Cast<Guid, char>(both), StringComparison.Ordinal);
     }
 
     public bool Equals((string, Guid) x, (string, Guid) y) => x.Item2 == y.Item2 && string.Equals(x.Item1, y.Item1, StringComparison.Ordinal);

@@ -62,7 +62,7 @@ internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor
         if (watched.Record.Ending?.ToRefusal() is { } refusal) throw refusal;
     }
 
-    /// <summary>Woken by a critical event or by somebody else who comes or goes; cursors can wait for the next poll.</summary>
+    /// <summary>Woken by a critical event or by another user who comes or goes; cursors can wait for the next poll.</summary>
     private sealed class Waiter(string userId, ConnectionRecord record) : Subscriber(userId)
     {
         private readonly TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);

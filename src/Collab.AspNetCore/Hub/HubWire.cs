@@ -117,7 +117,7 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
         {
             if (connection.Features.Get<HubSession>() is not { } session) return;
             session.Record.GaveUp(0);
-            session.End(Ending.NoProgress);
+            session.Record.End(Ending.NoProgress);
         }
     }
 }
