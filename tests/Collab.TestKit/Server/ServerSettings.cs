@@ -14,6 +14,9 @@ public sealed record ServerSettings
     /// <summary>The name of the hosting environment.</summary>
     public string Environment { get; init; } = "Production";
 
+    /// <summary>The folder of another build of the server; null: the one that these tests were built with.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Whether starting waits until the server is ready, and not only until it listens.</summary>
     public bool WaitUntilReady { get; init; } = true;
 

@@ -16,9 +16,9 @@ internal static class Comparison
         new ByTurns("publish", "64 runs, a publisher each, window 16, nobody follows", Everybody, t => PublishWorkload.PrepareAsync(t)),
         new ByTurns("publish-10000", "the same, and 10,000 runs, from one to the other of which 64 publishers go", ["collab"], ManyRunsWorkload.PrepareAsync),
         new ByTurns("latency", "200 runs × 5 followers, 200 publishes/s", Everybody, LatencyWorkload.PrepareAsync),
-        new OneByOne("join", "8 clients that join a run of 1,000 events", ["collab", "socketio", "signalr-ef"], t => ReadScenarios.JoinAsync(t)),
+        new ByTurns("join", "8 clients that join a run of 1,000 events", ["collab", "socketio", "signalr-ef"], JoinWorkload.PrepareAsync),
         new OneByOne("growth", "1 run that grows to 1,100,000 events, 16 publishers, window 16", ["collab"], t => GrowthScenario.MeasureAsync(t)),
-        new OneByOne("poll", "32 clients that poll a run in which nothing happens; the peer: a constant minimal-API answer, no token", ["collab", "signalr"], t => ReadScenarios.PollAsync(t)),
+        new OneByOne("poll", "32 clients that poll a run in which nothing happens; the peer: a constant minimal-API answer, no token", ["collab", "signalr"], t => PollScenario.PollAsync(t)),
         new OneByOne("idle", "5,000 idle joined connections", ["collab", "signalr", "socketio"], t => IdleScenario.IdleAsync(t)),
         new OneByOne("idle-10000", "10,000 idle joined connections", ["collab"], t => IdleScenario.IdleAsync(t, connections: 10_000)),
         new ByTurns("monitoring-publish", "publish, with and without counting, metrics and their endpoint", ["collab", "collab-unmonitored"], t => PublishWorkload.PrepareAsync(t)),
@@ -52,7 +52,7 @@ internal static class Comparison
         }
     }
 
-    private static void Print(Measurement measurement) => Console.WriteLine($"{measurement.Scenario.Name} {measurement.Server}: "
+    public static void Print(Measurement measurement) => Console.WriteLine($"{measurement.Scenario.Name} {measurement.Server}: "
         + string.Join(", ", measurement.Figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value:0.###}"))));
 }
 

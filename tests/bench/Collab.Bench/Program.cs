@@ -8,6 +8,12 @@ switch (args)
     case ["one", var server, var scenario]:
         await Comparison.OneAsync(server, scenario);
         return 0;
+    case ["builds", var before, var after]:
+        await Builds.RunAsync(before, after, rounds: 3);
+        return 0;
+    case ["builds", var before, var after, var rounds] when int.TryParse(rounds, out var count) && count > 0:
+        await Builds.RunAsync(before, after, count);
+        return 0;
     case ["compare", var rounds, .. var scenarios] when int.TryParse(rounds, out var count) && count > 0:
         await Comparison.RunAsync(scenarios, count, measurements => Report.WriteAsync(measurements, args));
         return 0;
@@ -17,6 +23,7 @@ switch (args)
             Usage: dotnet run -c Release --project tests/bench/Collab.Bench -- COMMAND
               append                    durable appends per second: group commit beside one transaction per event
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
+              builds BEFORE AFTER [ROUNDS]  two builds of Collab.Server, each in a folder, by turns: fan-out, publishes, latency, joins
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}
             """);

@@ -46,7 +46,7 @@ internal static class Report
         return values[0].Equals(values[^1]) ? median : $"{median} ({Number(values[0])}–{Number(values[^1])})";
     }
 
-    private static string Number(double value) => value switch
+    public static string Number(double value) => value switch
     {
         double.NaN => "–",
         >= 1000 => value.ToString("#,0", CultureInfo.InvariantCulture),

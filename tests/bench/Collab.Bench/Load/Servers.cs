@@ -8,14 +8,23 @@ namespace Collab.Bench.Load;
 /// <summary>Starts ours and its peers, each with a database of its own on one PostgreSQL where it has one.</summary>
 internal sealed partial class Servers : IAsyncDisposable
 {
+    /// <summary>What the name of another build of ours begins with; its folder follows.</summary>
+    private const string BuildIn = "build:";
+
     private readonly List<ChildProcess> _peers = [];
     private PostgresServer? _postgres;
     private readonly List<ServerProcess> _collabs = [];
 
+    /// <summary>The name under which a build of ours in another folder is started.</summary>
+    public static string Build(string folder) => File.Exists(Path.Combine(folder, "Collab.Server.dll"))
+        ? BuildIn + Path.GetFullPath(folder)
+        : throw new ArgumentException($"There is no Collab.Server.dll in {folder}.", nameof(folder));
+
     public async Task<Target> StartAsync(string name) => name switch
     {
-        "collab" => await StartCollabAsync(),
-        "collab-unmonitored" => await StartCollabAsync(KeyValuePair.Create("Collab:Metrics:Enabled", (string?)"false")),
+        "collab" => await StartCollabAsync(folder: null),
+        "collab-unmonitored" => await StartCollabAsync(folder: null, KeyValuePair.Create("Collab:Metrics:Enabled", (string?)"false")),
+        _ when name.StartsWith(BuildIn, StringComparison.Ordinal) => await StartCollabAsync(name[BuildIn.Length..]),
         "signalr" => await StartSignalRAsync(name, connectionString: null),
         "signalr-ef" => await StartSignalRAsync(name, await CreateDatabaseAsync()),
         "socketio" => await StartSocketIoAsync(),
@@ -29,7 +38,7 @@ internal sealed partial class Servers : IAsyncDisposable
         if (_postgres is not null) await _postgres.DisposeAsync();
     }
 
-    private async Task<Target> StartCollabAsync(params KeyValuePair<string, string?>[] settings)
+    private async Task<Target> StartCollabAsync(string? folder, params KeyValuePair<string, string?>[] settings)
     {
         string[] limits =
         [
@@ -37,7 +46,7 @@ internal sealed partial class Servers : IAsyncDisposable
             "JoinPerSecond", "PollPerSecond", "ReplayPerSecond", "PastStatePerSecond", "ListPerSecond", "PingPerSecond",
         ];
         var unlimited = limits.Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")).ToArray();
-        var collab = await ServerProcess.StartAsync(ServerSettings.ForPostgres(await CreateDatabaseAsync(), [.. unlimited, .. settings]));
+        var collab = await ServerProcess.StartAsync(ServerSettings.ForPostgres(await CreateDatabaseAsync(), [.. unlimited, .. settings]) with { Folder = folder });
         _collabs.Add(collab);
         return new("collab", collab.BaseAddress, Dialect.SignalR, collab.Id, await DatabaseAsync());
     }
