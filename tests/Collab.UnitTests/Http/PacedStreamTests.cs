@@ -64,7 +64,7 @@ public sealed class PacedStreamTests : IDisposable
     [Fact]
     public async Task A_client_that_takes_nothing_is_cut_off()
     {
-        var answering = PacedStream.RunAsync(_http, http => http.Response.Body.WriteAsync(new byte[1_000_000]).AsTask());
+        var answering = PacedStream.RunAsync(_http, http => http.Response.Body.WriteAsync(new byte[1_000_000], http.RequestAborted).AsTask());
 
         await Eventually.TrueAsync(() =>
         {
