@@ -7,7 +7,6 @@ import { Icon } from '../shared/icon';
 import { guarded } from '../shared/guarded';
 import { Kind, kindOf, predicate, Words } from '../shared/sentence';
 import { called, userColour } from '../shared/user';
-import { WordsText } from '../shared/words';
 import { TimeTravel } from '../time-travel/time-travel';
 import { byMinute, newest } from './minutes';
 import { PendingSends } from './pending-sends';
@@ -45,7 +44,7 @@ function rowOf(event: CollaborationEvent): Row {
 /** What happened, newest first, and before that what is still on its way. */
 @Component({
   selector: 'collab-timeline',
-  imports: [Avatar, Icon, PendingSends, WordsText],
+  imports: [Avatar, Icon, PendingSends],
   templateUrl: './timeline.html',
   styleUrl: './timeline.css',
   changeDetection: ChangeDetectionStrategy.OnPush,
