@@ -1,6 +1,9 @@
 namespace Collab.AspNetCore;
 
-/// <summary>Where <see cref="CollabEndpointRouteBuilderExtensions.MapCollab(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)"/> puts things. Clients must be told of another hub or API path.</summary>
+/// <summary>
+/// Where <see cref="CollabEndpointRouteBuilderExtensions.MapCollab(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)"/> puts things.
+/// Clients must be told of another hub or API path.
+/// </summary>
 public sealed class CollabEndpointOptions
 {
     /// <summary>The hub. Default: <c>/hubs/collaboration</c>.</summary>

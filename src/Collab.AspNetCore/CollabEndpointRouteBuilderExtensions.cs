@@ -15,9 +15,10 @@ namespace Collab.AspNetCore;
 public static class CollabEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps the hub at <c>/hubs/collaboration</c>, the HTTP API under <c>/api/runs</c>, the administrators' under <c>/api/admin/websocket</c>, and
-    /// <c>/api/health/websocket</c>, <c>/health/live</c> and <c>/health/ready</c>. Everything but the health checks needs an authenticated user, so
-    /// <c>UseAuthentication()</c> and <c>UseAuthorization()</c> come before; if origins are configured, <c>UseCors()</c> too.
+    /// Maps the hub at <c>/hubs/collaboration</c>, the HTTP API under <c>/api/runs</c>, the administrators' under
+    /// <c>/api/admin/websocket</c>, and <c>/api/health/websocket</c>, <c>/health/live</c> and <c>/health/ready</c>. Everything but the
+    /// health checks needs an authenticated user, so <c>UseAuthentication()</c> and <c>UseAuthorization()</c> come before; if origins are
+    /// configured, <c>UseCors()</c> too.
     /// </summary>
     /// <param name="app">The application, or a group of it.</param>
     /// <returns>The same application.</returns>

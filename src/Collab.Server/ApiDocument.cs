@@ -5,8 +5,8 @@ using Microsoft.OpenApi;
 namespace Collab.Server;
 
 /// <summary>
-/// <c>/openapi/v1.json</c>: made once, not for each who asks. The server's address is the one thing in it that depends on the request: it is given as a path, so that
-/// scheme and host are those that the document was fetched from, whatever proxies there are.
+/// <c>/openapi/v1.json</c>: made once, not for each who asks. The server's address is the one thing in it that depends on the request: it
+/// is given as a path, so that scheme and host are those that the document was fetched from, whatever proxies there are.
 /// </summary>
 internal static class ApiDocument
 {

@@ -4,7 +4,8 @@ using Collab.AspNetCore;
 namespace Collab.Server;
 
 /// <summary>
-/// <c>healthcheck</c>: asks the server that runs beside it, with the same configuration, whether it is ready. For containers, whose image has no other program.
+/// <c>healthcheck</c>: asks the server that runs beside it, with the same configuration, whether it is ready. For containers, whose image
+/// has no other program.
 /// </summary>
 internal static class HealthCheck
 {
@@ -35,7 +36,8 @@ internal static class HealthCheck
     private static Uri AddressOf(IConfiguration configuration)
     {
         var urls = ListenAddresses.Of(configuration);
-        var binding = BindingAddress.Parse(Array.Find(urls, url => url.StartsWith("http:", StringComparison.OrdinalIgnoreCase)) ?? ListenAddresses.Default);
+        var plain = Array.Find(urls, url => url.StartsWith("http:", StringComparison.OrdinalIgnoreCase));
+        var binding = BindingAddress.Parse(plain ?? ListenAddresses.Default);
         var host = binding.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : binding.Host;
         return new UriBuilder(binding.Scheme, host, binding.Port).Uri;
     }

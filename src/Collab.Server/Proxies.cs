@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Collab.Server;
 
 /// <summary>
-/// Believes the proxies in <c>Collab:Proxies:Trusted</c> about who called, by which scheme, host and path: what is compared with an origin, told in answers and
-/// logged is then what browsers see. Nobody else is believed.
+/// Believes the proxies in <c>Collab:Proxies:Trusted</c> about who called, by which scheme, host and path: what is compared with an origin,
+/// told in answers and logged is then what browsers see. Nobody else is believed.
 /// </summary>
 internal static class Proxies
 {
@@ -25,7 +25,8 @@ internal static class Proxies
     {
         var options = new ForwardedHeadersOptions
         {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
+                | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
             // As many as there are trusted ones in a row.
             ForwardLimit = null,
         };

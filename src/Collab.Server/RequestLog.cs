@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.HttpLogging;
 namespace Collab.Server;
 
 /// <summary>
-/// Requests in the log, at <c>Microsoft.AspNetCore=Information</c>: method, path, status and duration. ASP.NET Core's own lines have the whole address, in which
-/// a WebSocket's access token stands.
+/// Requests in the log, at <c>Microsoft.AspNetCore=Information</c>: method, path, status and duration. ASP.NET Core's own lines have the
+/// whole address, in which a WebSocket's access token stands.
 /// </summary>
 internal static class RequestLog
 {
@@ -14,7 +14,8 @@ internal static class RequestLog
     {
         builder.Services.AddHttpLogging(log =>
         {
-            log.LoggingFields = HttpLoggingFields.RequestMethod | HttpLoggingFields.RequestPath | HttpLoggingFields.ResponseStatusCode | HttpLoggingFields.Duration;
+            log.LoggingFields = HttpLoggingFields.RequestMethod | HttpLoggingFields.RequestPath
+                | HttpLoggingFields.ResponseStatusCode | HttpLoggingFields.Duration;
             log.CombineLogs = true;
         });
         // For every provider that has levels of its own too: those come before a rule for all.

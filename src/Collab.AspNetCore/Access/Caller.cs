@@ -11,7 +11,8 @@ internal sealed class Caller
     private const int MaxUserIdLength = 256;
     private const int MaxNameLength = 128;
 
-    private Caller(string userId, string? userName, ClaimsPrincipal principal) => (UserId, UserName, Principal) = (userId, userName, principal);
+    private Caller(string userId, string? userName, ClaimsPrincipal principal) =>
+        (UserId, UserName, Principal) = (userId, userName, principal);
 
     public string UserId { get; }
 
@@ -22,7 +23,9 @@ internal sealed class Caller
 
     public void Deconstruct(out string userId, out ClaimsPrincipal principal) => (userId, principal) = (UserId, Principal);
 
-    /// <summary>The user id is the token's <c>sub</c>; an application's own authentication may call it the name identifier, or just the name.</summary>
+    /// <summary>
+    /// The user id is the token's <c>sub</c>; an application's own authentication may call it the name identifier, or just the name.
+    /// </summary>
     /// <param name="principal">Who was authenticated.</param>
     /// <param name="nameClaim">The claim with the display name; null: it is not needed.</param>
     /// <exception cref="RefusedException"><c>unauthorized</c>: there is no id, or none that the store can hold.</exception>
@@ -31,7 +34,8 @@ internal sealed class Caller
         var id = principal?.FindFirst("sub")?.Value ?? principal?.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal?.Identity?.Name;
         return principal is not null && id is { Length: > 0 and <= MaxUserIdLength } && StoreText.CanHold(id)
             ? new(id, NameOf(principal, id, nameClaim), principal)
-            : throw new RefusedException(CollabErrorCode.Unauthorized, "The token names no usable user: 'sub' must have 1 to 256 characters.");
+            : throw new RefusedException(
+                CollabErrorCode.Unauthorized, "The token names no usable user: 'sub' must have 1 to 256 characters.");
     }
 
     /// <summary>A name is anybody's text: not too long, and nothing that could not be stored or seen.</summary>

@@ -4,8 +4,8 @@ namespace Collab.AspNetCore;
 
 /// <summary>
 /// Decides who may do what with which run. The default reads the claim <c>run_access</c>; register your own with
-/// <see cref="CollabBuilder.AuthorizeRunsWith{T}"/>. Each question is put to an instance out of a service scope of its own, so an authorizer may read from
-/// a <c>DbContext</c>. One that throws gives no right: the caller is refused as <c>unavailable</c>.
+/// <see cref="CollabBuilder.AuthorizeRunsWith{T}"/>. Each question is put to an instance out of a service scope of its own, so an
+/// authorizer may read from a <c>DbContext</c>. One that throws gives no right: the caller is refused as <c>unavailable</c>.
 /// </summary>
 public interface IRunAuthorizer
 {
@@ -23,5 +23,6 @@ public interface IRunAuthorizer
     /// <param name="user">An authenticated user.</param>
     /// <param name="cancellationToken">Cancelled when the answer is no longer needed.</param>
     /// <returns>The runs, or null: not known without asking for each.</returns>
-    ValueTask<IReadOnlyCollection<Guid>?> GetReadableRunsAsync(ClaimsPrincipal user, CancellationToken cancellationToken) => new((IReadOnlyCollection<Guid>?)null);
+    ValueTask<IReadOnlyCollection<Guid>?> GetReadableRunsAsync(ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        new((IReadOnlyCollection<Guid>?)null);
 }

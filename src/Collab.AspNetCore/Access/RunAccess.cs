@@ -22,6 +22,8 @@ internal static class RunAccessRule
     /// <exception cref="RefusedException"><c>forbidden</c>: it is less than what is needed.</exception>
     public static void Demand(this RunAccess access, RunAccess needed)
     {
-        if (access < needed) throw new RefusedException(CollabErrorCode.Forbidden, $"You have no right to {(needed == RunAccess.Write ? "write to" : "read")} this run.");
+        if (access >= needed) return;
+        var what = needed == RunAccess.Write ? "write to" : "read";
+        throw new RefusedException(CollabErrorCode.Forbidden, $"You have no right to {what} this run.");
     }
 }

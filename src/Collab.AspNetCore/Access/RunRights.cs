@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Collab.AspNetCore.Access;
 
 /// <summary>
-/// Asks the application's <see cref="IRunAuthorizer"/>. It may be scoped, as what it reads from (a <c>DbContext</c>, say) mostly is, so each question has a
-/// scope of its own. An authorizer that fails gives no right, and the caller is told to try again.
+/// Asks the application's <see cref="IRunAuthorizer"/>. It may be scoped, as what it reads from (a <c>DbContext</c>, say) mostly is, so
+/// each question has a scope of its own. An authorizer that fails gives no right, and the caller is told to try again.
 /// </summary>
 internal sealed partial class RunRights(IServiceScopeFactory scopes, ILogger<RunRights> logger)
 {
@@ -15,9 +15,9 @@ internal sealed partial class RunRights(IServiceScopeFactory scopes, ILogger<Run
     private ClaimRunAuthorizer? _claims;
 
     /// <exception cref="RefusedException"><c>unavailable</c>: the authorizer failed.</exception>
-    public ValueTask<RunAccess> GetAccessAsync(ClaimsPrincipal user, Guid runId, CancellationToken cancellationToken) => _claims is { } claims
-        ? claims.GetAccessAsync(user, runId, cancellationToken)
-        : AskAsync(authorizer => authorizer.GetAccessAsync(user, runId, cancellationToken), cancellationToken);
+    public ValueTask<RunAccess> GetAccessAsync(ClaimsPrincipal user, Guid runId, CancellationToken cancellationToken) =>
+        _claims?.GetAccessAsync(user, runId, cancellationToken)
+        ?? AskAsync(authorizer => authorizer.GetAccessAsync(user, runId, cancellationToken), cancellationToken);
 
     /// <exception cref="RefusedException"><c>unavailable</c>: the authorizer failed.</exception>
     public ValueTask<IReadOnlyCollection<Guid>?> GetReadableRunsAsync(ClaimsPrincipal user, CancellationToken cancellationToken) =>
@@ -32,7 +32,8 @@ internal sealed partial class RunRights(IServiceScopeFactory scopes, ILogger<Run
             _claims = authorizer as ClaimRunAuthorizer;
             return await question(authorizer);
         }
-        catch (Exception e) when (e is not RefusedException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (
+            e is not RefusedException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             LogFailure(e);
             throw new RefusedException(Protocol.CollabErrorCode.Unavailable, "Your right to this run cannot be looked up. Try again.");

@@ -5,15 +5,18 @@ using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// Reads an endpoint's query before the framework does, which would refuse <c>?afterSequence=</c> and could not say which parameter is wrong. An empty value
-/// counts as absent, and a refusal names its parameter.
+/// Reads an endpoint's query before the framework does, which would refuse <c>?afterSequence=</c> and could not say which parameter is
+/// wrong. An empty value counts as absent, and a refusal names its parameter.
 /// </summary>
 internal sealed class QueryParameters
 {
+    private const string WholeNumber = "a whole number";
+
     private readonly FrozenDictionary<string, (string Name, string Expected, Func<string, bool> IsRight)> _typed;
 
     private QueryParameters(EndpointBuilder endpoint)
@@ -24,7 +27,8 @@ internal sealed class QueryParameters
                   where !inPath.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase)
                   let kind = KindOf(parameter.ParameterType)
                   where kind is not null
-                  select (parameter.Name!, kind.Value.Expected, kind.Value.IsRight)).ToFrozenDictionary(p => p.Item1, StringComparer.OrdinalIgnoreCase);
+                  select (parameter.Name!, kind.Value.Expected, kind.Value.IsRight))
+            .ToFrozenDictionary(p => p.Item1, StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Puts the check in front of endpoints.</summary>
@@ -58,14 +62,14 @@ internal sealed class QueryParameters
     }
 
     private static QueryCollection WithoutEmpty(IQueryCollection query) => new(query
-        .Select(p => KeyValuePair.Create(p.Key, new Microsoft.Extensions.Primitives.StringValues([.. p.Value.Where(v => v is { Length: > 0 })])))
+        .Select(p => KeyValuePair.Create(p.Key, new StringValues([.. p.Value.Where(v => v is { Length: > 0 })])))
         .Where(p => p.Value.Count > 0).ToDictionary(StringComparer.OrdinalIgnoreCase));
 
     /// <summary>What values of a type look like. Null: any will do, or it is none of a query.</summary>
     private static (string Expected, Func<string, bool> IsRight)? KindOf(Type type)
     {
-        if (type == typeof(long?)) return ("a whole number", v => long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
-        if (type == typeof(int?)) return ("a whole number", v => int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
+        if (type == typeof(long?)) return (WholeNumber, v => long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
+        if (type == typeof(int?)) return (WholeNumber, v => int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
         if (type == typeof(bool?)) return ("true or false", v => bool.TryParse(v, out _));
         if (type == typeof(DateTimeOffset?))
         {

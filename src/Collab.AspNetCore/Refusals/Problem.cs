@@ -7,7 +7,10 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Collab.AspNetCore.Refusals;
 
-/// <summary>A refusal as RFC 9457 problem details with our <c>code</c>: the same bytes whatever the application does with problems of its own, and whatever <c>Accept</c> says.</summary>
+/// <summary>
+/// A refusal as RFC 9457 problem details with our <c>code</c>: the same bytes whatever the application does with problems of its own, and
+/// whatever <c>Accept</c> says.
+/// </summary>
 internal sealed class Problem : IResult, IStatusCodeHttpResult
 {
     private readonly int _status;
@@ -37,7 +40,8 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
         response.StatusCode = _status;
         response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
-        if (_retryAfter is { } after) response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (_retryAfter is { } after)
+            response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (_status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         var body = new ArrayBufferWriter<byte>();
         await using (var json = new Utf8JsonWriter(body)) Write(json);

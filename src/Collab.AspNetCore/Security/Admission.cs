@@ -15,12 +15,15 @@ internal sealed class AdminOnly;
 /// <summary>Marks an endpoint that changes something though it is called by GET.</summary>
 internal sealed class ChangesSomething;
 
-/// <summary>Marks an endpoint whose token may stand in its address: a browser cannot set headers on a WebSocket or an EventSource. Nowhere else, for addresses end up in logs.</summary>
+/// <summary>
+/// Marks an endpoint whose token may stand in its address: a browser cannot set headers on a WebSocket or an EventSource. Nowhere else, for
+/// addresses end up in logs.
+/// </summary>
 internal sealed class TokenInAddress;
 
 /// <summary>
-/// Who gets as far as an endpoint of ours: it is decided on the endpoint itself, with our own refusals. The application's authorization middleware only
-/// authenticates for us, so nothing of how it answers on its own endpoints has to be replaced.
+/// Who gets as far as an endpoint of ours: it is decided on the endpoint itself, with our own refusals. The application's authorization
+/// middleware only authenticates for us, so nothing of how it answers on its own endpoints has to be replaced.
 /// </summary>
 internal sealed class Admission
 {
@@ -65,7 +68,10 @@ internal sealed class Admission
             return Problem.From(new(CollabErrorCode.Forbidden, "Your token gives no right to this."));
         // Without it a page of another site could send a body that no preflight asks about.
         if (_takesJson && !request.HasJsonContentType())
-            return Problem.From(RefusedException.Invalid("Content-Type must be application/json."), StatusCodes.Status415UnsupportedMediaType);
+        {
+            var refused = RefusedException.Invalid("Content-Type must be application/json.");
+            return Problem.From(refused, StatusCodes.Status415UnsupportedMediaType);
+        }
         return null;
     }
 

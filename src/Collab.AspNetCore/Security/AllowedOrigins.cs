@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Security;
 
 /// <summary>
-/// Whether a page of another site may have sent a request. CORS hinders such a page from reading answers, not from sending requests: browsers send a form,
-/// a beacon or a WebSocket with the user's cookies to wherever a page says.
+/// Whether a page of another site may have sent a request. CORS hinders such a page from reading answers, not from sending requests:
+/// browsers send a form, a beacon or a WebSocket with the user's cookies to wherever a page says.
 /// </summary>
 internal sealed partial class AllowedOrigins(IOptions<CollabOptions> options, ILogger<AllowedOrigins> logger)
 {
@@ -19,7 +19,8 @@ internal sealed partial class AllowedOrigins(IOptions<CollabOptions> options, IL
 
     public bool Allows(HttpRequest request)
     {
-        // Browsers tell it themselves, and no script can change it: right behind any proxy. They leave it out where there is no TLS, and Chromium at a WebSocket.
+        // Browsers tell it themselves, and no script can change it: right behind any proxy. They leave it out where there is no TLS, and
+        // Chromium at a WebSocket.
         var site = request.Headers["Sec-Fetch-Site"].ToString();
         if (site == "same-origin") return true;
         var origin = request.Headers.Origin.ToString();
@@ -30,8 +31,8 @@ internal sealed partial class AllowedOrigins(IOptions<CollabOptions> options, IL
     }
 
     /// <summary>
-    /// By value, for proxies write hosts in their own way. Without a port it is the origin's scheme that says which one is meant: where TLS ends at a proxy,
-    /// this server does not know that there is any.
+    /// By value, for proxies write hosts in their own way. Without a port it is the origin's scheme that says which one is meant: where TLS
+    /// ends at a proxy, this server does not know that there is any.
     /// </summary>
     private static bool IsOwn(string origin, HostString host) =>
         host.HasValue

@@ -6,9 +6,10 @@ using Microsoft.IdentityModel.Tokens;
 namespace Collab.AspNetCore.Security;
 
 /// <summary>
-/// Validates tokens, and knows again for a moment those whose signature, issuer and audience were good. A client that polls sends the same one again and
-/// again, and checking it takes longer than answering. Never known beyond its own end; a key that is withdrawn takes up to <see cref="KeptFor"/> to be noticed.
-/// It says that a token is genuine, not that it is let in: that is asked for each request, of the application's <c>OnTokenValidated</c> too.
+/// Validates tokens, and knows again for a moment those whose signature, issuer and audience were good. A client that polls sends the same
+/// one again and again, and checking it takes longer than answering. Never known beyond its own end; a key that is withdrawn takes up to
+/// <see cref="KeptFor"/> to be noticed. It says that a token is genuine, not that it is let in: that is asked for each request, of the
+/// application's <c>OnTokenValidated</c> too.
 /// </summary>
 internal sealed class CheckedTokens(TimeProvider time) : JsonWebTokenHandler
 {
@@ -48,11 +49,14 @@ internal sealed class CheckedTokens(TimeProvider time) : JsonWebTokenHandler
         Interlocked.Exchange(ref _count, 0);
     }
 
-    /// <summary>A good token. Its claims are kept without the identity, which would hold on to all of the token for as long as a connection lasts.</summary>
+    /// <summary>
+    /// A good token. Its claims are kept without the identity, which would hold on to all of the token for as long as a connection lasts.
+    /// </summary>
     private sealed class CheckedToken(SecurityToken token, ClaimsIdentity identity)
     {
         private readonly Claim[] _claims = [.. identity.Claims.Select(c => new Claim(c.Type, c.Value, c.ValueType))];
-        private readonly (string? Type, string Name, string Role) _kinds = (identity.AuthenticationType, identity.NameClaimType, identity.RoleClaimType);
+        private readonly (string? Type, string Name, string Role) _kinds =
+            (identity.AuthenticationType, identity.NameClaimType, identity.RoleClaimType);
 
         public SecurityToken Token { get; } = token;
 

@@ -10,7 +10,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Collab.AspNetCore.Security;
 
-/// <summary><c>GET /dev/token</c>: a token for whoever asks. Mapped only where the server started without a key, and answered to this machine only.</summary>
+/// <summary>
+/// <c>GET /dev/token</c>: a token for whoever asks. Mapped only where the server started without a key, and answered to this machine only.
+/// </summary>
 internal static class DevelopmentTokens
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
@@ -55,5 +57,6 @@ internal static class DevelopmentTokens
     }
 
     private static bool IsOfProxy(string header) =>
-        ProxyHeaders.Contains(header, StringComparer.OrdinalIgnoreCase) || Array.Exists(ProxyPrefixes, p => header.StartsWith(p, StringComparison.OrdinalIgnoreCase));
+        ProxyHeaders.Contains(header, StringComparer.OrdinalIgnoreCase)
+        || Array.Exists(ProxyPrefixes, p => header.StartsWith(p, StringComparison.OrdinalIgnoreCase));
 }

@@ -6,8 +6,11 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Collab.AspNetCore.Security;
 
-/// <summary>How tokens are checked: by the keys of an OIDC authority, by a symmetric key, or in development by a key of this machine's own.</summary>
-internal sealed class JwtBearerSetup(IOptions<CollabOptions> options, DevelopmentKey developmentKey, CheckedTokens tokens) : IConfigureNamedOptions<JwtBearerOptions>
+/// <summary>
+/// How tokens are checked: by the keys of an OIDC authority, by a symmetric key, or in development by a key of this machine's own.
+/// </summary>
+internal sealed class JwtBearerSetup(IOptions<CollabOptions> options, DevelopmentKey developmentKey, CheckedTokens tokens)
+    : IConfigureNamedOptions<JwtBearerOptions>
 {
     private const string TokenParameter = "access_token";
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
@@ -49,8 +52,8 @@ internal sealed class JwtBearerSetup(IOptions<CollabOptions> options, Developmen
 
     private static Task TakeTokenInAddress(MessageReceivedContext context)
     {
-        var endpoint = context.HttpContext.GetEndpoint();
-        if (endpoint?.Metadata.GetMetadata<TokenInAddress>() is not null && context.Request.Query[TokenParameter] is [{ Length: > 0 } token]) context.Token = token;
+        var mayBe = context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<TokenInAddress>() is not null;
+        if (mayBe && context.Request.Query[TokenParameter] is [{ Length: > 0 } token]) context.Token = token;
         return Task.CompletedTask;
     }
 }

@@ -35,7 +35,7 @@ public sealed class OwnWaysTests
             services.AddProblemDetails(o => o.CustomizeProblemDetails = problem => problem.ProblemDetails.Extensions["code"] = "ours");
         }
         await using var application = await HostApplication.StartAsync(
-            addedAfter ? _ => { } : AddJson,
+            addedAfter ? Nothing : AddJson,
             collab => collab.UseJwtBearer(),
             app =>
             {
@@ -150,6 +150,10 @@ public sealed class OwnWaysTests
             RawHttp.AssertRefused(CollabErrorCode.Unauthorized, await mallory.GetAsync("api/runs"));
             Assert.Equal(HttpStatusCode.OK, (await alice.GetAsync("api/runs")).Status);
         }
+    }
+
+    private static void Nothing(IServiceCollection services)
+    {
     }
 
     private sealed class OwnRefusals : IAuthorizationMiddlewareResultHandler
