@@ -59,7 +59,7 @@ public sealed record RunSnapshot
     public required IReadOnlyDictionary<string, string> UserNames { get; init; }
 
     /// <summary>How good the connection is.</summary>
-    public required ConnectionHealth Health { get; init; }
+    public required RunHealth Health { get; init; }
 
     /// <summary>The last 60 round trips, in milliseconds, oldest first.</summary>
     public required IReadOnlyList<double> Latencies { get; init; }

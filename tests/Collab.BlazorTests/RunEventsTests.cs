@@ -122,7 +122,7 @@ public sealed class RunEventsTests
     public void Each_event_is_a_sentence(string type, string data, string sentence)
     {
         var e = new CollaborationEvent(Stage.RunId, 1, type, "bob", 0, JsonElement.Parse(data), true, Guid.Empty);
-        Assert.Equal(sentence, string.Concat(Sentence.Of(e).Select(words => words.Text)));
+        Assert.Equal(sentence, string.Concat(Sentence.Of(e, e.UserId).Select(words => words.Text)));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class RunEventsTests
 
         var item = stage.Page.OfClass("item").Single();
         Assert.Equal("<b>x</b> flagged <img src=x onerror=alert(1)>: “</p><script>alert(2)</script>”", item.Descendants("p").First().Text());
-        Assert.Equal(["<b>x</b>", "<img src=x onerror=alert(1)>"], item.Descendants("bdi").Select(name => name.Text()));
+        Assert.Equal(["<b>x</b>", "<img src=x onerror=alert(1)>", "</p><script>alert(2)</script>"], item.Descendants("bdi").Select(name => name.Text()));
         Assert.Empty(stage.Page.Descendants("script").Concat(stage.Page.Descendants("img")).Concat(stage.Page.Descendants("b")));
     });
 

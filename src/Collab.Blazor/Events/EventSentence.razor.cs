@@ -1,3 +1,4 @@
+using Collab.Client;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Components;
 
@@ -9,4 +10,8 @@ public sealed partial class EventSentence : ComponentBase
     /// <summary>The event, of any type.</summary>
     [Parameter, EditorRequired]
     public CollaborationEvent Event { get; set; } = default!;
+
+    /// <summary>Knows what users are called; where there is none, the event has to say it.</summary>
+    [CascadingParameter]
+    private RunConnection? Run { get; set; }
 }

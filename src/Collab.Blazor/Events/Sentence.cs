@@ -6,18 +6,21 @@ namespace Collab.Blazor;
 /// <summary>A piece of a sentence.</summary>
 /// <param name="Text">What it says.</param>
 /// <param name="IsName">Whether somebody chose it: a name, which stands out and may be of any script.</param>
-internal readonly record struct Words(string Text, bool IsName = false);
+/// <param name="IsIsolated">Whether somebody wrote it, so that its direction is its own; a name's is too.</param>
+internal readonly record struct Words(string Text, bool IsName = false, bool IsIsolated = false);
 
 /// <summary>An event in English, as on the demo page: <c>ana grafted security-scanner-v1 after ARCHITECT</c>.</summary>
 internal static class Sentence
 {
-    public static IEnumerable<Words> Of(CollaborationEvent e) => [new(e.UserId, IsName: true), .. Predicate(e)];
+    /// <param name="e">The event.</param>
+    /// <param name="user">What to call who caused it.</param>
+    public static IEnumerable<Words> Of(CollaborationEvent e, string user) => [new(user, IsName: true), .. Predicate(e)];
 
     private static IEnumerable<Words> Predicate(CollaborationEvent e) => e.EventType switch
     {
         EventTypes.Graft => [new(" grafted "), Name(e, "agentName"), new(" after "), Name(e, "after")],
         EventTypes.Prune => [new(IsRestored(e) ? " restored " : " pruned "), Name(e, "stepId")],
-        EventTypes.Flag when Text(e, "note") is { } note => [new(" flagged "), Name(e, "stepId"), new(": “"), new(note), new("”")],
+        EventTypes.Flag when Text(e, "note") is { } note => [new(" flagged "), Name(e, "stepId"), new(": “"), new(note, IsIsolated: true), new("”")],
         EventTypes.Flag => [new(" flagged "), Name(e, "stepId")],
         EventTypes.UserJoin => [new(" joined")],
         EventTypes.UserLeave => [new(" left")],
@@ -29,8 +32,18 @@ internal static class Sentence
     private static bool IsRestored(CollaborationEvent e) => Field(e, "isPruned") is { ValueKind: JsonValueKind.False };
 
     /// <summary>A text that is not empty; what else an event of any type may hold there is none.</summary>
-    private static string? Text(CollaborationEvent e, string field) =>
-        Field(e, field) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+    private static string? Text(CollaborationEvent e, string field)
+    {
+        try
+        {
+            return Field(e, field) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is no text. One event must not take the page down.
+            return null;
+        }
+    }
 
     private static JsonElement? Field(CollaborationEvent e, string field) =>
         e.Data.ValueKind is JsonValueKind.Object && e.Data.TryGetProperty(field, out var value) ? value : null;

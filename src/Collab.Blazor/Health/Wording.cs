@@ -25,6 +25,20 @@ internal static class Wording
         _ => "bad",
     };
 
+    /// <summary>Why the server ended the connection last.</summary>
+    public static string Ending(EndingCode code) => code switch
+    {
+        EndingCode.Slow => "The connection was ended: it was too slow for what happens here.",
+        EndingCode.Expired => "The connection was ended: the sign-in had expired.",
+        EndingCode.Revoked => "The connection was ended: the right to read this run was taken away.",
+        EndingCode.Kicked => "The connection was ended by an administrator.",
+        EndingCode.Replaced => "The connection was ended: the run was erased or replaced.",
+        EndingCode.Shutdown => "The connection was ended: the server restarts.",
+        EndingCode.TooMany => "The connection was ended: this user has too many.",
+        EndingCode.Idle => "The connection was ended: nothing came over it for too long.",
+        _ => "The connection was ended: the server did not understand it.",
+    };
+
     /// <summary>How events travel.</summary>
     public static string Transport(ConnectionState connection) => connection switch
     {

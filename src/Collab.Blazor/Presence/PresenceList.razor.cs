@@ -34,19 +34,24 @@ public sealed partial class PresenceList : ComponentBase
     protected override void OnParametersSet()
     {
         Now = Surrounding.Required(Run, this).Snapshot;
-        // Sorted already; a stable sort keeps that.
-        var users = Now.ActiveUsers.OrderBy(user => user == Self ? 0 : 1);
+        var users = Now.ActiveUsers.OrderBy(user => user == Self ? 0 : 1).ThenBy(NameOf, StringComparer.Ordinal);
         (_shown, _rest) = ([.. users.Take(Max)], [.. users.Skip(Max)]);
     }
 
     /// <summary>Oneself is not really there while others cannot see it at once.</summary>
     private string? DimWhenAway(string user) => user == Self && Now.Connection is not ConnectionState.Live ? "dim" : null;
 
-    private string Describe(string user) => (user == Self, Now.Connection, Now.UsingFallback) switch
+    private string NameOf(string user) => Names.Of(Now, user);
+
+    private string Describe(string user)
     {
-        (false, _, _) => $"{user}, here now",
-        (true, ConnectionState.Live, _) => $"{user}, you",
-        (true, _, true) => $"{user}, you, by HTTP polling",
-        _ => $"{user}, you, not connected",
-    };
+        var name = Names.Isolated(NameOf(user));
+        return (user == Self, Now.Connection, Now.UsingFallback) switch
+        {
+            (false, _, _) => $"{name}, here now",
+            (true, ConnectionState.Live, _) => $"{name}, you",
+            (true, _, true) => $"{name}, you, by HTTP polling",
+            _ => $"{name}, you, not connected",
+        };
+    }
 }

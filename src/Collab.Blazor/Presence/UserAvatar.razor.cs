@@ -12,7 +12,13 @@ public sealed partial class UserAvatar : ComponentBase
     [Parameter, EditorRequired]
     public string UserId { get; set; } = "";
 
+    /// <summary>What the user is called, which the initials are of. Null, the default: the id.</summary>
+    [Parameter]
+    public string? Name { get; set; }
+
     /// <summary>What a screen reader says of it. Null, the default: nothing, for the name stands beside it.</summary>
     [Parameter]
     public string? Label { get; set; }
+
+    private string Shown => Name ?? Names.Of(null, UserId);
 }

@@ -13,9 +13,9 @@ internal static partial class UserLooks
     public static int Colour(string userId) => (int)(Hash(userId) % Colours) + 1;
 
     /// <summary>One or two letters for an avatar.</summary>
-    public static string Initials(string userId)
+    public static string Initials(string name)
     {
-        var words = Separators().Split(userId).Where(word => word.Length > 0).Take(2).ToArray();
+        var words = Separators().Split(name).Where(word => word.EnumerateRunes().Any(Names.IsVisible)).Take(2).ToArray();
         var letters = words switch
         {
             [] => "?",
@@ -38,7 +38,14 @@ internal static partial class UserLooks
     {
         var letters = new StringBuilder();
         var elements = StringInfo.GetTextElementEnumerator(word);
-        while (count-- > 0 && elements.MoveNext()) letters.Append(elements.GetTextElement());
+        while (count > 0 && elements.MoveNext())
+        {
+            var letter = elements.GetTextElement();
+            // What only turns text around, or hides, is no letter.
+            if (!letter.EnumerateRunes().Any(Names.IsVisible)) continue;
+            letters.Append(letter);
+            count--;
+        }
         return letters.ToString();
     }
 

@@ -8,11 +8,14 @@ namespace Collab.Cli.Printing;
 internal static class EventText
 {
     /// <summary>For people.</summary>
-    public static string Line(CollaborationEvent e, Terminal terminal)
+    /// <param name="e">The event.</param>
+    /// <param name="terminal">Where it goes.</param>
+    /// <param name="name">What else is known of what to call its user.</param>
+    public static string Line(CollaborationEvent e, Terminal terminal, string? name = null)
     {
         var time = DateTimeOffset.FromUnixTimeMilliseconds(e.Timestamp).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         var number = e.SequenceNumber is { } sequence ? $"#{sequence}" : "";
-        return $"{terminal.Dim(time)}  {number,-6}  {terminal.Bold(Plain.Text(e.UserId))} {Sentence(e)}";
+        return $"{terminal.Dim(time)}  {number,-6}  {terminal.Bold(Plain.Text(e.UserName ?? name ?? e.UserId))} {Sentence(e)}";
     }
 
     /// <summary>For scripts: what goes over the wire. What is not ASCII is escaped, so it does a terminal no harm either.</summary>

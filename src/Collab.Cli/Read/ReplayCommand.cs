@@ -28,7 +28,7 @@ internal static class ReplayCommand
             var oldest = page.OldestSequence > 0 ? page.OldestSequence : page.LastSequence + 1;
             // Also later: while one page is printed the server can let go of the next.
             if (Missing.Between(position, oldest) is { } missing) Terminal.Error.WriteLine($"collab: {missing.Sentence(runId)}.");
-            foreach (var e in page.Events) Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out));
+            foreach (var e in page.Events) Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out, page.UserNames?.GetValueOrDefault(e.UserId)));
             if (!page.HasMore || page.Events is not [.., { SequenceNumber: { } last }]) return ExitCode.Done;
             position = last;
         }

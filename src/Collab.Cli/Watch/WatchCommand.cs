@@ -43,7 +43,7 @@ internal static class WatchCommand
             {
                 if (!filter.Passes(e, out var missing)) continue;
                 if (missing is not null) WatchStatus.Tell(missing, runId);
-                Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out));
+                Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out, run.Snapshot.NameOf(e.UserId)));
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -1,6 +1,7 @@
 using Collab.Cli.Printing;
 using Collab.Cli.Server;
 using Collab.Client;
+using Collab.Protocol;
 
 namespace Collab.Cli.Watch;
 
@@ -10,10 +11,12 @@ internal sealed class WatchStatus(Target target)
     private object? _said;
     private string? _here;
     private bool _hasBeenConnected;
+    private ConnectionEnding? _ending;
 
     /// <summary>Called with one snapshot after the other.</summary>
     public void Tell(RunSnapshot now)
     {
+        SayWhy(now.Reason);
         Say(now.Connection);
         if (!now.IsConnected) return;
         TellWhoIsHere(now);
@@ -22,6 +25,13 @@ internal sealed class WatchStatus(Target target)
 
     /// <summary>Called with what is missing before the event that is printed next.</summary>
     public static void Tell(Missing missing, Guid runId) => Print(missing.Sentence(runId));
+
+    /// <summary>Before what follows from it.</summary>
+    private void SayWhy(ConnectionEnding? ending)
+    {
+        if (ending is not null && ending != _ending) Print($"the server ended the connection ({ending.Code.ToWire()}): {ending.Message.TrimEnd('.')}");
+        _ending = ending;
+    }
 
     /// <summary>Once is enough while nothing changes but the number of attempts.</summary>
     private void Say(ConnectionState state)
@@ -47,7 +57,7 @@ internal sealed class WatchStatus(Target target)
     private void TellWhoIsHere(RunSnapshot now)
     {
         if (_hasBeenConnected && !now.UsingFallback) return;
-        var here = string.Join(", ", now.ActiveUsers);
+        var here = string.Join(", ", now.ActiveUsers.Select(now.NameOf));
         if (here != _here) Print($"here: {here}");
         _here = here;
     }

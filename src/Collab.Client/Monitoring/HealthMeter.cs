@@ -35,7 +35,7 @@ internal sealed class HealthMeter(ClientMetrics metrics)
         _missing += count;
     }
 
-    public ConnectionHealth Health(bool isConnected)
+    public RunHealth Health(bool isConnected)
     {
         var latency = Median(Latencies.AsSpan()[^Math.Min(MedianOf, Latencies.Length)..]);
         var rate = _missing == 0 ? 1 : (double)_received / (_received + _missing);

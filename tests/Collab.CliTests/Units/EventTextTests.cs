@@ -22,6 +22,17 @@ public sealed class EventTextTests
     [InlineData("COMMENT", """{"text":"hm"}""", """COMMENT {"text":"hm"}""")]
     public void A_sentence_says_what_happened(string type, string data, string sentence) => Assert.Equal(sentence, EventText.Sentence(Event(type, data)));
 
+    [Fact]
+    public void A_user_is_called_as_the_event_says_or_as_is_known_or_by_the_id()
+    {
+        var e = Event("USER_JOIN", """{"activeUserCount":2}""") with { UserId = "u1" };
+        var terminal = new Terminal(TextWriter.Null, isColored: false);
+
+        Assert.Contains(" u1 joined", EventText.Line(e, terminal));
+        Assert.Contains(" Ana joined", EventText.Line(e, terminal, "Ana"));
+        Assert.Contains(" Bo joined", EventText.Line(e with { UserName = "Bo" }, terminal, "Ana"));
+    }
+
     [Theory]
     [InlineData("GRAFT", "after")]
     [InlineData("GRAFT", "agentName")]

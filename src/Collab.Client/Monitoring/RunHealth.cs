@@ -9,7 +9,7 @@ namespace Collab.Client;
 /// <param name="QualityScore">0 to 100, see <see cref="ConnectionQuality"/>.</param>
 /// <param name="Status">What the score amounts to.</param>
 /// <param name="IsHealthy">Connected, and <see cref="ConnectionStatus.Healthy"/>.</param>
-public sealed record ConnectionHealth(
+public sealed record RunHealth(
     double? LatencyMs,
     int ReconnectionCount,
     double MessageDeliveryRate,
