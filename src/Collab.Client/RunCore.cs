@@ -23,7 +23,7 @@ internal sealed class RunCore
     {
         _announce = announce;
         var (time, logger, metrics) = (surroundings.Time, surroundings.Logger, surroundings.Metrics);
-        var server = options.BaseAddress!;
+        var hub = $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?clientId={Guid.CreateVersion7()}";
         var strand = new Strand(surroundings.Outside, logger);
         var health = new HealthMeter(metrics);
         var tokens = new TokenSource(options, strand, time, UserKnown, () => _connector!.TokenInUse());
@@ -38,7 +38,7 @@ internal sealed class RunCore
             Logger = logger,
             Metrics = metrics,
             Network = surroundings.Network,
-            ConnectHub = surroundings.Hub(new Uri($"{server.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?clientId={Guid.CreateVersion7()}")),
+            ConnectHub = (token, received, closed) => surroundings.Hub(new Uri($"{hub}&reconnects={_connector!.Reconnects}"))(token, received, closed),
             Backoff = options.Backoff ?? Jitter.Full(surroundings.Random),
             Pause = pause,
             Tokens = tokens,

@@ -39,6 +39,9 @@ internal sealed class Connector
         _renewal = new Renewal(parts, Renew);
     }
 
+    /// <summary>How often this client has come back if the next connection succeeds. It alone knows a loss from a planned change, so it tells the server.</summary>
+    public int Reconnects => _parts.Health.Reconnections + (_hasBeenLive && _live is null ? 1 : 0);
+
     public ConnectionState State { get; private set; } = new ConnectionState.Idle();
 
     /// <summary>Why the server ended the connection last.</summary>

@@ -23,6 +23,9 @@ internal sealed class HealthMeter(ClientMetrics metrics)
         Latencies = older.Add(time.TotalMilliseconds);
     }
 
+    /// <summary>How often the live connection was made again.</summary>
+    public int Reconnections => _reconnections;
+
     public void Reconnected() => _reconnections++;
 
     /// <summary>A critical event arrived as it should.</summary>

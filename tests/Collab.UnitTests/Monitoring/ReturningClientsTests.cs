@@ -46,6 +46,32 @@ public sealed class ReturningClientsTests
     }
 
     [Fact]
+    public void A_client_that_counts_itself_is_believed()
+    {
+        var first = Says(0);
+        var renewed = Says(0);
+        _monitor.Closed(first);
+        Assert.Equal((0, 0), (renewed.Reconnections, Reconnections));
+        _monitor.Closed(renewed);
+        var back = Says(1);
+        Assert.Equal((1, 1), (back.Reconnections, Reconnections));
+
+        var duplicate = Says(0);
+        Assert.Equal((0, 1, 1), (duplicate.Reconnections, back.Reconnections, Reconnections));
+        _monitor.Closed(back);
+        Assert.Equal((2, 2), (Says(2).Reconnections, Reconnections));
+
+        ConnectionRecord Says(int returns)
+        {
+            var record = _monitor.NewRecord($"session-{++_sessions}", "tab");
+            record.Returns = returns;
+            _monitor.Opened(record, "alice");
+            record.Joined(Some.Run, 5, 0);
+            return record;
+        }
+    }
+
+    [Fact]
     public void The_same_name_of_another_user_or_another_name_is_another_client()
     {
         _monitor.Closed(Join("alice", "tab", Some.Run, after: 5));

@@ -23,7 +23,8 @@ const cursorIntervalMs = 50;
 export interface ConnectorParts extends Omit<HeartbeatParts, 'serverTime'>, HttpLinkParts, HubLinkParts {
   readonly fallbackAfter: number;
   readonly backoff: (attempt: number) => number;
-  readonly connectHub: (token: string | null) => Hub;
+  /** @param reconnects How often this client has come back if this connection succeeds. */
+  readonly connectHub: (token: string | null, reconnects: number) => Hub;
   readonly tokens: TokenSource;
   readonly outbox: Outbox;
   readonly cursorMoves: CursorMoves;
@@ -208,7 +209,12 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   #open(askToken: (stop: AbortSignal) => Promise<string | null>): void {
     this.#candidate = new HubLink(this.#parts, this);
-    void this.#candidate.open(askToken, this.#parts.connectHub);
+    void this.#candidate.open(askToken, (token) => this.#parts.connectHub(token, this.#reconnects()));
+  }
+
+  /** Only this client knows a loss from a planned change of its connection, so it tells the server. */
+  #reconnects(): number {
+    return this.#parts.health.reconnections + (this.#hasBeenLive && this.#live === null ? 1 : 0);
   }
 
   /**

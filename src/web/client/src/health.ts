@@ -61,6 +61,11 @@ export class HealthMeter {
     return this.#latencies;
   }
 
+  /** How often the live connection was made again. */
+  get reconnections(): number {
+    return this.#reconnections;
+  }
+
   roundTrip(ms: number): void {
     this.#latencies = [...this.#latencies, ms].slice(-keptLatencies);
   }

@@ -96,7 +96,7 @@ export class RunConnection {
       pingIntervalMs,
       backoff: options.backoff ?? fullJitter(random),
       joinPause: halfJitter(random),
-      connectHub: (token) => (options.hub ?? signalRHub)(hubUrl, token),
+      connectHub: (token, reconnects) => (options.hub ?? signalRHub)(`${hubUrl}&reconnects=${String(reconnects)}`, token),
       tokens: this.#tokens,
       api: new HttpApi(url, runId, this.#tokens, options.fetch ?? ((address, init) => fetch(address, init)), clock),
       view: this.#view,

@@ -137,7 +137,7 @@ describe('The hub connection', () => {
     const second = world({ session });
     await second.live();
     const [url, again] = [first.server.hubs[0]?.url, second.server.hubs[0]?.url];
-    expect(url).toMatch(/^https:\/\/collab\.test\/hubs\/collaboration\?clientId=[0-9a-f-]{36}$/);
+    expect(url).toMatch(/^https:\/\/collab\.test\/hubs\/collaboration\?clientId=[0-9a-f-]{36}&reconnects=0$/);
     expect(again).toBe(url);
     expect(first.server.hubs[0]?.token).toBe(tokenOf('alice', null, 1));
   });
@@ -154,6 +154,7 @@ describe('The hub connection', () => {
     await reply('open');
     await reply('JoinRun', answer({}));
     expect(server.hubs.map((hub) => hub.hasEnded)).toEqual([true, false]);
+    expect(server.hubs.map(({ url }) => url.slice(-12))).toEqual(['reconnects=0', 'reconnects=0']);
     await run.close();
     expect(server.hubs.map((hub) => hub.hasEnded)).toEqual([true, true]);
   });
