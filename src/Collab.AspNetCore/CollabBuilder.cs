@@ -1,4 +1,3 @@
-using Collab.AspNetCore.Metrics;
 using Collab.AspNetCore.Security;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,18 +60,6 @@ public sealed class CollabBuilder
         Services.AddSingleton<CheckedTokens>();
         Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtBearerSetup>();
         Services.AddSingleton<IValidateOptions<CollabOptions>, UnprotectedStartRule>();
-        return this;
-    }
-
-    /// <summary>
-    /// Collects Collab's metrics, the runtime's and ASP.NET Core's, for a Prometheus endpoint: map it with <c>MapPrometheusScrapingEndpoint()</c>. If
-    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is configured they are sent there too, and so are traces; the other <c>OTEL_</c> settings apply. An application that
-    /// has an OpenTelemetry of its own leaves this out, and adds the meter and the source <c>Collab</c> to it.
-    /// </summary>
-    /// <returns>This builder.</returns>
-    public CollabBuilder UseOpenTelemetry()
-    {
-        OpenTelemetrySetup.Add(Services);
         return this;
     }
 }

@@ -1,5 +1,6 @@
 using Collab.AspNetCore;
 using Collab.Server;
+using Collab.Server.Telemetry;
 using Microsoft.Extensions.Options;
 
 // A command that is mistyped must not start a second server on the store.
@@ -17,7 +18,8 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 });
 if (args.Any(HealthCheck.IsOne)) return await HealthCheck.RunAsync(builder.Configuration);
 
-builder.Services.AddCollab().UseJwtBearer().UseOpenTelemetry();
+builder.Services.AddCollab().UseJwtBearer();
+builder.AddTelemetry();
 builder.Services.AddApiDocument();
 builder.AddRequestLog();
 // A parameter that cannot be read is the client's mistake, in Development too.
@@ -39,12 +41,13 @@ try
     app.UseHttpLogging();
     app.UseExceptionHandler();
     app.UseStatusCodePages();
+    app.UseMetricsPort();
     app.UseCors();
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapCollab();
     app.MapApiDocument();
-    app.MapPrometheusScrapingEndpoint();
+    app.MapMetrics();
     app.MapDemoPage();
     await app.Services.OpenCollabStoreAsync();
     await app.RunAsync();

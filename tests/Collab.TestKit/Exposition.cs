@@ -51,7 +51,10 @@ public sealed partial class Exposition
             Assert.True(sample.Success, $"Not a sample: {line}");
             Assert.True(BelongsTo(sample.Groups["name"].Value, family, read.Types.GetValueOrDefault(family)), $"Not of family {family}: {line}");
             var value = sample.Groups["value"].Value.Replace("Inf", "Infinity", StringComparison.Ordinal).TrimStart('+');
-            Assert.True(read._samples.TryAdd(sample.Groups["series"].Value, double.Parse(value, CultureInfo.InvariantCulture)), $"Twice: {line}");
+            // A series without labels may have braces or none.
+            var series = sample.Groups["series"].Value;
+            if (series.EndsWith("{}", StringComparison.Ordinal)) series = series[..^2];
+            Assert.True(read._samples.TryAdd(series, double.Parse(value, CultureInfo.InvariantCulture)), $"Twice: {line}");
         }
         return read;
     }
@@ -66,13 +69,13 @@ public sealed partial class Exposition
     private static bool BelongsTo(string sample, string family, string? type)
     {
         if (!sample.StartsWith(family, StringComparison.Ordinal)) return false;
-        return (type, sample[family.Length..]) is ("counter", "" or "_total") or ("gauge", "") or ("info", "_info") or ("histogram", "_bucket" or "_sum" or "_count");
+        return (type, sample[family.Length..]) is ("counter", "" or "_total" or "_created") or ("gauge", "") or ("info", "_info") or ("histogram", "_bucket" or "_sum" or "_count" or "_created");
     }
 
     [GeneratedRegex("^# (?<kind>TYPE|HELP|UNIT) (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<text>.*)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Comment();
 
-    [GeneratedRegex("""^(?<series>(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*",?)+\})?) (?<value>[^ ]+)$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""^(?<series>(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*",?)*\})?) (?<value>[^ ]+)$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Sample();
 
     [GeneratedRegex("(?<name>[a-zA-Z_][a-zA-Z0-9_]*)=\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

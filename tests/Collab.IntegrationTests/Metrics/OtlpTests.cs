@@ -25,11 +25,27 @@ public sealed class OtlpTests
         await api.PublishAsync(run, "FLAG", new { stepId = "A" });
         await follower.WaitForSequenceAsync(run, 1);
 
-        foreach (var said in (string[])["publish", "commit", "fan-out", "collab.run.id", "pipeline"])
+        foreach (var said in (string[])["publish", "commit", "fan-out", "collab.run.id", "pipeline", "url.path"])
             await received.WaitForAsync(all => all.Any(r => r.Path == "/v1/traces" && r.Body.Contains(said, StringComparison.Ordinal)));
         foreach (var said in (string[])["orchestrator.websocket.connections", "collab.append.latency", "dotnet.gc.collections", "pipeline"])
             await received.WaitForAsync(all => all.Any(r => r.Path == "/v1/metrics" && r.Body.Contains(said, StringComparison.Ordinal)));
         Assert.Equal(1, (await api.MetricsAsync())["orchestrator_websocket_messages_in_total"]);
+    }
+
+    /// <summary>The hub's clients and the event stream's say their token in the address.</summary>
+    [Fact]
+    public async Task No_token_reaches_the_collector()
+    {
+        var received = new Arrivals<(string Path, string Body)>();
+        await using var collector = await StartCollectorAsync(received);
+        await using var server = await StartServerAsync(collector, everyMs: 3_600_000);
+        var token = TestTokens.Create("alice");
+        using (var api = new ApiClient(server.BaseAddress, token: null)) await api.GetAsync($"api/runs/{Guid.NewGuid()}/collaboration/stream?access_token={token}x");
+
+        Assert.Equal(0, await server.StopAsync());
+
+        Assert.Contains(received.All, r => r.Path == "/v1/traces" && r.Body.Contains("access_token", StringComparison.Ordinal));
+        Assert.DoesNotContain(received.All, r => r.Body.Contains(token, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -62,10 +62,25 @@ public sealed partial class ScrapeTests(GenerousServer server) : IClassFixture<G
         Assert.DoesNotMatch(Id(), string.Join('\n', text.Split('\n').Where(l => !l.StartsWith("target_info", StringComparison.Ordinal))));
     }
 
+    [Theory]
+    [InlineData("GET", HttpStatusCode.OK)]
+    [InlineData("HEAD", HttpStatusCode.OK)]
+    [InlineData("POST", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("DELETE", HttpStatusCode.MethodNotAllowed)]
+    public async Task Metrics_can_only_be_read(string method, HttpStatusCode expected)
+    {
+        using var api = server.Api("alice");
+        Assert.Equal(expected, (await api.SendAsync(new HttpMethod(method), "metrics")).Status);
+    }
+
     [Fact]
     public async Task Without_metrics_there_is_no_endpoint_and_all_else_works()
     {
-        await using var own = await ServerProcess.StartAsync(new() { Configuration = new Dictionary<string, string?> { ["Collab:Metrics:Enabled"] = "false" } });
+        var port = FreePort.Next();
+        await using var own = await ServerProcess.StartAsync(new()
+        {
+            Configuration = new Dictionary<string, string?> { ["Collab:Metrics:Enabled"] = "false", ["Collab:Metrics:Port"] = $"{port}" },
+        });
         using var admin = new ApiClient(own.BaseAddress, TestTokens.Create("alice", admin: true));
         var run = Guid.NewGuid();
         await using var hub = await HubClient.ConnectAsync(own.BaseAddress, TestTokens.Create("alice"));
@@ -73,7 +88,7 @@ public sealed partial class ScrapeTests(GenerousServer server) : IClassFixture<G
         await hub.GraftAsync(run);
         await HubClient.RefusalOf(hub.PublishAsync(run, "nonsense", new { }));
 
-        Assert.Equal(HttpStatusCode.NotFound, (await admin.GetAsync("metrics")).Status);
+        foreach (var path in (string[])["metrics", "Metrics", "METRICS/"]) Assert.Equal(HttpStatusCode.NotFound, (await admin.GetAsync(path)).Status);
         Assert.Equal(1, (await admin.PollAsync(run)).Value.LastSequence);
         var shown = Assert.Single((await admin.GetAsync<IReadOnlyList<ConnectionMetrics>>("api/admin/websocket/metrics")).Value);
         Assert.Equal((run, 0, 0, 1), (shown.RunId, shown.MessagesReceived, shown.MessagesSent, shown.MessageFailures));
@@ -91,8 +106,11 @@ public sealed partial class ScrapeTests(GenerousServer server) : IClassFixture<G
 
         Assert.NotEqual(port, own.BaseAddress.Port);
         Assert.Equal(0, (await metrics.MetricsAsync())["orchestrator_websocket_active_connections"]);
-        Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("metrics")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("metrics/")).Status);
+        foreach (var path in (string[])["metrics", "metrics/", "Metrics", "METRICS/"])
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync(path)).Status);
+            Assert.Equal(HttpStatusCode.OK, (await metrics.GetAsync(path)).Status);
+        }
         foreach (var path in (string[])["health/live", "api/health/websocket", "api/runs", "openapi/v1.json", ""])
             Assert.Equal(HttpStatusCode.NotFound, (await metrics.GetAsync(path)).Status);
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("health/live")).Status);

@@ -1,36 +1,41 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Collab.AspNetCore;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace Collab.AspNetCore.Metrics;
+namespace Collab.Server.Telemetry;
 
-/// <summary>
-/// Where <c>/metrics</c> is answered: nowhere without <c>Collab:Metrics:Enabled</c>. <c>Collab:Metrics:Port</c> adds that port to the addresses the server listens on, and it
-/// and <c>/metrics</c> are kept to each other.
-/// </summary>
-internal sealed class MetricsPort(IOptions<CollabOptions> options, IConfiguration configuration) : IStartupFilter
+/// <summary>Marks the endpoint that Prometheus scrapes.</summary>
+internal sealed record MetricsEndpoint;
+
+/// <summary><c>Collab:Metrics:Port</c>: a port for <c>/metrics</c> alone.</summary>
+internal static class MetricsPort
+{
+    /// <summary>Keeps the port and the endpoint to each other. Routing has chosen the endpoint by now, so this knows no paths.</summary>
+    public static void UseMetricsPort(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<CollabOptions>>().Value.Metrics is not { Enabled: true, Port: { } port }) return;
+        app.Use((http, next) =>
+        {
+            if (http.Connection.LocalPort == port == IsMetrics(http)) return next(http);
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+    }
+
+    private static bool IsMetrics(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<MetricsEndpoint>() is not null;
+}
+
+/// <summary>Adds the port to the addresses that the server listens on.</summary>
+internal sealed class MetricsPortAddress(IOptions<CollabOptions> options, IConfiguration configuration) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        if (!options.Value.Metrics.Enabled)
-        {
-            app.Use((http, following) => IsForMetrics(http) ? NotFound(http) : following(http));
-        }
-        else if (options.Value.Metrics.Port is { } port)
-        {
-            // The host has read its addresses by now, and the server has not started.
-            if (app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses is { } addresses) Listen(addresses, port);
-            app.Use((http, following) => (http.Connection.LocalPort == port) == IsForMetrics(http) ? following(http) : NotFound(http));
-        }
+        // The host has read its addresses by now, and the server has not started.
+        if (options.Value.Metrics.Port is { } port && app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses is { } addresses) Listen(addresses, port);
         next(app);
     };
-
-    private static bool IsForMetrics(HttpContext http) => http.Request.Path.StartsWithSegments(CollabPaths.Metrics, StringComparison.OrdinalIgnoreCase);
 
     private void Listen(ICollection<string> addresses, int port)
     {
@@ -39,15 +44,9 @@ internal sealed class MetricsPort(IOptions<CollabOptions> options, IConfiguratio
         if (addresses.Count == 0) addresses.Add(ListenAddresses.Default);
         addresses.Add($"http://{BindingAddress.Parse(addresses.First()).Host}:{port}");
     }
-
-    private static Task NotFound(HttpContext http)
-    {
-        http.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    }
 }
 
-/// <summary>The same port where the server's addresses are given as <c>Kestrel:Endpoints</c>.</summary>
+/// <summary>The same where the server's addresses are given as <c>Kestrel:Endpoints</c>.</summary>
 internal sealed class MetricsPortEndpoint(IOptions<CollabOptions> options, IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>
 {
     public void Configure(KestrelServerOptions kestrel)
