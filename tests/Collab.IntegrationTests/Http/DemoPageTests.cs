@@ -110,18 +110,18 @@ public sealed partial class DemoPageTests(GenerousServer server) : IClassFixture
     }
 
     [Theory]
-    [InlineData("api/nothing", HttpStatusCode.NotFound)]
-    [InlineData("API/nothing", HttpStatusCode.NotFound)]
-    [InlineData("hubs/nothing", HttpStatusCode.NotFound)]
-    [InlineData("health/nothing", HttpStatusCode.NotFound)]
-    [InlineData("openapi/nothing", HttpStatusCode.NotFound)]
-    [InlineData("dev/nothing", HttpStatusCode.NotFound)]
-    public async Task Below_the_paths_of_programs_a_browser_gets_their_refusal(string path, HttpStatusCode status)
+    [InlineData("api/nothing")]
+    [InlineData("API/nothing")]
+    [InlineData("hubs/nothing")]
+    [InlineData("health/nothing")]
+    [InlineData("openapi/nothing")]
+    [InlineData("dev/nothing")]
+    public async Task Below_the_paths_of_programs_a_browser_gets_no_page(string path)
     {
         using var answer = await OpenAsync(path);
 
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.NotEqual("text/html", answer.Content.Headers.ContentType?.MediaType);
     }
 
     /// <summary>As a browser opens an address.</summary>
