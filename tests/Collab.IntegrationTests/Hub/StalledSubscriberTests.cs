@@ -29,7 +29,7 @@ public sealed class StalledSubscriberTests(StalledSubscriberTests.ServerOfLargeE
 
         Assert.Equal(Enumerable.Range(1, Events).Select(n => (long)n), reader.SequencesOf(run));
         await reader.WaitForAsync(events => events.Any(e => e is { EventType: "USER_LEAVE", UserId: "mallory" }));
-        await server.Process.Output.WaitForAsync(lines => lines.Any(line => line.Contains("was cut off", StringComparison.Ordinal)));
+        await server.Process.Output.WaitForAsync(lines => lines.Any(line => line.Contains(" is ended, slow: ", StringComparison.Ordinal)));
         await using var back = await server.ConnectAsync("mallory");
         Assert.Equal(Enumerable.Range(1, Events).Select(n => (long)n), (await back.JoinAsync(run)).Events.Select(e => e.SequenceNumber!.Value));
         Assert.Equal(Events + 1, (await publisher.GraftAsync(run)).SequenceNumber);
