@@ -65,6 +65,6 @@ internal sealed class SqliteFile(string path) : IDisposable
     {
         if (OperatingSystem.IsWindows() || !File.Exists(file)) return;
         var mode = File.GetUnixFileMode(file);
-        if ((mode & Everybody) != 0) File.SetUnixFileMode(file, mode & ~Everybody);
+        if ((mode & Everybody) != UnixFileMode.None) File.SetUnixFileMode(file, mode & ~Everybody);
     }
 }

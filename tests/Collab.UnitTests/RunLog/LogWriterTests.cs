@@ -1,4 +1,3 @@
-using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.Protocol;

@@ -7,10 +7,12 @@ using Xunit;
 namespace Collab.UnitTests.Store;
 
 /// <summary>Readiness is anybody's question, so the store is asked once a second at most.</summary>
-public sealed class StoreHealthCheckTests
+public sealed class StoreHealthCheckTests : IAsyncDisposable
 {
     private readonly ManualTime _time = new();
     private readonly CheckedStore _store = new();
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task An_answer_holds_for_a_second()

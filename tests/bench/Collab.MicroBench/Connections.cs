@@ -27,7 +27,7 @@ internal static class Connections
     {
         var wire = new HubWire(new DefaultHttpContext(), new Upgrade(sink));
         await wire.UpgradeAsync();
-        return new HubOutput(wire, new TextFormat(), TimeSpan.FromSeconds(10));
+        return new HubOutput(wire, new TextFormat(), TimeSpan.FromSeconds(10), TimeProvider.System);
     }
 
     private sealed class Upgrade(Stream stream) : IHttpUpgradeFeature

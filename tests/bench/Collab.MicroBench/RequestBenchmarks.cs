@@ -39,7 +39,7 @@ public class RequestBenchmarks
     [Benchmark(Description = "Answer a join, 1,000 events")]
     public async Task AnswerJoinAsync()
     {
-        _protocol.WriteMessage(CompletionMessage.WithResult("1", new JoinAnswer(_view, null!)), _output);
+        _protocol.WriteMessage(CompletionMessage.WithResult("1", new JoinAnswer(_view, null!, new MemoryStream())), _output);
         await _output.FlushAsync();
     }
 }
