@@ -8,7 +8,7 @@ namespace Collab.AspNetCore.Store;
 /// Commits a batch with one statement, which is one transaction and one round trip, on a connection of its own. Ids that are there already fail the
 /// statement: they are answered, and the rest is committed again.
 /// </summary>
-internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) : IRunAppender
+internal sealed class PostgresAppender(PostgresConnections connections, EpochSalt salt) : IRunAppender
 {
     private readonly PostgresFence _fence = new();
     private NpgsqlConnection? _connection;
@@ -32,7 +32,12 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
         {
             var failure = PostgresFailure.Explain(e);
             // Whatever it was, an open connection is no sign that it is over: the next attempt gets a new one.
-            if (failure.Failure == StoreFailure.Unavailable) await DisconnectAsync();
+            if (failure.Failure == StoreFailure.Unavailable)
+            {
+                await DisconnectAsync();
+                // What ended this connection has ended those that wait in the pool, or made them read only: a reader must not be the one to find that out.
+                connections.Pool.Clear();
+            }
             throw failure;
         }
     }
@@ -83,7 +88,7 @@ internal sealed class PostgresAppender(NpgsqlDataSource source, EpochSalt salt) 
     {
         if (_one is not null && _connection is { State: System.Data.ConnectionState.Open }) return;
         await DisconnectAsync();
-        _connection = await source.OpenConnectionAsync(cancellationToken);
+        _connection = await connections.Unpooled.OpenConnectionAsync(cancellationToken);
         await _fence.EnterAsync(_connection, cancellationToken);
         await PostgresRunStore.LearnSaltAsync(_connection, salt, cancellationToken);
         _many = await PostgresBatchStatement.PrepareAsync(_connection, _fence, salt, cancellationToken);

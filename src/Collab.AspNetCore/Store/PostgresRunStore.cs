@@ -30,7 +30,7 @@ internal sealed class PostgresRunStore : IRunStore
 
     public bool IsShared => true;
 
-    public IRunAppender CreateAppender() => new PostgresAppender(_connections.Unpooled, _salt);
+    public IRunAppender CreateAppender() => new PostgresAppender(_connections, _salt);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
         LoadAsync(runId, after, long.MaxValue, keep, moments: null, cancellationToken);

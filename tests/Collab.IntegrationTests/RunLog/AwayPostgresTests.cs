@@ -40,7 +40,7 @@ public sealed class AwayPostgresTests : IAsyncLifetime
         await follower.JoinAsync(run);
         var outcomes = new Arrivals<Outcome>();
         using var stop = new CancellationTokenSource();
-        var clients = await server.ConnectManyAsync(3);
+        var clients = await server.ConnectManyAsync(3, "alice");
         var senders = clients.Select(client => new Sender(client, run, outcomes)).ToArray();
         var sending = Task.WhenAll(senders.Select(s => s.RunAsync(stop.Token)));
         await outcomes.WaitForAsync(all => all.Count >= 200);

@@ -66,7 +66,7 @@ public sealed class KilledServerTests(PostgresFixture postgres)
     private static async Task<Sender[]> SendUntilKilledAsync(ServerUnderTest server, Guid[] runs)
     {
         var outcomes = new Arrivals<Outcome>();
-        var clients = await server.ConnectManyAsync(4);
+        var clients = await server.ConnectManyAsync(4, "alice");
         var senders = clients.Select((client, n) => new Sender(client, runs[n % runs.Length], outcomes)).ToArray();
         var sending = Task.WhenAll(senders.Select(s => s.RunAsync()));
 

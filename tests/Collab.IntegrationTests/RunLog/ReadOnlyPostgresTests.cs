@@ -38,6 +38,8 @@ public sealed class ReadOnlyPostgresTests(PostgresFixture postgres)
         using var api = new ApiClient(server.Process.BaseAddress, token: null);
 
         await SetReadOnlyAsync(database, isReadOnly: true);
+        // An answer holds for a second.
+        await Eventually.TrueAsync(async () => (await api.GetAsync("health/ready")).Status != HttpStatusCode.OK);
         // Not only at the moment in which the connections were cut off.
         for (var n = 0; n < 3; n++)
         {

@@ -43,8 +43,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public Task<HubClient> ConnectAsync(string user = "alice") => HubClient.ConnectAsync(Process.BaseAddress, TestTokens.Create(user));
 
-    public async Task<HubClient[]> ConnectManyAsync(int count) =>
-        await Task.WhenAll(Enumerable.Range(1, count).Select(n => ConnectAsync(string.Create(null, $"user-{n}"))));
+    /// <param name="count">How many connections.</param>
+    /// <param name="user">Whose they are; null: each a user's of its own.</param>
+    public async Task<HubClient[]> ConnectManyAsync(int count, string? user = null) =>
+        await Task.WhenAll(Enumerable.Range(1, count).Select(n => ConnectAsync(user ?? string.Create(null, $"user-{n}"))));
 
     public ApiClient Api(string user = "alice") => new(Process.BaseAddress, TestTokens.Create(user, admin: true));
 
@@ -52,7 +54,13 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public async Task<IReadOnlyList<CollaborationEvent>> ReadAsync(Guid runId)
     {
         await using var reader = await ConnectAsync("reader");
-        return (await reader.JoinAsync(runId)).Events;
+        var join = await reader.JoinAsync(runId);
+        // A long log comes in pieces: the answer has the first, and the others follow.
+        var first = join.Events.LastOrDefault()?.SequenceNumber ?? join.LastSequence;
+        if (first >= join.LastSequence) return join.Events;
+        await reader.WaitForSequenceAsync(runId, join.LastSequence);
+        var rest = reader.Events.All.Where(e => e.RunId == runId && e.SequenceNumber > first && e.SequenceNumber <= join.LastSequence);
+        return [.. join.Events, .. rest];
     }
 
     /// <summary>How many events of a run the store holds.</summary>

@@ -103,7 +103,8 @@ public sealed class SharedDatabaseTests(PostgresFixture postgres)
     /// <summary>Each connection sends to each run its own messages, mixed with those that all connections of both servers send.</summary>
     private async Task<Sender[]> PublishAsync(ServerUnderTest server, Dictionary<Guid, Guid[]> onBoth)
     {
-        var clients = await server.ConnectManyAsync(ConnectionsPerServer);
+        // One user's: another's message ids are not taken for repeats.
+        var clients = await server.ConnectManyAsync(ConnectionsPerServer, "alice");
         var senders = clients.SelectMany(client => _runs.Select(run => new Sender(client, run, new()))).ToArray();
         await Task.WhenAll(senders.Select(sender => sender.SendAsync(Mixed(onBoth[sender.RunId]))));
         foreach (var client in clients) await client.DisposeAsync();

@@ -48,16 +48,16 @@ public sealed class UnknownOutcomeTests(PostgresFixture postgres)
         await using var second = await ServerUnderTest.StartAsync(database);
         var (run, id) = (Guid.NewGuid(), Guid.NewGuid());
         await using var alice = await first.ConnectAsync("alice");
-        await using var bob = await second.ConnectAsync("bob");
+        await using var elsewhere = await second.ConnectAsync("alice");
         var original = await alice.GraftAsync(run, messageId: id);
         // The second server has a connection that is about to break, and does not know the message.
-        await bob.GraftAsync(run);
+        await elsewhere.GraftAsync(run);
         await using var connection = new NpgsqlConnection($"{database};Pooling=False");
         await connection.OpenAsync();
         await using var terminate = new NpgsqlCommand(TerminateSessions, connection);
         Assert.True((long)(await terminate.ExecuteScalarAsync())! > 0);
 
-        Assert.Equal(original with { Duplicate = true }, await bob.GraftAsync(run, messageId: id));
+        Assert.Equal(original with { Duplicate = true }, await elsewhere.GraftAsync(run, messageId: id));
     }
 
     private static async Task PublishWhileAsync(string database, Func<Task> breakAsync)

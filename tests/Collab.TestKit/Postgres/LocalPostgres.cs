@@ -83,7 +83,7 @@ internal sealed partial class LocalPostgres : PrivatePostgres
             "initdb", _folder, $"--pgdata={Data}", $"--username={Superuser}", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"));
     }
 
-    /// <summary>As durable as production, and nothing outside the folder but the port.</summary>
+    /// <summary>As durable as production, and nothing outside the folder but the port. What is said here, a test cannot change by ALTER SYSTEM.</summary>
     private string[] Settings() =>
     [
         "listen_addresses=127.0.0.1",
@@ -92,7 +92,6 @@ internal sealed partial class LocalPostgres : PrivatePostgres
         "dynamic_shared_memory_type=mmap",
         "max_connections=200",
         "fsync=on",
-        "synchronous_commit=on",
     ];
 
     private Task SendToAll(Signal signal)
