@@ -48,6 +48,12 @@ internal sealed class Feed
     /// <summary>What the kept events weigh that are in memory.</summary>
     public long EventBytes { get { lock (_gate) return _log.Tail.Bytes; } }
 
+    /// <summary>As <see cref="FeedLog.IsBehind"/>.</summary>
+    public bool IsBehind { get { lock (_gate) return _log.IsBehind; } }
+
+    /// <summary>The store has been read for it.</summary>
+    public bool IsLive { get { lock (_gate) return _log.IsLive; } }
+
     public bool IsRetired { get { lock (_gate) return _isRetired; } }
 
     /// <summary>When somebody last asked for it, or was given it after a first load that took its time.</summary>
@@ -79,6 +85,18 @@ internal sealed class Feed
     public Placement Committed(Guid epoch, LoggedEvent e)
     {
         lock (_gate) return _log.Commit(epoch, e, _pump.Add);
+    }
+
+    /// <summary>An event was found in the store that may not be here.</summary>
+    /// <returns>Whether it is not.</returns>
+    public bool Lacks(long sequence)
+    {
+        lock (_gate)
+        {
+            if (sequence <= _log.Tail.Last) return false;
+            _log.Miss();
+            return true;
+        }
     }
 
     /// <summary>Sends on what has come in.</summary>

@@ -6,9 +6,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.FanOut;
 
-/// <summary>Fills the gaps of feeds from the store, one after the other. Each feed waits here at most once.</summary>
+/// <summary>Fills the gaps of feeds from the store, many with one question, and a few questions at a time. Each feed waits here at most once.</summary>
 internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider time, ILogger<FeedHealer> logger) : BackgroundService
 {
+    private const int FeedsPerQuestion = 32;
+    private const int QuestionsAtOnce = 3;
     private static readonly TimeSpan BetweenPasses = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -28,7 +30,9 @@ internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider tim
         {
             await foreach (var _ in _signal.Reader.ReadAllAsync(stoppingToken))
             {
-                foreach (var (feeds, feed) in TakeAll()) await HealAsync(feeds, feed, stoppingToken);
+                await Parallel.ForEachAsync(
+                    TakeAll(), new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = stoppingToken },
+                    (part, cancelled) => HealAsync(part.Feeds, part.Some, cancelled));
                 // A feed that still has a gap is back already; the store is not to be asked without a pause.
                 await Task.Delay(BetweenPasses, time, stoppingToken);
             }
@@ -39,25 +43,25 @@ internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider tim
         }
     }
 
-    private async Task HealAsync(Feeds feeds, Feed feed, CancellationToken stoppingToken)
+    private async ValueTask HealAsync(Feeds feeds, Feed[] some, CancellationToken stoppingToken)
     {
         try
         {
-            if (await feeds.HealAsync(feed, stoppingToken)) metrics.Healed();
+            for (var healed = await feeds.HealAsync(some, stoppingToken); healed > 0; healed--) metrics.Healed();
         }
         catch (StoreException e)
         {
             LogHealFailed(e);
             await Task.Delay(Pause, time, stoppingToken);
-            Request(feeds, feed);
+            foreach (var feed in some) Request(feeds, feed);
         }
     }
 
-    private (Feeds Feeds, Feed Feed)[] TakeAll()
+    private (Feeds Feeds, Feed[] Some)[] TakeAll()
     {
         lock (_gate)
         {
-            (Feeds, Feed)[] all = [.. _waiting];
+            (Feeds, Feed[])[] all = [.. from of in _waiting group of.Item2 by of.Item1 into feeds from part in feeds.Chunk(FeedsPerQuestion) select (feeds.Key, part)];
             _waiting.Clear();
             return all;
         }

@@ -24,6 +24,12 @@ internal sealed class FeedLog(int keep)
     /// <summary>What the store had has been taken in.</summary>
     public bool IsLive { get; private set; }
 
+    /// <summary>This server has acknowledged an event, of this log or of another, that is not in its place here.</summary>
+    public bool IsBehind { get; private set; }
+
+    /// <summary>There is an event that is not here: what the store is being asked at this moment may be too old to have it.</summary>
+    public void Miss() => (_hasMissed, IsBehind) = (true, true);
+
     /// <summary>Takes what the store has, all of it the first time, later what it has after a position.</summary>
     /// <param name="after">Where the tail stood when the store was asked. It may have gone on since.</param>
     /// <param name="placed">Gets each event that is now in its place and was not in the first load.</param>
@@ -33,7 +39,7 @@ internal sealed class FeedLog(int keep)
         else if (!TryContinue(snapshot, after, placed)) return Placement.OtherLog;
         PlaceHeldBack(placed);
         var isComplete = _heldBack.Count == 0 && !_hasMissed;
-        _hasMissed = false;
+        (_hasMissed, IsBehind) = (false, !isComplete);
         return isComplete ? Placement.InOrder : Placement.Gap;
     }
 
@@ -46,11 +52,16 @@ internal sealed class FeedLog(int keep)
             return Placement.InOrder;
         }
         // A late event of a log that was erased, or the first of the one that came after it: the store knows.
-        if (epoch != Epoch) return Placement.Gap;
+        if (epoch != Epoch)
+        {
+            Miss();
+            return Placement.Gap;
+        }
         if (e.Sequence <= Tail.Last) return Placement.InOrder;
         if (e.Sequence > Tail.Last + 1)
         {
             HoldBack(epoch, e);
+            IsBehind = true;
             return Placement.Gap;
         }
         Place(e, placed);

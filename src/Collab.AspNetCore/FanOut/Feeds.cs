@@ -13,6 +13,9 @@ namespace Collab.AspNetCore.FanOut;
 internal sealed partial class Feeds(
     IRunStore store, ServerLimits limits, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
 {
+    /// <summary>How many events of one run are read together with those of others; with more to read it comes again.</summary>
+    private const int HealedAtOnce = 100;
+
     private readonly ConcurrentDictionary<Guid, FeedEntry> _entries = new(KeyedGuids.Instance);
     private readonly ConcurrentQueue<Feed> _waitingForTick = new();
     private readonly ConcurrentQueue<Subscriber> _beginning = new();
@@ -45,11 +48,14 @@ internal sealed partial class Feeds(
         // The load starts when the entry can be found: what is committed after the store was read then finds it, and what was before is read.
         var entry = _entries.GetOrAdd(runId, NewEntry);
         entry.Feed.Touch();
-        if (entry.IsReady) return entry.Feed;
+        if (entry.IsReady && !entry.Feed.IsBehind) return entry.Feed;
         try
         {
             await entry.Loading.WaitAsync(cancellationToken);
-            return entry.Feed;
+            // What this server has acknowledged is in all that it answers from then on, and what was committed before it.
+            if (entry.Feed.IsBehind) await HealAsync(entry.Feed, cancellationToken);
+            // It held another log: the one that takes its place is read from the store.
+            return entry.Feed.IsRetired && Find(runId) != entry.Feed ? await GetAsync(runId, cancellationToken) : entry.Feed;
         }
         catch (StoreException e)
         {
@@ -131,7 +137,7 @@ internal sealed partial class Feeds(
             if (append.IsDuplicate)
             {
                 // Found in the store after an attempt without an answer, or another server's: the feed may not have seen it.
-                if (feed.LastSequence < append.Sequence) healer.Request(this, feed);
+                if (feed.Lacks(append.Sequence)) healer.Request(this, feed);
                 continue;
             }
             var placement = feed.Committed(append.Epoch, new(
@@ -159,6 +165,27 @@ internal sealed partial class Feeds(
         Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, after, _keep, cancellationToken), after));
         feed.Flush();
         return feed.LastSequence > after;
+    }
+
+    /// <summary>As <see cref="HealAsync(Feed, CancellationToken)"/> for many, with one question to the store.</summary>
+    /// <returns>How many lacked something.</returns>
+    public async ValueTask<int> HealAsync(IEnumerable<Feed> some, CancellationToken cancellationToken)
+    {
+        var before = some.Where(f => !f.IsRetired).DistinctBy(f => f.RunId).Select(f => (Feed: f, After: f.LastSequence, f.IsLive)).ToLookup(f => f.IsLive);
+        var healed = 0;
+        // One that waits for its first load takes all that the store has.
+        foreach (var (feed, _, _) in before[false]) healed += await HealAsync(feed, cancellationToken) ? 1 : 0;
+        if (!before.Contains(true)) return healed;
+        var snapshots = await store.LoadAfterAsync([.. before[true].Select(f => (f.Feed.RunId, f.After))], HealedAtOnce, cancellationToken);
+        foreach (var (feed, after, _) in before[true])
+        {
+            var snapshot = snapshots[feed.RunId];
+            Settle(feed, feed.Load(snapshot, after));
+            feed.Flush();
+            if (feed.LastSequence > after) healed++;
+            if (!feed.IsRetired && feed.Epoch == snapshot.Epoch && feed.Lacks(snapshot.LastSequence)) healer.Request(this, feed);
+        }
+        return healed;
     }
 
     /// <summary>The run's log was erased: its feed ends, and who follows it comes back to a new one.</summary>

@@ -25,6 +25,13 @@ internal interface IRunStore : IAsyncDisposable
     /// <summary>Folds a run's kept events one by one, up to the last of the moments, and keeps none of them. The snapshot has the state after the last one.</summary>
     ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// What runs have after a position each, as of one moment: the first events after it, <paramref name="limit"/> at most per run. The states are empty.
+    /// </summary>
+    /// <returns>Each run that was asked for, as <see cref="LoadAsync"/> would say it.</returns>
+    ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
+        IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken);
+
     /// <summary>Where runs stand; runs that are not there are left out.</summary>
     ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken);
 

@@ -62,6 +62,10 @@ internal sealed class PostgresRunStore : IRunStore
         return builder.Build();
     });
 
+    public ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
+        IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken) =>
+        _source.Guard(() => PostgresLoad.ManyAsync(_source, _salt, runs, limit, cancellationToken));
+
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) =>
         _source.Guard<IReadOnlyList<RunPosition>>(async () =>
         {

@@ -69,6 +69,14 @@ internal sealed class SqliteRunStore : IRunStore
         return builder.Build();
     });
 
+    public async ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
+        IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<Guid, RunSnapshot>();
+        foreach (var (run, after) in runs) found[run] = await LoadAsync(run, after, after + limit, limit, moments: null, cancellationToken);
+        return found;
+    }
+
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody else writes to this store.");
 

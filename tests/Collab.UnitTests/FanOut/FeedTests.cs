@@ -89,7 +89,11 @@ public sealed class FeedTests
         _feed.Load(Some.Snapshot(1, 3), after: 0);
 
         Assert.Equal(Placement.Gap, _feed.Committed(Some.OtherEpoch, Some.Event(4)));
+        Assert.True(_feed.IsBehind);
+        // What is read next may have been asked for before that event was committed; what is read then was not.
+        Assert.Equal(Placement.Gap, _feed.Load(Some.Snapshot(4, 3), after: 3));
         Assert.Equal(Placement.InOrder, _feed.Load(Some.Snapshot(4, 3), after: 3));
+        Assert.False(_feed.IsBehind);
 
         Assert.Equal(Placement.InOrder, Commit(4));
         Assert.Equal([1, 2, 3, 4], Kept);

@@ -17,6 +17,14 @@ internal class EmptyStore : IRunStore
 
     public virtual ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
 
+    public async ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
+        IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<Guid, RunSnapshot>();
+        foreach (var (run, after) in runs) found[run] = await LoadAsync(run, after, limit, cancellationToken);
+        return found;
+    }
+
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
 
     public virtual ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => new(0);
