@@ -47,6 +47,7 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<CollabMetrics>();
         services.AddSingleton(s => new Traffic(s.GetRequiredService<CollabMetrics>(), s.GetRequiredService<IOptions<CollabOptions>>().Value.Metrics.Enabled));
         services.AddSingleton<ConnectionMonitor>();
+        services.AddSingleton<LastWords>();
         services.AddHostedService<StaleConnections>();
         services.AddHostedService<ConnectionSweep>();
     }

@@ -28,13 +28,14 @@ test('Over long polling a right ends with the token that had it', async () => {
 test('Over long polling nobody takes over the connection of another user', async () => {
   const runId = randomUUID();
   const connection = await Polling.open(tokenFor('bob', [`${runId}:write`]));
+  const bob = tokenFor('bob', [`${runId}:write`]);
   const another = tokenFor('mallory', ['*:write']);
-  await connection.call(another, 'Ping', 1, null);
 
-  // It has ended: the poll is answered with 204, or finds no connection any more.
-  await assert.rejects(connection.call(another, 'Flag', runId, { stepId: 'PM' }, null), /GET: (204|404)/);
-  const reader = await Polling.open(another);
-  assert.equal((await reader.call(another, 'JoinRun', runId, null)).result.lastSequence, 0);
+  await assert.rejects(connection.call(another, 'Flag', runId, { stepId: 'PM' }, null), /POST: 403/);
+  await assert.rejects(connection.poll(another), /GET: 403/);
+  await assert.rejects(connection.end(another), /DELETE: 403/);
+  // It goes on, and nothing was published.
+  assert.equal((await connection.call(bob, 'JoinRun', runId, null)).result.lastSequence, 0);
 });
 
 /** A hub connection over long polling whose token is another one at each request. */
@@ -63,6 +64,14 @@ class Polling {
       const answer = messages.find((message) => message.invocationId === invocationId);
       if (answer) return answer;
     }
+  }
+
+  poll(token) {
+    return this.#send(token, 'GET');
+  }
+
+  end(token) {
+    return this.#send(token, 'DELETE');
   }
 
   async #send(token, method, path = '', body = undefined) {

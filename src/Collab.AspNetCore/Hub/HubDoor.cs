@@ -16,7 +16,8 @@ namespace Collab.AspNetCore.Hub;
 /// What stands before SignalR: requests of a connection come from its user alone, and a connection counts towards its user's limit from its first byte,
 /// not only after a handshake that may never come.
 /// </summary>
-internal sealed class HubDoor(HubTickets tickets, UserLimits limits, ConnectionMonitor monitor, IOptions<CollabOptions> options, TimeProvider time)
+internal sealed class HubDoor(
+    HubTickets tickets, UserLimits limits, ConnectionMonitor monitor, LastWords lastWords, IOptions<CollabOptions> options, TimeProvider time)
 {
     /// <summary>So many connections beyond the limit are let in just to be told that they are too many.</summary>
     private const int ToldTooMany = 10;
@@ -82,7 +83,7 @@ internal sealed class HubDoor(HubTickets tickets, UserLimits limits, ConnectionM
             await Problem.From(refused).ExecuteAsync(http);
             return;
         }
-        await next(http);
+        await lastWords.RunAsync(next(http));
     }
 
     /// <returns>False: it names a token that nobody was given. The id of a connection that was not negotiated is none: it has no other request than its first.</returns>

@@ -10,7 +10,8 @@ namespace Collab.AspNetCore.Monitoring;
 /// Looks after the open connections, streams and waiting polls: ends those whose token has expired, and asks again, at least every half minute, whether
 /// each may still read what it follows. When the server stops it ends them all.
 /// </summary>
-internal sealed partial class ConnectionSweep(ConnectionMonitor monitor, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ConnectionSweep> logger)
+internal sealed partial class ConnectionSweep(
+    ConnectionMonitor monitor, LastWords lastWords, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ConnectionSweep> logger)
     : BackgroundService
 {
     /// <summary>An answer that is so old is asked for again; the rest of the half minute is for the rule to answer.</summary>
@@ -29,7 +30,11 @@ internal sealed partial class ConnectionSweep(ConnectionMonitor monitor, IHostAp
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        lifetime.ApplicationStopping.Register(() => monitor.EndAll(Ending.Shutdown));
+        lifetime.ApplicationStopping.Register(() =>
+        {
+            monitor.EndAll(Ending.Shutdown);
+            lastWords.Wait();
+        });
         return base.StartAsync(cancellationToken);
     }
 

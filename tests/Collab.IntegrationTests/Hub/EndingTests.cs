@@ -24,7 +24,7 @@ public sealed class EndingTests(GenerousServer server) : IClassFixture<GenerousS
         var ended = (await admin.GetAsync<ConnectionMetrics>($"api/admin/websocket/metrics/{session}")).Value;
         Assert.Equal(("kicked", ConnectionKind.WebSocket), (ended.Reason, ended.Kind));
         Assert.NotNull(ended.DisconnectedAt);
-        Assert.True(await DisconnectsAsync("kicked") > before);
+        await Eventually.TrueAsync(async () => await DisconnectsAsync("kicked") > before);
         await server.Process.Output.WaitForAsync(lines => lines.Any(l => l.Contains($"Connection {session} is ended, kicked: ", StringComparison.Ordinal)));
     }
 

@@ -56,7 +56,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         await using var reader = await ConnectAsync("reader");
         var join = await reader.JoinAsync(runId);
         // A long log comes in pieces: the answer has the first, and the others follow.
-        var first = join.Events.LastOrDefault()?.SequenceNumber ?? join.LastSequence;
+        var first = join.Events is [.., var last] ? last.SequenceNumber : join.LastSequence;
         if (first >= join.LastSequence) return join.Events;
         await reader.WaitForSequenceAsync(runId, join.LastSequence);
         var rest = reader.Events.All.Where(e => e.RunId == runId && e.SequenceNumber > first && e.SequenceNumber <= join.LastSequence);

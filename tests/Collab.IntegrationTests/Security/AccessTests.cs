@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using Collab.Protocol;
 using Collab.TestKit;
 using Xunit;
@@ -121,8 +122,10 @@ public sealed class AccessTests(GenerousServer server) : IClassFixture<GenerousS
 
         RawHttp.AssertRefused(
             CollabErrorCode.Unauthorized, await RawHttp.SendAsync(server.Address, HttpMethod.Get, $"api/runs/{Run}/collaboration/poll", token));
-        using var hub = await HubWire.ConnectAsync(server.Address, token);
-        Assert.Equal("unauthorized", HubWire.CodeOf(await hub.EndAsync() ?? "nothing was said"));
+        RawHttp.AssertRefused(
+            CollabErrorCode.Unauthorized, await RawHttp.SendAsync(server.Address, HttpMethod.Post, "hubs/collaboration/negotiate?negotiateVersion=1", token));
+        var socket = await Assert.ThrowsAsync<WebSocketException>(() => HubWire.ConnectAsync(server.Address, token));
+        Assert.Contains("401", socket.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ConnectionSweepTests : IDisposable
     public ConnectionSweepTests()
     {
         _monitor = Some.Monitor(_time);
-        _sweep = new(_monitor, null!, _time, NullLogger<ConnectionSweep>.Instance);
+        _sweep = new(_monitor, new(), null!, _time, NullLogger<ConnectionSweep>.Instance);
     }
 
     public void Dispose() => _sweep.Dispose();
