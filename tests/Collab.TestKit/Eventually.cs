@@ -35,4 +35,22 @@ public static class Eventually
             throw new TimeoutException($"Never became true: {what}", e);
         }
     }
+
+    /// <summary>Waits until nothing is left, for as long as it takes: a busy machine only has to make some progress before each time-out.</summary>
+    /// <param name="left">How much is left.</param>
+    /// <param name="timeout">How long there may be no progress; <see cref="Patience.Default"/> if null.</param>
+    /// <param name="what">The text of the question, for the failure message.</param>
+    /// <exception cref="TimeoutException">Something is left, and it does not get less.</exception>
+    public static async Task NothingLeftAsync(
+        Func<Task<long>> left,
+        TimeSpan? timeout = null,
+        [CallerArgumentExpression(nameof(left))] string what = "")
+    {
+        for (var before = await left(); before > 0;)
+        {
+            var now = before;
+            await TrueAsync(async () => (now = await left()) < before, timeout, $"less than {before}: {what}");
+            before = now;
+        }
+    }
 }

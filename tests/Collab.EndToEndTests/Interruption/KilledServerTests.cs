@@ -26,7 +26,7 @@ public sealed class KilledServerTests(Chromium chromium)
 
             var robot = await run.ConnectAsync("robot");
             await Task.WhenAll(both.Select(person => person.SendGraftsAsync(Before)));
-            foreach (var person in both) await Eventually.TrueAsync(async () => await person.PendingAsync() == 0);
+            foreach (var person in both) await Eventually.NothingLeftAsync(async () => await person.PendingAsync());
             // From here on a graft of each is stored, and its sender never hears of it: however slow the machine, the server dies in the middle.
             network.SwallowsAnswers = true;
             await Task.WhenAll(both.Select(person => person.SendGraftsAsync(After, from: Before + 1)));

@@ -111,7 +111,7 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
     /// <summary>The run as the server has it, once nobody has anything left to send.</summary>
     private async Task<(IReadOnlyList<CollaborationEvent> Events, RunState State)> ReadAsync()
     {
-        foreach (var person in _people) await Eventually.TrueAsync(async () => await person.PendingAsync() == 0);
+        foreach (var person in _people) await Eventually.NothingLeftAsync(async () => await person.PendingAsync());
         using var api = await server.AdminAsync();
         var replay = (await api.ReplayAsync(Id, limit: 1000)).Value;
         Assert.False(replay.HasMore);
@@ -121,7 +121,7 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
     private static async Task AgreesAsync(Person person, IReadOnlyList<CollaborationEvent> truth, RunState state)
     {
         var last = truth.Count;
-        await Eventually.TrueAsync(async () => await person.LastSequenceAsync() >= last);
+        await Eventually.NothingLeftAsync(async () => last - await person.LastSequenceAsync());
         Assert.Equal(truth.Select(Text), (await person.EventsAsync()).Select(Text));
         Assert.Equal(Enumerable.Range(1, last).Select(n => (long)n), await person.HeardAsync());
         Assert.Equivalent(state, await person.StateAsync(), strict: true);

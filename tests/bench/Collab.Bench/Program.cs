@@ -14,6 +14,9 @@ switch (args)
     case ["builds", var before, var after, var rounds] when int.TryParse(rounds, out var count) && count > 0:
         await Builds.RunAsync(before, after, count);
         return 0;
+    case ["readers", .. var more]:
+        await Readers.RunAsync(more is [var times] && int.TryParse(times, out var turns) && turns > 0 ? turns : 3);
+        return 0;
     case ["compare", var rounds, .. var scenarios] when int.TryParse(rounds, out var count) && count > 0:
         await Comparison.RunAsync(scenarios, count, measurements => Report.WriteAsync(measurements, args));
         return 0;
@@ -24,6 +27,7 @@ switch (args)
               append                    durable appends per second: group commit beside one transaction per event
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               builds BEFORE AFTER [ROUNDS]  two builds of Collab.Server, each in a folder, by turns: fan-out, publishes, latency, joins
+              readers [ROUNDS]          a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}
             """);

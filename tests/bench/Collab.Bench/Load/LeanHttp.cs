@@ -19,17 +19,25 @@ internal sealed class LeanHttp : IDisposable
     public async ValueTask AskAsync(ReadOnlyMemory<byte> request)
     {
         await _socket.SendAsync(request);
-        var filled = 0;
-        while (!IsWhole(_buffer.AsSpan(0, filled)))
-        {
-            var count = await _socket.ReceiveAsync(_buffer.AsMemory(filled));
-            if (count == 0) throw new EndOfStreamException("The server closed the connection.");
-            filled += count;
-        }
-        if (!_buffer.AsSpan().StartsWith("HTTP/1.1 200"u8)) throw new InvalidOperationException(System.Text.Encoding.UTF8.GetString(_buffer, 0, filled));
+        for (var filled = 0; !IsAnswered(filled);) filled += Whole(await _socket.ReceiveAsync(_buffer.AsMemory(filled)));
+    }
+
+    /// <summary>The same, and the thread waits.</summary>
+    public void Ask(ReadOnlySpan<byte> request)
+    {
+        _socket.Send(request);
+        for (var filled = 0; !IsAnswered(filled);) filled += Whole(_socket.Receive(_buffer.AsSpan(filled)));
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private static int Whole(int count) => count > 0 ? count : throw new EndOfStreamException("The server closed the connection.");
+
+    private bool IsAnswered(int filled)
+    {
+        if (!IsWhole(_buffer.AsSpan(0, filled))) return false;
+        return _buffer.AsSpan().StartsWith("HTTP/1.1 20"u8) ? true : throw new InvalidOperationException(System.Text.Encoding.UTF8.GetString(_buffer, 0, filled));
+    }
 
     private static bool IsWhole(ReadOnlySpan<byte> answer)
     {

@@ -1,14 +1,16 @@
 import { APP_BASE_HREF } from '@angular/common';
 import { ApplicationConfig, provideBrowserGlobalErrorListeners, provideZonelessChangeDetection } from '@angular/core';
-import { provideRouter, withComponentInputBinding } from '@angular/router';
+import { provideRouter, UrlSerializer, withComponentInputBinding } from '@angular/router';
 import { routes } from './app.routes';
 import { basePath } from './shared/address';
+import { WellFormedUrls } from './shared/well-formed-urls';
 
 export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
     provideZonelessChangeDetection(),
     provideRouter(routes, withComponentInputBinding()),
+    { provide: UrlSerializer, useClass: WellFormedUrls },
     // The base in the document is relative, which Angular would add to itself.
     { provide: APP_BASE_HREF, useFactory: basePath },
   ],
