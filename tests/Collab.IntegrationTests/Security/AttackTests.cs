@@ -9,14 +9,15 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Collab.IntegrationTests.Security;
 
 /// <summary>
-/// Attacks on running servers, one after another, as an attacker would make them, each refused: <c>dotnet test tests/Collab.IntegrationTests --filter AttackTests</c>.
-/// What else is tried is beside this file.
+/// Attacks on running servers, one after another, as an attacker would make them, each refused. <c>tests/attack.sh</c> runs them and shows the refusals;
+/// what else is tried is beside this file.
 /// </summary>
-public sealed class AttackTests
+public sealed class AttackTests(ITestOutputHelper output)
 {
     private const string Graft = """{ "eventType": "GRAFT", "data": { "after": "A", "agentName": "x" } }""";
 
@@ -43,7 +44,9 @@ public sealed class AttackTests
         Assert.Equal(HttpStatusCode.OK, (await alice.GetAsync("api/runs")).Status);
         for (var attempt = 0; attempt < 5; attempt++)
         {
-            RawHttp.AssertRefused(CollabErrorCode.Unauthorized, await mallory.GetAsync("api/runs"));
+            var refused = await mallory.GetAsync("api/runs");
+            output.WriteLine($"GET /api/runs with a revoked token, attempt {attempt + 1}: {(int)refused.Status} {refused.Body}");
+            RawHttp.AssertRefused(CollabErrorCode.Unauthorized, refused);
             var error = await Assert.ThrowsAnyAsync<Exception>(() => HubClient.ConnectAsync(application.Address, TestTokens.Create("mallory")));
             Assert.Contains("401", error.ToString(), StringComparison.Ordinal);
         }
@@ -63,6 +66,7 @@ public sealed class AttackTests
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post, HttpMethod.Delete])
         {
             var stolen = await RawHttp.SendAsync(server.BaseAddress, method, hub, mallory, method == HttpMethod.Post ? """{"type":6}""" + RawHubSocket.RecordSeparator : null);
+            output.WriteLine($"{method} with the connection token of another user: {(int)stolen.Status} {stolen.Body}");
             Assert.Equal(HttpStatusCode.Forbidden, stolen.Status);
         }
 
@@ -88,6 +92,7 @@ public sealed class AttackTests
 
         using var answer = await browser.SendAsync(attack);
 
+        output.WriteLine($"POST with the victim's cookie, Content-Type {contentType ?? "none"}, Origin {origin ?? "none"}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         Assert.True(answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnsupportedMediaType, answer.StatusCode.ToString());
         Assert.Contains("\"lastSequence\":0", await browser.GetStringAsync(new Uri($"api/runs/{run}/collaboration/replay", UriKind.Relative)), StringComparison.Ordinal);
     }
@@ -98,10 +103,11 @@ public sealed class AttackTests
         await using var authority = await OidcAuthority.StartAsync();
         (string, string) issuer = ("Collab:Auth:Authority", authority.Issuer);
 
-        var (exitCode, output) = await RefusedStart.RunAsync("Production", "http://127.0.0.1:0", issuer);
+        var (exitCode, said) = await RefusedStart.RunAsync("Production", "http://127.0.0.1:0", issuer);
 
+        output.WriteLine($"Start with an authority and no audience: exit code {exitCode}. {said}");
         Assert.Equal(1, exitCode);
-        Assert.Contains("Collab:Auth:Audience: must be set", output, StringComparison.Ordinal);
+        Assert.Contains("Collab:Auth:Audience: must be set", said, StringComparison.Ordinal);
         await using var server = await ServerProcess.StartAsync(new()
         {
             Configuration = new Dictionary<string, string?>
@@ -112,6 +118,8 @@ public sealed class AttackTests
             },
         });
         var foreign = authority.Token("root", audience: "another-application");
-        RawHttp.AssertRefused(CollabErrorCode.Unauthorized, await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, "api/admin/websocket/connections", foreign));
+        var answer = await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, "api/admin/websocket/connections", foreign);
+        output.WriteLine($"The admin API with an administrator's token of another application: {(int)answer.Status} {answer.Body}");
+        RawHttp.AssertRefused(CollabErrorCode.Unauthorized, answer);
     }
 }
