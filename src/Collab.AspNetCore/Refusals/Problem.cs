@@ -31,6 +31,10 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     public static Problem From(RefusedException refused, int? status = null) =>
         new(status ?? refused.Code.ToHttpStatus(), refused);
 
+    /// <summary>The body is of another type than JSON, or of none.</summary>
+    public static Problem NotJson { get; } =
+        From(RefusedException.Invalid("Content-Type must be application/json."), StatusCodes.Status415UnsupportedMediaType);
+
     /// <summary>There is no such thing; no code stands for that.</summary>
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
 

@@ -67,12 +67,7 @@ internal sealed class Admission
         if (_isForAdmins && !Caller.IsAdmin(http.User))
             return Problem.From(new(CollabErrorCode.Forbidden, "Your token gives no right to this."));
         // Without it a page of another site could send a body that no preflight asks about.
-        if (_takesJson && !request.HasJsonContentType())
-        {
-            var refused = RefusedException.Invalid("Content-Type must be application/json.");
-            return Problem.From(refused, StatusCodes.Status415UnsupportedMediaType);
-        }
-        return null;
+        return _takesJson && !request.HasJsonContentType() ? Problem.NotJson : null;
     }
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);

@@ -46,7 +46,7 @@ public sealed class CookieSignInTests
     [Theory]
     [InlineData("https://evil.example", null, "application/json", 403)]
     [InlineData("https://evil.example", null, null, 403)]
-    [InlineData("null", null, "text/plain", 415)]
+    [InlineData("null", null, "text/plain", 403)]
     [InlineData("null", null, "application/json", 403)]
     [InlineData("https://app.127.0.0.1.evil.example", "cross-site", "application/json", 403)]
     [InlineData(null, "same-site", "application/json", 403)]

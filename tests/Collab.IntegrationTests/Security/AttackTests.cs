@@ -92,8 +92,10 @@ public sealed class AttackTests(ITestOutputHelper output)
 
         using var answer = await browser.SendAsync(attack);
 
-        output.WriteLine($"POST with the victim's cookie, Content-Type {contentType ?? "none"}, Origin {origin ?? "none"}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        var said = await answer.Content.ReadAsStringAsync();
+        output.WriteLine($"POST with the victim's cookie, Content-Type {contentType ?? "none"}, Origin {origin ?? "none"}: {(int)answer.StatusCode} {said}");
         Assert.True(answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnsupportedMediaType, answer.StatusCode.ToString());
+        Assert.Contains("\"code\":", said, StringComparison.Ordinal);
         Assert.Contains("\"lastSequence\":0", await browser.GetStringAsync(new Uri($"api/runs/{run}/collaboration/replay", UriKind.Relative)), StringComparison.Ordinal);
     }
 
