@@ -72,6 +72,7 @@ public static class CollabServiceCollectionExtensions
     private static void AddFanOut(IServiceCollection services)
     {
         services.AddSingleton<Feeds>();
+        services.AddSingleton<ICommitSink>(s => s.GetRequiredService<Feeds>());
         services.AddSingleton<FeedHealer>();
         services.AddHostedService(s => s.GetRequiredService<FeedHealer>());
         services.AddSingleton<FeedUpkeep>();

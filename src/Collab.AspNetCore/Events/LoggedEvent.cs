@@ -20,6 +20,25 @@ internal sealed class LoggedEvent
         _dataLength = data.Length;
     }
 
+    private LoggedEvent(byte[] json)
+    {
+        (Json, EventType, UserId) = (json, "", "");
+        var reader = new Utf8JsonReader(json);
+        for (reader.Read(); reader.Read() && reader.TokenType == JsonTokenType.PropertyName;)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            if (name.SequenceEqual("sequenceNumber"u8)) Sequence = reader.GetInt64();
+            else if (name.SequenceEqual("eventType"u8)) EventType = reader.GetString()!;
+            else if (name.SequenceEqual("userId"u8)) UserId = reader.GetString()!;
+            else if (name.SequenceEqual("userName"u8)) UserName = reader.GetString();
+            else if (name.SequenceEqual("timestamp"u8)) Timestamp = reader.GetInt64();
+            reader.Skip();
+            if (name.SequenceEqual("data"u8)) (_dataStart, _dataLength) = (start, (int)reader.BytesConsumed - start);
+        }
+    }
+
     public long Sequence { get; }
 
     public string EventType { get; }
@@ -37,6 +56,10 @@ internal sealed class LoggedEvent
 
     /// <summary>The part of <see cref="Json"/> that is the publisher's.</summary>
     public ReadOnlySpan<byte> Data => Json.AsSpan(_dataStart, _dataLength);
+
+    /// <summary>An event that another server has serialised; its bytes are kept as they are.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static LoggedEvent FromJson(byte[] json) => new(json);
 }
 
 /// <summary>Writes the one JSON form of an event (contract §2).</summary>

@@ -59,8 +59,6 @@ internal sealed class Feed
     /// <summary>When somebody last asked for it, or was given it after a first load that took its time.</summary>
     public long UsedAt { get; private set; }
 
-    public bool IsFollowed { get { lock (_gate) return _pump.Subscribers.Length > 0 || _presence.Count > 0; } }
-
     /// <summary>What all events so far add up to, as JSON.</summary>
     public byte[] State { get { lock (_gate) return _log.State.ToJson(); } }
 
@@ -81,7 +79,7 @@ internal sealed class Feed
         }
     }
 
-    /// <summary>An event of this run was committed by this server.</summary>
+    /// <summary>An event of this run was committed, by this server or another.</summary>
     public Placement Committed(Guid epoch, LoggedEvent e)
     {
         lock (_gate) return _log.Commit(epoch, e, _pump.Add);

@@ -43,7 +43,7 @@ internal sealed class FeedLog(int keep)
         return isComplete ? Placement.InOrder : Placement.Gap;
     }
 
-    /// <summary>An event was committed by this server.</summary>
+    /// <summary>An event was committed, by this server or another.</summary>
     public Placement Commit(Guid epoch, LoggedEvent e, Action<LoggedEvent> placed)
     {
         if (!IsLive)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
-using Collab.AspNetCore.RunLog;
 
 namespace Collab.AspNetCore.FanOut;
 

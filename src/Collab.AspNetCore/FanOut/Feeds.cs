@@ -2,16 +2,18 @@ using System.Collections.Concurrent;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
-using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.FanOut;
 
-/// <summary>The feeds of the runs that are active on this server. A feed begins with the first reader and ends some time after the last.</summary>
+/// <summary>
+/// The feeds of the runs that are active on this server. A feed begins with the first reader and ends some time after the last.
+/// </summary>
 internal sealed partial class Feeds(
     IRunStore store, ServerLimits limits, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
+    : ICommitSink
 {
     /// <summary>How many events of one run are read together with those of others; with more to read it comes again.</summary>
     private const int HealedAtOnce = 100;
@@ -38,14 +40,18 @@ internal sealed partial class Feeds(
     /// <summary>The feeds that have been loaded.</summary>
     public IEnumerable<Feed> Live => _entries.Values.Where(e => e.IsReady).Select(e => e.Feed);
 
-    /// <summary>Whether a log that was written to is still the run's, as far as this server knows. Not knowing is no where others can erase.</summary>
+    /// <summary>
+    /// Whether a log that was written to is still the run's, as far as this server knows. Not knowing is no where others can erase.
+    /// </summary>
     public bool IsCurrent(Guid runId, Guid epoch) => Find(runId) is { } feed ? feed.Epoch == epoch : !store.IsShared;
 
     /// <summary>The run's feed, read from the store if nobody has asked for it lately.</summary>
-    /// <exception cref="RefusedException"><c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too much to read.</exception>
+    /// <exception cref="RefusedException"><c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too much to
+    /// read.</exception>
     public async ValueTask<Feed> GetAsync(Guid runId, CancellationToken cancellationToken)
     {
-        // The load starts when the entry can be found: what is committed after the store was read then finds it, and what was before is read.
+        // The load starts when the entry can be found: what is committed after the store was read then finds it, and what was before is
+        // read.
         var entry = _entries.GetOrAdd(runId, NewEntry);
         entry.Feed.Touch();
         if (entry.IsReady && !entry.Feed.IsBehind) return entry.Feed;
@@ -89,7 +95,9 @@ internal sealed partial class Feeds(
         }
     }
 
-    /// <summary>As <see cref="AttachAsync(Guid, Subscriber, long, bool, CancellationToken)"/> for a connection that gets its events in pieces.</summary>
+    /// <summary>
+    /// As <see cref="AttachAsync(Guid, Subscriber, long, bool, CancellationToken)"/> for a connection that gets its events in pieces.
+    /// </summary>
     /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
     public async ValueTask<(Feed Feed, RunView View)> AttachAsync(
         Guid runId, Subscriber subscriber, long after, long maxBytes, CancellationToken cancellationToken)
@@ -107,8 +115,8 @@ internal sealed partial class Feeds(
     public ValueTask ReadBackAsync(Feed feed, CancellationToken cancellationToken) => MendAsync(feed, cancellationToken);
 
     /// <summary>
-    /// Where to go on for somebody who knows only a position. One beyond the newest event that this server has may be another server's news, so the
-    /// store is asked; beyond that too it is one in a log that was erased, and the start of this one, 0, is where to go on.
+    /// Where to go on for somebody who knows only a position. One beyond the newest event that this server has may be another server's
+    /// news, so the store is asked; beyond that too it is one in a log that was erased, and the start of this one, 0, is where to go on.
     /// </summary>
     /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
     /// <exception cref="StoreException">The same.</exception>
@@ -128,28 +136,30 @@ internal sealed partial class Feeds(
     /// <summary>The run's feed if there is one.</summary>
     public Feed? Find(Guid runId) => _entries.GetValueOrDefault(runId)?.Feed;
 
-    /// <summary>Events were committed: those of active runs take their place.</summary>
-    public void Committed(IReadOnlyList<PendingAppend> appends)
+    /// <summary>Who asks for a run that is not active here finds in the store what was committed before.</summary>
+    public bool Takes(Guid runId) => _entries.ContainsKey(runId);
+
+    /// <summary>Events were committed, by this server or another: those of active runs take their place.</summary>
+    public void Committed(ReadOnlySpan<Commit> commits)
     {
-        foreach (var append in appends)
+        foreach (var (runId, epoch, e) in commits)
         {
-            if (append.IsRefused || Find(append.RunId) is not { } feed) continue;
-            if (append.IsDuplicate)
-            {
-                // Found in the store after an attempt without an answer, or another server's: the feed may not have seen it.
-                if (feed.Lacks(append.Sequence)) healer.Request(this, feed);
-                continue;
-            }
-            var placement = feed.Committed(append.Epoch, new(
-                append.RunId, append.Sequence, append.EventType, append.UserId, append.UserName, append.Timestamp, append.MessageId, append.Data));
-            Settle(feed, placement);
+            if (Find(runId) is { } feed) Settle(feed, feed.Committed(epoch, e));
         }
     }
 
-    /// <summary>Sends on what was committed.</summary>
-    public void Flush(IReadOnlyList<PendingAppend> appends)
+    /// <summary>
+    /// An event was found in the store after an attempt without an answer, or is another server's: the feed may not have seen it.
+    /// </summary>
+    public void Found(Guid runId, long sequence)
     {
-        foreach (var append in appends) Find(append.RunId)?.Flush();
+        if (Find(runId) is { } feed && feed.Lacks(sequence)) healer.Request(this, feed);
+    }
+
+    /// <summary>Sends on what was committed.</summary>
+    public void Flush(ReadOnlySpan<Commit> commits)
+    {
+        foreach (var commit in commits) Find(commit.RunId)?.Flush();
     }
 
     /// <summary>An ephemeral event; nobody misses it where nobody follows the run.</summary>
@@ -252,7 +262,10 @@ internal sealed partial class Feeds(
         Settle(feed, feed.TakeBack(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None)));
     }
 
-    /// <summary>Shared by all who wait for the feed, so no caller's cancellation reaches it. A feed that cannot be loaded is taken out for the next to try.</summary>
+    /// <summary>
+    /// Shared by all who wait for the feed, so no caller's cancellation reaches it. A feed that cannot be loaded is taken out for the next
+    /// to try.
+    /// </summary>
     private async Task LoadAsync(Feed feed)
     {
         try

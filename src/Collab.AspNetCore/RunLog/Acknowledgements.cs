@@ -4,10 +4,10 @@ namespace Collab.AspNetCore.RunLog;
 /// Ends the waits of a batch's publishers, one after the other on one thread of the pool, while the writer goes on with the next batch. The
 /// acknowledgements of one connection so are written in one go and leave in one packet, where a thread for each would send them one by one.
 /// </summary>
-internal sealed class Acknowledgements(PendingAppend[] appends) : IThreadPoolWorkItem
+internal sealed class Acknowledgements(QueuedAppend[] appends) : IThreadPoolWorkItem
 {
     /// <summary>Tells each publisher what has become of its event.</summary>
-    public static void Send(IReadOnlyCollection<PendingAppend> appends)
+    public static void Send(IReadOnlyCollection<QueuedAppend> appends)
     {
         if (appends.Count > 0) ThreadPool.UnsafeQueueUserWorkItem(new Acknowledgements([.. appends]), preferLocal: false);
     }

@@ -14,7 +14,8 @@ internal readonly record struct Publish(Guid RunId, EventType Type, EventData Da
 /// What hub and HTTP share: an event is checked, counted against its sender's limits, and goes on: a critical one into the log, an
 /// ephemeral one straight to the run's feed. Everything before the queue is synchronous, so a connection's events stay in its order.
 /// </summary>
-internal sealed class Publisher(RunLog log, Feeds feeds, EventTypeTable types, UserLimits limits, IOptions<CollabOptions> options, TimeProvider time)
+internal sealed class Publisher(
+    RunLog log, Feeds feeds, EventTypeTable types, UserLimits limits, IOptions<CollabOptions> options, TimeProvider time)
 {
     private readonly int _maxBytes = options.Value.Limits.EventBytes;
 

@@ -24,11 +24,12 @@ internal sealed class RunLog : BackgroundService
     private int _pending;
 
     public RunLog(
-        IRunStore store, Feeds feeds, Trimmer trimmer, CollabMetrics metrics, IOptions<CollabOptions> options, TimeProvider time, ILogger<RunLog> logger)
+        IRunStore store, Feeds feeds, IEnumerable<ICommitSink> sinks, Trimmer trimmer, CollabMetrics metrics,
+        IOptions<CollabOptions> options, TimeProvider time, ILogger<RunLog> logger)
     {
         (_store, _feeds, _metrics, _capacity) = (store, feeds, metrics, options.Value.Limits.QueueLength);
         _writers = [.. Enumerable.Range(0, store.Writers).Select(_ => new LogWriter(
-            store.CreateAppender(), store.IsShared, feeds, trimmer, metrics, _capacity, Done, time, logger))];
+            store.CreateAppender(), store.IsShared, feeds.IsCurrent, new([.. sinks], logger), trimmer, metrics, _capacity, Done, time, logger))];
         metrics.ObserveQueue(() => Pending, _capacity);
     }
 
@@ -37,20 +38,21 @@ internal sealed class RunLog : BackgroundService
 
     /// <summary>Queues an event; the order of the calls is the order of the log. Completes when it is durable.</summary>
     /// <exception cref="RefusedException"><c>overloaded</c> at once, or later <c>unavailable</c> or <c>invalid_event</c>.</exception>
-    public ValueTask<PublishAck> AppendAsync(PendingAppend append)
+    public ValueTask<PublishAck> AppendAsync(in Append append)
     {
         if (Interlocked.Increment(ref _pending) > _capacity)
         {
             Done(1);
             _metrics.AppendsFailed(AppendFailure.Overloaded, 1);
-            throw new RefusedException(CollabErrorCode.Overloaded, "The server has too many events waiting. Try again.", TimeSpan.FromSeconds(1));
+            const string Detail = "The server has too many events waiting. Try again.";
+            throw new RefusedException(CollabErrorCode.Overloaded, Detail, TimeSpan.FromSeconds(1));
         }
-        if (WriterOf(append.RunId).TryQueue(append)) return append.Acknowledgement;
+        if (WriterOf(append.RunId).TryQueue(append) is { } queued) return queued.Acknowledgement;
         Done(1);
         throw new RefusedException(CollabErrorCode.Unavailable, "The server is shutting down. Try again.", TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Erases a run. Who is connected to it is cut off, and finds a new epoch.</summary>
+    /// <summary>Erases a run. Its connections are cut off, and find a new epoch.</summary>
     public async ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken)
     {
         await _store.EraseAsync(runId, cancellationToken);

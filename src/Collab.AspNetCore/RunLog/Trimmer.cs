@@ -8,10 +8,11 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
-/// Keeps each run at its newest events, in the background and a little late: a run is trimmed when it has grown by <see cref="Slack"/>, at most
-/// once per pass, so that a busy run pays for one delete per pass and a quiet one for none.
+/// Keeps each run at its newest events, in the background and a little late: a run is trimmed when it has grown by <see cref="Slack"/>, at
+/// most once per pass, so that a busy run pays for one delete per pass and a quiet one for none.
 /// </summary>
-internal sealed partial class Trimmer(IRunStore store, CollabMetrics metrics, IOptions<CollabOptions> options, TimeProvider time, ILogger<Trimmer> logger) : BackgroundService
+internal sealed partial class Trimmer(
+    IRunStore store, CollabMetrics metrics, IOptions<CollabOptions> options, TimeProvider time, ILogger<Trimmer> logger) : BackgroundService
 {
     private const int Slack = 100;
     private static readonly TimeSpan Pass = TimeSpan.FromMilliseconds(200);
@@ -20,7 +21,9 @@ internal sealed partial class Trimmer(IRunStore store, CollabMetrics metrics, IO
     private readonly int _keep = options.Value.Retention.EventsPerRun;
     private HashSet<Guid> _due = new(KeyedGuids.Instance);
 
-    /// <summary>An event was committed. Going by its number alone needs no memory of runs, and holds over restarts and many servers.</summary>
+    /// <summary>
+    /// An event was committed. Going by its number alone needs no memory of runs, and holds over restarts and many servers.
+    /// </summary>
     public void Note(Guid runId, long sequence)
     {
         if (sequence <= _keep || (sequence - _keep) % Slack != 0) return;

@@ -1,5 +1,4 @@
 using Collab.AspNetCore.Events;
-using Collab.AspNetCore.RunLog;
 
 namespace Collab.AspNetCore.Store;
 
@@ -18,15 +17,21 @@ internal interface IRunStore : IAsyncDisposable
     /// <summary>A writer's own way in. Not for two threads at once.</summary>
     IRunAppender CreateAppender();
 
-    /// <summary>Reads a run as of one moment: where it stands, and its events after a position, newest <paramref name="keep"/> at most.</summary>
+    /// <summary>
+    /// Reads a run as of one moment: where it stands, and its events after a position, newest <paramref name="keep"/> at most.
+    /// </summary>
     /// <returns>A run that nothing was written to is empty, and has its epoch all the same.</returns>
     ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken);
 
-    /// <summary>Folds a run's kept events one by one, up to the last of the moments, and keeps none of them. The snapshot has the state after the last one.</summary>
+    /// <summary>
+    /// Folds a run's kept events one by one, up to the last of the moments, and keeps none of them. The snapshot has the state after the
+    /// last one.
+    /// </summary>
     ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken);
 
     /// <summary>
-    /// What runs have after a position each, as of one moment: the first events after it, <paramref name="limit"/> at most per run. The states are empty.
+    /// What runs have after a position each, as of one moment: the first events after it, <paramref name="limit"/> at most per run. The
+    /// states are empty.
     /// </summary>
     /// <returns>Each run that was asked for, as <see cref="LoadAsync"/> would say it.</returns>
     ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
@@ -39,7 +44,9 @@ internal interface IRunStore : IAsyncDisposable
     /// <returns>How many were deleted.</returns>
     ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken);
 
-    /// <summary>Deletes everything in a run. Its row stays, empty and with a new epoch, so that its next log cannot be taken for the old one.</summary>
+    /// <summary>
+    /// Deletes everything in a run. Its row stays, empty and with a new epoch, so that its next log cannot be taken for the old one.
+    /// </summary>
     ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken);
 
     /// <summary>Gives every run another epoch: the store was restored, and clients may have seen what is not in it any more.</summary>
@@ -48,7 +55,9 @@ internal interface IRunStore : IAsyncDisposable
     /// <summary>Runs by newest activity; erased ones are left out.</summary>
     ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken);
 
-    /// <summary>The key that seals positions in <see cref="ListAsync"/> for clients: all servers of the store have it, and nobody else.</summary>
+    /// <summary>
+    /// The key that seals positions in <see cref="ListAsync"/> for clients: all servers of the store have it, and nobody else.
+    /// </summary>
     ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes the store this server's, or one of this server's. Before anything else, and once.</summary>
@@ -65,21 +74,16 @@ internal interface IRunStore : IAsyncDisposable
 /// <summary>Commits batches, one at a time.</summary>
 internal interface IRunAppender : IAsyncDisposable
 {
-    /// <summary>
-    /// Commits a batch as one. On return each append has its sequence and time, and each whose id was there already is marked a duplicate.
-    /// The events of a run are numbered in the order of the batch.
-    /// </summary>
+    /// <summary>Commits a batch as one. The events of a run are numbered in the order of the batch.</summary>
+    /// <returns>What the log has for each append, in their order. Good until the next call.</returns>
     /// <exception cref="StoreException">Nothing of the batch is known to be committed.</exception>
-    ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// Appends that are committed together, no two with one id, and the time that all of them get. <paramref name="MayRepeat"/>: some are believed to be there
-/// already, so a store does well to look before it tries.
+/// A run as of one moment. <paramref name="State"/> is folded up to the last of <paramref name="Events"/>, if they were read from the first
+/// kept one.
 /// </summary>
-internal sealed record AppendBatch(IReadOnlyList<PendingAppend> Appends, long Timestamp, bool MayRepeat = false);
-
-/// <summary>A run as of one moment. <paramref name="State"/> is folded up to the last of <paramref name="Events"/>, if they were read from the first kept one.</summary>
 internal sealed record RunSnapshot(Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events)
 {
     /// <summary>A run that nothing was written to.</summary>

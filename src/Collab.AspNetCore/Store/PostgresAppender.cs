@@ -1,32 +1,33 @@
 using Collab.AspNetCore.Events;
-using Collab.AspNetCore.RunLog;
 using Npgsql;
 
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// Commits a batch with one statement, which is one transaction and one round trip, on a connection of its own. Ids that are there already fail the
-/// statement: they are answered, and the rest is committed again.
+/// Commits a batch with one statement, which is one transaction and one round trip, on a connection of its own. Ids that are there already
+/// fail the statement: they are answered, and the rest is committed again.
 /// </summary>
 internal sealed class PostgresAppender(PostgresConnections connections, EpochSalt salt) : IRunAppender
 {
     private readonly PostgresFence _fence = new();
+    private readonly PostgresBatch _batch = new();
     private NpgsqlConnection? _connection;
     private PostgresBatchStatement? _many;
     private PostgresSingleStatement? _one;
 
-    public async ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         try
         {
             await ConnectAsync(cancellationToken);
-            var remaining = batch.Appends;
-            if (batch.MayRepeat) remaining = await PostgresRepeats.AnswerAsync(_connection!, remaining, cancellationToken);
-            while (remaining.Count > 0 && !await TryCommitAsync(batch with { Appends = remaining }, cancellationToken))
+            _batch.Begin(batch);
+            if (batch.MayRepeat) await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
+            while (_batch.Open.Count > 0 && !await TryCommitAsync(cancellationToken))
             {
                 // The whole statement was rolled back, so no number is lost. Answer the ids that are there, commit the rest again.
-                remaining = await PostgresRepeats.AnswerAsync(_connection!, remaining, cancellationToken);
+                await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
             }
+            return _batch.Answers;
         }
         catch (Exception e) when (PostgresFailure.IsFailure(e))
         {
@@ -35,7 +36,8 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
             if (failure.Failure == StoreFailure.Unavailable)
             {
                 await DisconnectAsync();
-                // What ended this connection has ended those that wait in the pool, or made them read only: a reader must not be the one to find that out.
+                // What ended this connection has ended those that wait in the pool, or made them read only: a reader must not be the one to
+                // find that out.
                 connections.Pool.Clear();
             }
             throw failure;
@@ -45,13 +47,13 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
     public ValueTask DisposeAsync() => DisconnectAsync();
 
     /// <returns>False: an id is there already.</returns>
-    private async ValueTask<bool> TryCommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var isDone = batch.Appends is [var only]
-                ? await _one!.CommitAsync(only, batch.Timestamp, cancellationToken)
-                : await _many!.CommitAsync(batch, cancellationToken);
+            var isDone = _batch.Open.Count == 1
+                ? await _one!.CommitAsync(_batch, cancellationToken)
+                : await _many!.CommitAsync(_batch, cancellationToken);
             if (isDone) return true;
         }
         catch (PostgresException e) when (PostgresFailure.IsDuplicateMessage(e))
@@ -60,24 +62,28 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled)
         {
-            var locked = await FindLockedAsync(batch.Appends, cancellationToken);
+            var locked = await FindLockedAsync(cancellationToken);
             // A time limit for statements can be reached without a lock.
             if (e.SqlState == PostgresErrorCodes.QueryCanceled && locked.Count == 0) throw;
             throw new StoreException(StoreFailure.Locked, e) { LockedRuns = locked };
         }
         await DisconnectAsync();
-        throw new StoreException(StoreFailure.Unavailable, new InvalidOperationException("The writer's row in collaboration_writers was changed."));
+        var cause = new InvalidOperationException("The writer's row in collaboration_writers was changed.");
+        throw new StoreException(StoreFailure.Unavailable, cause);
     }
 
-    /// <summary>Which runs somebody holds at this moment, without waiting for any. Waits for a locked table, and then fails: no run is to blame.</summary>
-    private async ValueTask<IReadOnlyCollection<Guid>> FindLockedAsync(IReadOnlyList<PendingAppend> appends, CancellationToken cancellationToken)
+    /// <summary>
+    /// Which runs another session holds at this moment, without waiting for any. Waits for a locked table, and then fails: no run is to
+    /// blame.
+    /// </summary>
+    private async ValueTask<IReadOnlyCollection<Guid>> FindLockedAsync(CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
             WITH free AS MATERIALIZED (SELECT id FROM collaboration_runs WHERE id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED)
             SELECT id FROM collaboration_runs WHERE id = ANY($1) EXCEPT SELECT id FROM free
             """, _connection)
-        { Parameters = { new() { Value = appends.Select(a => a.RunId).Distinct().ToArray() } } };
+        { Parameters = { new() { Value = _batch.OpenAppends.Select(a => a.RunId).Distinct().ToArray() } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var locked = new HashSet<Guid>(KeyedGuids.Instance);
         while (await reader.ReadAsync(cancellationToken)) locked.Add(reader.GetGuid(0));

@@ -6,9 +6,9 @@ using NpgsqlTypes;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// Commits any number of events with one prepared statement in one round trip: the runs' rows are raised by how many events each gets, which locks
-/// them and makes the numbers, and the events are inserted counting back from there. Counting back is done here, because window functions would
-/// cost PostgreSQL half as much again. The columns that the statement unnests are reused from batch to batch.
+/// Commits any number of events with one prepared statement in one round trip: the runs' rows are raised by how many events each gets,
+/// which locks them and makes the numbers, and the events are inserted counting back from there. Counting back is done here, because window
+/// functions would cost PostgreSQL half as much again. The columns that the statement unnests are reused from batch to batch.
 /// </summary>
 internal sealed class PostgresBatchStatement : IAsyncDisposable
 {
@@ -74,10 +74,11 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     }
 
     /// <returns>False: another session has taken this one's place, and nothing was done.</returns>
-    public async ValueTask<bool> CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public async ValueTask<bool> CommitAsync(PostgresBatch batch, CancellationToken cancellationToken)
     {
         Fill(batch);
-        object[] values = [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds, _back, _messageIds, _userIds, _userNames, _eventTypes, _data];
+        object[] values =
+            [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds, _back, _messageIds, _userIds, _userNames, _eventTypes, _data];
         for (var i = 0; i < values.Length; i++) _command.Parameters[i].Value = values[i];
         await using (var reader = await _command.ExecuteReaderAsync(cancellationToken))
         {
@@ -90,11 +91,12 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _command.DisposeAsync();
 
-    private void Fill(AppendBatch batch)
+    private void Fill(PostgresBatch batch)
     {
         Clear();
-        foreach (var append in batch.Appends)
+        foreach (var place in batch.Open)
         {
+            var append = batch[place];
             _runIds.Add(append.RunId);
             _messageIds.Add(append.MessageId);
             _userIds.Add(append.UserId);
@@ -102,10 +104,10 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             _eventTypes.Add(append.EventType);
             _data.Add(append.Data);
         }
-        CollectionsMarshal.SetCount(_back, batch.Appends.Count);
-        for (var i = batch.Appends.Count - 1; i >= 0; i--)
+        CollectionsMarshal.SetCount(_back, _runIds.Count);
+        for (var i = _runIds.Count - 1; i >= 0; i--)
         {
-            var run = batch.Appends[i].RunId;
+            var run = _runIds[i];
             _back[i] = _counts.GetValueOrDefault(run);
             _counts[run] = _back[i] + 1;
         }
@@ -118,13 +120,12 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     }
 
     /// <summary>Gives each event of the batch its number.</summary>
-    private void Number(AppendBatch batch)
+    private void Number(PostgresBatch batch)
     {
-        for (var i = 0; i < batch.Appends.Count; i++)
+        for (var i = 0; i < _runIds.Count; i++)
         {
-            var append = batch.Appends[i];
-            var (epoch, lastSequence) = _committed[append.RunId];
-            (append.Sequence, append.Timestamp, append.Epoch) = (lastSequence - _back[i], batch.Timestamp, epoch);
+            var (epoch, lastSequence) = _committed[_runIds[i]];
+            batch.Answer(i, new(lastSequence - _back[i], batch.Timestamp, epoch));
         }
     }
 

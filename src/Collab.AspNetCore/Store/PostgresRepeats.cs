@@ -1,5 +1,4 @@
 using Collab.AspNetCore.Events;
-using Collab.AspNetCore.RunLog;
 using Npgsql;
 
 namespace Collab.AspNetCore.Store;
@@ -15,33 +14,27 @@ internal static class PostgresRepeats
         JOIN collaboration_runs r ON r.id = m.run_id
         """;
 
-    /// <returns>Those that are not there.</returns>
-    public static async ValueTask<IReadOnlyList<PendingAppend>> AnswerAsync(
-        NpgsqlConnection connection, IReadOnlyList<PendingAppend> appends, CancellationToken cancellationToken)
+    public static async ValueTask AnswerAsync(NpgsqlConnection connection, PostgresBatch batch, CancellationToken cancellationToken)
     {
         var known = new Dictionary<(Guid RunId, Guid MessageId), Stored>(KeyedGuids.Instance);
         await using var command = new NpgsqlCommand(Find, connection)
         {
             Parameters =
             {
-                new() { Value = appends.Select(a => a.RunId).ToArray() },
-                new() { Value = appends.Select(a => a.MessageId).ToArray() },
+                new() { Value = batch.OpenAppends.Select(a => a.RunId).ToArray() },
+                new() { Value = batch.OpenAppends.Select(a => a.MessageId).ToArray() },
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            known[(reader.GetGuid(0), reader.GetGuid(1))] = new(
-                reader.GetInt64(2), UnixTime.ToMilliseconds(reader.GetDateTime(3)), reader.GetGuid(4), reader.GetString(5), reader.GetString(6));
+            var appended = new Appended(reader.GetInt64(2), UnixTime.ToMilliseconds(reader.GetDateTime(3)), reader.GetGuid(4));
+            known[(reader.GetGuid(0), reader.GetGuid(1))] = new(appended, reader.GetString(5), reader.GetString(6));
         }
-        var rest = new List<PendingAppend>(appends.Count);
-        foreach (var append in appends)
-        {
-            if (!known.TryGetValue((append.RunId, append.MessageId), out var first)) rest.Add(append);
-            else append.Repeats(first.Sequence, first.Timestamp, first.Epoch, first.UserId, first.EventType);
-        }
-        return rest;
+        batch.AnswerRepeats(append => known.TryGetValue((append.RunId, append.MessageId), out var first)
+            ? append.Meets(first.Appended, first.UserId, first.EventType)
+            : null);
     }
 
-    private readonly record struct Stored(long Sequence, long Timestamp, Guid Epoch, string UserId, string EventType);
+    private readonly record struct Stored(Appended Appended, string UserId, string EventType);
 }

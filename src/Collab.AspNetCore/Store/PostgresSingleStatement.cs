@@ -1,13 +1,12 @@
 using Collab.AspNetCore.Events;
-using Collab.AspNetCore.RunLog;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// Commits one event, which is what a batch is where few publish. It does what <see cref="PostgresBatchStatement"/> does, but PostgreSQL keeps its
-/// plan, where it plans that one anew each time: a third of the time that a lone event spends there.
+/// Commits one event, which is what a batch is where few publish. It does what <see cref="PostgresBatchStatement"/> does, but PostgreSQL
+/// keeps its plan, where it plans that one anew each time: a third of the time that a lone event spends there.
 /// </summary>
 internal sealed class PostgresSingleStatement : IAsyncDisposable
 {
@@ -71,14 +70,15 @@ internal sealed class PostgresSingleStatement : IAsyncDisposable
     }
 
     /// <returns>As <see cref="PostgresBatchStatement.CommitAsync"/>.</returns>
-    public async ValueTask<bool> CommitAsync(PendingAppend append, long timestamp, CancellationToken cancellationToken)
+    public async ValueTask<bool> CommitAsync(PostgresBatch batch, CancellationToken cancellationToken)
     {
-        (_runId.TypedValue, _epoch.TypedValue, _timestamp.TypedValue) = (append.RunId, _salt.EpochOf(append.RunId), UnixTime.ToUtc(timestamp));
-        (_messageId.TypedValue, _userId.TypedValue, _userName.TypedValue) = (append.MessageId, append.UserId, append.UserName);
-        (_eventType.TypedValue, _data.TypedValue) = (append.EventType, append.Data);
+        var (runId, messageId, eventType, userId, userName, data) = batch[batch.Open[0]];
+        (_runId.TypedValue, _epoch.TypedValue, _timestamp.TypedValue) = (runId, _salt.EpochOf(runId), UnixTime.ToUtc(batch.Timestamp));
+        (_messageId.TypedValue, _userId.TypedValue, _userName.TypedValue) = (messageId, userId, userName);
+        (_eventType.TypedValue, _data.TypedValue) = (eventType, data);
         await using var reader = await _command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return false;
-        (append.Epoch, append.Sequence, append.Timestamp) = (reader.GetGuid(0), reader.GetInt64(1), timestamp);
+        batch.Answer(0, new(reader.GetInt64(1), batch.Timestamp, reader.GetGuid(0)));
         return true;
     }
 

@@ -1,11 +1,14 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Collab.AspNetCore.Events;
-using Collab.AspNetCore.RunLog;
 using Microsoft.Data.Sqlite;
 
 namespace Collab.AspNetCore.Store;
 
-/// <summary>Commits a batch in one transaction with prepared statements. A duplicate fails its own insert only, and is answered from the row that is there.</summary>
+/// <summary>
+/// Commits a batch in one transaction with prepared statements. A duplicate fails its own insert only, and is answered from the row that is
+/// there.
+/// </summary>
 internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 {
     private const string ReadRunSql = "SELECT epoch, last_sequence FROM collaboration_runs WHERE id = $1";
@@ -25,7 +28,8 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
         """;
 
-    private const string FindSql = "SELECT sequence_number, timestamp, user_id, event_type FROM persisted_collaboration_messages WHERE run_id = $1 AND id = $2";
+    private const string FindSql =
+        "SELECT sequence_number, timestamp, user_id, event_type FROM persisted_collaboration_messages WHERE run_id = $1 AND id = $2";
 
     /// <summary>All that it does.</summary>
     public static readonly IReadOnlyList<string> Statements = [ReadRunSql, WriteRunSql, InsertSql, FindSql];
@@ -33,6 +37,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     /// <summary>Of any of <see cref="Statements"/>: $1, $2, …</summary>
     public const int MostParameters = 8;
 
+    private readonly List<Appended> _answers = [];
     private SqliteConnection? _connection;
     private SqliteCommand? _readRun;
     private SqliteCommand? _writeRun;
@@ -41,13 +46,13 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 
     private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find];
 
-    public ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         try
         {
             Connect();
             store.Write(_connection!, transaction => Append(batch, transaction));
-            return ValueTask.CompletedTask;
+            return new(_answers);
         }
         catch (SqliteException e)
         {
@@ -66,15 +71,15 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     {
         foreach (var command in Commands) command!.Transaction = transaction;
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
-        foreach (var run in batch.Appends.GroupBy(a => a.RunId, KeyedGuids.Instance))
+        CollectionsMarshal.SetCount(_answers, batch.Appends.Count);
+        foreach (var run in Enumerable.Range(0, batch.Appends.Count).GroupBy(place => batch.Appends[place].RunId, KeyedGuids.Instance))
         {
             var (epoch, last) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0);
             var before = last;
-            foreach (var append in run)
+            foreach (var place in run)
             {
-                append.Epoch = epoch;
-                if (TryInsert(append, last + 1, timestamp)) (append.Sequence, append.Timestamp) = (++last, batch.Timestamp);
-                else MarkDuplicate(append);
+                var append = batch.Appends[place];
+                _answers[place] = TryInsert(append, last + 1, timestamp) ? new(++last, batch.Timestamp, epoch) : FindFirst(append, epoch);
             }
             if (last > before) WriteRun(run.Key, epoch, last, timestamp);
         }
@@ -93,11 +98,12 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         _writeRun!.ExecuteNonQuery();
     }
 
-    private bool TryInsert(PendingAppend append, long sequence, DateTime timestamp)
+    private bool TryInsert(in Append append, long sequence, DateTime timestamp)
     {
         try
         {
-            Set(_insert!, append.RunId, sequence, append.MessageId, append.UserId, (object?)append.UserName ?? DBNull.Value, append.EventType, Encoding.UTF8.GetString(append.Data), timestamp);
+            var (runId, messageId, eventType, userId, userName, data) = append;
+            Set(_insert!, runId, sequence, messageId, userId, (object?)userName ?? DBNull.Value, eventType, Encoding.UTF8.GetString(data), timestamp);
             _insert!.ExecuteNonQuery();
             return true;
         }
@@ -108,12 +114,13 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         }
     }
 
-    private void MarkDuplicate(PendingAppend append)
+    private Appended FindFirst(in Append append, Guid epoch)
     {
         Set(_find!, append.RunId, append.MessageId);
         using var row = _find!.ExecuteReader();
         row.Read();
-        append.Repeats(row.GetInt64(0), UnixTime.ToMilliseconds(row.GetDateTime(1)), append.Epoch, row.GetString(2), row.GetString(3));
+        var first = new Appended(row.GetInt64(0), UnixTime.ToMilliseconds(row.GetDateTime(1)), epoch);
+        return append.Meets(first, row.GetString(2), row.GetString(3));
     }
 
     private static void Set(SqliteCommand command, params ReadOnlySpan<object> values)

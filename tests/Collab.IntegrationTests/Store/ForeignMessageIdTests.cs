@@ -1,5 +1,5 @@
 using Collab.AspNetCore.Refusals;
-using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
 using Collab.IntegrationTests.RunLog;
 using Collab.Protocol;
 using Collab.TestKit;
@@ -86,7 +86,7 @@ public sealed class ForeignMessageIdTests(PostgresFixture postgres)
         Assert.Equal((1, false), (again.SequenceNumber, again.Duplicate));
     }
 
-    private static async Task AssertRefusedAsync(StoreUnderTest store, PendingAppend append)
+    private static async Task AssertRefusedAsync(StoreUnderTest store, Append append)
     {
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => store.Log.AppendAsync(append).AsTask());
         Assert.Equal(CollabErrorCode.InvalidEvent, refusal.Code);

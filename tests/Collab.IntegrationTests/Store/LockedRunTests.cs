@@ -1,5 +1,5 @@
 using Collab.AspNetCore.Refusals;
-using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Collab.TestKit;
 using Npgsql;
@@ -93,7 +93,7 @@ public sealed class LockedRunTests(PostgresFixture postgres)
         for (var i = 0; i < sent.Length; i++)
         {
             var id = sent[i].MessageId;
-            var again = await PublishUntilTakenAsync(store, () => new PendingAppend(run, id, EventTypes.Graft, "alice", null, """{"after":"PM","agentName":"a"}"""u8.ToArray()));
+            var again = await PublishUntilTakenAsync(store, () => new Append(run, id, EventTypes.Graft, "alice", null, """{"after":"PM","agentName":"a"}"""u8.ToArray()));
             Assert.Equal((i + 2, false), (again.SequenceNumber, again.Duplicate));
         }
     }
@@ -157,10 +157,10 @@ public sealed class LockedRunTests(PostgresFixture postgres)
         }
     }
 
-    private static Task<PublishAck> PublishUntilTakenAsync(StoreUnderTest store, PendingAppend append) =>
-        PublishUntilTakenAsync(store, () => new PendingAppend(append.RunId, append.MessageId, append.EventType, append.UserId, append.UserName, append.Data));
+    private static Task<PublishAck> PublishUntilTakenAsync(StoreUnderTest store, Append append) =>
+        PublishUntilTakenAsync(store, () => new Append(append.RunId, append.MessageId, append.EventType, append.UserId, append.UserName, append.Data));
 
-    private static async Task<PublishAck> PublishUntilTakenAsync(StoreUnderTest store, Func<PendingAppend> append)
+    private static async Task<PublishAck> PublishUntilTakenAsync(StoreUnderTest store, Func<Append> append)
     {
         PublishAck? ack = null;
         await Eventually.TrueAsync(async () =>

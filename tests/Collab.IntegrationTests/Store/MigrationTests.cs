@@ -74,7 +74,7 @@ public sealed class MigrationTests(PostgresFixture postgres)
 
         await store.Log.StartAsync(CancellationToken.None);
         Assert.Equal(3, (await store.Log.AppendAsync(StoreUnderTest.Append(run))).SequenceNumber);
-        var repeat = new AspNetCore.RunLog.PendingAppend(run, message, "GRAFT", "alice", userName: null, "{}"u8.ToArray());
+        var repeat = new AspNetCore.Store.Append(run, message, "GRAFT", "alice", UserName: null, "{}"u8.ToArray());
         Assert.Equal(new(message, 1, first.Timestamp, Duplicate: true), await store.Log.AppendAsync(repeat));
     }
 

@@ -1,5 +1,5 @@
 using Collab.AspNetCore.Refusals;
-using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
 using Collab.IntegrationTests.RunLog;
 using Collab.Protocol;
 using Collab.TestKit;
@@ -55,7 +55,7 @@ public sealed class RejectedEventTests(PostgresFixture postgres)
     }
 
     /// <summary>Two bad events among 40 good ones of two runs, queued before the log starts, so that they are one batch.</summary>
-    private static async Task AssertFailsAloneAsync(StoreUnderTest store, Func<Guid, PendingAppend> bad)
+    private static async Task AssertFailsAloneAsync(StoreUnderTest store, Func<Guid, Append> bad)
     {
         Guid[] runs = [Guid.NewGuid(), Guid.NewGuid()];
         var good = Enumerable.Range(0, 40).Select(n => StoreUnderTest.Append(runs[n % 2])).ToArray();

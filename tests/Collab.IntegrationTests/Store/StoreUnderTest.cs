@@ -1,6 +1,5 @@
 using System.Text;
 using Collab.AspNetCore;
-using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Collab.IntegrationTests.RunLog;
 using Collab.Protocol;
@@ -48,11 +47,11 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     /// <summary>A log on a PostgreSQL database that the test has connections of its own to.</summary>
     public static StoreUnderTest On(string database) => new(database);
 
-    public static PendingAppend Append(Guid run, string user = "alice", string data = """{"after":"PM","agentName":"a"}""") =>
-        new(run, Guid.CreateVersion7(), EventTypes.Graft, user, userName: null, Encoding.UTF8.GetBytes(data));
+    public static Append Append(Guid run, string user = "alice", string data = """{"after":"PM","agentName":"a"}""") =>
+        new(run, Guid.CreateVersion7(), EventTypes.Graft, user, UserName: null, Encoding.UTF8.GetBytes(data));
 
-    public static PendingAppend Append(Guid run, Guid messageId, string user = "alice", string type = EventTypes.Graft) =>
-        new(run, messageId, type, user, userName: null, """{"after":"PM","agentName":"a"}"""u8.ToArray());
+    public static Append Append(Guid run, Guid messageId, string user = "alice", string type = EventTypes.Graft) =>
+        new(run, messageId, type, user, UserName: null, """{"after":"PM","agentName":"a"}"""u8.ToArray());
 
     /// <summary>EF's view of the database, with the migrations that the application would apply.</summary>
     public CollabDbContext Open()

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
 using Collab.IntegrationTests.RunLog;
 using Collab.Protocol;
 using Collab.TestKit;
@@ -33,6 +33,6 @@ public sealed class UserNameTests(PostgresFixture postgres)
         Assert.Null(listed.LastEvent!.UserName);
     }
 
-    private static PendingAppend Named(Guid run, string? name) =>
+    private static Append Named(Guid run, string? name) =>
         new(run, Guid.CreateVersion7(), EventTypes.Graft, "alice", name, """{"after":"PM","agentName":"a"}"""u8.ToArray());
 }

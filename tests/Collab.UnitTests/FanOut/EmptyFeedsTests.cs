@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Http;
-using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
@@ -151,10 +151,9 @@ public sealed class EmptyFeedsTests : IDisposable
     private void Publish(Guid run)
     {
         _store.Written[run] = true;
-        PendingAppend[] appends = [Some.Append(runId: run)];
-        (appends[0].Epoch, appends[0].Sequence) = (Some.Epoch, 1);
-        _feeds.Committed(appends);
-        _feeds.Flush(appends);
+        Commit[] commits = [new(run, Some.Epoch, Some.Event(1))];
+        _feeds.Committed(commits);
+        _feeds.Flush(commits);
     }
 
     /// <summary>Few of its runs have an event, and those one.</summary>

@@ -45,7 +45,7 @@ internal sealed class ScriptedAppender : IRunAppender
     /// <summary>Keeps the next attempt waiting until the result is disposed.</summary>
     public TaskCompletionSource Hold() => _hold = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public async ValueTask AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         Attempts.Add([batch.Appends.Select(a => a.MessageId).ToArray()]);
         if (_hold is { } hold)
@@ -57,8 +57,8 @@ internal sealed class ScriptedAppender : IRunAppender
         if (Attempts.All.Length <= UnlocksAfter && batch.Appends.Any(a => Locked.Contains(a.RunId)))
             throw new StoreException(StoreFailure.Locked, new TimeoutException("locked")) { LockedRuns = SeesLocks ? Locked : [] };
         var outcome = _script.TryDequeue(out var next) ? next : Otherwise;
-        if (outcome != Outcome.Fails) Store(batch);
-        if (outcome != Outcome.Commits) throw new StoreException(StoreFailure.Unavailable, new TimeoutException("no answer"));
+        var answers = outcome == Outcome.Fails ? [] : Store(batch);
+        return outcome == Outcome.Commits ? answers : throw new StoreException(StoreFailure.Unavailable, new TimeoutException("no answer"));
     }
 
     public ValueTask DisposeAsync()
@@ -67,12 +67,12 @@ internal sealed class ScriptedAppender : IRunAppender
         return ValueTask.CompletedTask;
     }
 
-    private void Store(AppendBatch batch)
-    {
-        foreach (var append in batch.Appends)
+    private Appended[] Store(AppendBatch batch) =>
+    [
+        .. batch.Appends.Select(append =>
         {
-            append.IsDuplicate = !_stored.TryAdd(append.MessageId, _stored.Count + 1);
-            (append.Sequence, append.Timestamp, append.Epoch) = (_stored[append.MessageId], batch.Timestamp, Some.Epoch);
-        }
-    }
+            var isNew = _stored.TryAdd(append.MessageId, _stored.Count + 1);
+            return new Appended(_stored[append.MessageId], batch.Timestamp, Some.Epoch, isNew ? Found.Nothing : Found.Itself);
+        }),
+    ];
 }

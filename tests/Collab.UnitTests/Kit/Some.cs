@@ -5,7 +5,6 @@ using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
-using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,8 +41,8 @@ internal static class Some
         return new(epoch ?? Epoch, last, FoldedSequence: 0, state, events);
     }
 
-    public static PendingAppend Append(Guid? messageId = null, Guid? runId = null) =>
-        new(runId ?? Run, messageId ?? Guid.NewGuid(), "FLAG", "alice", userName: null, """{"stepId":"PM"}"""u8.ToArray());
+    public static Append Append(Guid? messageId = null, Guid? runId = null) =>
+        new(runId ?? Run, messageId ?? Guid.NewGuid(), "FLAG", "alice", UserName: null, """{"stepId":"PM"}"""u8.ToArray());
 
     /// <summary>Instruments of its own, which nobody else adds to.</summary>
     public static CollabMetrics Metrics() => new(MeterFactory());

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Collab.UnitTests.Kit;
@@ -7,7 +8,10 @@ using Xunit;
 
 namespace Collab.UnitTests.RunLog;
 
-/// <summary>An event's way can be followed from its publish to its commit and on to its followers. Others trace at the same time; spans are told apart by their run.</summary>
+/// <summary>
+/// An event's way can be followed from its publish to its commit and on to its followers. Others trace at the same time; spans are told
+/// apart by their run.
+/// </summary>
 public sealed class CollabTracingTests : IDisposable
 {
     private readonly Guid _run = Guid.NewGuid();
@@ -33,14 +37,14 @@ public sealed class CollabTracingTests : IDisposable
         var appends = new[] { Queue(), Queue() };
         Activity? cause = null;
         Activity commit;
-        using (commit = CollabTracing.StartCommit(appends)!)
+        using (commit = CollabTracing.StartCommit(appends, append => append.Trace)!)
         {
             CollabTracing.Note(ref cause);
         }
         using (CollabTracing.StartFanOut(ref cause, _run))
         {
         }
-        appends[0].Sequence = 42;
+        appends[0].Answer(new(42, Timestamp: 0, Some.Epoch));
         appends[0].Complete();
         appends[1].Refuse(RefusedException.Unavailable());
         appends[1].Complete();
@@ -73,10 +77,5 @@ public sealed class CollabTracingTests : IDisposable
         Assert.True(append.Trace.Recorded);
     }
 
-    private PendingAppend Queue()
-    {
-        var append = Some.Append(runId: _run);
-        append.Trace = CollabTracing.StartPublish(append);
-        return append;
-    }
+    private QueuedAppend Queue() => new(Some.Append(runId: _run), queuedAt: 0);
 }

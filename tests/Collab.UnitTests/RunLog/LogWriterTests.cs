@@ -1,11 +1,12 @@
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
-using static Collab.UnitTests.Kit.ScriptedAppender;
+using Outcome = Collab.UnitTests.Kit.ScriptedAppender.Outcome;
 
 namespace Collab.UnitTests.RunLog;
 
@@ -25,7 +26,9 @@ public sealed class LogWriterTests : IAsyncLifetime
         var (store, options, metrics, time) = (new EmptyStore(), Some.Options(), Some.Metrics(), _time);
         var feeds = Some.Feeds(store, time: time);
         var trimmer = new Trimmer(store, metrics, options, time, NullLogger<Trimmer>.Instance);
-        _writer = new(_appender, store.IsShared, feeds, trimmer, metrics, capacity: 100, count => _done.Add(count), time, NullLogger.Instance);
+        var sinks = new CommitSinks([feeds], NullLogger.Instance);
+        _writer = new(
+            _appender, store.IsShared, feeds.IsCurrent, sinks, trimmer, metrics, capacity: 100, count => _done.Add(count), time, NullLogger.Instance);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -127,7 +130,7 @@ public sealed class LogWriterTests : IAsyncLifetime
         var stuck = Guid.NewGuid();
         _appender.Locked.Add(stuck);
         _appender.SeesLocks = canBeSeen;
-        PendingAppend[] appends = [.. Enumerable.Range(0, 40).Select(n => Some.Append(runId: n % 8 == 3 ? stuck : new Guid(n % 8, 0, 0, new byte[8])))];
+        Append[] appends = [.. Enumerable.Range(0, 40).Select(n => Some.Append(runId: n % 8 == 3 ? stuck : new Guid(n % 8, 0, 0, new byte[8])))];
 
         var outcomes = await OutcomesAsync(appends);
 
@@ -151,7 +154,7 @@ public sealed class LogWriterTests : IAsyncLifetime
 
         _time.Advance(StuckRuns.Pause);
         attempts = _appender.Attempts.All.Length;
-        PendingAppend[] again = [Some.Append(runId: stuck), Some.Append()];
+        Append[] again = [Some.Append(runId: stuck), Some.Append()];
         Assert.Equal([CollabErrorCode.Unavailable, null], (await OutcomesAsync(again)).Select(o => o.Refusal));
         Assert.Equal([again[1].MessageId, again[0].MessageId], _appender.Attempts.All[attempts..].SelectMany(ids => ids));
 
@@ -183,7 +186,7 @@ public sealed class LogWriterTests : IAsyncLifetime
         await _appender.Attempts.WaitForAsync(all => all.Count == 1);
         var (queued, full) = (behind[..100], behind[100..]);
         var waitingBehind = OutcomesAsync(queued);
-        Assert.All(full, append => Assert.False(_writer.TryQueue(append)));
+        Assert.All(full, append => Assert.Null(_writer.TryQueue(append)));
 
         hold.SetResult();
 
@@ -205,7 +208,7 @@ public sealed class LogWriterTests : IAsyncLifetime
         var rest = PublishAsync(Many(50));
 
         _writer.Complete();
-        Assert.False(_writer.TryQueue(Some.Append()));
+        Assert.Null(_writer.TryQueue(Some.Append()));
         Assert.False(_running.IsCompleted);
         hold.SetResult();
         await _running.WaitAsync(Patience.Default);
@@ -215,24 +218,25 @@ public sealed class LogWriterTests : IAsyncLifetime
         Assert.True(_appender.IsDisposed);
     }
 
-    private static PendingAppend[] Many(int count) => [.. Enumerable.Range(0, count).Select(_ => Some.Append())];
+    private static Append[] Many(int count) => [.. Enumerable.Range(0, count).Select(_ => Some.Append())];
 
     /// <summary>Queues everything, starts the writer if it does not run yet, and waits for all answers.</summary>
-    private async Task<PublishAck[]> PublishAsync(PendingAppend[] appends) =>
+    private async Task<PublishAck[]> PublishAsync(Append[] appends) =>
         [.. (await OutcomesAsync(appends)).Select(o => o.Ack ?? throw new InvalidOperationException($"Refused as {o.Refusal}."))];
 
-    private async Task<(PublishAck? Ack, CollabErrorCode? Refusal)[]> OutcomesAsync(PendingAppend[] appends)
+    private async Task<(PublishAck? Ack, CollabErrorCode? Refusal)[]> OutcomesAsync(Append[] appends)
     {
         var answers = appends.Select(append =>
         {
-            Assert.True(_writer.TryQueue(append));
-            return OutcomeAsync(append);
+            var queued = _writer.TryQueue(append);
+            Assert.NotNull(queued);
+            return OutcomeAsync(queued);
         }).ToArray();
         if (_running == Task.CompletedTask) _running = _writer.RunAsync();
         return await Task.WhenAll(answers).WaitAsync(Patience.Default);
     }
 
-    private static async Task<(PublishAck?, CollabErrorCode?)> OutcomeAsync(PendingAppend append)
+    private static async Task<(PublishAck?, CollabErrorCode?)> OutcomeAsync(QueuedAppend append)
     {
         try
         {

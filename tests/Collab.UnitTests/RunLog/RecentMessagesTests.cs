@@ -1,4 +1,5 @@
 using Collab.AspNetCore.RunLog;
+using Collab.AspNetCore.Store;
 using Collab.UnitTests.Kit;
 using Xunit;
 
@@ -13,81 +14,73 @@ public sealed class RecentMessagesTests
     [Fact]
     public void A_repeat_gets_the_number_and_time_of_the_first()
     {
-        var id = Commit(42).MessageId;
-        var repeat = Some.Append(id);
+        Assert.Equal(new Appended(42, 142, Some.Epoch, Found.Itself), Recognise(Commit(42)));
+    }
 
-        Assert.True(_recent.TryRecognise(repeat));
-        Assert.Equal((42, 142, true), (repeat.Sequence, repeat.Timestamp, repeat.IsDuplicate));
+    [Fact]
+    public void Another_users_event_with_this_id_is_told_from_a_repeat()
+    {
+        Assert.Equal(Found.Another, Recognise(Commit(1) with { UserId = "mallory" })?.Found);
     }
 
     [Fact]
     public void The_same_id_in_another_run_is_another_event()
     {
-        var id = Commit(1).MessageId;
-
-        Assert.False(_recent.TryRecognise(Some.Append(id, Guid.NewGuid())));
+        Assert.Null(Recognise(Commit(1) with { RunId = Guid.NewGuid() }));
     }
 
     [Fact]
     public void The_oldest_are_forgotten_first()
     {
-        var ids = Enumerable.Range(1, 5).Select(n => Commit(n).MessageId).ToArray();
+        var appends = Enumerable.Range(1, 5).Select(n => Commit(n)).ToArray();
 
-        Assert.Equal([false, false, true, true, true], ids.Select(id => _recent.TryRecognise(Some.Append(id))));
+        Assert.Equal([false, false, true, true, true], appends.Select(append => Recognise(append) is not null));
     }
 
     [Fact]
     public void Remembering_a_repeat_changes_nothing()
     {
         var first = Commit(1);
-        _recent.Remember(Committed(first.MessageId, 9));
+        _recent.Remember(first, Appended(9));
         Commit(2);
         Commit(3);
-        var repeat = Some.Append(first.MessageId);
 
-        Assert.True(_recent.TryRecognise(repeat));
-        Assert.Equal(1, repeat.Sequence);
+        Assert.Equal(1, Recognise(first)?.Sequence);
     }
 
     [Fact]
     public void An_erased_runs_ids_can_be_used_again()
     {
         var other = Some.Append(runId: Guid.NewGuid());
-        _recent.Remember(other);
+        _recent.Remember(other, Appended(1));
         var erased = Commit(1);
 
         _recent.Forget(Some.Run);
 
-        Assert.False(_recent.TryRecognise(Some.Append(erased.MessageId)));
-        Assert.True(_recent.TryRecognise(Some.Append(other.MessageId, other.RunId)));
+        Assert.Null(Recognise(erased));
+        Assert.NotNull(Recognise(other));
     }
 
     [Fact]
     public void An_id_of_a_log_that_was_erased_elsewhere_is_not_recognised_until_it_is_committed_again()
     {
         var append = Some.Append();
-        (append.Sequence, append.Epoch) = (500, Erased);
-        _recent.Remember(append);
-        Assert.False(_recent.TryRecognise(Some.Append(append.MessageId)));
+        _recent.Remember(append, Appended(500) with { Epoch = Erased });
+        Assert.Null(Recognise(append));
 
-        _recent.Remember(Committed(append.MessageId, 1));
+        _recent.Remember(append, Appended(1));
 
-        var repeat = Some.Append(append.MessageId);
-        Assert.True(_recent.TryRecognise(repeat));
-        Assert.Equal(1, repeat.Sequence);
+        Assert.Equal(1, Recognise(append)?.Sequence);
     }
 
-    private PendingAppend Commit(long sequence)
+    private Appended? Recognise(Append append) => _recent.TryRecognise(append, out var known) ? known : null;
+
+    private Append Commit(long sequence)
     {
-        var append = Committed(Guid.NewGuid(), sequence);
-        _recent.Remember(append);
+        var append = Some.Append();
+        _recent.Remember(append, Appended(sequence));
         return append;
     }
 
-    private static PendingAppend Committed(Guid id, long sequence)
-    {
-        var append = Some.Append(id);
-        (append.Sequence, append.Timestamp) = (sequence, 100 + sequence);
-        return append;
-    }
+    private static Appended Appended(long sequence) => new(sequence, 100 + sequence, Some.Epoch);
 }

@@ -40,7 +40,7 @@ internal static class AppendBench
         var trimmer = new Trimmer(store, metrics, options, TimeProvider.System, NullLogger<Trimmer>.Instance);
         var healer = new FeedHealer(metrics, TimeProvider.System, NullLogger<FeedHealer>.Instance);
         var feeds = new Feeds(store, new(options, TimeProvider.System), healer, options, TimeProvider.System, NullLogger<Feeds>.Instance);
-        var log = new RunLog(store, feeds, trimmer, metrics, options, TimeProvider.System, NullLogger<RunLog>.Instance);
+        var log = new RunLog(store, feeds, [feeds], trimmer, metrics, options, TimeProvider.System, NullLogger<RunLog>.Instance);
         await log.StartAsync(CancellationToken.None);
         await trimmer.StartAsync(CancellationToken.None);
         var db = new DbContextOptionsBuilder<CollabDbContext>().UseNpgsql(options.Value.Store.ConnectionString + ";Maximum Pool Size=64").Options;
@@ -82,7 +82,7 @@ internal static class AppendBench
     }
 
     private static async Task AppendAsync(RunLog log, Guid run) =>
-        await log.AppendAsync(new(run, Guid.CreateVersion7(), "GRAFT", "bench", userName: null, Data));
+        await log.AppendAsync(new(run, Guid.CreateVersion7(), "GRAFT", "bench", UserName: null, Data));
 
     private static async Task AppendAloneAsync(DbContextOptions<CollabDbContext> options, Guid run)
     {
