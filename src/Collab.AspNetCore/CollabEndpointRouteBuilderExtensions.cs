@@ -1,6 +1,5 @@
 using Collab.AspNetCore.Http;
 using Collab.AspNetCore.Hub;
-using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 
@@ -16,9 +17,12 @@ public enum RunAccess
     Write,
 }
 
-/// <summary>What follows from having too little access.</summary>
+/// <summary>How much access is needed for what, and what follows from having too little.</summary>
 internal static class RunAccessRule
 {
+    /// <summary>What a user needs to publish an event of a type that clients may.</summary>
+    public static RunAccess NeededAccess(this EventType type) => type.Sender == EventSender.Reader ? RunAccess.Read : RunAccess.Write;
+
     /// <exception cref="RefusedException"><c>forbidden</c>: it is less than what is needed.</exception>
     public static void Demand(this RunAccess access, RunAccess needed)
     {

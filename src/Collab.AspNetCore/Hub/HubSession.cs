@@ -111,7 +111,7 @@ internal sealed class HubSession
 
     private ValueTask<PublishAck> Publish(Publish publish, RunAccess access)
     {
-        access.Demand(publish.Type.Access!.Value);
+        access.Demand(publish.Type.NeededAccess());
         if (publish.Type.Name == EventTypes.CursorMove) _joined.Demand(publish.RunId);
         return _publisher.PublishAsync(UserId, Caller.UserName, publish);
     }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Collab.AspNetCore;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
@@ -13,7 +12,7 @@ namespace Collab.UnitTests.Events;
 /// <summary>What a publisher sent is stored as it came, and what a store cannot hold is refused before it can reach a batch.</summary>
 public sealed class EventDataTests
 {
-    private static readonly EventType AnyType = new("COMMENT", IsCritical: true, RunAccess.Write);
+    private static readonly EventType AnyType = new("COMMENT", IsCritical: true, EventSender.Writer);
 
     [Theory]
     [InlineData("{}", "{}")]

@@ -1,9 +1,10 @@
+using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
-namespace Collab.AspNetCore.Refusals;
+namespace Collab.AspNetCore.Http;
 
 /// <summary>Turns what goes wrong in an endpoint into problem details. Nothing else ends in a stack trace or an empty answer.</summary>
 internal sealed class ProblemFilter : IEndpointFilter
