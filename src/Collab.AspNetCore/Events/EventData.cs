@@ -44,7 +44,9 @@ internal sealed class EventData
         foreach (var field in type.Fields) CheckField(type, field);
     }
 
-    /// <summary>A string field of the object, or null. Of several with one name the last counts, as in JavaScript and in <c>jsonb</c>.</summary>
+    /// <summary>
+    /// A string field of the object, or null. Of several with one name the last counts, as in JavaScript and in <c>jsonb</c>.
+    /// </summary>
     public static string? GetString(ReadOnlySpan<byte> json, ReadOnlySpan<char> name) =>
         Find(json, name, out var value) == JsonTokenType.String ? value.GetString() : null;
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Collab.AspNetCore.Events;
 
 /// <summary>
-/// Compares ids that clients choose. A Guid's own hash is the same everywhere, so that ids can be made which all fall into one place; this one has the
-/// process's secret in it, as the hash of a string has.
+/// Compares ids that clients choose. A Guid's own hash is the same everywhere, so that ids can be made which all fall into one place; this
+/// one has the process's secret in it, as the hash of a string has.
 /// </summary>
 internal sealed class KeyedGuids : IEqualityComparer<Guid>, IEqualityComparer<(Guid, Guid)>, IEqualityComparer<(string, Guid)>
 {

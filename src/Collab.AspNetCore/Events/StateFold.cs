@@ -4,8 +4,8 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.Events;
 
 /// <summary>
-/// Folds a run's critical events into its state, one after the other. Every path uses this one rule: the running server, the trimmer and the load
-/// after a restart, and the clients have the same. What a run may name is bounded by <see cref="StateBounds"/>.
+/// Folds a run's critical events into its state, one after the other. Every path uses this one rule: the running server, the trimmer and
+/// the load after a restart, and the clients have the same. What a run may name is bounded by <see cref="StateBounds"/>.
 /// </summary>
 internal sealed class StateFold
 {

@@ -1,6 +1,9 @@
 namespace Collab.AspNetCore.Events;
 
-/// <summary>How much a state holds of each kind, so that a run which names ever new steps, or long ones, stays bounded. The clients have the same bounds.</summary>
+/// <summary>
+/// How much a state holds of each kind, so that a run which names ever new steps, or long ones, stays bounded. The clients have the same
+/// bounds.
+/// </summary>
 internal static class StateBounds
 {
     public const int MaxEntries = 2000;

@@ -1,6 +1,8 @@
 namespace Collab.AspNetCore.Events;
 
-/// <summary>What a text column can hold: PostgreSQL refuses U+0000 and a surrogate without its twin, so nothing that has one may get near a batch.</summary>
+/// <summary>
+/// What a text column can hold: PostgreSQL refuses U+0000 and a surrogate without its twin, so nothing that has one may get near a batch.
+/// </summary>
 internal static class StoreText
 {
     public static bool CanHold(ReadOnlySpan<char> text)

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// The epoch of a run before its first event. It follows from the store's salt and the run's id, so that who joins an empty run is told the epoch that
-/// the first event will make real, whichever server writes it, and nothing has to be stored or remembered for that.
-/// The salt itself stays a secret of the servers that share the store: what clients see is made of a hash of it.
+/// The epoch of a run before its first event. It follows from the store's salt and the run's id, so that who joins an empty run is told the
+/// epoch that the first event will make real, whichever server writes it, and nothing has to be stored or remembered for that. The salt
+/// itself stays a secret of the servers that share the store: what clients see is made of a hash of it.
 /// </summary>
 internal sealed class EpochSalt
 {

@@ -2,7 +2,9 @@ using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.Store;
 
-/// <summary>Sequences of a run after which its state is wanted, and the states, as JSON: taken while the events pass by, none of which is kept.</summary>
+/// <summary>
+/// Sequences of a run after which its state is wanted, and the states, as JSON: taken while the events pass by, none of which is kept.
+/// </summary>
 internal sealed class Moments(IEnumerable<long> sequences)
 {
     private readonly long[] _wanted = [.. sequences.Distinct().Order()];

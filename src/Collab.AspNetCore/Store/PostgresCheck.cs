@@ -3,8 +3,8 @@ using Npgsql;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// Whether a database can be read and written as a server does: each statement is planned and not run, which fails where a table, a column or a right
-/// to it is missing.
+/// Whether a database can be read and written as a server does: each statement is planned and not run, which fails where a table, a column
+/// or a right to it is missing.
 /// </summary>
 internal static class PostgresCheck
 {
@@ -22,7 +22,8 @@ internal static class PostgresCheck
         "SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data, is_critical FROM persisted_collaboration_messages",
     ];
 
-    /// <returns>Whether the database takes writes at all: a standby, or a primary that has become one, answers every read, and plans every write.</returns>
+    /// <returns>Whether the database takes writes at all: a standby, or a primary that has become one, answers every read, and plans every
+    /// write.</returns>
     /// <exception cref="PostgresException">Something is missing.</exception>
     public static async Task<bool> RunAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {

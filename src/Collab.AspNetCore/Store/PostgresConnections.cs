@@ -3,8 +3,8 @@ using Npgsql;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// The ways to PostgreSQL. The writers have connections of their own beside the pool: however small that is, nobody waits for a writer's connection,
-/// and one that failed is closed for good.
+/// The ways to PostgreSQL. The writers have connections of their own beside the pool: however small that is, nobody waits for a writer's
+/// connection, and one that failed is closed for good.
 /// </summary>
 internal sealed class PostgresConnections : IAsyncDisposable
 {

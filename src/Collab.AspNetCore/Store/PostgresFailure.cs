@@ -10,14 +10,18 @@ internal static class PostgresFailure
 
     public static bool IsDuplicateMessage(PostgresException e) => e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: MessageIdIndex };
 
-    /// <summary>Classes 22 (data), 23 (constraints) and 54 (limits) are about what was sent; everything else is about the server or the way to it.</summary>
+    /// <summary>
+    /// Classes 22 (data), 23 (constraints) and 54 (limits) are about what was sent; everything else is about the server or the way to it.
+    /// </summary>
     public static StoreException Explain(Exception e) => new(
         e is PostgresException { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] } ? StoreFailure.Rejected : StoreFailure.Unavailable, e);
 
     public static bool IsFailure(Exception e) =>
         e is NpgsqlException or TimeoutException or IOException or SocketException or ObjectDisposedException || (e is InvalidOperationException && e.InnerException is NpgsqlException);
 
-    /// <summary>Lets go of all connections if the failure is one of their session: closed only, they would come back from the pool as they are.</summary>
+    /// <summary>
+    /// Lets go of all connections if the failure is one of their session: closed only, they would come back from the pool as they are.
+    /// </summary>
     public static void LetGo(this NpgsqlDataSource source, Exception e)
     {
         if (IsOfSession(e)) source.Clear();
@@ -43,8 +47,9 @@ internal static class PostgresFailure
     });
 
     /// <summary>
-    /// Whether it is the session that cannot do it, and a new one may: classes 08 (protocol), 25 (transaction state: read-only, as after a failover) and
-    /// 26 (a prepared statement that is gone, as behind a pooler), and a plan that no longer fits its tables. None of them breaks the connection.
+    /// Whether it is the session that cannot do it, and a new one may: classes 08 (protocol), 25 (transaction state: read-only, as after a
+    /// failover) and 26 (a prepared statement that is gone, as behind a pooler), and a plan that no longer fits its tables. None of them
+    /// breaks the connection.
     /// </summary>
     private static bool IsOfSession(Exception e) =>
         e is PostgresException { SqlState: ['0', '8', ..] or ['2', '5' or '6', ..] or PostgresErrorCodes.FeatureNotSupported };

@@ -4,9 +4,10 @@ using Npgsql;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// Keeps a writer's earlier sessions from doing anything more. A batch whose answer never came may still be on its way, and must not be committed behind what
-/// its writer sends after it. So before a new session is used, the backends of the earlier ones are ended. Behind a pooler they are not to be found: there each
-/// batch names the number of its session, holds the writer's row while it runs, and does nothing once a later session has raised that number.
+/// Keeps a writer's earlier sessions from doing anything more. A batch whose answer never came may still be on its way, and must not be
+/// committed behind what its writer sends after it. So before a new session is used, the backends of the earlier ones are ended. Behind a
+/// pooler they are not to be found: there each batch names the number of its session, holds the writer's row while it runs, and does
+/// nothing once a later session has raised that number.
 /// </summary>
 internal sealed class PostgresFence
 {
@@ -42,7 +43,9 @@ internal sealed class PostgresFence
     /// <summary>The number that batches must name; null if no pooler is in between and none is needed.</summary>
     private long? Number { get; set; }
 
-    /// <summary>The head of a batch's statement: its settings, and nothing at all where the fence has been raised since its session began.</summary>
+    /// <summary>
+    /// The head of a batch's statement: its settings, and nothing at all where the fence has been raised since its session began.
+    /// </summary>
     /// <param name="parameters">How many parameters the statement has without the fence's.</param>
     public string Head(int parameters) => Number is null
         ? $"WITH settings AS MATERIALIZED (SELECT {PostgresSettings.Values}),"

@@ -27,7 +27,10 @@ internal sealed class PostgresMigration(NpgsqlDataSource source, RunCatalog cata
         }
     }
 
-    /// <summary>Waits for a server that is at it. EF Core has a lock of its own, but makes the table that it locks before, and two may do so at once.</summary>
+    /// <summary>
+    /// Waits for a server that is at it. EF Core has a lock of its own, but makes the table that it locks before, and two may do so at
+    /// once.
+    /// </summary>
     private async Task<NpgsqlConnection?> TakeTurnAsync(CancellationToken cancellationToken)
     {
         NpgsqlConnection connection;

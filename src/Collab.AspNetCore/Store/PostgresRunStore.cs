@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace Collab.AspNetCore.Store;
 
-/// <summary>Runs in PostgreSQL. Any number of servers may share it: a run's numbers come from its row, locked by the statement that takes them.</summary>
+/// <summary>
+/// Runs in PostgreSQL. Any number of servers may share it: a run's numbers come from its row, locked by the statement that takes them.
+/// </summary>
 internal sealed class PostgresRunStore : IRunStore
 {
     private readonly PostgresConnections _connections;

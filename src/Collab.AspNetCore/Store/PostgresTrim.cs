@@ -29,8 +29,8 @@ internal static class PostgresTrim
     }
 
     /// <summary>
-    /// Locks the run first: two servers that trim it must fold one after the other. Scalar limits keep the delete an index scan, and the lower one keeps
-    /// that scan from walking over everything that was deleted before: until the next vacuum it is all still in the index.
+    /// Locks the run first: two servers that trim it must fold one after the other. Scalar limits keep the delete an index scan, and the
+    /// lower one keeps that scan from walking over everything that was deleted before: until the next vacuum it is all still in the index.
     /// </summary>
     private static async Task<(StateFold Folded, int Count)?> TakeAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
     {

@@ -2,7 +2,10 @@ using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.Store;
 
-/// <summary>Takes the rows of a run in order and keeps the newest, whatever number the trimmer has left: memory stays bounded, and the state sees each one.</summary>
+/// <summary>
+/// Takes the rows of a run in order and keeps the newest, whatever number the trimmer has left: memory stays bounded, and the state sees
+/// each one.
+/// </summary>
 internal sealed class RunSnapshotBuilder(
     Guid runId, Guid epoch, long lastSequence, long foldedSequence, StateFold state, int keep, Moments? moments = null)
 {

@@ -27,7 +27,9 @@ internal static class SqliteFailure
         }
     }
 
-    /// <summary>As <see cref="Guard"/> for work that can take long: on a thread of its own, for the pool has few, and everybody needs them.</summary>
+    /// <summary>
+    /// As <see cref="Guard"/> for work that can take long: on a thread of its own, for the pool has few, and everybody needs them.
+    /// </summary>
     public static ValueTask<T> GuardAside<T>(Func<T> work) => new(Task.Factory.StartNew(
         () =>
         {

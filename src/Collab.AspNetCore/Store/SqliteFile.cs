@@ -11,7 +11,10 @@ internal sealed class SqliteFile(string path) : IDisposable
 
     private string LockPath => $"{path}.lock";
 
-    /// <summary>Makes the file, and its folder, if they are missing. SQLite gives its other files, <c>-wal</c> and <c>-shm</c>, the mode of this one.</summary>
+    /// <summary>
+    /// Makes the file, and its folder, if they are missing. SQLite gives its other files, <c>-wal</c> and <c>-shm</c>, the mode of this
+    /// one.
+    /// </summary>
     public void Prepare()
     {
         try

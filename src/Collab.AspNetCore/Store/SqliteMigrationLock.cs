@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// The row by which EF Core keeps two processes from migrating one SQLite file at once. It is waited for without an end, and a process that is killed
-/// while it migrates leaves it behind: its next start would say nothing and never be over.
+/// The row by which EF Core keeps two processes from migrating one SQLite file at once. It is waited for without an end, and a process that
+/// is killed while it migrates leaves it behind: its next start would say nothing and never be over.
 /// </summary>
 internal static class SqliteMigrationLock
 {

@@ -7,7 +7,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Collab.AspNetCore.Store;
 
-/// <summary>Runs in one SQLite file, for one server: a write-ahead log, synced at every commit. SQLite has one writer, so writes take turns here.</summary>
+/// <summary>
+/// Runs in one SQLite file, for one server: a write-ahead log, synced at every commit. SQLite has one writer, so writes take turns here.
+/// </summary>
 internal sealed class SqliteRunStore : IRunStore
 {
     private readonly string _connectionString;

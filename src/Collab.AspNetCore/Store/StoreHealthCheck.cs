@@ -3,7 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// Ready means: the store can be read and written as it is needed. It is asked once a second at most, however many ask here, for anybody may.
+/// Ready means: the store can be read and written as it is needed. It is asked once a second at most, however many ask here, for anybody
+/// may.
 /// </summary>
 internal sealed class StoreHealthCheck(IRunStore store, TimeProvider time) : IHealthCheck
 {
@@ -17,7 +18,8 @@ internal sealed class StoreHealthCheck(IRunStore store, TimeProvider time) : IHe
     {
         lock (_gate)
         {
-            // Who comes while the store is being asked gets that answer too: it is no older than a second when it comes, or it is still the newest.
+            // Who comes while the store is being asked gets that answer too: it is no older than a second when it comes, or it is still the
+            // newest.
             if (_last is null || (_last.IsCompleted && time.GetElapsedTime(_asked) >= HoldsFor))
             {
                 _asked = time.GetTimestamp();

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Store;
 
 /// <summary>
-/// Opens the store and brings its schema up to date before anything else starts. A store that does not answer yet is waited for; one that cannot be used ends
-/// the start with a sentence that names the key to change.
+/// Opens the store and brings its schema up to date before anything else starts. A store that does not answer yet is waited for; one that
+/// cannot be used ends the start with a sentence that names the key to change.
 /// </summary>
 internal sealed partial class StoreStartup(IRunStore store, IOptions<CollabOptions> options, TimeProvider time, ILogger<StoreStartup> logger) : IHostedService
 {
