@@ -23,6 +23,10 @@ public sealed class CollabClientOptions
     /// </summary>
     public string? UserId { get; set; }
 
+    /// <summary>In which form messages go over the WebSocket. Default: JSON.</summary>
+    [EnumDataType(typeof(HubProtocol))]
+    public HubProtocol Protocol { get; set; } = HubProtocol.Json;
+
     /// <summary>Events of a user that may wait to be sent; past it a publish fails with <see cref="QueueFullException"/>. 1 to 10,000; default 500.</summary>
     [Range(1, 10_000)]
     public int MaxQueued { get; set; } = 500;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
+import { HubConnectionBuilder, JsonHubProtocol, LogLevel } from '@microsoft/signalr';
 import { Server } from './kit/server.js';
 import { tokenFor } from './kit/token.js';
+import { ways } from './kit/ways.js';
 
-// Why a connection ended, as the official client with its automatic reconnect learns it, on every transport.
+// Why a connection ended, as the official client with its automatic reconnect learns it, on every transport and in both protocols.
 
 let server;
 before(async () => {
@@ -13,8 +14,8 @@ before(async () => {
 });
 after(() => server?.close());
 
-for (const transport of ['WebSockets', 'ServerSentEvents', 'LongPolling']) {
-  test(`${transport}: a client that an administrator ends comes back, and knows why`, () => withOne(transport, async (one) => {
+for (const [way, options] of ways()) {
+  test(`${way}: a client that an administrator ends comes back, and knows why`, () => withOne(options, async (one) => {
     await api('DELETE', `api/admin/websocket/users/${one.user}`);
 
     assert.match(await one.reconnecting, /\[kicked\] /);
@@ -22,7 +23,7 @@ for (const transport of ['WebSockets', 'ServerSentEvents', 'LongPolling']) {
     assert.equal((await one.connection.invoke('JoinRun', one.runId, null)).runId, one.runId);
   }));
 
-  test(`${transport}: a client of an erased run comes back, and knows why`, () => withOne(transport, async (one) => {
+  test(`${way}: a client of an erased run comes back, and knows why`, () => withOne(options, async (one) => {
     await one.connection.invoke('JoinRun', one.runId, null);
     await one.connection.invoke('Flag', one.runId, { stepId: 'PM' }, null);
     await api('DELETE', `api/runs/${one.runId}`);
@@ -33,13 +34,14 @@ for (const transport of ['WebSockets', 'ServerSentEvents', 'LongPolling']) {
   }));
 }
 
-async function withOne(transport, use) {
+async function withOne({ transport, protocol }, use) {
   const [user, runId] = [`user-${randomUUID()}`, randomUUID()];
   const connection = new HubConnectionBuilder()
     .withUrl(`http://127.0.0.1:${server.port}/hubs/collaboration`, {
       accessTokenFactory: () => tokenFor(user),
-      transport: HttpTransportType[transport],
+      transport,
     })
+    .withHubProtocol(protocol ?? new JsonHubProtocol())
     .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 50 })
     .configureLogging(LogLevel.None)
     .build();

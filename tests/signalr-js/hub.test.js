@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
+import { HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
+import { MessagePackHubProtocol } from '@microsoft/signalr-protocol-msgpack';
+import { ways } from './kit/ways.js';
 import { Participant } from './kit/participant.js';
 import { assertPublishedInOrder, assertSameWholeLog, notes } from './kit/promises.js';
 import { Proxy } from './kit/proxy.js';
@@ -16,11 +18,11 @@ before(async () => {
 });
 after(() => server?.close());
 
-for (const transport of ['WebSockets', 'ServerSentEvents', 'LongPolling']) {
-  test(`${transport}: a client joins, publishes, receives, is cut off and comes back`, async () => {
+for (const [way, options] of ways()) {
+  test(`${way}: a client joins, publishes, receives, is cut off and comes back`, async () => {
     const runId = randomUUID();
     await closing(await Proxy.to(server), async (proxy) => {
-      const alice = await Participant.join(proxy, 'alice', runId, { transport: HttpTransportType[transport] });
+      const alice = await Participant.join(proxy, 'alice', runId, options);
       const bob = await Participant.join(server, 'bob', runId);
       try {
         const published = Promise.all([alice.flagAll(notes('a', 40)), bob.flagAll(notes('b', 40))]);
@@ -40,7 +42,7 @@ for (const transport of ['WebSockets', 'ServerSentEvents', 'LongPolling']) {
   });
 }
 
-test('Every method answers as the protocol says', () => withOne('alice', async (alice) => {
+for (const protocol of [undefined, new MessagePackHubProtocol()]) test(`Every method answers as the protocol says, in ${protocol?.name ?? 'json'}`, () => withOne('alice', async (alice) => {
   const messageId = randomUUID();
 
   const graft = await alice.call('Graft', { after: 'PM', agentName: 'scanner', further: [1.50, 'ü'] }, messageId);
@@ -64,7 +66,7 @@ test('Every method answers as the protocol says', () => withOne('alice', async (
     prunedSteps: ['SRE'],
     flags: { PM: { note: 'look', userId: 'alice', sequenceNumber: 3 } },
   });
-}));
+}, { protocol }));
 
 test('Who comes, goes and moves is seen by the others and carries no number', () => withOne('alice', async (alice) => {
   const bob = await Participant.join(server, 'bob', alice.runId);
@@ -105,10 +107,12 @@ const refusals = {
 };
 for (const [what, [code, access, call]] of Object.entries(refusals)) {
   test(`A refusal starts with its code: [${code}] for ${what}`, async () => {
-    await closing(await Participant.join(server, 'alice', run, { access }), async (alice) => {
-      await assert.rejects(call(alice), ({ message }) => message.startsWith(`[${code}] `));
-      assert.deepEqual((await alice.call('JoinRun', null)).events, []);
-    });
+    for (const protocol of [undefined, new MessagePackHubProtocol()]) {
+      await closing(await Participant.join(server, 'alice', run, { access, protocol }), async (alice) => {
+        await assert.rejects(call(alice), ({ message }) => message.startsWith(`[${code}] `));
+        assert.deepEqual((await alice.call('JoinRun', null)).events, []);
+      });
+    }
   });
 }
 
@@ -133,8 +137,8 @@ test('A token with a wrong signature does not connect', async () => {
   await assert.rejects(connection.start(), /401/);
 });
 
-async function withOne(user, body) {
-  await closing(await Participant.join(server, user, randomUUID()), body);
+async function withOne(user, body, options) {
+  await closing(await Participant.join(server, user, randomUUID(), options), body);
 }
 
 function seen(participant, user, eventType) {

@@ -255,11 +255,11 @@ internal sealed class Feed
     }
 
     /// <summary>All cursors, for somebody who fell behind and missed moves; null if there are none.</summary>
-    public FrameMessage? Cursors()
+    public Frame? Cursors()
     {
         byte[][] moves;
         lock (_gate) moves = [.. _presence.CursorMoves];
-        return moves.Length == 0 ? null : Frame.MessageOf(RunId, moves);
+        return moves.Length == 0 ? null : Frame.Apart(RunId, critical: [], moves);
     }
 
     /// <summary>Ends this feed if nobody follows it.</summary>

@@ -21,7 +21,7 @@ internal sealed class Pieces(Guid runId)
     {
         if (_byFirst.TryGetValue(after + 1, out var known) && known.TryGetTarget(out var shared)) return shared;
         var events = tail.After(after, upTo, Bytes);
-        var piece = Frame.Apart(runId, events);
+        var piece = Frame.Apart(runId, events, ephemeral: []);
         // Of those that more will be added to there is no end, and few share them.
         if (events[^1].Sequence < upTo) Remember(after + 1, piece);
         return piece;

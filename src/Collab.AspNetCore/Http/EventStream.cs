@@ -1,7 +1,6 @@
+using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
@@ -67,7 +66,7 @@ internal static class EventStream
         WriteStart(output, view);
         foreach (var e in view.Events)
         {
-            Write(output, e);
+            StreamMessages.Write(output, e);
             if (!await output.FlushPieceAsync(cancellationToken)) return;
         }
         var last = view.LastSequence;
@@ -76,8 +75,7 @@ internal static class EventStream
             if (!await subscriber.MoreAsync(KeepAlive, cancellationToken)) output.Write(":\n\n"u8);
             while (subscriber.Take() is { } frame)
             {
-                foreach (var e in frame.Critical.Where(e => e.Sequence > last)) Write(output, e);
-                foreach (var json in frame.Ephemeral) WriteData(output, json);
+                output.Write(After(last, frame).In(StreamMessages.Form));
                 if (frame.Critical.Length > 0) last = Math.Max(last, frame.Critical[^1].Sequence);
                 if (!await output.FlushAsync(cancellationToken)) return;
             }
@@ -88,30 +86,22 @@ internal static class EventStream
     {
         var start = new StreamStart(view.RunId, view.Epoch, view.LastSequence, view.OldestSequence, view.Truncated);
         output.Write("event: run\n"u8);
-        WriteData(output, JsonSerializer.SerializeToUtf8Bytes(start, CollabJson.Default.StreamStart));
+        StreamMessages.WriteData(output, JsonSerializer.SerializeToUtf8Bytes(start, CollabJson.Default.StreamStart));
     }
 
     /// <summary>A client that takes nothing is cut off by the body itself.</summary>
     private static async Task WriteEndAsync(PacedBody output, Ending ending, CancellationToken aborted)
     {
         output.Write("event: end\n"u8);
-        WriteData(output, JsonSerializer.SerializeToUtf8Bytes(
+        StreamMessages.WriteData(output, JsonSerializer.SerializeToUtf8Bytes(
             new(ending.Code.ToWire(), ending.Message, ending.AllowReconnect), CollabJson.Default.StreamEnd));
         await output.FlushAsync(aborted);
     }
 
-    private static void Write(PacedBody output, LoggedEvent e)
-    {
-        output.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {e.Sequence}\n")));
-        WriteData(output, e.Json);
-    }
-
-    private static void WriteData(PacedBody output, byte[] json)
-    {
-        output.Write("data: "u8);
-        output.Write(json);
-        output.Write("\n\n"u8);
-    }
+    /// <summary>What the stream began with may come again in the first frame.</summary>
+    private static Frame After(long last, Frame frame) => frame.Critical is [{ Sequence: var first }, ..] && first <= last
+        ? Frame.Apart(frame.RunId, [.. frame.Critical.Where(e => e.Sequence > last)], frame.Ephemeral)
+        : frame;
 
     private static long PositionOf(HttpRequest request, long? afterSequence)
     {

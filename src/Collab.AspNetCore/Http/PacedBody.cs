@@ -14,7 +14,7 @@ namespace Collab.AspNetCore.Http;
 /// a client that takes nothing for a while is cut off. Kestrel alone would let one that never reads keep all that was written for hours, and cut off
 /// one that is slow for a moment.
 /// </summary>
-internal sealed class PacedBody
+internal sealed class PacedBody : IBufferWriter<byte>
 {
     /// <summary>How much is written before it is waited for, in bytes.</summary>
     public const int PieceBytes = 64 * 1024;
@@ -38,11 +38,15 @@ internal sealed class PacedBody
     public static PacedBody Of(HttpContext http) =>
         new(http, http.RequestServices.GetRequiredService<TimeProvider>(), http.RequestServices.GetRequiredService<CollabMetrics>());
 
-    public void Write(ReadOnlySpan<byte> bytes)
+    public void Advance(int count)
     {
-        _output.Write(bytes);
-        _unflushed += bytes.Length;
+        _output.Advance(count);
+        _unflushed += count;
     }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => _output.GetMemory(sizeHint);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => _output.GetSpan(sizeHint);
 
     /// <summary>Writes and hands over the whole of something large.</summary>
     /// <returns>As <see cref="FlushAsync"/>.</returns>
@@ -50,10 +54,10 @@ internal sealed class PacedBody
     {
         for (; bytes.Length > PieceBytes; bytes = bytes[PieceBytes..])
         {
-            Write(bytes.Span[..PieceBytes]);
+            this.Write(bytes.Span[..PieceBytes]);
             if (!await FlushAsync(cancellationToken)) return false;
         }
-        Write(bytes.Span);
+        this.Write(bytes.Span);
         return await FlushAsync(cancellationToken);
     }
 

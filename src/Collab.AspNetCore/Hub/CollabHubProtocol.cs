@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -9,27 +8,27 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// SignalR's JSON protocol with three things that only a protocol can do: a call whose arguments do not fit gets our error code, a refusal starts with
+/// A protocol of SignalR's with three things that only a protocol can do: a call whose arguments do not fit gets our error code, a refusal starts with
 /// its code, and a join's answer is written before the first event that follows it. Other hubs of the application see no difference.
 /// </summary>
-internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
+internal sealed class CollabHubProtocol(IHubProtocol protocol) : IHubProtocol
 {
-    public string Name => json.Name;
+    public string Name => protocol.Name;
 
-    public int Version => json.Version;
+    public int Version => protocol.Version;
 
-    public TransferFormat TransferFormat => json.TransferFormat;
+    public TransferFormat TransferFormat => protocol.TransferFormat;
 
-    public bool IsVersionSupported(int version) => json.IsVersionSupported(version);
+    public bool IsVersionSupported(int version) => protocol.IsVersionSupported(version);
 
-    public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => json.GetMessageBytes(message);
+    public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => protocol.GetMessageBytes(message);
 
     public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
     {
         var whole = input;
         try
         {
-            if (!json.TryParseMessage(ref input, binder, out message)) return false;
+            if (!protocol.TryParseMessage(ref input, binder, out message)) return false;
         }
         catch (InvalidDataException) when (IsOurHub(binder) && NestedCall.TryFind(whole, out var id, out var target))
         {
@@ -55,7 +54,7 @@ internal sealed class CollabHubProtocol(JsonHubProtocol json) : IHubProtocol
             else frame.CopyTo(output);
             return;
         }
-        json.WriteMessage(WithRefusal(message), output);
+        protocol.WriteMessage(WithRefusal(message), output);
         if (message is not CompletionMessage { Result: JoinAnswer answer }) return;
         if (output is AnswerOutput answers) answers.Give(answer.Room);
         else answer.Room.Dispose();

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Hub;
 
-/// <summary>The protocols of our hub. They are its own: JSON has the names of the contract whatever the application's <c>AddJsonProtocol</c> says.</summary>
+/// <summary>
+/// The protocols of our hub. They are its own: both have the names of the contract whatever the application's <c>AddJsonProtocol</c> and
+/// <c>AddMessagePackProtocol</c> say, and whether it has any.
+/// </summary>
 internal sealed class CollabHubProtocols : IHubProtocolResolver
 {
     private readonly Dictionary<string, IHubProtocol> _byName;
@@ -13,10 +16,15 @@ internal sealed class CollabHubProtocols : IHubProtocolResolver
 
     public IReadOnlyList<IHubProtocol> AllProtocols => [.. _byName.Values];
 
-    public static IHubProtocolResolver Create() => new CollabHubProtocols(new CollabHubProtocol(new(Options.Create(new JsonHubProtocolOptions()))));
+    public static IHubProtocolResolver Create()
+    {
+        var json = new JsonHubProtocol(Options.Create(new JsonHubProtocolOptions()));
+        return new CollabHubProtocols(new CollabHubProtocol(json), new CollabHubProtocol(new MessagePackHubProtocol(json)));
+    }
 
+    /// <summary>
+    /// What is supported is for the application to say about hubs of its own; what it has by default is what it has added to SignalR.
+    /// </summary>
     public IHubProtocol? GetProtocol(string protocolName, IReadOnlyList<string>? supportedProtocols) =>
-        supportedProtocols is null || supportedProtocols.Contains(protocolName, StringComparer.OrdinalIgnoreCase)
-            ? _byName.GetValueOrDefault(protocolName)
-            : null;
+        _byName.GetValueOrDefault(protocolName);
 }

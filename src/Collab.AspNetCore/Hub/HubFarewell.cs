@@ -46,7 +46,7 @@ internal sealed class HubFarewell(IHubProtocol protocol, ConnectionRecord record
             if (!isFull) return false;
             record.End(Ending.Of(EndingCode.Protocol, $"A message may have at most {maxMessageBytes} bytes."));
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (IsNoMessage(e))
         {
             record.End(Ending.Of(EndingCode.Protocol, "What came is not a message of the hub's protocol."));
         }
@@ -65,6 +65,9 @@ internal sealed class HubFarewell(IHubProtocol protocol, ConnectionRecord record
         }
         protocol.WriteMessage(message, output);
     }
+
+    /// <summary>SignalR believes that a message's type has 32 bits, and that the ids of streams are texts.</summary>
+    internal static bool IsNoMessage(Exception e) => e is InvalidDataException or FormatException or InvalidOperationException;
 
     private CloseMessage WithReason(CloseMessage close)
     {

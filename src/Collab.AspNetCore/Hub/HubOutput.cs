@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;

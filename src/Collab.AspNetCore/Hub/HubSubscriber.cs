@@ -21,6 +21,7 @@ internal sealed partial class HubSubscriber : Subscriber
     private readonly Guid _runId;
     private readonly Feeds _feeds;
     private readonly ILogger _logger;
+    private readonly FrameForm<FrameMessage> _form;
     private readonly Action _resume;
     private Feed? _feed;
     private ValueTaskAwaiter _write;
@@ -33,6 +34,7 @@ internal sealed partial class HubSubscriber : Subscriber
     public HubSubscriber(HubConnectionContext connection, ConnectionRecord record, string userId, Guid runId, Feeds feeds, ILogger logger) : base(userId)
     {
         (_connection, _record, _runId, _feeds, _logger) = (connection, record, runId, feeds, logger);
+        _form = HubFrames.For(connection.Protocol);
         _resume = Resume;
     }
 
@@ -105,7 +107,7 @@ internal sealed partial class HubSubscriber : Subscriber
     {
         try
         {
-            while (IsActive && Next() is { } message)
+            while (IsActive && Next()?.In(_form) is { } message)
             {
                 _record.Sent(message.Events);
 #pragma warning disable CA2012 // Its end is waited for, by the callback below, just not by an await.
@@ -129,17 +131,17 @@ internal sealed partial class HubSubscriber : Subscriber
     }
 
     /// <summary>The next frame that matters; once there is none, the cursors that were skipped on the way.</summary>
-    private FrameMessage? Next()
+    private Frame? Next()
     {
         if (Backlog is { } backlog)
         {
-            if (NextOf(backlog) is { } frame) return frame.HubMessage;
+            if (NextOf(backlog) is { } frame) return frame;
             if (Position is null) return null;
         }
         while (Position!.Next is { } frame)
         {
             Position = frame;
-            if (!frame.CanBeSkipped || frame.Behind < SkipWhenBehindBytes) return frame.HubMessage;
+            if (!frame.CanBeSkipped || frame.Behind < SkipWhenBehindBytes) return frame;
             _hasSkipped = true;
         }
         if (!_hasSkipped) return null;

@@ -19,10 +19,12 @@ namespace Collab.Client;
 /// </summary>
 internal sealed class SignalRHub : IHub
 {
-    private static readonly JsonHubProtocol Protocol = new(Options.Create(new JsonHubProtocolOptions
+    private static readonly JsonHubProtocol Json = new(Options.Create(new JsonHubProtocolOptions
     {
         PayloadSerializerOptions = new(JsonSerializerDefaults.Web) { TypeInfoResolver = JsonTypeInfoResolver.Combine(CollabJson.Default, ClientJson.Default) },
     }));
+
+    private static readonly MessagePackHubProtocol MessagePack = new(Json);
 
     private readonly HubConnection _connection;
     private readonly HubSocket _socket;
@@ -39,9 +41,10 @@ internal sealed class SignalRHub : IHub
             WebSocketFactory = _socket.OpenAsync,
         };
         var farewell = new Farewell();
+        IHubProtocol protocol = options.Protocol == HubProtocol.MessagePack ? MessagePack : Json;
         // Without SignalR's builder: it makes a container of services for each connection.
         var connections = new HttpConnectionFactory(Options.Create(http), NullLoggerFactory.Instance);
-        _connection = new HubConnection(connections, Protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
+        _connection = new HubConnection(connections, protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
         _connection.On(nameof(ICollaborationClient.ReceiveEvents), received);
         _connection.Closed += reason =>
         {

@@ -12,11 +12,15 @@ public sealed class RunConnectionTests(LiveServer server) : IClassFixture<LiveSe
 {
     private readonly Guid _run = Guid.NewGuid();
 
-    [Fact]
-    public async Task What_one_publishes_all_see_once_in_order_and_it_adds_up()
+    [Theory]
+    [InlineData(HubProtocol.Json)]
+    [InlineData(HubProtocol.MessagePack)]
+    public async Task What_one_publishes_all_see_once_in_order_and_it_adds_up(HubProtocol protocol)
     {
         await using var alice = server.NewClient("alice");
-        await using var bob = server.NewClient("bob");
+        var options = LiveServer.OptionsOf(server.Address, "bob");
+        options.Protocol = protocol;
+        await using var bob = new CollabClient(options);
         await using var a = await alice.ConnectAsync(_run);
         await using var b = await bob.ConnectAsync(_run);
         var (readA, readB) = (new Reading(a), new Reading(b));

@@ -18,6 +18,7 @@ public sealed class SetupTests
         var options = new CollabClientOptions
         {
             BaseAddress = new Uri("ftp://collab.example.com"),
+            Protocol = (HubProtocol)2,
             MaxQueued = 0,
             MaxEvents = -1,
             PollInterval = TimeSpan.Zero,
@@ -28,7 +29,7 @@ public sealed class SetupTests
         var failures = Assert.Throws<OptionsValidationException>(() => new CollabClient(options)).Failures.ToArray();
 
         Assert.All(
-            ["BaseAddress", "MaxQueued", "MaxEvents", "PollInterval", "PingInterval", "QueueFolder"],
+            ["BaseAddress", "Protocol", "MaxQueued", "MaxEvents", "PollInterval", "PingInterval", "QueueFolder"],
             name => Assert.Contains(failures, failure => failure.Contains(name)));
     }
 

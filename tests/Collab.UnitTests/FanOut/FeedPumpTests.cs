@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Hub;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Xunit;
@@ -27,7 +28,7 @@ public sealed class FeedPumpTests
         var frame = Assert.Single(all[0].Frames.All);
         Assert.Same(frame, Assert.Single(all[1].Frames.All));
         var written = new ArrayBufferWriter<byte>();
-        frame.HubMessage.CopyTo(written);
+        frame.In(HubFrames.Json).CopyTo(written);
         var message = JsonDocument.Parse(written.WrittenMemory[..^1]).RootElement;
         Assert.Equal("ReceiveEvents", message.GetProperty("target").GetString());
         Assert.Equal(Some.Run, message.GetProperty("arguments")[0].GetGuid());

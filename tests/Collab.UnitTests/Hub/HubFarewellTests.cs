@@ -73,6 +73,8 @@ public sealed class HubFarewellTests : IDisposable
     [Theory]
     [InlineData("no JSON at all\u001e")]
     [InlineData("{\"type\":\"one\"}\u001e")]
+    [InlineData("{\"type\":99999999999}\u001e")]
+    [InlineData("{\"type\":1,\"target\":\"a\",\"streamIds\":[5],\"arguments\":[]}\u001e")]
     public void What_is_no_message_ends_the_connection_without_leave_to_come_back(string input)
     {
         Assert.Throws<OperationCanceledException>(() => Parse(input));

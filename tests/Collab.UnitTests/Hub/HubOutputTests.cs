@@ -66,7 +66,7 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Events_go_to_every_follower_without_being_copied()
     {
-        var message = Frame.MessageOf(Some.Run, ["{}"u8.ToArray()]);
+        var message = Frame.Apart(Some.Run, [], ["{}"u8.ToArray()]).In(HubFrames.Json);
 
         _output.Take(message);
         await _output.FlushAsync();
@@ -81,7 +81,7 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Events_and_other_messages_that_are_flushed_together_keep_their_order()
     {
-        var message = Frame.MessageOf(Some.Run, []);
+        var message = Frame.Apart(Some.Run, [], []).In(HubFrames.Json);
         _output.Write("before"u8);
         _output.Take(message);
         _output.Write("after"u8);

@@ -3,6 +3,13 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Collab.MicroBench;
+
+if (args is ["bytes"])
+{
+    FrameBytes.Print();
+    return;
+}
 
 // In this process: nothing has to be restored or built for a run, and the numbers differ by less than the machine's noise.
 var config = ManualConfig.Create(DefaultConfig.Instance)

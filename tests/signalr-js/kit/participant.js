@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel } from '@microsoft/signalr';
+import { HttpTransportType, HubConnectionBuilder, HubConnectionState, JsonHubProtocol, LogLevel } from '@microsoft/signalr';
 import { tokenFor } from './token.js';
 import { Watched } from './watched.js';
 
@@ -24,7 +24,7 @@ export class Participant extends Watched {
   #beforeJoin = [];
   #joined = false;
 
-  constructor(target, user, runId, { access, transport } = {}) {
+  constructor(target, user, runId, { access, transport, protocol } = {}) {
     super();
     this.user = user;
     this.runId = runId;
@@ -35,6 +35,7 @@ export class Participant extends Watched {
         accessTokenFactory: () => tokenFor(user, access),
         transport: transport ?? HttpTransportType.WebSockets,
       })
+      .withHubProtocol(protocol ?? new JsonHubProtocol())
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 50 })
       .configureLogging(LogLevel.None)
       .build();

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
-namespace Collab.AspNetCore.FanOut;
+namespace Collab.AspNetCore.Hub;
 
 /// <summary>A frame as it goes over the wire: for a WebSocket with its header, so that nothing is left to do for each follower; for other transports without.</summary>
 internal sealed class FrameMessage : HubMessage
@@ -14,8 +14,9 @@ internal sealed class FrameMessage : HubMessage
 
     /// <param name="bytes">The message, after <see cref="Room"/>.</param>
     /// <param name="events">How many events are in it.</param>
-    public FrameMessage(byte[] bytes, int events) =>
-        (_bytes, _start, Events) = (bytes, WebSocketFrame.WriteHeaderBefore(bytes, bytes.Length, isText: true), events);
+    /// <param name="isText">Whether the protocol is one of texts; else it is binary.</param>
+    public FrameMessage(byte[] bytes, int events, bool isText) =>
+        (_bytes, _start, Events) = (bytes, WebSocketFrame.WriteHeaderBefore(bytes, bytes.Length, isText), events);
 
     /// <summary>How many events are in it.</summary>
     public int Events { get; }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Collab.AspNetCore.FanOut;
+namespace Collab.AspNetCore.Hub;
 
 /// <summary>The header of a WebSocket frame as a server writes it: whole, uncompressed, not masked (RFC 6455, 5.2).</summary>
 internal static class WebSocketFrame
