@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.Versioning;
 using Collab.Client;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -40,7 +41,7 @@ public static class CollabClientServiceCollectionExtensions
         // Clients of different users share its handlers: what a proxy gives one of them to keep is not for the others.
         // And it logs itself what matters: a line or four for each poll would be a flood.
         var http = services.AddHttpClient(HttpClientName).RemoveAllLoggers();
-        if (!OperatingSystem.IsBrowser()) http.UseSocketsHttpHandler((handler, _) => handler.UseCookies = false);
+        if (!OperatingSystem.IsBrowser()) http.UseSocketsHttpHandler(KeepNoCookies);
         if (lifetime is ServiceLifetime.Singleton)
         {
             options.ValidateOnStart();
@@ -52,6 +53,9 @@ public static class CollabClientServiceCollectionExtensions
         }
         return services;
     }
+
+    [UnsupportedOSPlatform("browser")]
+    private static void KeepNoCookies(SocketsHttpHandler handler, IServiceProvider services) => handler.UseCookies = false;
 
     private static CollabClient Create(IServiceProvider services, CollabClientOptions options)
     {

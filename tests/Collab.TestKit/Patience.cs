@@ -8,4 +8,7 @@ public static class Patience
 
     /// <summary>For a process to start or to end.</summary>
     public static TimeSpan Process { get; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>For an application to be published, which takes a quarter of a minute where nothing else runs.</summary>
+    public static TimeSpan Publishing { get; } = TimeSpan.FromMinutes(5);
 }

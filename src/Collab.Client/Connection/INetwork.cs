@@ -1,4 +1,5 @@
 using System.Net.NetworkInformation;
+using System.Runtime.Versioning;
 
 namespace Collab.Client;
 
@@ -21,6 +22,8 @@ internal sealed class SystemNetwork : INetwork
 
     public IDisposable? Watch(Action changed)
     {
+        // There a failed attempt tells.
+        if (OperatingSystem.IsBrowser()) return null;
         try
         {
             return new Subscription(this, changed);
@@ -32,6 +35,7 @@ internal sealed class SystemNetwork : INetwork
         }
     }
 
+    [UnsupportedOSPlatform("browser")]
     private sealed class Subscription : IDisposable
     {
         private readonly SystemNetwork _network;

@@ -43,8 +43,7 @@ internal sealed class SignalRHub : IHub
         var farewell = new Farewell();
         IHubProtocol protocol = options.Protocol == HubProtocol.MessagePack ? MessagePack : Json;
         // Without SignalR's builder: it makes a container of services for each connection.
-        var connections = new HttpConnectionFactory(Options.Create(http), NullLoggerFactory.Instance);
-        _connection = new HubConnection(connections, protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
+        _connection = new HubConnection(new HttpConnections(http), protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
         _connection.On(nameof(ICollaborationClient.ReceiveEvents), received);
         _connection.Closed += reason =>
         {
