@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Collab.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,7 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
 {
     private readonly CollabClientOptions _options;
     private readonly Surroundings _surroundings;
+    private readonly RunReads _reads;
     private readonly HttpClient? _ownHttp;
     private readonly Lock _lock = new();
     private readonly HashSet<RunConnection> _open = [];
@@ -44,12 +46,16 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
             Hub = address => (token, received, closed) => new SignalRHub(address, token, options, received, closed),
             Network = options.BaseAddress!.IsLoopback ? new Loopback() : new SystemNetwork(),
         };
+        _reads = new RunReads(_options, _surroundings);
     }
 
     /// <param name="options">See above.</param>
     /// <param name="surroundings">A test's own.</param>
-    internal CollabClient(CollabClientOptions options, Surroundings surroundings) =>
+    internal CollabClient(CollabClientOptions options, Surroundings surroundings)
+    {
         (_options, _surroundings) = (CollabClientOptionsRules.Checked(options), surroundings);
+        _reads = new RunReads(_options, _surroundings);
+    }
 
     /// <summary>Opens a connection to a run. It is there at once, and connects by and by: see <see cref="RunSnapshot.Connection"/>.</summary>
     /// <param name="runId">The run.</param>
@@ -87,6 +93,37 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
             throw;
         }
     }
+
+    /// <summary>Asks for kept events of a run, without following it: nobody sees this user come.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="afterSequence">Leaves out events up to this number; 0, the default: begins with the oldest kept.</param>
+    /// <param name="limit">At most so many, 1 to 1000; default 100.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A page; where <see cref="ReplayResult.HasMore"/> says so the next one comes after its last event.</returns>
+    /// <exception cref="CollabException">The server refused it.</exception>
+    /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
+    public Task<ReplayResult> ReplayAsync(Guid runId, long afterSequence = 0, int limit = 100, CancellationToken cancellationToken = default) =>
+        _reads.AskAsync(api => api.ReplayAsync(runId, afterSequence, limit, cancellationToken), cancellationToken);
+
+    /// <summary>Asks what the events of a run add up to, without following it.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="asOfSequence">As it was after this event, which may be as old as the one before the oldest kept. Null, the default: as it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The state.</returns>
+    /// <exception cref="CollabException">The server refused it.</exception>
+    /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
+    public Task<RunState> GetStateAsync(Guid runId, long? asOfSequence = null, CancellationToken cancellationToken = default) =>
+        _reads.AskAsync(api => api.StateAsync(runId, asOfSequence, cancellationToken), cancellationToken);
+
+    /// <summary>Asks for the runs that the user may read, newest activity first.</summary>
+    /// <param name="cursor">The <see cref="RunPage.NextCursor"/> of the page before. Null, the default: the first page.</param>
+    /// <param name="limit">At most so many, 1 to 100; default 20.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A page.</returns>
+    /// <exception cref="CollabException">The server refused it.</exception>
+    /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
+    public Task<RunPage> ListRunsAsync(string? cursor = null, int limit = 20, CancellationToken cancellationToken = default) =>
+        _reads.AskAsync(api => api.ListAsync(cursor, limit, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Begins to dispose all connections that are still open, and does not wait for that: for containers and <c>using</c> blocks that know no other way.

@@ -31,6 +31,9 @@ public class CollabException : Exception
 
     /// <summary>Why the server ended what was asked for; null where it only refused it.</summary>
     internal EndingCode? Ending { get; init; }
+
+    /// <summary>Whether only an HTTP status speaks for it, which may be that of something else than Collab.</summary>
+    internal bool IsGuess { get; init; }
 }
 
 /// <summary>Too many events wait to be sent already, see <see cref="CollabClientOptions.MaxQueued"/>. There is room again when one was acknowledged.</summary>

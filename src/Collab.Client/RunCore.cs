@@ -42,7 +42,7 @@ internal sealed class RunCore
             Backoff = options.Backoff ?? Jitter.Full(surroundings.Random),
             Pause = pause,
             Tokens = tokens,
-            Api = new HttpApi(options, runId, tokens, surroundings.Http, time),
+            Api = new HttpApi(options, tokens, surroundings.Http, time),
             View = new RunView(options.MaxEvents, health, metrics),
             Health = health,
             Outbox = new Outbox(outbox, strand, time, metrics, logger),
@@ -101,7 +101,7 @@ internal sealed class RunCore
         {
             try
             {
-                return await _parts.Api.ReplayAsync(after, PageSize, _life.Token);
+                return await _parts.Api.ReplayAsync(_parts.RunId, after, PageSize, _life.Token);
             }
             catch (CollabException e) when (e.Code == CollabErrorCode.Unauthorized)
             {

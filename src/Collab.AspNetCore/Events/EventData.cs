@@ -44,23 +44,9 @@ internal sealed class EventData
         foreach (var field in type.Fields) CheckField(type, field);
     }
 
-    /// <summary>
-    /// A string field of the object, or null. Of several with one name the last counts, as in JavaScript and in <c>jsonb</c>.
-    /// </summary>
-    public static string? GetString(ReadOnlySpan<byte> json, ReadOnlySpan<char> name) =>
-        Find(json, name, out var value) == JsonTokenType.String ? value.GetString() : null;
-
-    /// <summary>A boolean field of the object, or null.</summary>
-    public static bool? GetBoolean(ReadOnlySpan<byte> json, ReadOnlySpan<char> name) => Find(json, name, out _) switch
-    {
-        JsonTokenType.True => true,
-        JsonTokenType.False => false,
-        _ => null,
-    };
-
     private void CheckField(EventType type, DataField field)
     {
-        var token = Find(Json, field.Name, out var value);
+        var token = JsonFields.Find(Json, field.Name, out var value);
         var valid = field.Kind switch
         {
             DataFieldKind.NonEmptyString => token == JsonTokenType.String && value.ValueSpan.Length > 0,
@@ -74,26 +60,6 @@ internal sealed class EventData
             DataFieldKind.Boolean => $"{type.Name} needs data.{field.Name}, true or false.",
             _ => $"data.{field.Name} of {type.Name} must be a string, null or absent.",
         });
-    }
-
-    private static JsonTokenType Find(ReadOnlySpan<byte> json, ReadOnlySpan<char> name, out Utf8JsonReader value)
-    {
-        value = default;
-        var found = JsonTokenType.None;
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var match = reader.ValueTextEquals(name);
-            reader.Read();
-            if (match)
-            {
-                value = reader;
-                found = reader.TokenType;
-            }
-            reader.Skip();
-        }
-        return found;
     }
 }
 

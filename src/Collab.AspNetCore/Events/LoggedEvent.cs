@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.Events;
 
@@ -60,6 +61,12 @@ internal sealed class LoggedEvent
     /// <summary>An event that another server has serialised; its bytes are kept as they are.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static LoggedEvent FromJson(byte[] json) => new(json);
+}
+
+internal static class LoggedEventFold
+{
+    /// <summary>Folds in the next event.</summary>
+    public static void Apply(this StateFold state, LoggedEvent e) => state.Apply(e.Sequence, e.EventType, e.UserId, e.Data);
 }
 
 /// <summary>Writes the one JSON form of an event (contract §2).</summary>

@@ -246,7 +246,7 @@ internal sealed class Feed
         {
             if (eventType == EventTypes.CursorMove)
             {
-                _presence.MoveCursor(userId, EventData.GetString(data, "nodeId"), json);
+                _presence.MoveCursor(userId, JsonFields.GetString(data, "nodeId"), json);
                 _pump.Ephemera.AddCursor(userId, json);
             }
             else _pump.Ephemera.Add(json);

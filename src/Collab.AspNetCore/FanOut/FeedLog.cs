@@ -1,5 +1,6 @@
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.FanOut;
 

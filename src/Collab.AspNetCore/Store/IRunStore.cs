@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Events;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.Store;
 

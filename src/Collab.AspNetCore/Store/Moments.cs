@@ -1,4 +1,4 @@
-using Collab.AspNetCore.Events;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.Store;
 

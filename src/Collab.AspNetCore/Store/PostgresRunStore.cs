@@ -1,5 +1,6 @@
 using System.Text;
 using Collab.AspNetCore.Events;
+using Collab.Protocol;
 using Collab.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Collab.AspNetCore.Events;
+using Collab.Protocol;
 using Collab.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,5 @@
 using System.Text;
-using Collab.AspNetCore.Events;
+using Collab.Protocol;
 using Microsoft.Data.Sqlite;
 
 namespace Collab.AspNetCore.Store;

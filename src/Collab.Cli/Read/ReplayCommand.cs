@@ -9,6 +9,8 @@ namespace Collab.Cli.Read;
 /// <summary><c>collab replay</c>: the events that the server still keeps.</summary>
 internal static class ReplayCommand
 {
+    private const int PageSize = 1000;
+
     public static Command Create()
     {
         var run = RunOptions.Run();
@@ -20,11 +22,12 @@ internal static class ReplayCommand
 
     private static async Task<int> ReplayAsync(Target target, Guid runId, long after, bool json, CancellationToken stop)
     {
-        using var api = new RunApi(target, runId);
+        await using var client = target.NewClient();
         var position = after;
         while (true)
         {
-            var page = await api.ReplayAsync(position, stop);
+            var from = position;
+            var page = await target.AskAsync(client, (server, end) => server.ReplayAsync(runId, from, PageSize, end), stop);
             var oldest = page.OldestSequence > 0 ? page.OldestSequence : page.LastSequence + 1;
             // Also later: while one page is printed the server can let go of the next.
             if (Missing.Between(position, oldest) is { } missing) Terminal.Error.WriteLine($"collab: {missing.Sentence(runId)}.");

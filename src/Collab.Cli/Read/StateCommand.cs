@@ -17,8 +17,9 @@ internal static class StateCommand
         return new Command("state", "Print what all events of a run add up to: grafted agents, skipped steps, flags.") { run, at, json }
             .Does(async (parsed, target, stop) =>
             {
-                using var api = new RunApi(target, parsed.GetValue(run));
-                var state = await api.StateAsync(parsed.GetResult(at) is null ? null : parsed.GetValue(at), stop);
+                await using var client = target.NewClient();
+                long? sequence = parsed.GetResult(at) is null ? null : parsed.GetValue(at);
+                var state = await target.AskAsync(client, (server, end) => server.GetStateAsync(parsed.GetValue(run), sequence, end), stop);
                 if (parsed.GetValue(json)) Terminal.Out.WriteLine(JsonSerializer.Serialize(state, CollabJson.Default.RunState));
                 else Print(state);
                 return ExitCode.Done;

@@ -39,7 +39,7 @@ internal sealed class LastFailure : ILoggerFactory, ILogger
     }
 
     /// <summary>What the system says, and not what each layer above says about that.</summary>
-    private static Exception Innermost(Exception e)
+    public static Exception Innermost(Exception e)
     {
         while (e is not Client.CollabException && e.InnerException is { } inner) e = inner;
         return e;

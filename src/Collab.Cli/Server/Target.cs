@@ -20,6 +20,27 @@ internal sealed record Target(Uri Server, ITokens Tokens, TimeSpan Timeout)
         return new CollabClient(options, Why);
     }
 
+    /// <summary>Asks something, in the time that there is for an answer and its token.</summary>
+    /// <exception cref="CollabException">The server refused it.</exception>
+    /// <exception cref="NotInTimeException">No answer of a Collab server came.</exception>
+    public async Task<T> AskAsync<T>(CollabClient client, Func<CollabClient, CancellationToken, Task<T>> ask, CancellationToken stop)
+    {
+        using var timeout = new CancellationTokenSource(Timeout);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        try
+        {
+            return await ask(client, end.Token);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new NotInTimeException($"The server at {Server} could not be asked: {LastFailure.Innermost(e).Message.TrimEnd('.')}.");
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw NotReached();
+        }
+    }
+
     /// <summary>Adds to a refusal what can be done about it.</summary>
     public CollabException Explained(CollabException e) =>
         e.Code == CollabErrorCode.Unauthorized ? new(CollabErrorCode.Unauthorized, $"The server does not accept the token. {Tokens.Advice}") : e;

@@ -39,9 +39,10 @@ internal static partial class Refusal
         var (text, detail, ended) = Problem(body);
         detail ??= $"The server answered with status {(int)status}.";
         // Another status than the code's own is somebody else's.
-        var code = CollabErrorCodes.TryParse(text, out var known) && known.ToHttpStatus() == (int)status ? known : CodeOf(status);
+        var isOurs = CollabErrorCodes.TryParse(text, out var known) && known.ToHttpStatus() == (int)status;
+        var code = isOurs ? known : CodeOf(status);
         return code is { } refused
-            ? new CollabException(refused, detail, retryAfter?.Delta) { Ending = EndingCodes.TryParse(ended, out var ending) ? ending : null }
+            ? new CollabException(refused, detail, retryAfter?.Delta) { IsGuess = !isOurs, Ending = EndingCodes.TryParse(ended, out var ending) ? ending : null }
             : new NoAnswerException(detail) { RetryAfter = retryAfter?.Delta };
     }
 

@@ -9,38 +9,51 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// The HTTP endpoints of one run. Each call throws a <see cref="CollabException"/> where the server refused it, and a <see cref="NoAnswerException"/>
+/// The HTTP endpoints of runs. Each call throws a <see cref="CollabException"/> where the server refused it, and a <see cref="NoAnswerException"/>
 /// where none of its answers came.
 /// </summary>
-internal sealed class HttpApi(CollabClientOptions options, Guid runId, TokenSource tokens, Func<HttpClient> http, TimeProvider time)
+internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, Func<HttpClient> http, TimeProvider time)
 {
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+    private const string NotOurs = "its answer is not one of Collab.";
 
-    private readonly string _base = $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/api/runs/{runId}/collaboration";
+    private readonly string _base = $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/api/runs";
 
-    public Task<PollResult> PollAsync(long after, CancellationToken stop) =>
-        RequestAsync(HttpMethod.Get, $"/poll?afterSequence={Text(after)}", null, CollabJson.Default.PollResult, poll => poll.Events is not null, stop);
+    /// <summary>How long an answer may take, its token included.</summary>
+    public TimeSpan AnswerTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    public Task<ReplayResult> ReplayAsync(long after, int limit, CancellationToken stop) =>
-        RequestAsync(HttpMethod.Get, $"/replay?afterSequence={Text(after)}&limit={Text(limit)}", null, CollabJson.Default.ReplayResult, replay => replay.Events is not null, stop);
+    public Task<PollResult> PollAsync(Guid runId, long after, CancellationToken stop) =>
+        GetAsync(Of(runId, $"poll?afterSequence={Text(after)}"), CollabJson.Default.PollResult, poll => poll.Events is not null, stop);
 
-    public Task<RunState> StateAsync(CancellationToken stop) =>
-        RequestAsync(HttpMethod.Get, "/state", null, CollabJson.Default.RunState, state => state.Grafts is not null, stop);
+    public Task<ReplayResult> ReplayAsync(Guid runId, long after, int limit, CancellationToken stop) =>
+        GetAsync(Of(runId, $"replay?afterSequence={Text(after)}&limit={Text(limit)}"), CollabJson.Default.ReplayResult, replay => replay.Events is not null, stop);
 
+    public Task<RunState> StateAsync(Guid runId, long? at, CancellationToken stop) =>
+        GetAsync(Of(runId, at is { } sequence ? $"state?asOfSequence={Text(sequence)}" : "state"), CollabJson.Default.RunState, IsState, stop);
+
+    public Task<RunPage> ListAsync(string? cursor, int limit, CancellationToken stop)
+    {
+        var from = cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}";
+        return GetAsync($"?limit={Text(limit)}{from}", CollabJson.Default.RunPage, page => page.Runs is not null, stop);
+    }
+
+    /// <param name="runId">Where.</param>
     /// <param name="publish">What to publish.</param>
     /// <param name="stop">Gives up.</param>
-    /// <param name="userId">As whom and nobody else; null: as whoever is signed in. The token may be another user's by the time that it is there.</param>
-    public Task<PublishAck> PublishAsync(PublishRequest publish, CancellationToken stop, string? userId = null) =>
-        RequestAsync(
-            HttpMethod.Post,
-            "/events",
-            JsonContent.Create(publish, CollabJson.Default.PublishRequest),
-            CollabJson.Default.PublishAck,
-            ack => ack.MessageId != default,
-            stop,
-            userId);
+    /// <param name="userId">As whom and nobody else; null: as the user who is signed in. The token may be another user's by the time that it is there.</param>
+    public Task<PublishAck> PublishAsync(Guid runId, PublishRequest publish, CancellationToken stop, string? userId = null)
+    {
+        var body = JsonContent.Create(publish, CollabJson.Default.PublishRequest);
+        return RequestAsync(HttpMethod.Post, Of(runId, "events"), body, CollabJson.Default.PublishAck, ack => ack.MessageId != default, stop, userId);
+    }
+
+    private static bool IsState(RunState state) => state is { Grafts: not null, PrunedSteps: not null, Flags: not null };
+
+    private static string Of(Guid runId, string what) => $"/{runId}/collaboration/{what}";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, Predicate<T> isOurs, CancellationToken stop) =>
+        RequestAsync(HttpMethod.Get, path, body: null, type, isOurs, stop);
 
     private async Task<T> RequestAsync<T>(
         HttpMethod method,
@@ -66,7 +79,12 @@ internal sealed class HttpApi(CollabClientOptions options, Guid runId, TokenSour
             if (response.Headers.Date is { } date) tokens.TellServerTime(date);
             if (!response.IsSuccessStatusCode) throw Refusal.OfHttp(response.StatusCode, text, response.Headers.RetryAfter);
             // A proxy has its own ideas of an answer.
-            return JsonSerializer.Deserialize(text, type) is { } answer && isOurs(answer) ? answer : throw new NoAnswerException("That is not an answer of Collab.");
+            return JsonSerializer.Deserialize(text, type) is { } answer && isOurs(answer) ? answer : throw new NoAnswerException(NotOurs);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Not JSON, or in an encoding that there is not.
+            throw new NoAnswerException(NotOurs, e);
         }
         catch (Exception e) when (e is not (CollabException or NoAnswerException))
         {

@@ -36,7 +36,7 @@ internal sealed class HttpLink : ICarrier
 
     public async Task<PublishAck> PublishAsync(PendingSend send, string userId)
     {
-        var ack = await _parts.Api.PublishAsync(new(send.EventType, send.Data, send.MessageId), _life.Token, userId);
+        var ack = await _parts.Api.PublishAsync(_parts.RunId, new(send.EventType, send.Data, send.MessageId), _life.Token, userId);
         PollSoon();
         return ack;
     }
@@ -44,7 +44,7 @@ internal sealed class HttpLink : ICarrier
     public async Task MoveCursorAsync(string? nodeId)
     {
         var data = JsonSerializer.SerializeToElement(new CursorData(nodeId), ClientJson.Default.CursorData);
-        await _parts.Api.PublishAsync(new(EventTypes.CursorMove, data, null), _life.Token);
+        await _parts.Api.PublishAsync(_parts.RunId, new(EventTypes.CursorMove, data, null), _life.Token);
     }
 
     /// <summary>Ends it; what is under way is given up.</summary>
@@ -90,9 +90,9 @@ internal sealed class HttpLink : ICarrier
     {
         var asked = _parts.View.Position;
         var startedAt = _parts.Time.GetTimestamp();
-        var answer = await _parts.Api.PollAsync(asked ?? 0, _life.Token);
+        var answer = await _parts.Api.PollAsync(_parts.RunId, asked ?? 0, _life.Token);
         var roundTrip = _parts.Time.GetElapsedTime(startedAt);
-        var state = answer.Truncated ? await _parts.Api.StateAsync(_life.Token) : null;
+        var state = answer.Truncated ? await _parts.Api.StateAsync(_parts.RunId, null, _life.Token) : null;
         if (_life.IsOver) return;
         _parts.Health.RoundTrip(roundTrip);
         var isWhole = _parts.View.Apply(RunAnswer.Of(answer, state), asked);

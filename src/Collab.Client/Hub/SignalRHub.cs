@@ -43,7 +43,10 @@ internal sealed class SignalRHub : IHub
         var farewell = new Farewell();
         IHubProtocol protocol = options.Protocol == HubProtocol.MessagePack ? MessagePack : Json;
         // Without SignalR's builder: it makes a container of services for each connection.
-        _connection = new HubConnection(new HttpConnections(http), protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
+        IConnectionFactory connections = OperatingSystem.IsBrowser()
+            ? new BrowserConnections(http)
+            : new HttpConnectionFactory(Options.Create(http), NullLoggerFactory.Instance);
+        _connection = new HubConnection(connections, protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
         _connection.On(nameof(ICollaborationClient.ReceiveEvents), received);
         _connection.Closed += reason =>
         {

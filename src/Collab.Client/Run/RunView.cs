@@ -11,6 +11,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     private static readonly Dictionary<string, string> EmptyNames = [];
 
     private readonly List<EventReader> _readers = [];
+    private StateFold _fold = new();
     private bool _isFresh = true;
 
     /// <summary>How far the last answer reaches; what it did not hold yet follows as events.</summary>
@@ -21,7 +22,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
 
     public RunCursor Cursor { get; private set; }
 
-    public RunState State { get; private set; } = RunState.Empty;
+    public RunState State => _fold.State;
 
     public EventList Events { get; } = new(maxEvents);
 
@@ -53,7 +54,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         if (isAnother) Forget();
         Cursor = Cursor with { Epoch = answer.Epoch };
         Presence.Replace(answer.ActiveUsers, answer.CursorPositions);
-        if (answer.State is { } state && state.AsOfSequence > State.AsOfSequence) State = state;
+        if (answer.State is { } state && state.AsOfSequence > _fold.AsOfSequence) _fold = new(state);
         if (isAnother && asked > 0 && answer.LastSequence > 0) return false;
 
         if (_isFresh) _historyUpTo = answer.LastSequence;
@@ -113,7 +114,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     {
         metrics.Received();
         Cursor = Cursor with { Last = sequence };
-        State = State.After(e);
+        _fold.Apply(e);
         Events.Add(e);
         Names.Remember(e);
         HandOn(e, isHistory: sequence <= _historyUpTo);
@@ -127,7 +128,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     private void Forget()
     {
         Cursor = default;
-        State = RunState.Empty;
+        _fold = new();
         Events.Clear();
         _isFresh = true;
         (_joinedUpTo, _historyUpTo) = (0, 0);

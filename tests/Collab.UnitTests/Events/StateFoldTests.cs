@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Collab.AspNetCore.Events;
 using Collab.Protocol;
 using Xunit;
 

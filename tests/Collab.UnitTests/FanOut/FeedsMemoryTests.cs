@@ -1,7 +1,7 @@
-using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,9 +1,9 @@
 using System.Text;
-using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Http;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Xunit;

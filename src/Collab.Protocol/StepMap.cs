@@ -1,9 +1,6 @@
-namespace Collab.AspNetCore.Events;
+namespace Collab.Protocol;
 
-/// <summary>
-/// How much a state holds of each kind, so that a run which names ever new steps, or long ones, stays bounded. The clients have the same
-/// bounds.
-/// </summary>
+/// <summary>How much a state holds of each kind, so that a run which names ever new steps, or long ones, stays bounded. Every client has the same bounds.</summary>
 internal static class StateBounds
 {
     public const int MaxEntries = 2000;
@@ -22,6 +19,7 @@ internal sealed class StepMap<T>
     private readonly Func<T, long> _sequenceOf;
     private readonly Func<T, int> _lengthOf;
     private long _length;
+    private IReadOnlyDictionary<string, T>? _copy;
 
     public StepMap(IReadOnlyDictionary<string, T> start, Func<T, long> sequenceOf, Func<T, int> lengthOf)
     {
@@ -31,8 +29,12 @@ internal sealed class StepMap<T>
 
     public IReadOnlyDictionary<string, T> Steps => _steps;
 
+    /// <summary>The same, and it never changes.</summary>
+    public IReadOnlyDictionary<string, T> Copy => _copy ??= new Dictionary<string, T>(_steps, StringComparer.Ordinal);
+
     public void Put(string step, T value)
     {
+        _copy = null;
         Forget(step);
         _steps.Add(step, value);
         _length += LengthOf(new(step, value));
@@ -45,4 +47,31 @@ internal sealed class StepMap<T>
     }
 
     private long LengthOf(KeyValuePair<string, T> entry) => entry.Key.Length + (long)_lengthOf(entry.Value);
+}
+
+/// <summary>The steps that are skipped, in the order of their last pruning. Past <see cref="StateBounds"/> those that were pruned first are forgotten.</summary>
+internal sealed class PrunedSteps(IReadOnlyList<string> start)
+{
+    private readonly List<string> _steps = [.. start];
+    private long _length = start.Sum(step => (long)step.Length);
+    private IReadOnlyList<string>? _copy;
+
+    public IReadOnlyList<string> Steps => _steps;
+
+    /// <summary>The same, and it never changes.</summary>
+    public IReadOnlyList<string> Copy => _copy ??= [.. _steps];
+
+    public void Put(string step, bool isPruned)
+    {
+        _copy = null;
+        if (_steps.Remove(step)) _length -= step.Length;
+        if (!isPruned) return;
+        _steps.Add(step);
+        _length += step.Length;
+        while (StateBounds.AreExceeded(_steps.Count, _length))
+        {
+            _length -= _steps[0].Length;
+            _steps.RemoveAt(0);
+        }
+    }
 }

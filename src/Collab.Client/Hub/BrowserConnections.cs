@@ -9,7 +9,7 @@ namespace Collab.Client;
 /// without that neither does a token get into the address, nor can the WebSocket be dropped.
 /// </summary>
 /// <param name="options">The connection's alone.</param>
-internal sealed class HttpConnections(HttpConnectionOptions options) : IConnectionFactory
+internal sealed class BrowserConnections(HttpConnectionOptions options) : IConnectionFactory
 {
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {

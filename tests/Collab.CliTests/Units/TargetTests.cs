@@ -1,20 +1,19 @@
 using Collab.Cli;
-using Collab.Cli.Read;
 using Collab.Cli.Server;
 using Collab.TestKit;
 using Xunit;
 
 namespace Collab.CliTests.Units;
 
-public sealed class RunApiTests
+public sealed class TargetTests
 {
     [Fact]
     public async Task The_time_limit_holds_for_the_token_too()
     {
         var tokens = new NoTokens();
-        using var api = new RunApi(new Target(new Uri("http://127.0.0.1:1"), tokens, TimeSpan.FromMilliseconds(50)), Guid.NewGuid());
+        var target = new Target(new Uri("http://127.0.0.1:1"), tokens, TimeSpan.FromMilliseconds(50));
 
-        await Assert.ThrowsAsync<NotInTimeException>(() => api.ReplayAsync(0, CancellationToken.None).WaitAsync(Patience.Default));
+        await Assert.ThrowsAsync<NotInTimeException>(() => AskAsync(target, CancellationToken.None));
 
         Assert.True(tokens.WasGivenUp);
     }
@@ -23,12 +22,19 @@ public sealed class RunApiTests
     public async Task Ctrl_C_while_a_token_is_asked_for_is_no_time_limit()
     {
         using var stop = new CancellationTokenSource();
-        using var api = new RunApi(new Target(new Uri("http://127.0.0.1:1"), new NoTokens(), TimeSpan.FromHours(1)), Guid.NewGuid());
-        var asking = api.StateAsync(null, stop.Token);
+        var target = new Target(new Uri("http://127.0.0.1:1"), new NoTokens(), TimeSpan.FromHours(1));
+        var asking = AskAsync(target, stop.Token);
 
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking.WaitAsync(Patience.Default));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+    }
+
+    private static async Task AskAsync(Target target, CancellationToken stop)
+    {
+        await using var client = target.NewClient();
+        var asking = target.AskAsync(client, (server, end) => server.GetStateAsync(Guid.NewGuid(), cancellationToken: end), stop);
+        await asking.WaitAsync(Patience.Default, CancellationToken.None);
     }
 
     /// <summary>They never come.</summary>

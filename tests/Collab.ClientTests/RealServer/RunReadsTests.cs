@@ -1,0 +1,59 @@
+using Collab.Client;
+using Collab.Protocol;
+using Xunit;
+
+namespace Collab.ClientTests.RealServer;
+
+/// <summary>What can be asked of a real server without following a run.</summary>
+public sealed class RunReadsTests : IAsyncLifetime
+{
+    private readonly LiveServer _server = new();
+
+    public Task InitializeAsync() => _server.InitializeAsync();
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Events_states_and_runs_can_be_read_page_by_page_without_being_seen()
+    {
+        Guid[] runs = [Guid.NewGuid(), Guid.NewGuid()];
+        await using (var publisher = _server.NewClient("ana"))
+        {
+            foreach (var id in runs)
+            {
+                await using var run = await publisher.ConnectAsync(id);
+                await run.GraftAsync("PM", "first");
+                await run.GraftAsync("PM", "last");
+                await run.FlagAsync("SRE");
+            }
+        }
+        await using var reader = _server.NewClient("ben");
+
+        var page = await reader.ReplayAsync(runs[0], limit: 2);
+        var rest = await reader.ReplayAsync(runs[0], afterSequence: 2);
+        Assert.Equal([1, 2, 3], page.Events.Concat(rest.Events).Select(e => e.SequenceNumber!.Value));
+        Assert.Equal((true, false), (page.HasMore, rest.HasMore));
+
+        Assert.Equal(new Graft("first", "ana", 1), (await reader.GetStateAsync(runs[0], asOfSequence: 1)).Grafts["PM"]);
+        var state = await reader.GetStateAsync(runs[0]);
+        Assert.Equal((3, new Graft("last", "ana", 2)), (state.AsOfSequence, state.Grafts["PM"]));
+
+        var newest = await reader.ListRunsAsync(limit: 1);
+        var older = await reader.ListRunsAsync(newest.NextCursor);
+        Assert.Equal([runs[1], runs[0]], newest.Runs.Concat(older.Runs).Select(run => run.RunId));
+        Assert.All(newest.Runs, run => Assert.DoesNotContain("ben", run.ActiveUsers));
+    }
+
+    [Fact]
+    public async Task A_refusal_no_answer_and_a_caller_who_gives_up_are_told_apart()
+    {
+        await using var client = _server.NewClient("ana");
+        var refusal = await Assert.ThrowsAsync<CollabException>(() => client.ReplayAsync(Guid.NewGuid(), limit: 1001));
+        Assert.Equal(CollabErrorCode.InvalidEvent, refusal.Code);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetStateAsync(Guid.NewGuid(), cancellationToken: new(canceled: true)));
+
+        await using var lost = new CollabClient(new CollabClientOptions { BaseAddress = new Uri("http://127.0.0.1:1") });
+        await Assert.ThrowsAsync<HttpRequestException>(() => lost.ListRunsAsync());
+    }
+}
