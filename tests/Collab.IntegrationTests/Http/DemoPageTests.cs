@@ -49,7 +49,8 @@ public sealed partial class DemoPageTests(GenerousServer server) : IClassFixture
             var length = (await plain.Content.ReadAsByteArrayAsync()).Length;
             if (length < 1024) continue;
             Assert.Equal(["br"], compressed.Content.Headers.ContentEncoding);
-            Assert.InRange((await compressed.Content.ReadAsByteArrayAsync()).Length, 1, length / 2);
+            // A small file has little that repeats.
+            Assert.InRange((await compressed.Content.ReadAsByteArrayAsync()).Length, 1, length < 4096 ? length - 1 : length / 2);
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Http;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Store;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;

@@ -1,8 +1,8 @@
 using System.Text;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
-using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Store;
 using Collab.TestKit;
