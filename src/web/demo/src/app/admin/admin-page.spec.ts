@@ -106,6 +106,16 @@ describe('AdminPage', () => {
     expect(find('[data-testid="forget-ended"]').matches(':disabled')).toBe(true);
   });
 
+  it('tells of what is no WebSocket, and why a connection was ended', async () => {
+    await show(aConnection('s1', { kind: 'stream' }), aConnection('s2', { disconnectedAt: Date.now(), reason: 'kicked' }));
+    find('input[type="checkbox"]').click();
+    await fixture.whenStable();
+
+    expect(find('[data-session="s1"] .kind').textContent).toBe('stream');
+    expect(find('[data-session="s2"] .action').textContent).toContain('by an administrator');
+    expect(page.querySelector('[data-session="s2"] .kind')).toBeNull();
+  });
+
   it('sorts by a column, the other way at the second press, and tells it', async () => {
     await show(aConnection('s1', { messagesSent: 5 }), aConnection('s2', { messagesSent: 50 }));
     await sort('Out');

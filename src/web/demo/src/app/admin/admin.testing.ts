@@ -20,6 +20,8 @@ export function aConnection(sessionId: string, part: Partial<Connection> = {}): 
     messageDeliveryRate: 1,
     connectionQuality: 100,
     healthStatus: 'HEALTHY',
+    kind: 'websocket',
+    reason: null,
     ...part,
   };
 }

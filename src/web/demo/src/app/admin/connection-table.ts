@@ -8,6 +8,7 @@ import { Connection, isOpen } from './admin-contract';
 import { columns } from './columns';
 import { HealthBadge } from './health-badge';
 import { inOrder, Sort, sorted, SortKey } from './rows';
+import { endings, kinds } from './words';
 
 /** So many rows are drawn at first, and so many more on demand. */
 const pageSize = 200;
@@ -64,10 +65,15 @@ export class ConnectionTable {
   }
 
   protected readonly isOpen = isOpen;
+  protected readonly kinds = kinds;
   protected readonly legible = legible;
   protected readonly isolated = isolated;
   protected readonly runName = runName;
   protected readonly fullTime = fullTime;
+
+  protected endedBy({ reason }: Connection): string {
+    return reason === null ? '' : `, ${endings[reason]}`;
+  }
 
   protected endedAt({ disconnectedAt }: Connection): string {
     return disconnectedAt === null ? '' : minuteTitle(disconnectedAt, Date.now());
