@@ -40,11 +40,11 @@ public sealed class StormTests(ITestOutputHelper output) : IAsyncLifetime
 
         await Eventually.TrueAsync(() => Leftovers.AreGone(gone));
         Assert.Empty(unobserved.All);
-        // What another test's HTTP connections still had may have gone meanwhile; more must not have come.
+        // What another test's HTTP connections still had may have gone meanwhile; more must not have come. SignalR's client lets some of its timers run out.
         var after = await Leftovers.CountAsync();
+        await Eventually.TrueAsync(async () => (after = await Leftovers.CountAsync()).Timers <= before.Timers, Patience.Process);
         output.WriteLine($"Before {before}, after {after}");
         Assert.True(after.Sockets <= before.Sockets, $"{after.Sockets} sockets, {before.Sockets} before.");
-        Assert.True(after.Timers <= before.Timers, $"{after.Timers} timers, {before.Timers} before.");
     }
 
     private async Task<List<WeakReference>> StormAsync()
