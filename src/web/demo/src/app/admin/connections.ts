@@ -43,7 +43,9 @@ export class Connections {
   });
   protected readonly ended = computed(() => {
     const reading = this.reading();
-    return reading ? Math.max(0, reading.listable - reading.health.totalConnections) : 0;
+    if (!reading) return 0;
+    // The health is that of hub connections; streams and polls are listed too, the open ones first.
+    return Math.max(0, reading.listable - Math.max(reading.health.totalConnections, reading.connections.filter(isOpen).length));
   });
   protected readonly summary = computed(() => {
     const reading = this.reading();
