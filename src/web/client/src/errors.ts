@@ -46,7 +46,7 @@ export class CollabError extends Error {
   }
 }
 
-/** No answer came: whether the server did what it was asked is not known. Nothing that an application sees. */
+/** No answer came: whether the server did what it was asked is not known. Only reads of `CollabClient` reject with it. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   /** How long whoever answered in the server's place asked to wait, in milliseconds; null where nobody did. */

@@ -1,13 +1,15 @@
 export { claimsOf } from './claims.js';
+export { CollabClient } from './collab-client.js';
 export type { Ending, EndingCode } from './ending.js';
-export { CollabError, type CollabErrorCode } from './errors.js';
+export { CollabError, NoAnswer, type CollabErrorCode } from './errors.js';
 export type { CollaborationEvent, PublishAck } from './event.js';
 export { emptyState, foldState, type Flag, type Graft, type PipelineState } from './fold.js';
 export { qualityScore, type ConnectionHealth, type HealthStatus } from './health.js';
 export { Listeners } from './listeners.js';
-export { defaultPollIntervalMs, type RunConnectionOptions } from './options.js';
+export { defaultPollIntervalMs, type CollabClientOptions, type RunConnectionOptions } from './options.js';
+export type { ReplayPage, RunPage, RunSummary } from './reads.js';
 export { RunConnection } from './run-connection.js';
-export type { Clock, Fetch, Hub, HubFactory, Page, PageSignal, QueueStorage } from './seams.js';
+export type { QueueStorage } from './seams.js';
 export type { PendingSend, RunSnapshot } from './snapshot.js';
 export type { ConnectionState } from './state.js';
 export { newUuid } from './uuid.js';

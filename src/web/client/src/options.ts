@@ -1,4 +1,5 @@
-import type { Clock, Fetch, HubFactory, Page, QueueStorage } from './seams.js';
+import type { IHubProtocol } from '@microsoft/signalr';
+import type { QueueStorage } from './seams.js';
 
 /** Milliseconds between polls where {@link RunConnectionOptions.pollIntervalMs} is not given. */
 export const defaultPollIntervalMs = 2000;
@@ -11,9 +12,10 @@ export interface RunConnectionOptions {
   readonly url?: string;
   /**
    * Gets a token; asked again for every connect, before the old one expires, and after it was refused. If it rejects, that counts as a
-   * failed attempt. Default: none; the user is signed in by a cookie of the same site.
+   * failed attempt. It is told the last token that was refused, null if none was: another one is wanted. Default: none; the user is signed
+   * in by a cookie of the same site.
    */
-  readonly token?: () => Promise<string> | string;
+  readonly token?: (refused: string | null) => Promise<string> | string;
   /**
    * Who the user is where no token says it (`sub`): with a cookie, or with tokens that are no JWTs. What waits to be sent belongs to a user;
    * where nobody knows which, it is kept in memory only. Make another connection for another user.
@@ -36,17 +38,19 @@ export interface RunConnectionOptions {
    * cap 15 s.
    */
   readonly backoff?: (attempt: number) => number;
+  /**
+   * How the hub's messages are written. Default: JSON. `new MessagePackHubProtocol()` of `@microsoft/signalr-protocol-msgpack` has fewer
+   * bytes; what an application sees is the same.
+   */
+  readonly hubProtocol?: IHubProtocol;
+}
 
-  /** For tests: the clocks and timers. */
-  readonly clock?: Clock;
-  /** For tests: makes hub connections. Default: `@microsoft/signalr` over WebSockets. */
-  readonly hub?: HubFactory;
-  /** For tests: makes HTTP requests. Default: the global one. */
-  readonly fetch?: Fetch;
-  /** For tests: the page. Default: this page, where there is one. */
-  readonly page?: Page;
-  /** For tests: 0 up to 1. Default: `Math.random`. */
-  readonly random?: () => number;
-  /** For tests: what lasts as long as the tab. Default: `sessionStorage` where there is one. */
-  readonly session?: QueueStorage | null;
+/** How a {@link CollabClient} is made: what its connections and requests have in common. */
+export type CollabClientOptions = Omit<RunConnectionOptions, 'runId'>;
+
+/** The address of the server, without a slash at its end. */
+export function baseAddress(url: string | undefined): string {
+  const base = url ?? (typeof location === 'undefined' ? undefined : location.origin);
+  if (base === undefined) throw new TypeError('Give `url`: there is no page to take the address from.');
+  return base.replace(/\/+$/, '');
 }

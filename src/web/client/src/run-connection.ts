@@ -9,13 +9,14 @@ import { handled } from './handled.js';
 import { HealthMeter } from './health.js';
 import { HttpApi } from './http-api.js';
 import { Batch, Listeners } from './listeners.js';
-import { defaultPollIntervalMs, type RunConnectionOptions } from './options.js';
+import { baseAddress, defaultPollIntervalMs, type RunConnectionOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { currentPage, pageStorage } from './page.js';
 import { publishable } from './publishable.js';
 import { QueueShelf } from './queue-shelf.js';
 import { RunView, type Origin } from './run-view.js';
-import type { Clock } from './seams.js';
+import { globalFetch, Requests } from './requests.js';
+import { seamsOf, type Clock, type Seams } from './seams.js';
 import { signalRHub } from './signalr-hub.js';
 import type { RunSnapshot } from './snapshot.js';
 import { TokenSource } from './token.js';
@@ -27,6 +28,7 @@ import { newUuid } from './uuid.js';
  */
 export class RunConnection {
   readonly #options: RunConnectionOptions;
+  readonly #seams: Partial<Seams>;
   readonly #clock: Clock;
   readonly #health = new HealthMeter();
   readonly #view: RunView;
@@ -52,9 +54,9 @@ export class RunConnection {
       pingIntervalMs = 10_000,
       maxQueued = 500,
       maxEvents = 1000,
-      random = Math.random,
     } = options;
-    const clock = (this.#clock = options.clock ?? systemClock);
+    const { random = Math.random, hub = signalRHub, page = currentPage(), ...seams } = (this.#seams = seamsOf(options));
+    const clock = (this.#clock = seams.clock ?? systemClock);
     const changed = () => {
       this.#changed();
     };
@@ -96,15 +98,15 @@ export class RunConnection {
       pingIntervalMs,
       backoff: options.backoff ?? fullJitter(random),
       joinPause: halfJitter(random),
-      connectHub: (token, reconnects) => (options.hub ?? signalRHub)(`${hubUrl}&reconnects=${String(reconnects)}`, token),
+      connectHub: (token, reconnects) => hub(`${hubUrl}&reconnects=${String(reconnects)}`, token, options.hubProtocol),
       tokens: this.#tokens,
-      api: new HttpApi(url, runId, this.#tokens, options.fetch ?? ((address, init) => fetch(address, init)), clock),
+      api: new HttpApi(new Requests(url, this.#tokens, seams.fetch ?? globalFetch, clock), runId),
       view: this.#view,
       outbox: this.#outbox,
       cursorMoves: this.#cursorMoves,
       health: this.#health,
       clock,
-      page: options.page ?? currentPage(),
+      page,
       changed,
     });
   }
@@ -183,7 +185,7 @@ export class RunConnection {
   readonly displayName = (userId: string): string => this.#view.names.shown[userId] ?? userId;
 
   get #session() {
-    return this.#options.session === undefined ? pageStorage('sessionStorage') : this.#options.session;
+    return this.#seams.session === undefined ? pageStorage('sessionStorage') : this.#seams.session;
   }
 
   #openShelf(user: string): QueueShelf | null {
@@ -226,10 +228,4 @@ export class RunConnection {
       queuedCount: this.#outbox.queuedCount,
     });
   }
-}
-
-function baseAddress(url: string | undefined): string {
-  const base = url ?? (typeof location === 'undefined' ? undefined : location.origin);
-  if (base === undefined) throw new TypeError('Give `url`: there is no page to take the address from.');
-  return base.replace(/\/+$/, '');
 }

@@ -1,3 +1,5 @@
+import type { IHubProtocol } from '@microsoft/signalr';
+
 /** The clocks and timers that the client uses. */
 export interface Clock {
   /** Unix milliseconds. */
@@ -24,8 +26,8 @@ export interface Hub {
   onclose(handler: (error?: Error, allowReconnect?: boolean | null) => void): void;
 }
 
-/** Makes a hub connection. The token is null where the user is signed in by a cookie. */
-export type HubFactory = (url: string, token: string | null) => Hub;
+/** Makes a hub connection. The token is null where the user is signed in by a cookie; without a protocol it is JSON. */
+export type HubFactory = (url: string, token: string | null, protocol?: IHubProtocol) => Hub;
 
 /**
  * What happens to the page that the client runs in. `resume`: it is seen again, or back online; `offline`: the browser believes so; `hide`:
@@ -49,4 +51,33 @@ export interface QueueStorage {
   load(key: string): string | null;
   /** null: forget it. */
   save(key: string, value: string | null): void;
+}
+
+/** What the client finds around it, and tests put in its place. */
+export interface Seams {
+  /** The clocks and timers. */
+  readonly clock: Clock;
+  /** Makes hub connections. */
+  readonly hub: HubFactory;
+  /** Makes HTTP requests. */
+  readonly fetch: Fetch;
+  /** The page. */
+  readonly page: Page;
+  /** 0 up to 1. */
+  readonly random: () => number;
+  /** What lasts as long as the tab; null: nothing does. */
+  readonly session: QueueStorage | null;
+}
+
+/** Under which key options carry them: no name that an application could give by mistake, and a copy of the options has it too. */
+const key = Symbol('collab.seams');
+
+/** Options with other surroundings than the real ones. */
+export function withSeams<T extends object>(options: T, seams: Partial<Seams>): T {
+  return { ...options, [key]: { ...seamsOf(options), ...seams } };
+}
+
+/** The surroundings that options carry; none where they are the real ones. */
+export function seamsOf(options: object): Partial<Seams> {
+  return (options as { readonly [key]?: Partial<Seams> })[key] ?? {};
 }

@@ -5,7 +5,10 @@ import {
   JsonHubProtocol,
   LogLevel,
   MessageType,
+  type HubMessage,
   type IHttpConnectionOptions,
+  type IHubProtocol,
+  type TransferFormat,
 } from '@microsoft/signalr';
 import type { Hub } from './seams.js';
 
@@ -14,7 +17,7 @@ import type { Hub } from './seams.js';
  * server behind a load balancer will do. Where WebSockets are blocked this client polls in its own way.
  * @param token Null: none, the user is signed in by a cookie.
  */
-export function signalRHub(url: string, token: string | null): Hub {
+export function signalRHub(url: string, token: string | null, hubProtocol: IHubProtocol = new JsonHubProtocol()): Hub {
   let socket: WebSocket | null = null;
   const options: IHttpConnectionOptions & { WebSocket?: typeof WebSocket } = {
     skipNegotiation: true,
@@ -31,7 +34,7 @@ export function signalRHub(url: string, token: string | null): Hub {
       }
     };
   }
-  const protocol = new WatchedProtocol();
+  const protocol = new WatchedProtocol(hubProtocol);
   const builder = new HubConnectionBuilder().withUrl(url, options).withHubProtocol(protocol);
   const connection = builder.configureLogging(LogLevel.None).build();
   return {
@@ -53,13 +56,34 @@ export function signalRHub(url: string, token: string | null): Hub {
   };
 }
 
-/** SignalR's own, and takes note of what its client keeps to itself: whether the server's close message allows to come back. */
-class WatchedProtocol extends JsonHubProtocol {
+/** A protocol of SignalR's that takes note of what its client keeps to itself: whether the server's close message allows to come back. */
+class WatchedProtocol implements IHubProtocol {
+  readonly #inner: IHubProtocol;
   allowReconnect: boolean | null = null;
 
-  override parseMessages(...args: Parameters<JsonHubProtocol['parseMessages']>): ReturnType<JsonHubProtocol['parseMessages']> {
-    const messages = super.parseMessages(...args);
+  constructor(inner: IHubProtocol) {
+    this.#inner = inner;
+  }
+
+  get name(): string {
+    return this.#inner.name;
+  }
+
+  get version(): number {
+    return this.#inner.version;
+  }
+
+  get transferFormat(): TransferFormat {
+    return this.#inner.transferFormat;
+  }
+
+  parseMessages(...args: Parameters<IHubProtocol['parseMessages']>): HubMessage[] {
+    const messages = this.#inner.parseMessages(...args);
     for (const message of messages) if (message.type === MessageType.Close) this.allowReconnect = message.allowReconnect === true;
     return messages;
+  }
+
+  writeMessage(message: HubMessage): string | ArrayBuffer {
+    return this.#inner.writeMessage(message);
   }
 }

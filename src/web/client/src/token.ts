@@ -16,7 +16,7 @@ export interface TokenSourceOwner {
 /** How a source of tokens is made. */
 export interface TokenSourceOptions {
   /** Asks the application; absent where the user is signed in by a cookie. */
-  readonly ask: (() => Promise<string> | string) | undefined;
+  readonly ask: ((refused: string | null) => Promise<string> | string) | undefined;
   /** Who the user is where no token says it. */
   readonly userId: string | null;
   readonly clock: Clock;
@@ -36,6 +36,8 @@ interface Life {
 export class TokenSource {
   readonly #options: TokenSourceOptions;
   #text: string | null = null;
+  /** The last one that the server refused. */
+  #refused: string | null = null;
   /** The one that the connection or the requests of now work with; undefined: none yet. The newest one may still be on its way to that. */
   #inUse: string | null | undefined;
   #userId: string | null;
@@ -90,7 +92,7 @@ export class TokenSource {
   /** A new token from the application; null where there are none. One that comes after the signal is not taken. */
   async fresh(stop: AbortSignal): Promise<string | null> {
     const { ask, clock, owner } = this.#options;
-    const text = ask === undefined ? null : await until(ask(), stop);
+    const text = ask === undefined ? null : await until(ask(this.#refused), stop);
     // It may have come just before.
     stop.throwIfAborted();
     this.#text = text;
@@ -118,6 +120,7 @@ export class TokenSource {
 
   /** The server refused the newest token. */
   forget(): void {
+    this.#refused = this.#text ?? this.#refused;
     this.#text = null;
   }
 }

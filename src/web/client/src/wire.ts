@@ -1,6 +1,7 @@
 import { dictionary } from './dictionary.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
 import { emptyState, type Flag, type Graft, type PipelineState } from './fold.js';
+import type { ReplayPage, RunPage, RunSummary } from './reads.js';
 import { readName } from './user-names.js';
 
 /** What a join and a poll have in common. A poll has no state. */
@@ -76,6 +77,28 @@ export function readState(value: unknown): PipelineState {
   };
 }
 
+/** Reads the answer to a replay. Throws if it is none. */
+export function readReplay(value: unknown): ReplayPage {
+  const { runId, epoch, events, totalEvents, lastSequence, oldestSequence, hasMore } = fields(value);
+  if (typeof epoch !== 'string' || !Array.isArray(events) || typeof lastSequence !== 'number') throw notOurs('a replay');
+  return {
+    runId: readText(runId) ?? '',
+    epoch,
+    events: events.map(readEvent),
+    totalEvents: readNumber(totalEvents) ?? events.length,
+    lastSequence,
+    oldestSequence: readNumber(oldestSequence) ?? 0,
+    hasMore: hasMore === true,
+  };
+}
+
+/** Reads a page of runs. Throws if it is none. */
+export function readRuns(value: unknown): RunPage {
+  const { runs, nextCursor } = fields(value);
+  if (!Array.isArray(runs)) throw notOurs('a list of runs');
+  return { runs: runs.map(readSummary), nextCursor: readText(nextCursor) };
+}
+
 /** Reads the answer to a publish. Throws if it is none. */
 export function readAck(value: unknown): PublishAck {
   const ack = fields(value) as Partial<PublishAck>;
@@ -93,6 +116,23 @@ export function readPong(value: unknown, runId: string): Pong {
   const { lastSequences, serverTimestamp } = fields(value);
   const serverTime = readNumber(serverTimestamp) ?? 0;
   return { lastSequence: readNumber(fields(lastSequences)[runId.toLowerCase()]), serverTime: serverTime > 0 ? serverTime : null };
+}
+
+function readSummary(value: unknown): RunSummary {
+  const { runId, epoch, lastSequence, createdAt, updatedAt, lastEvent, activeUsers } = fields(value);
+  return {
+    runId: readText(runId) ?? '',
+    epoch: readText(epoch) ?? '',
+    lastSequence: readNumber(lastSequence) ?? 0,
+    createdAt: readNumber(createdAt) ?? 0,
+    updatedAt: readNumber(updatedAt) ?? 0,
+    lastEvent: typeof lastEvent === 'object' && lastEvent !== null ? readEvent(lastEvent) : null,
+    activeUsers: texts(activeUsers),
+  };
+}
+
+function notOurs(what: string): Error {
+  return new Error(`That is not ${what} of Collab.`);
 }
 
 function readGraft(value: unknown): Graft | null {

@@ -52,7 +52,7 @@ describe('A connection that the server ends', () => {
     [401, { code: 'unauthorized', ending: 'expired' }, 'polling'],
     [429, { code: 'rate_limited', ending: 'too_many' }, 'polling'],
   ])('is known from a poll too: %i %o', async (status, problem, kind) => {
-    const { run, reply } = world({ fallbackAfter: 1, hub: noWebSockets });
+    const { run, reply } = world({ fallbackAfter: 1 }, { hub: noWebSockets });
     run.connect();
     await settle();
     await reply('poll', { status, body: { ...problem, detail: 'A sentence.' } });
@@ -63,7 +63,7 @@ describe('A connection that the server ends', () => {
 
 describe('A server that has no time', () => {
   test('for a poll is there all the same, and is asked again when it said', async () => {
-    const { run, server, clock, reply } = world({ fallbackAfter: 1, hub: noWebSockets, backoff: () => 1_000_000 });
+    const { run, server, clock, reply } = world({ fallbackAfter: 1, backoff: () => 1_000_000 }, { hub: noWebSockets });
     run.connect();
     await settle();
     await reply('poll', { status: 200, body: answer({}) });
@@ -81,7 +81,7 @@ describe('A server that has no time', () => {
 
 describe('A poll that holds a part of what there is', () => {
   test('goes on at once', async () => {
-    const { run, server, reply } = world({ fallbackAfter: 1, hub: noWebSockets, backoff: () => 1_000_000 });
+    const { run, server, reply } = world({ fallbackAfter: 1, backoff: () => 1_000_000 }, { hub: noWebSockets });
     run.connect();
     await settle();
     await reply('poll', { status: 200, body: answer({ events: ['1-3'], lastSequence: 5 }) });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { HttpApi } from '../src/http-api.js';
-import type { Fetch } from '../src/index.js';
+import { Requests } from '../src/requests.js';
+import type { Fetch } from '../src/testing.js';
 import { TokenSource } from '../src/token.js';
 import { answer, runId } from './conformance/shorthand.js';
 import { FakeClock, settle } from './kit/fake-clock.js';
@@ -10,7 +11,7 @@ const { signal } = new AbortController();
 function api(fetcher: Fetch, token: () => string | Promise<string> = () => 'secret') {
   const clock = new FakeClock();
   const tokens = new TokenSource({ ask: token, userId: null, clock, owner: { taken: () => undefined, inUse: () => undefined } });
-  return { clock, api: new HttpApi('https://collab.test/base', runId, tokens, fetcher, clock) };
+  return { clock, api: new HttpApi(new Requests('https://collab.test/base', tokens, fetcher, clock), runId) };
 }
 
 const replies =

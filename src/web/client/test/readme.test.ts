@@ -25,12 +25,21 @@ function problemsOf(source: string): string[] {
   return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-const [, example = ''] = /```ts\n(.*?)```/s.exec(readFileSync(file('../README.md'), 'utf8')) ?? [];
+const examples = [...readFileSync(file('../README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, text = '']) => text);
+const [example = ''] = examples;
 
-test('The example in the README compiles', () => {
+test('There are examples in the README', () => {
+  expect(examples).toHaveLength(2);
   expect(example.length).toBeGreaterThan(300);
-  expect(problemsOf(example)).toEqual([]);
-}, 60_000);
+});
+
+test.each(examples)(
+  'The example in the README compiles: %#',
+  (text) => {
+    expect(problemsOf(text)).toEqual([]);
+  },
+  60_000,
+);
 
 test('An example that is wrong would not', () => {
   expect(problemsOf(example.replace('run.graft(', 'run.grafft('))).toEqual([expect.stringContaining('grafft')]);

@@ -132,9 +132,9 @@ describe('Publishing', () => {
 describe('The hub connection', () => {
   test('goes to the address with the id of the tab, and carries the token', async () => {
     const session = new MemoryStorage();
-    const first = world({ session });
+    const first = world({}, { session });
     await first.live();
-    const second = world({ session });
+    const second = world({}, { session });
     await second.live();
     const [url, again] = [first.server.hubs[0]?.url, second.server.hubs[0]?.url];
     expect(url).toMatch(/^https:\/\/collab\.test\/hubs\/collaboration\?clientId=[0-9a-f-]{36}&reconnects=0$/);
@@ -191,7 +191,7 @@ describe('The hub connection', () => {
 
 describe('A poll', () => {
   test('that is answered in the very moment in which the connection is closed is not applied', async () => {
-    const { run, clock, reply } = world({ fallbackAfter: 1, hub: failing });
+    const { run, clock, reply } = world({ fallbackAfter: 1 }, { hub: failing });
     run.connect();
     await settle();
     const body = answer({ events: [501], oldestSequence: 501, truncated: true });
@@ -204,7 +204,7 @@ describe('A poll', () => {
   });
 
   test('during which an event makes the application close the connection leaves nothing behind', async () => {
-    const { run, server, clock, reply } = world({ fallbackAfter: 1, hub: failing });
+    const { run, server, clock, reply } = world({ fallbackAfter: 1 }, { hub: failing });
     run.onEvent(() => void run.close());
     run.connect();
     run.moveCursor('PM');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Seams } from '../src/testing.js';
 import { UserNames } from '../src/user-names.js';
 import { settle } from './kit/fake-clock.js';
 import { MemoryStorage } from './kit/stores.js';
@@ -115,9 +116,7 @@ describe('Without a token', () => {
 
   test('polls carry no header of authorization', async () => {
     const headers: Headers[] = [];
-    const { run } = world({
-      token: undefined as never,
-      fallbackAfter: 1,
+    const seams: Partial<Seams> = {
       hub: () => {
         throw new Error('no WebSockets here');
       },
@@ -125,7 +124,8 @@ describe('Without a token', () => {
         headers.push(new Headers(init.headers));
         return Promise.resolve(new Response('{}'));
       },
-    });
+    };
+    const { run } = world({ token: undefined as never, fallbackAfter: 1 }, seams);
     run.connect();
     await settle();
     expect(headers.map((one) => one.has('Authorization'))).toEqual([false]);

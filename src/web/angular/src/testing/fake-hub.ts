@@ -1,6 +1,5 @@
+import { Hub, withSeams } from '@collab/client/testing';
 import { CollabOptions } from '../options';
-
-type Hub = ReturnType<NonNullable<CollabOptions['hub']>>;
 
 const epoch = 'epoch-1';
 
@@ -18,17 +17,21 @@ export class FakeServer {
   private readonly hubs: FakeHub[] = [];
   private lastSequence = 0;
 
-  readonly options: CollabOptions & { readonly token: () => string } = {
-    url: 'http://collab.test',
-    token: () => `header.${btoa(JSON.stringify({ sub: 'ana' }))}.signature`,
-    storage: null,
-    session: null,
-    hub: () => {
-      const hub = new FakeHub(this);
-      this.hubs.push(hub);
-      return hub;
+  readonly options: CollabOptions & { readonly token: () => string } = withSeams(
+    {
+      url: 'http://collab.test',
+      token: () => `header.${btoa(JSON.stringify({ sub: 'ana' }))}.signature`,
+      storage: null,
     },
-  };
+    {
+      session: null,
+      hub: () => {
+        const hub = new FakeHub(this);
+        this.hubs.push(hub);
+        return hub;
+      },
+    },
+  );
 
   get connections(): number {
     return this.hubs.length;

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { CollabError, RunConnection, type RunConnectionOptions, type RunSnapshot } from '../../src/index.js';
+import { withSeams, type Seams } from '../../src/testing.js';
 import { FakeClock, settle } from '../kit/fake-clock.js';
 import { FakeServer, type HttpAnswer, type Request } from '../kit/fake-server.js';
 import { FakePage, MemoryStorage } from '../kit/stores.js';
@@ -7,7 +8,7 @@ import { idOf, tokenOf } from '../kit/token.js';
 import type { AnswerStep, Expectation, RunText, Scenario, Step } from './scenario.js';
 import { answer, events, longId, numbers, runId, shortId, usualState } from './shorthand.js';
 
-type Surroundings = Pick<RunConnectionOptions, 'clock' | 'page' | 'storage' | 'session' | 'hub' | 'fetch'>;
+type Surroundings = Pick<RunConnectionOptions, 'storage'> & Omit<Seams, 'random'>;
 
 /** A client, a server that says what the scenario says, and a clock. */
 export class World {
@@ -51,16 +52,16 @@ export class World {
     return { clock: this.#clock, page: this.#page, storage: this.#storage, session: this.#session, hub, fetch };
   }
 
-  #newClient(surroundings: Surroundings): RunConnection {
-    return new RunConnection({
+  #newClient({ storage, ...seams }: Surroundings): RunConnection {
+    const options = {
       ...this.#scenario.options,
-      ...surroundings,
+      ...(storage !== undefined && { storage }),
       runId,
       url: 'https://collab.test',
       token: () => this.#nextToken(),
-      backoff: (attempt) => 100 * attempt,
-      random: () => 1,
-    });
+      backoff: (attempt: number) => 100 * attempt,
+    };
+    return new RunConnection(withSeams(options, { ...seams, random: () => 1 }));
   }
 
   #listen(): void {

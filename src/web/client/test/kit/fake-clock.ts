@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/index.js';
+import type { Clock } from '../../src/testing.js';
 
 interface Delay {
   readonly at: number;

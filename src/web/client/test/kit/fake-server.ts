@@ -1,4 +1,4 @@
-import type { Fetch, Hub, HubFactory } from '../../src/index.js';
+import type { Fetch, Hub, HubFactory } from '../../src/testing.js';
 
 /** Something that the client asked of the server, and that waits for an answer. */
 export interface Request {

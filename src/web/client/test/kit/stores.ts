@@ -1,4 +1,5 @@
-import type { Page, PageSignal, QueueStorage } from '../../src/index.js';
+import type { QueueStorage } from '../../src/index.js';
+import type { Page, PageSignal } from '../../src/testing.js';
 
 /** Texts in memory, for as long as a test wants. */
 export class MemoryStorage implements QueueStorage {

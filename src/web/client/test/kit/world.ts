@@ -1,5 +1,6 @@
 import { RunConnection, type RunConnectionOptions } from '../../src/index.js';
 import { answer, events, runId } from '../conformance/shorthand.js';
+import { withSeams, type Seams } from '../../src/testing.js';
 import { FakeClock, settle } from './fake-clock.js';
 import { FakeServer } from './fake-server.js';
 import { FakePage } from './stores.js';
@@ -19,21 +20,11 @@ interface World {
 }
 
 /** A client of alice, a server on which a test answers, and a clock. */
-export function world(more: Partial<RunConnectionOptions> = {}): World {
+export function world(more: Partial<RunConnectionOptions> = {}, seams: Partial<Seams> = {}): World {
   const [clock, server, page] = [new FakeClock(), new FakeServer(), new FakePage()];
-  const run = new RunConnection({
-    runId,
-    url: 'https://collab.test/',
-    token: () => tokenOf('alice', null, 1),
-    random: () => 1,
-    clock,
-    page,
-    storage: null,
-    session: null,
-    hub: server.hub,
-    fetch: server.fetch,
-    ...more,
-  });
+  const options = { runId, url: 'https://collab.test/', token: () => tokenOf('alice', null, 1), storage: null, ...more };
+  const surroundings = { random: () => 1, clock, page, session: null, hub: server.hub, fetch: server.fetch };
+  const run = new RunConnection(withSeams(options, { ...surroundings, ...seams }));
   const reply = async (name: string, result?: unknown) => {
     server.take((request) => request.name === name)?.resolve(result);
     await settle();

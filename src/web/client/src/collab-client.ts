@@ -1,0 +1,74 @@
+import { systemClock } from './clock.js';
+import { CollabError } from './errors.js';
+import type { PipelineState } from './fold.js';
+import { baseAddress, type CollabClientOptions } from './options.js';
+import type { ReplayPage, RunPage } from './reads.js';
+import { globalFetch, Requests } from './requests.js';
+import { RunConnection } from './run-connection.js';
+import { seamsOf } from './seams.js';
+import { TokenSource } from './token.js';
+import { readReplay, readRuns, readState } from './wire.js';
+
+/**
+ * A server and a user of it: opens runs to follow, and reads without following, so that nobody sees this user come. Reads reject with a
+ * `CollabError` where the server refused them, with `NoAnswer` where none of its answers came within 10 s, and with the signal's reason
+ * where the caller gave up. A token that is refused is asked for once more.
+ */
+export class CollabClient {
+  readonly #options: CollabClientOptions;
+  readonly #tokens: TokenSource;
+  readonly #requests: Requests;
+
+  constructor(options: CollabClientOptions = {}) {
+    const { clock = systemClock, fetch = globalFetch } = seamsOf(options);
+    const owner = { taken: () => undefined, inUse: () => undefined };
+    this.#options = options;
+    this.#tokens = new TokenSource({ ask: options.token, userId: options.userId ?? null, clock, owner });
+    this.#requests = new Requests(baseAddress(options.url), this.#tokens, fetch, clock);
+  }
+
+  /** A connection to a run, which does nothing before its `connect()`. */
+  open(runId: string): RunConnection {
+    return new RunConnection({ ...this.#options, runId });
+  }
+
+  /** Kept events of a run. `after` leaves out those up to a number, default 0; `limit` is 1 to 1000, default 100. */
+  replay(
+    runId: string,
+    { after = 0, limit = 100, signal }: { after?: number; limit?: number; signal?: AbortSignal } = {},
+  ): Promise<ReplayPage> {
+    return this.#get(`${pathOf(runId)}/replay?afterSequence=${String(after)}&limit=${String(limit)}`, readReplay, signal);
+  }
+
+  /**
+   * What the events of a run add up to: as it is, or as it was after the event `asOf`, which may be as old as the one before the oldest kept.
+   */
+  state(runId: string, { asOf, signal }: { asOf?: number; signal?: AbortSignal } = {}): Promise<PipelineState> {
+    const query = asOf === undefined ? '' : `?asOfSequence=${String(asOf)}`;
+    return this.#get(`${pathOf(runId)}/state${query}`, readState, signal);
+  }
+
+  /** The runs that the user may read, newest activity first. `cursor` is the `nextCursor` of the page before; `limit` is 1 to 100, default 20. */
+  runs({ cursor, limit = 20, signal }: { cursor?: string | null; limit?: number; signal?: AbortSignal } = {}): Promise<RunPage> {
+    const from = cursor === undefined || cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    return this.#get(`/api/runs?limit=${String(limit)}${from}`, readRuns, signal);
+  }
+
+  async #get<T>(path: string, read: (body: unknown) => T, signal: AbortSignal = new AbortController().signal): Promise<T> {
+    const ask = () => this.#requests.send(path, {}, signal, read);
+    try {
+      return await ask().catch((error: unknown) => {
+        if (!(error instanceof CollabError) || error.code !== 'unauthorized') throw error;
+        this.#tokens.forget();
+        return ask();
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+}
+
+function pathOf(runId: string): string {
+  return `/api/runs/${encodeURIComponent(runId)}/collaboration`;
+}

@@ -1,0 +1,39 @@
+import type { CollaborationEvent } from './event.js';
+
+/** Kept events of a run, ascending. */
+export interface ReplayPage {
+  readonly runId: string;
+  readonly epoch: string;
+  readonly events: readonly CollaborationEvent[];
+  /** How many kept events fit the question. */
+  readonly totalEvents: number;
+  /** The newest event's number; 0 before the first. */
+  readonly lastSequence: number;
+  /** The oldest kept event's number; 0 if none is kept. */
+  readonly oldestSequence: number;
+  /** Whether there are more: ask again, after the last of `events`. */
+  readonly hasMore: boolean;
+}
+
+/** A run in a list. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly epoch: string;
+  /** The newest event's number. */
+  readonly lastSequence: number;
+  /** When the first event was committed, Unix milliseconds. */
+  readonly createdAt: number;
+  /** When the newest event was committed, Unix milliseconds. */
+  readonly updatedAt: number;
+  /** The newest event; null if it is kept no more. */
+  readonly lastEvent: CollaborationEvent | null;
+  /** Who is there, sorted. */
+  readonly activeUsers: readonly string[];
+}
+
+/** Runs, newest activity first. */
+export interface RunPage {
+  readonly runs: readonly RunSummary[];
+  /** Asks for the page after this one; null on the last. */
+  readonly nextCursor: string | null;
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { CollabClient, CollabError, NoAnswer } from '../src/index.js';
+import { withSeams, type Fetch } from '../src/testing.js';
+import { events, runId } from './conformance/shorthand.js';
+import { FakeClock, settle } from './kit/fake-clock.js';
+
+function client(fetch: Fetch, token: (refused: string | null) => string = () => 'secret') {
+  const clock = new FakeClock();
+  return { clock, client: new CollabClient(withSeams({ url: 'https://collab.test/base/', token }, { clock, fetch })) };
+}
+
+/** Answers what is asked, in turn, and keeps what was. */
+function server(...answers: readonly [status: number, body: unknown][]) {
+  const asked: string[] = [];
+  const fetch: Fetch = (url, init) => {
+    asked.push(`${new Headers(init.headers).get('Authorization') ?? ''} ${url}`);
+    const [status, body] = answers[asked.length - 1] ?? [500, null];
+    return Promise.resolve(new Response(JSON.stringify(body), { status }));
+  };
+  return { asked, fetch };
+}
+
+describe('A read without following a run', () => {
+  test('asks for kept events page by page', async () => {
+    const body = { runId, epoch: 'e', events: events(['3-4']), totalEvents: 9, lastSequence: 9, oldestSequence: 1, hasMore: true };
+    const { asked, fetch } = server([200, body]);
+    const page = await client(fetch).client.replay(runId, { after: 2, limit: 2 });
+    expect(asked).toEqual([`Bearer secret https://collab.test/base/api/runs/${runId}/collaboration/replay?afterSequence=2&limit=2`]);
+    expect(page).toMatchObject({ epoch: 'e', totalEvents: 9, lastSequence: 9, oldestSequence: 1, hasMore: true });
+    expect(page.events.map(({ sequenceNumber }) => sequenceNumber)).toEqual([3, 4]);
+  });
+
+  test('asks for the state now, and as of an event', async () => {
+    const state = { asOfSequence: 7, grafts: {}, prunedSteps: ['SRE'], flags: {} };
+    const { asked, fetch } = server([200, state], [200, { ...state, asOfSequence: 5 }]);
+    const { client: reader } = client(fetch);
+    expect(await reader.state(runId)).toMatchObject({ asOfSequence: 7, prunedSteps: ['SRE'] });
+    expect(await reader.state(runId, { asOf: 5 })).toMatchObject({ asOfSequence: 5 });
+    expect(asked.map((url) => url.slice(url.indexOf('/state')))).toEqual(['/state', '/state?asOfSequence=5']);
+  });
+
+  test('lists runs, and the next page by its cursor', async () => {
+    const run = { runId, epoch: 'e', lastSequence: 2, createdAt: 1, updatedAt: 2, lastEvent: null, activeUsers: ['ana', 7] };
+    const { asked, fetch } = server([200, { runs: [run], nextCursor: 'a+b' }], [200, { runs: [], nextCursor: null }]);
+    const { client: reader } = client(fetch);
+    const { runs, nextCursor } = await reader.runs();
+    expect(runs).toEqual([{ ...run, activeUsers: ['ana'] }]);
+    expect(await reader.runs({ cursor: nextCursor, limit: 5 })).toEqual({ runs: [], nextCursor: null });
+    expect(asked.map((url) => url.split('?')[1])).toEqual(['limit=20', 'limit=5&cursor=a%2Bb']);
+  });
+
+  test('says which token was refused, and tries another one once', async () => {
+    const refusals: (string | null)[] = [];
+    const token = (refused: string | null) => {
+      refusals.push(refused);
+      return `token-${String(refusals.length)}`;
+    };
+    const { asked, fetch } = server([401, { code: 'unauthorized' }], [200, { runs: [], nextCursor: null }]);
+    await client(fetch, token).client.runs();
+    expect(refusals).toEqual([null, 'token-1']);
+    expect(asked.map((url) => url.split(' ')[1])).toEqual(['token-1', 'token-2']);
+  });
+
+  test('rejects with the code of the refusal, also of the second token', async () => {
+    const { fetch } = server([401, { code: 'unauthorized' }], [401, { code: 'unauthorized' }]);
+    await expect(client(fetch).client.runs()).rejects.toMatchObject({ code: 'unauthorized' });
+    const forbidden = server([403, { code: 'forbidden', detail: 'No.' }]);
+    await expect(client(forbidden.fetch).client.state(runId)).rejects.toBeInstanceOf(CollabError);
+  });
+
+  test.each([null, { runs: 7 }, []])('takes no answer of another server for one: %o', async (body) => {
+    await expect(client(server([200, body]).fetch).client.runs()).rejects.toBeInstanceOf(NoAnswer);
+  });
+
+  test('ends after ten seconds without an answer, and when the caller gives up', async () => {
+    const silent: Fetch = (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => {
+          reject(new Error('aborted'));
+        });
+      });
+    const { clock, client: reader } = client(silent);
+    const late = expect(reader.runs()).rejects.toBeInstanceOf(NoAnswer);
+    await settle();
+    await clock.advance(10_000);
+    await late;
+    const caller = new AbortController();
+    const given = expect(reader.runs({ signal: caller.signal })).rejects.toThrow('enough');
+    await settle();
+    caller.abort(new Error('enough'));
+    await given;
+    expect(clock.pending).toBe(0);
+  });
+});
+
+test('A client opens connections that have its options', () => {
+  const { client: opened } = client(() => Promise.reject(new Error('not asked')));
+  expect(opened.open(runId).snapshot).toMatchObject({ runId, connection: { kind: 'idle' } });
+});
