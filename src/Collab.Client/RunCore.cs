@@ -3,10 +3,15 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>What is behind a <see cref="RunConnection"/>, put together. All of it happens on one strand.</summary>
-internal sealed class RunCore
+internal sealed class RunCore : IOutboxOwner
 {
-    private readonly RunParts _parts;
-    private readonly Connector _connector;
+    private readonly Guid _runId;
+    private readonly CollabClientOptions _options;
+    private readonly Surroundings _surroundings;
+    private readonly TokenSource _tokens;
+    private readonly HttpApi _api;
+    private readonly RunView _view;
+    private readonly HealthMeter _health;
     private readonly Lifetime _life = new();
     private readonly Action<RunSnapshot> _announce;
     private bool _isDue;
@@ -21,79 +26,69 @@ internal sealed class RunCore
     /// <param name="announce">Told each snapshot, in a turn.</param>
     public RunCore(Guid runId, CollabClientOptions options, Surroundings surroundings, Action<RunSnapshot> announce)
     {
-        _announce = announce;
-        var (time, logger, metrics) = (surroundings.Time, surroundings.Logger, surroundings.Metrics);
-        var hub = $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?clientId={Guid.CreateVersion7()}";
-        var strand = new Strand(surroundings.Outside, logger);
-        var health = new HealthMeter(metrics);
-        var tokens = new TokenSource(options, strand, time, UserKnown, () => _connector!.TokenInUse());
-        var pause = Jitter.Half(surroundings.Random);
-        var outbox = new OutboxOptions(runId, options.MaxQueued, pause, Changed, () => _connector!.TokenRefused(), FileOf);
-        _parts = new RunParts
-        {
-            RunId = runId,
-            Options = options,
-            Strand = strand,
-            Time = time,
-            Logger = logger,
-            Metrics = metrics,
-            Network = surroundings.Network,
-            ConnectHub = (token, received, closed) => surroundings.Hub(new Uri($"{hub}&reconnects={_connector!.Reconnects}"))(token, received, closed),
-            Backoff = options.Backoff ?? Jitter.Full(surroundings.Random),
-            Pause = pause,
-            Tokens = tokens,
-            Api = new HttpApi(options, tokens, surroundings.Http, time),
-            View = new RunView(options.MaxEvents, health, metrics),
-            Health = health,
-            Outbox = new Outbox(outbox, strand, time, metrics, logger),
-            CursorMoves = new CursorMoves(strand, time),
-            Changed = Changed,
-        };
-        _connector = new Connector(_parts);
+        (_runId, _options, _surroundings, _announce) = (runId, options, surroundings, announce);
+        Strand = new Strand(surroundings.Outside, surroundings.Logger);
+        _health = new HealthMeter(surroundings.Metrics);
+        _view = new RunView(options.MaxEvents, _health, surroundings.Metrics);
+        _tokens = new TokenSource(options, Strand, surroundings.Time, UserKnown, TokenInUse);
+        _api = new HttpApi(options, _tokens, surroundings.Http, surroundings.Time);
+        Outbox = new Outbox(this, runId, options.MaxQueued, Strand, surroundings);
+        CursorMoves = new CursorMoves(Strand, surroundings.Time);
+        var factory = new LinkFactory(runId, options, surroundings, Strand, _api, _view, _health);
+        Connector = new Connector(
+            runId, options, surroundings, Strand, _tokens, owner => new Links(owner, factory, _tokens, _view, _health, Outbox, CursorMoves), Changed);
         _snapshot = TakeSnapshot();
     }
 
     public RunSnapshot Snapshot => _snapshot;
 
-    public Strand Strand => _parts.Strand;
+    public Strand Strand { get; }
 
-    public Connector Connector => _connector;
+    public Connector Connector { get; }
 
-    public Outbox Outbox => _parts.Outbox;
+    public Outbox Outbox { get; }
 
-    public CursorMoves CursorMoves => _parts.CursorMoves;
+    public CursorMoves CursorMoves { get; }
 
     /// <summary>For tests: what a process that ends without a word leaves.</summary>
-    public void ReleaseFile() => _parts.Outbox.ReleaseFile();
+    public void ReleaseFile() => Outbox.ReleaseFile();
 
     /// <summary>Begins to connect, unless it has ended for good meanwhile. In a turn.</summary>
     public void Connect()
     {
-        if (!_life.IsOver) _connector.Connect();
+        if (!_life.IsOver) Connector.Connect();
     }
 
     /// <summary>Begins to read. From a turn, like the end.</summary>
     public EventReader Read(bool withHistory)
     {
-        var reader = new EventReader(_parts.View, ReplayAsync, _parts.Options.MaxUnread, withHistory);
+        var reader = new EventReader(_view, ReplayAsync, _options.MaxUnread, withHistory);
         if (!_life.IsOver) reader.Begin();
         // After the end, and after a refusal, nothing comes any more.
         if (_life.IsOver) reader.End(null);
-        else if (_connector.State is ConnectionState.Closed { Error: { } refusal }) reader.End(refusal);
+        else if (Connector.State is ConnectionState.Closed { Error: { } refusal }) reader.End(refusal);
         return reader;
     }
 
-    public void EndReading(EventReader reader) => _parts.View.Remove(reader);
+    public void EndReading(EventReader reader) => _view.Remove(reader);
 
     /// <summary>Ends it for good. In a turn.</summary>
     public async Task EndAsync()
     {
         _life.End();
-        _parts.View.End(null);
-        await _connector.CloseAsync(null, new ConnectionClosedException());
+        _view.End(null);
+        await Connector.CloseAsync(null, new ConnectionClosedException());
     }
 
-    /// <summary>What a reader who is far behind has missed; null if the server will not say.</summary>
+    /// <summary>What a user has said whom nobody names could be anybody's: it is kept in memory only.</summary>
+    QueueFile? IOutboxOwner.FileOf(string user) =>
+        user.Length > 0 && _options.QueueFolder is { } folder ? new QueueFile(folder, _runId, user, _surroundings.Logger) : null;
+
+    void IOutboxOwner.Changed() => Changed();
+
+    void IOutboxOwner.Unauthorized() => Connector.TokenRefused();
+
+    /// <summary>What a reader that is far behind has missed; null if the server will not say.</summary>
     private async Task<ReplayResult?> ReplayAsync(long after)
     {
         const int PageSize = 1000;
@@ -101,11 +96,11 @@ internal sealed class RunCore
         {
             try
             {
-                return await _parts.Api.ReplayAsync(_parts.RunId, after, PageSize, _life.Token);
+                return await _api.ReplayAsync(_runId, after, PageSize, _life.Token);
             }
             catch (CollabException e) when (e.Code == CollabErrorCode.Unauthorized)
             {
-                _parts.Tokens.Forget();
+                _tokens.Forget();
             }
             catch (CollabException e) when (!e.IsRetryable)
             {
@@ -113,9 +108,10 @@ internal sealed class RunCore
             }
             catch (Exception e) when (e is CollabException or NoAnswerException)
             {
-                _parts.Logger.PollFailed(e, _parts.RunId);
+                _surroundings.Logger.PollFailed(e, _runId);
             }
-            await Task.Delay(_parts.Options.PollInterval, _parts.Time, _life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Delay(_options.PollInterval, _surroundings.Time, _life.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
         return null;
     }
@@ -124,25 +120,28 @@ internal sealed class RunCore
     private void UserKnown()
     {
         Changed();
-        var user = _parts.Tokens.UserId ?? "";
-        if (_user is not null && user != _user) _parts.CursorMoves.Forget();
+        var user = _tokens.UserId ?? "";
+        if (_user is not null && user != _user) CursorMoves.Forget();
         _user = user;
-        _parts.Outbox.BelongTo(user);
+        Outbox.BelongTo(user);
     }
 
-    /// <summary>What a user has said whom nobody names could be anybody's: it is kept in memory only.</summary>
-    private QueueFile? FileOf(string user) =>
-        user.Length > 0 && _parts.Options.QueueFolder is { } folder ? new QueueFile(folder, _parts.RunId, user, _parts.Logger) : null;
+    /// <summary>Another token than before is in use. A live connection goes on with its own, whatever else asks something over HTTP.</summary>
+    private void TokenInUse()
+    {
+        Outbox.ForgetRight();
+        if (!Connector.IsLive) Outbox.Sender.SendAs(_tokens.UserInUse);
+    }
 
     /// <summary>One snapshot for all that the turns ahead change.</summary>
     private void Changed()
     {
         if (_isDue) return;
         _isDue = true;
-        _parts.Strand.Post(() =>
+        Strand.Post(() =>
         {
             _isDue = false;
-            _parts.Outbox.Save();
+            Outbox.Save();
             _snapshot = TakeSnapshot();
             _announce(_snapshot);
         });
@@ -150,27 +149,26 @@ internal sealed class RunCore
 
     private RunSnapshot TakeSnapshot()
     {
-        var view = _parts.View;
         var snapshot = new RunSnapshot
         {
-            RunId = _parts.RunId,
-            UserId = _parts.Tokens.UserId is { Length: > 0 } user ? user : null,
-            CanWrite = _parts.Outbox.CanWrite,
-            Connection = _connector.State,
-            Reason = _connector.Reason,
-            Epoch = view.Cursor.Epoch,
-            Events = view.Events.Shown,
-            LastSequence = view.Cursor.Last,
-            OldestSequence = view.Events.Oldest,
-            State = view.State,
-            ActiveUsers = view.Presence.Users,
-            CursorPositions = view.Presence.Cursors,
-            UserNames = view.Names.Shown,
-            Health = _parts.Health.Health(isConnected: false),
-            Latencies = _parts.Health.Latencies,
-            Pending = _parts.Outbox.Pending,
-            QueuedCount = _parts.Outbox.QueuedCount,
+            RunId = _runId,
+            UserId = _tokens.UserId is { Length: > 0 } user ? user : null,
+            CanWrite = Outbox.CanWrite,
+            Connection = Connector.State,
+            Reason = Connector.Reason,
+            Epoch = _view.Cursor.Epoch,
+            Events = _view.Events.Shown,
+            LastSequence = _view.Cursor.Last,
+            OldestSequence = _view.Events.Oldest,
+            State = _view.State,
+            ActiveUsers = _view.Presence.Users,
+            CursorPositions = _view.Presence.Cursors,
+            UserNames = _view.Names.Shown,
+            Health = _health.Health(isConnected: false),
+            Latencies = _health.Latencies,
+            Pending = Outbox.Pending,
+            QueuedCount = Outbox.QueuedCount,
         };
-        return snapshot with { Health = _parts.Health.Health(snapshot.IsConnected) };
+        return snapshot with { Health = _health.Health(snapshot.IsConnected) };
     }
 }

@@ -3,9 +3,13 @@ namespace Collab.Client;
 /// <summary>Pings over a link: measures round trips, notices a dead connection, and events that were lost without a trace.</summary>
 internal sealed class Heartbeat
 {
-    private readonly RunParts _parts;
     private readonly HubLink _link;
-    private readonly Action<DateTimeOffset> _told;
+    private readonly TimeSpan _interval;
+    private readonly RunView _view;
+    private readonly HealthMeter _health;
+    private readonly Strand _strand;
+    private readonly TimeProvider _time;
+    private readonly Action<DateTimeOffset?> _beaten;
     private readonly Alarm _next;
     private bool _isUnderWay;
     private bool _hasStopped;
@@ -14,19 +18,24 @@ internal sealed class Heartbeat
     /// <summary>Where the client has stood since a ping that found the run to be further.</summary>
     private (long Last, long ServerLast, long Since)? _behind;
 
-    /// <param name="parts">The connection's.</param>
     /// <param name="link">Pinged.</param>
-    /// <param name="told">Told the server's time of now.</param>
-    public Heartbeat(RunParts parts, HubLink link, Action<DateTimeOffset> told)
+    /// <param name="interval">Between pings.</param>
+    /// <param name="view">Where the client stands.</param>
+    /// <param name="health">Told round trips and losses.</param>
+    /// <param name="strand">The turns.</param>
+    /// <param name="time">Measures.</param>
+    /// <param name="beaten">Told of each answer, with the server's time of now if it says.</param>
+    public Heartbeat(
+        HubLink link, TimeSpan interval, RunView view, HealthMeter health, Strand strand, TimeProvider time, Action<DateTimeOffset?> beaten)
     {
-        (_parts, _link, _told) = (parts, link, told);
-        _next = parts.NewAlarm(Beat);
+        (_link, _interval, _view, _health, _strand, _time, _beaten) = (link, interval, view, health, strand, time, beaten);
+        _next = new Alarm(strand, time, Beat);
     }
 
     /// <summary>Pings now, and from then on at the interval.</summary>
     public void Beat()
     {
-        if (!_isUnderWay && !_hasStopped) _parts.Strand.Begin(PingAsync);
+        if (!_isUnderWay && !_hasStopped) _strand.Begin(PingAsync);
     }
 
     public void Stop()
@@ -38,18 +47,17 @@ internal sealed class Heartbeat
     private async Task PingAsync()
     {
         _isUnderWay = true;
-        _next.Set(_parts.Options.PingInterval);
-        var startedAt = _parts.Time.GetTimestamp();
+        _next.Set(_interval);
+        var startedAt = _time.GetTimestamp();
         try
         {
             var (serverTime, serverLast) = await _link.PingAsync(_lastRoundTripMs);
             if (_hasStopped) return;
-            var roundTrip = _parts.Time.GetElapsedTime(startedAt);
+            var roundTrip = _time.GetElapsedTime(startedAt);
             _lastRoundTripMs = roundTrip.TotalMilliseconds;
-            _parts.Health.RoundTrip(roundTrip);
-            if (serverTime is { } then) _told(then + (roundTrip / 2));
+            _health.RoundTrip(roundTrip);
             CompareWith(serverLast);
-            _parts.Changed();
+            _beaten(serverTime + (roundTrip / 2));
         }
         catch (Exception e) when (e is CollabException or NoAnswerException)
         {
@@ -62,20 +70,20 @@ internal sealed class Heartbeat
     }
 
     /// <summary>
-    /// Events may be on their way for long over a slow link, so being behind says little. Whoever has not moved from one ping to the next, and has still less
-    /// than the run had at the first, has lost something.
+    /// Events may be on their way for long over a slow link, so being behind says little. A client that has not moved from one ping to the next, and has still
+    /// less than the run had at the first, has lost something.
     /// </summary>
     private void CompareWith(long? serverLast)
     {
-        var last = _parts.View.Cursor.Last;
+        var last = _view.Cursor.Last;
         if (serverLast is null) _link.Rejoin();
         else if (serverLast <= last) _behind = null;
-        else if (_behind is not { } before || before.Last != last) _behind = (last, serverLast.Value, _parts.Time.GetTimestamp());
+        else if (_behind is not { } before || before.Last != last) _behind = (last, serverLast.Value, _time.GetTimestamp());
         // Not where pings follow each other at once, as when the network is back.
-        else if (_parts.Time.GetElapsedTime(before.Since) >= _parts.Options.PingInterval / 2)
+        else if (_time.GetElapsedTime(before.Since) >= _interval / 2)
         {
             _behind = null;
-            if (_link.Rejoin()) _parts.Health.Missed(before.ServerLast - last);
+            if (_link.Rejoin()) _health.Missed(before.ServerLast - last);
         }
     }
 }

@@ -8,26 +8,30 @@ internal sealed class Renewal
     /// <summary>How long before the end of the token.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(30);
 
-    private readonly RunParts _parts;
+    private readonly TokenSource _tokens;
     private readonly Action<string?> _renew;
+    private readonly Action<Exception> _failed;
     private readonly Alarm _due;
     private Lifetime _life = new();
 
     /// <summary>The token in the place of which another one was asked for.</summary>
     private int _asked;
 
-    /// <param name="parts">The connection's.</param>
+    /// <param name="tokens">Where tokens come from.</param>
+    /// <param name="strand">The turns.</param>
+    /// <param name="time">When it is due.</param>
     /// <param name="renew">Told the new token.</param>
-    public Renewal(RunParts parts, Action<string?> renew)
+    /// <param name="failed">Told why there is none.</param>
+    public Renewal(TokenSource tokens, Strand strand, TimeProvider time, Action<string?> renew, Action<Exception> failed)
     {
-        (_parts, _renew) = (parts, renew);
-        _due = parts.NewAlarm(() => parts.Strand.Begin(AskAsync));
+        (_tokens, _renew, _failed) = (tokens, renew, failed);
+        _due = new Alarm(strand, time, () => strand.Begin(AskAsync));
     }
 
     /// <summary>Of the token in use; again when the server's clock is known better.</summary>
     public void Schedule()
     {
-        if (_parts.Tokens.Left is not { } left || left <= TimeSpan.Zero || _asked == _parts.Tokens.Version) return;
+        if (_tokens.Left is not { } left || left <= TimeSpan.Zero || _asked == _tokens.Version) return;
         _due.Set(left - Before > left / 2 ? left - Before : left / 2);
     }
 
@@ -41,19 +45,17 @@ internal sealed class Renewal
     private async Task AskAsync()
     {
         var life = _life;
-        var tokens = _parts.Tokens;
-        _asked = tokens.Version;
-        var left = tokens.Left;
+        _asked = _tokens.Version;
+        var left = _tokens.Left;
         try
         {
-            var token = await tokens.FreshAsync(life.Token);
-            var isLater = tokens.Left is not { } longer || longer > left;
+            var token = await _tokens.FreshAsync(life.Token);
+            var isLater = _tokens.Left is not { } longer || longer > left;
             if (isLater && !life.IsOver) _renew(token);
         }
         catch (Exception e)
         {
-            // The server will end the connection, and the next attempt asks for a token again.
-            _parts.Logger.LinkEnded(e, _parts.RunId);
+            _failed(e);
         }
     }
 }

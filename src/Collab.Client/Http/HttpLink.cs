@@ -5,38 +5,43 @@ namespace Collab.Client;
 
 /// <summary>
 /// The run over plain HTTP, for as long as WebSockets do not get through: a poll every interval, publishes one by one. The polls do not wait for news: a
-/// proxy that breaks WebSockets is likely to hold back long answers too, and a poll that is answered at once measures the round trip. What happens, the
-/// connector is told; nothing after the end.
+/// proxy that breaks WebSockets is likely to hold back long answers too, and a poll that is answered at once measures the round trip.
 /// </summary>
 internal sealed class HttpLink : ICarrier
 {
     /// <summary>From a publish to the poll that brings it back.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
 
-    private readonly RunParts _parts;
-    private readonly Connector _owner;
+    private readonly Guid _runId;
+    private readonly HttpApi _api;
+    private readonly TimeSpan _interval;
+    private readonly Strand _strand;
+    private readonly TimeProvider _time;
+    private readonly IHttpLinkOwner _owner;
     private readonly Lifetime _life = new();
     private readonly Alarm _next;
     private bool _isPolling;
     private bool _pollsAgain;
     private bool _isDueSoon;
 
-    public HttpLink(RunParts parts, Connector owner)
+    public HttpLink(Guid runId, HttpApi api, TimeSpan interval, Strand strand, TimeProvider time, IHttpLinkOwner owner)
     {
-        (_parts, _owner) = (parts, owner);
-        _next = parts.NewAlarm(PollNow);
+        (_runId, _api, _interval, _strand, _time, _owner) = (runId, api, interval, strand, time, owner);
+        _next = new Alarm(strand, time, PollNow);
     }
+
+    public TimeSpan CursorInterval => _interval;
 
     /// <summary>Polls now, or as soon as the poll that is under way has ended; and from then on every interval.</summary>
     public void PollNow()
     {
         if (_isPolling) _pollsAgain = true;
-        else _parts.Strand.Begin(PollInTurnAsync);
+        else _strand.Begin(PollInTurnAsync);
     }
 
     public async Task<PublishAck> PublishAsync(PendingSend send, string userId)
     {
-        var ack = await _parts.Api.PublishAsync(_parts.RunId, new(send.EventType, send.Data, send.MessageId), _life.Token, userId);
+        var ack = await _api.PublishAsync(_runId, new(send.EventType, send.Data, send.MessageId), _life.Token, userId);
         PollSoon();
         return ack;
     }
@@ -44,7 +49,7 @@ internal sealed class HttpLink : ICarrier
     public async Task MoveCursorAsync(string? nodeId)
     {
         var data = JsonSerializer.SerializeToElement(new CursorData(nodeId), ClientJson.Default.CursorData);
-        await _parts.Api.PublishAsync(_parts.RunId, new(EventTypes.CursorMove, data, null), _life.Token);
+        await _api.PublishAsync(_runId, new(EventTypes.CursorMove, data, null), _life.Token);
     }
 
     /// <summary>Ends it; what is under way is given up.</summary>
@@ -66,7 +71,7 @@ internal sealed class HttpLink : ICarrier
     {
         (_isPolling, _isDueSoon, _pollsAgain) = (true, false, false);
         _next.Stop();
-        var pause = _parts.Options.PollInterval;
+        var pause = _interval;
         try
         {
             await PollAsync();
@@ -88,17 +93,12 @@ internal sealed class HttpLink : ICarrier
     /// <summary>What an answer lacks is fetched before any of it is applied: a poll that fails half-way has changed nothing.</summary>
     private async Task PollAsync()
     {
-        var asked = _parts.View.Position;
-        var startedAt = _parts.Time.GetTimestamp();
-        var answer = await _parts.Api.PollAsync(_parts.RunId, asked ?? 0, _life.Token);
-        var roundTrip = _parts.Time.GetElapsedTime(startedAt);
-        var state = answer.Truncated ? await _parts.Api.StateAsync(_parts.RunId, null, _life.Token) : null;
+        var asked = _owner.Position;
+        var startedAt = _time.GetTimestamp();
+        var answer = await _api.PollAsync(_runId, asked ?? 0, _life.Token);
+        var roundTrip = _time.GetElapsedTime(startedAt);
+        var state = answer.Truncated ? await _api.StateAsync(_runId, null, _life.Token) : null;
         if (_life.IsOver) return;
-        _parts.Health.RoundTrip(roundTrip);
-        var isWhole = _parts.View.Apply(RunAnswer.Of(answer, state), asked);
-        // An answer that holds but a part of what there is goes on with the next one.
-        var isPart = _parts.View.Cursor.Last > (asked ?? 0) && _parts.View.Cursor.Last < answer.LastSequence;
-        if (!isWhole || isPart) _pollsAgain = true;
-        _owner.Polled(this);
+        if (!_owner.Polled(this, RunAnswer.Of(answer, state), asked, roundTrip)) _pollsAgain = true;
     }
 }

@@ -1,25 +1,23 @@
 using Collab.Protocol;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Collab.Client;
 
 /// <summary>
 /// One attempt at a hub connection, and the connection that it becomes. A new attempt is a new link, so what an old one still has to say finds nobody
-/// who listens. What happens, the connector is told; nothing after the end.
+/// who listens.
 /// </summary>
 internal sealed class HubLink : ICarrier
 {
-    private static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan PingTime = TimeSpan.FromSeconds(5);
-
-    private readonly RunParts _parts;
-    private readonly Connector _owner;
+    private readonly Guid _runId;
+    private readonly Strand _strand;
+    private readonly Func<int, TimeSpan> _joinPause;
+    private readonly Func<int, HubFactory> _connect;
+    private readonly IHubLinkOwner _owner;
+    private readonly HubCalls _calls;
     private readonly Intake _intake;
     private readonly Alarm _deadline;
     private readonly Alarm _joinAgain;
     private readonly Lifetime _life = new();
-    private IHub? _hub;
 
     /// <summary>The last join's answer reached to here: what it did not hold follows, in order.</summary>
     private long _follows;
@@ -33,65 +31,54 @@ internal sealed class HubLink : ICarrier
     /// <summary>Events that came while a join is under way; null while none is.</summary>
     private List<CollaborationEvent>? _held = [];
 
-    public HubLink(RunParts parts, Connector owner)
+    /// <param name="runId">The run.</param>
+    /// <param name="strand">The turns.</param>
+    /// <param name="time">Measures.</param>
+    /// <param name="joinPause">The wait after the n-th time in a row that the server has no time for a join.</param>
+    /// <param name="connect">Makes a hub connection of a client that has come back so many times.</param>
+    /// <param name="owner">Told what happens.</param>
+    public HubLink(
+        Guid runId, Strand strand, TimeProvider time, Func<int, TimeSpan> joinPause, Func<int, HubFactory> connect, IHubLinkOwner owner)
     {
-        (_parts, _owner) = (parts, owner);
-        _intake = new Intake(parts, Receive, End);
-        _joinAgain = parts.NewAlarm(() => parts.Strand.Begin(JoinAsync));
-        _deadline = parts.NewAlarm(() => End(new NoAnswerException("Connecting took too long.")));
+        (_runId, _strand, _joinPause, _connect, _owner) = (runId, strand, joinPause, connect, owner);
+        _intake = new Intake(runId, strand, Receive, End);
+        _calls = new HubCalls(strand, time, _life, End);
+        _joinAgain = new Alarm(strand, time, () => strand.Begin(JoinAsync));
+        _deadline = new Alarm(strand, time, () => End(new NoAnswerException("Connecting took too long.")));
     }
+
+    public TimeSpan CursorInterval { get; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The token that it connects with; null while there is none.</summary>
     public string? Token { get; private set; }
 
-    /// <summary>Connects and joins.</summary>
-    public async Task OpenAsync(Func<CancellationToken, Task<string?>> askToken)
-    {
-        _deadline.Set(AttemptTime);
-        try
-        {
-            var token = await askToken(_life.Token);
-            if (_life.IsOver) return;
-            Token = token;
-            _hub = _parts.ConnectHub(token, _intake.Take, (reason, allowReconnect) => _parts.Strand.Post(() => End(Refusal.OfClose(reason, allowReconnect))));
-            await _hub.OpenAsync(_life.Token);
-            if (!_life.IsOver) await JoinAsync();
-        }
-        catch (Exception e)
-        {
-            // Whatever it is, the application's token provider and the network included: this attempt has failed, and the next one comes.
-            End(Refusal.OfClose(e, allowReconnect: null));
-        }
-    }
+    /// <summary>Begins to connect and to join. How it went, the owner is told.</summary>
+    public void Open(Func<CancellationToken, Task<string?>> askToken) => _strand.Begin(() => OpenAsync(askToken));
 
     /// <summary>Asks again for what comes after the position; live events wait until the answer is here. False: that is under way already.</summary>
     public bool Rejoin()
     {
         if (_held is not null) return false;
-        _parts.Strand.Begin(JoinAsync);
+        _strand.Begin(JoinAsync);
         return true;
     }
 
     public Task<PublishAck> PublishAsync(PendingSend send, string userId) =>
-        CallAsync(AnswerTime, hub => hub.PublishAsync(_parts.RunId, send.EventType, send.Data, send.MessageId));
+        _calls.CallAsync(HubCalls.AnswerTime, hub => hub.PublishAsync(_runId, send.EventType, send.Data, send.MessageId));
 
-    public Task MoveCursorAsync(string? nodeId) => CallAsync(AnswerTime, async hub =>
+    public Task MoveCursorAsync(string? nodeId) => _calls.CallAsync(HubCalls.AnswerTime, async hub =>
     {
-        await hub.MoveCursorAsync(_parts.RunId, nodeId);
+        await hub.MoveCursorAsync(_runId, nodeId);
         return true;
     });
 
-    /// <summary>Measures a round trip.</summary>
-    /// <returns>The server's time, null if it does not say; the newest event's number, null if this connection has not joined the run.</returns>
-    public async Task<(DateTimeOffset? Time, long? Last)> PingAsync(double? lastRoundTripMs)
-    {
-        var pong = await CallAsync(PingTime, hub => hub.PingAsync(_parts.Time.GetUtcNow().ToUnixTimeMilliseconds(), lastRoundTripMs));
-        return (
-            pong.ServerTimestamp is > 0 and < 200_000_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds(pong.ServerTimestamp) : null,
-            pong.LastSequences.TryGetValue(_parts.RunId, out var last) ? last : null);
-    }
+    /// <inheritdoc cref="HubCalls.PingAsync" />
+    public Task<(DateTimeOffset? Time, long? Last)> PingAsync(double? lastRoundTripMs) => _calls.PingAsync(_runId, lastRoundTripMs);
 
-    /// <summary>Ends the link in order, without telling the connector. Completes when the connection is closed.</summary>
+    /// <inheritdoc cref="StopAsync" />
+    public void Stop() => _strand.Begin(StopAsync);
+
+    /// <summary>Ends the link in order, without telling the owner. Completes when the connection is closed.</summary>
     public async Task StopAsync()
     {
         if (_life.IsOver) return;
@@ -100,20 +87,42 @@ internal sealed class HubLink : ICarrier
         _joinAgain.Stop();
         _intake.Close();
         _life.End();
-        if (_hub is not null) await _hub.DisposeAsync();
+        if (_calls.Hub is { } hub) await hub.DisposeAsync();
     }
 
-    /// <summary>Ends the link at once and tells the connector.</summary>
+    /// <summary>Ends the link at once and tells the owner.</summary>
     public void End(Exception? reason)
     {
         if (_life.IsOver) return;
-        _hub?.Abort();
-        _parts.Strand.Begin(StopAsync);
+        _calls.Hub?.Abort();
+        Stop();
         _owner.Ended(this, reason);
     }
 
     /// <summary>Whether a part of what was joined is still to follow.</summary>
-    private bool IsIncomplete => (_parts.View.Position ?? 0) < _follows;
+    private bool IsIncomplete => (_owner.Position ?? 0) < _follows;
+
+    private async Task OpenAsync(Func<CancellationToken, Task<string?>> askToken)
+    {
+        _deadline.Set(HubCalls.AttemptTime);
+        try
+        {
+            var token = await askToken(_life.Token);
+            if (_life.IsOver) return;
+            Token = token;
+            var hub = _connect(_owner.Reconnects)(token, _intake.Take, Closed);
+            _calls.Hub = hub;
+            await hub.OpenAsync(_life.Token);
+            if (!_life.IsOver) await JoinAsync();
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, the application's token provider and the network included: this attempt has failed, and the next one comes.
+            End(Refusal.OfClose(e, allowReconnect: null));
+        }
+
+        void Closed(Exception? reason, bool? allowReconnect) => _strand.Post(() => End(Refusal.OfClose(reason, allowReconnect)));
+    }
 
     private async Task JoinAsync()
     {
@@ -126,8 +135,8 @@ internal sealed class HubLink : ICarrier
             JoinResult answer;
             do
             {
-                asked = _parts.View.Position;
-                answer = await CallAsync(AttemptTime, hub => hub.JoinAsync(_parts.RunId, asked));
+                asked = _owner.Position;
+                answer = await _calls.CallAsync(HubCalls.AttemptTime, hub => hub.JoinAsync(_runId, asked));
                 if (_life.IsOver) return;
                 _deadline.Stop();
                 _refusals = 0;
@@ -135,7 +144,7 @@ internal sealed class HubLink : ICarrier
             }
             while (!isWhole);
             _follows = answer.LastSequence;
-            Release(hasMoved: _parts.View.Position != asked);
+            Release(hasMoved: _owner.Position != asked);
         }
         catch (CollabException e) when (e.Code is CollabErrorCode.RateLimited or CollabErrorCode.Overloaded)
         {
@@ -153,7 +162,7 @@ internal sealed class HubLink : ICarrier
     {
         if (_life.IsOver) return;
         _deadline.Stop();
-        var pause = _parts.Pause(++_refusals);
+        var pause = _joinPause(++_refusals);
         _joinAgain.Set(asked > pause ? asked.Value : pause);
     }
 
@@ -174,13 +183,13 @@ internal sealed class HubLink : ICarrier
         if (_life.IsOver) return;
         if (_held is not null) Hold(_held, events);
         else if (IsIncomplete) TakeInTurn(events);
-        else if (!_owner.Received(events)) _parts.Strand.Begin(JoinAsync);
+        else if (!_owner.Received(events)) _strand.Begin(JoinAsync);
     }
 
     /// <summary>What comes ahead of the rest that follows is no sign of a loss: it waits until that is there.</summary>
     private void TakeInTurn(IReadOnlyList<CollaborationEvent> events)
     {
-        var last = _parts.View.Position ?? 0;
+        var last = _owner.Position ?? 0;
         var inTurn = new List<CollaborationEvent>(events.Count);
         foreach (var e in events)
         {
@@ -201,32 +210,4 @@ internal sealed class HubLink : ICarrier
 
     private static void Hold(List<CollaborationEvent> list, IReadOnlyCollection<CollaborationEvent> events) =>
         list.AddRange(events.Take(Intake.Max - list.Count));
-
-    /// <summary>Calls the hub; a call that is not answered in time means that the connection is dead, whatever TCP believes.</summary>
-    private async Task<T> CallAsync<T>(TimeSpan time, Func<IHub, Task<T>> call)
-    {
-        if (_hub is not { } hub || _life.IsOver) throw new NoAnswerException("There is no connection.");
-        var late = _parts.NewAlarm(() => End(new NoAnswerException("A call was not answered in time.")));
-        late.Set(time);
-        try
-        {
-            return await call(hub).UntilAsync(_life);
-        }
-        catch (HubException e)
-        {
-            // Without a code, the server failed in a way that it has no code for.
-            throw Refusal.OfHub(e) ?? new CollabException(CollabErrorCode.Unavailable, e.Message);
-        }
-        catch (Exception e) when (e is not CollabException)
-        {
-            // Nothing to be told after the end; before it, this is the end.
-            var lost = e as NoAnswerException ?? new NoAnswerException(e.Message, e);
-            End(lost);
-            throw lost;
-        }
-        finally
-        {
-            late.Stop();
-        }
-    }
 }

@@ -7,7 +7,7 @@ namespace Collab.Client;
 /// (dotnet/aspnetcore #44943), so the handler never waits: it counts what has not had its turn yet, and past a bound gives the connection up. The next
 /// one asks for what is missing.
 /// </summary>
-internal sealed class Intake(RunParts parts, Action<CollaborationEvent[]> receive, Action<Exception> overflow)
+internal sealed class Intake(Guid runId, Strand strand, Action<CollaborationEvent[]> receive, Action<Exception> overflow)
 {
     /// <summary>Events that may wait for their turn, and as many for the answer to a join.</summary>
     public const int Max = 10_000;
@@ -16,16 +16,16 @@ internal sealed class Intake(RunParts parts, Action<CollaborationEvent[]> receiv
     private volatile bool _isClosed;
 
     /// <summary>Takes what came. From any thread.</summary>
-    public void Take(Guid runId, CollaborationEvent[] events)
+    public void Take(Guid of, CollaborationEvent[] events)
     {
-        if (_isClosed || runId != parts.RunId) return;
+        if (_isClosed || of != runId) return;
         if (Interlocked.Add(ref _waiting, events.Length) > Max)
         {
             Close();
-            parts.Strand.Post(() => overflow(new NoAnswerException("Events came faster than they could be taken in.")));
+            strand.Post(() => overflow(new NoAnswerException("Events came faster than they could be taken in.")));
             return;
         }
-        parts.Strand.Post(() =>
+        strand.Post(() =>
         {
             Interlocked.Add(ref _waiting, -events.Length);
             if (!_isClosed) receive(events);

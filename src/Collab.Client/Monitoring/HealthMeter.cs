@@ -9,7 +9,6 @@ internal sealed class HealthMeter(ClientMetrics metrics)
     private const int Kept = 60;
     private const int MedianOf = 5;
 
-    private int _reconnections;
     private long _received;
     private long _missing;
 
@@ -24,9 +23,14 @@ internal sealed class HealthMeter(ClientMetrics metrics)
     }
 
     /// <summary>How often the live connection was made again.</summary>
-    public int Reconnections => _reconnections;
+    public int Reconnections { get; private set; }
 
-    public void Reconnected() => _reconnections++;
+    /// <param name="again">Whether the connection replaces a lost one.</param>
+    public void Connected(bool again)
+    {
+        metrics.Connected(again);
+        if (again) Reconnections++;
+    }
 
     /// <summary>A critical event arrived as it should.</summary>
     public void Received() => _received++;
@@ -42,9 +46,9 @@ internal sealed class HealthMeter(ClientMetrics metrics)
     {
         var latency = Median(Latencies.AsSpan()[^Math.Min(MedianOf, Latencies.Length)..]);
         var rate = _missing == 0 ? 1 : (double)_received / (_received + _missing);
-        var score = ConnectionQuality.Score(latency, _reconnections, rate);
+        var score = ConnectionQuality.Score(latency, Reconnections, rate);
         var status = ConnectionQuality.StatusOf(score);
-        return new(latency, _reconnections, rate, score, status, isConnected && status == ConnectionStatus.Healthy);
+        return new(latency, Reconnections, rate, score, status, isConnected && status == ConnectionStatus.Healthy);
     }
 
     /// <summary>One round trip that took long says little; the median of a few says how it is.</summary>

@@ -2,7 +2,7 @@ namespace Collab.Client;
 
 /// <summary>
 /// Where this user's focus is. Moves are never queued: of several within the interval only the last is sent, and those made while away are not sent at all,
-/// but whoever comes back tells where the focus is now, or that it is nowhere any more: the server forgot it with the last connection, or still has an old one
+/// but a client that comes back tells where the focus is now, or that it is nowhere any more: the server forgot it with the last connection, or still has an old one
 /// where that was not this user's only one.
 /// </summary>
 internal sealed class CursorMoves
@@ -10,7 +10,6 @@ internal sealed class CursorMoves
     private readonly Strand _strand;
     private readonly Alarm _pause;
     private ICarrier? _carrier;
-    private TimeSpan _interval;
     private string? _nodeId;
     private bool _isNews;
 
@@ -33,12 +32,12 @@ internal sealed class CursorMoves
         if (!_pause.IsSet) Send();
     }
 
-    /// <summary>Moves go this way from now on, at most one per interval; null: no way at all.</summary>
-    public void Use(ICarrier? carrier, TimeSpan interval = default)
+    /// <summary>Moves go this way from now on; null: no way at all.</summary>
+    public void Use(ICarrier? carrier)
     {
         if (ReferenceEquals(carrier, _carrier)) return;
         _pause.Stop();
-        (_carrier, _interval) = (carrier, interval);
+        _carrier = carrier;
         if (_nodeId is not null || _hasTold) Send();
         else _isNews = false;
     }
@@ -56,7 +55,7 @@ internal sealed class CursorMoves
         if (_carrier is not { } carrier) return;
         _hasTold |= _nodeId is not null;
         _strand.Begin(() => MoveAsync(carrier, _nodeId));
-        _pause.Set(_interval);
+        _pause.Set(carrier.CursorInterval);
     }
 
     private static async Task MoveAsync(ICarrier carrier, string? nodeId)

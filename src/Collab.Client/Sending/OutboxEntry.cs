@@ -15,7 +15,11 @@ internal sealed class OutboxEntry(PendingSend send)
     /// <summary>Whether it was refused as <c>unauthorized</c> before.</summary>
     public bool IsSuspect { get; set; }
 
-    public void Await(TaskCompletionSource<PublishAck> promise) => _waiting.Add(promise);
+    public void Await(TaskCompletionSource<PublishAck> promise)
+    {
+        if (Send is { Status: PendingStatus.Refused, Error: { } refusal }) promise.TrySetException(refusal);
+        else _waiting.Add(promise);
+    }
 
     public void Acknowledge(PublishAck ack)
     {

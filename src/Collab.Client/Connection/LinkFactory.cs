@@ -1,0 +1,27 @@
+namespace Collab.Client;
+
+/// <summary>Makes the links of a run, and what goes with them.</summary>
+/// <param name="runId">The run.</param>
+/// <param name="options">Say how often to poll and to ping.</param>
+/// <param name="surroundings">Where connections and time come from.</param>
+/// <param name="strand">The turns.</param>
+/// <param name="api">Polls.</param>
+/// <param name="view">Where the client stands.</param>
+/// <param name="health">Told round trips and losses.</param>
+internal sealed class LinkFactory(
+    Guid runId, CollabClientOptions options, Surroundings surroundings, Strand strand, HttpApi api, RunView view, HealthMeter health)
+{
+    private readonly string _hub = $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?clientId={Guid.CreateVersion7()}";
+
+    public HubLink NewHub(IHubLinkOwner owner) => new(
+        runId, strand, surroundings.Time, Jitter.Half(surroundings.Random), reconnects => surroundings.Hub(new Uri($"{_hub}&reconnects={reconnects}")), owner);
+
+    public HttpLink NewHttp(IHttpLinkOwner owner) => new(runId, api, options.PollInterval, strand, surroundings.Time, owner);
+
+    /// <inheritdoc cref="Heartbeat" />
+    public Heartbeat NewHeartbeat(HubLink link, Action<DateTimeOffset?> beaten) =>
+        new(link, options.PingInterval, view, health, strand, surroundings.Time, beaten);
+
+    /// <inheritdoc cref="Renewal" />
+    public Renewal NewRenewal(TokenSource tokens, Action<string?> renew, Action<Exception> failed) => new(tokens, strand, surroundings.Time, renew, failed);
+}

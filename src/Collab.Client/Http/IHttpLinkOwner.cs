@@ -1,0 +1,14 @@
+namespace Collab.Client;
+
+/// <summary>What a link over HTTP asks and tells. Nothing is told after its end.</summary>
+internal interface IHttpLinkOwner
+{
+    /// <summary>The position to poll from; null: from the start.</summary>
+    long? Position { get; }
+
+    /// <summary>A poll was answered. False: there is more, poll again.</summary>
+    bool Polled(HttpLink link, RunAnswer answer, long? asked, TimeSpan roundTrip);
+
+    /// <summary>A poll failed; the next one comes all the same.</summary>
+    void PollFailed(Exception reason);
+}

@@ -1,0 +1,14 @@
+namespace Collab.Client;
+
+/// <summary>What an outbox asks and tells.</summary>
+internal interface IOutboxOwner
+{
+    /// <summary>Where the sends of a user are kept; null: in memory only.</summary>
+    QueueFile? FileOf(string user);
+
+    /// <summary>Something that applications see has changed.</summary>
+    void Changed();
+
+    /// <summary>The server does not take the token any more.</summary>
+    void Unauthorized();
+}
