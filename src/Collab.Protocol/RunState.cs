@@ -9,22 +9,22 @@ namespace Collab.Protocol;
 /// <param name="Flags">The steps marked for review, by step id.</param>
 public sealed record RunState(
     long AsOfSequence,
-    IReadOnlyDictionary<string, Graft> Grafts,
+    IReadOnlyDictionary<string, GraftEntry> Grafts,
     IReadOnlyList<string> PrunedSteps,
-    IReadOnlyDictionary<string, Flag> Flags)
+    IReadOnlyDictionary<string, FlagEntry> Flags)
 {
     /// <summary>The state of a run without events.</summary>
-    public static RunState Empty { get; } = new(0, new Dictionary<string, Graft>(), [], new Dictionary<string, Flag>());
+    public static RunState Empty { get; } = new(0, new Dictionary<string, GraftEntry>(), [], new Dictionary<string, FlagEntry>());
 }
 
 /// <summary>An agent that was inserted into the pipeline.</summary>
 /// <param name="AgentName">The agent.</param>
 /// <param name="UserId">Who inserted it.</param>
 /// <param name="SequenceNumber">The event that did.</param>
-public sealed record Graft(string AgentName, string UserId, long SequenceNumber);
+public sealed record GraftEntry(string AgentName, string UserId, long SequenceNumber);
 
 /// <summary>A mark for review on a step.</summary>
 /// <param name="Note">What the marker wrote, if anything.</param>
 /// <param name="UserId">Who marked it.</param>
 /// <param name="SequenceNumber">The event that did.</param>
-public sealed record Flag(string? Note, string UserId, long SequenceNumber);
+public sealed record FlagEntry(string? Note, string UserId, long SequenceNumber);

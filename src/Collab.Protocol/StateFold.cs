@@ -9,8 +9,8 @@ namespace Collab.Protocol;
 /// </summary>
 internal sealed class StateFold
 {
-    private readonly StepMap<Graft> _grafts;
-    private readonly StepMap<Flag> _flags;
+    private readonly StepMap<GraftEntry> _grafts;
+    private readonly StepMap<FlagEntry> _flags;
     private readonly PrunedSteps _prunedSteps;
     private RunState? _state;
     private byte[]? _json;

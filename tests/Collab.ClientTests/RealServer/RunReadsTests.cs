@@ -34,9 +34,9 @@ public sealed class RunReadsTests : IAsyncLifetime
         Assert.Equal([1, 2, 3], page.Events.Concat(rest.Events).Select(e => e.SequenceNumber!.Value));
         Assert.Equal((true, false), (page.HasMore, rest.HasMore));
 
-        Assert.Equal(new Graft("first", "ana", 1), (await reader.GetStateAsync(runs[0], asOfSequence: 1)).Grafts["PM"]);
+        Assert.Equal(new GraftEntry("first", "ana", 1), (await reader.GetStateAsync(runs[0], asOfSequence: 1)).Grafts["PM"]);
         var state = await reader.GetStateAsync(runs[0]);
-        Assert.Equal((3, new Graft("last", "ana", 2)), (state.AsOfSequence, state.Grafts["PM"]));
+        Assert.Equal((3, new GraftEntry("last", "ana", 2)), (state.AsOfSequence, state.Grafts["PM"]));
 
         var newest = await reader.ListRunsAsync(limit: 1);
         var older = await reader.ListRunsAsync(newest.NextCursor);

@@ -159,9 +159,9 @@ public sealed class RunApiTests(GenerousServer server) : IClassFixture<GenerousS
         var state = (await api.StateAsync(run)).Value;
 
         Assert.Equal(6, state.AsOfSequence);
-        Assert.Equal(new Graft("second", "alice", 2), Assert.Single(state.Grafts).Value);
+        Assert.Equal(new GraftEntry("second", "alice", 2), Assert.Single(state.Grafts).Value);
         Assert.Equal(["C"], state.PrunedSteps);
-        Assert.Equal(new Flag("look", "alice", 6), state.Flags["D"]);
+        Assert.Equal(new FlagEntry("look", "alice", 6), state.Flags["D"]);
     }
 
     [Fact]

@@ -43,10 +43,10 @@ internal static class MixedEvents
     {
         Assert.Equal(count, actual.AsOfSequence);
         Assert.Equal(
-            LastPerStep(count, 0).ToDictionary(n => StepOf(n), n => new Graft(AgentOf(n), user, n)).OrderBy(g => g.Key, StringComparer.Ordinal),
+            LastPerStep(count, 0).ToDictionary(n => StepOf(n), n => new GraftEntry(AgentOf(n), user, n)).OrderBy(g => g.Key, StringComparer.Ordinal),
             actual.Grafts.OrderBy(g => g.Key, StringComparer.Ordinal));
         Assert.Equal(
-            LastPerStep(count, 2).ToDictionary(n => StepOf(n), n => new Flag(NoteOf(n), user, n)).OrderBy(f => f.Key, StringComparer.Ordinal),
+            LastPerStep(count, 2).ToDictionary(n => StepOf(n), n => new FlagEntry(NoteOf(n), user, n)).OrderBy(f => f.Key, StringComparer.Ordinal),
             actual.Flags.OrderBy(f => f.Key, StringComparer.Ordinal));
         Assert.Equal(LastPerStep(count, 1).Where(IsPruned).Select(StepOf), actual.PrunedSteps);
     }

@@ -24,9 +24,9 @@ public sealed class StateFoldTests
         Apply("FLAG", """{"stepId":"PM"}""", "bob");
 
         Assert.Equal(5, Now.AsOfSequence);
-        Assert.Equal(new Graft("last", "bob", 3), Now.Grafts["PM"]);
-        Assert.Equal(new Graft("other", "alice", 2), Now.Grafts["SRE"]);
-        Assert.Equal(new Flag(null, "bob", 5), Now.Flags["PM"]);
+        Assert.Equal(new GraftEntry("last", "bob", 3), Now.Grafts["PM"]);
+        Assert.Equal(new GraftEntry("other", "alice", 2), Now.Grafts["SRE"]);
+        Assert.Equal(new FlagEntry(null, "bob", 5), Now.Flags["PM"]);
     }
 
     [Fact]
