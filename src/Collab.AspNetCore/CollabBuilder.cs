@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Security;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,27 @@ public sealed class CollabBuilder
     }
 
     /// <summary>
+    /// Adds a type of event that is stored, numbered and never lost, and whose data is a <typeparamref name="T"/>. What clients publish under its name must be
+    /// readable as one and meet its DataAnnotations, else it is refused as <c>invalid_event</c> with the JSON path; it is kept as it came, further fields too.
+    /// </summary>
+    /// <typeparam name="T">The type of its data; of this type of event alone.</typeparam>
+    /// <param name="name">Its name on the wire: the letters A–Z, digits and _, at most 64. A name that is taken stops the start.</param>
+    /// <param name="configure">More about it.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="NotSupportedException">No JSON can become a <typeparamref name="T"/>.</exception>
+    public CollabBuilder AddEvent<T>(string name, Action<TypedEventOptions<T>>? configure = null)
+        where T : notnull => Add(name, isCritical: true, configure);
+
+    /// <summary>Adds a type of event that matters only now: checked as by <see cref="AddEvent{T}"/>, not stored, and without a number.</summary>
+    /// <typeparam name="T">The type of its data; of this type of event alone.</typeparam>
+    /// <param name="name">Its name on the wire: the letters A–Z, digits and _, at most 64. A name that is taken stops the start.</param>
+    /// <param name="configure">More about it.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="NotSupportedException">No JSON can become a <typeparamref name="T"/>.</exception>
+    public CollabBuilder AddEphemeralEvent<T>(string name, Action<TypedEventOptions<T>>? configure = null)
+        where T : notnull => Add(name, isCritical: false, configure);
+
+    /// <summary>
     /// Authenticates callers of Collab's endpoints by JWT as section <c>Collab:Auth</c> says, in a scheme of its own (<see cref="AuthenticationScheme"/>): the
     /// application's default scheme stays what it is. An application whose own authentication is to count for Collab too leaves this out. With neither
     /// an authority nor a key the application starts in Development and on loopback only, and then hands out tokens at <c>/dev/token</c>.
@@ -60,6 +82,16 @@ public sealed class CollabBuilder
         Services.AddSingleton<CheckedTokens>();
         Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtBearerSetup>();
         Services.AddSingleton<IValidateOptions<CollabOptions>, UnprotectedStartRule>();
+        return this;
+    }
+
+    private CollabBuilder Add<T>(string name, bool isCritical, Action<TypedEventOptions<T>>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var options = new TypedEventOptions<T>();
+        configure?.Invoke(options);
+        var data = TypedData.Of(options.Json);
+        Services.AddSingleton(new EventType(name, isCritical, EventSender.Writer, options.Check ?? data.Check) { Data = data });
         return this;
     }
 }

@@ -38,7 +38,9 @@ public static class CollabServiceCollectionExtensions
         AddFanOut(services);
         AddHub(services);
         AddHttp(services);
-        return new(services);
+        var builder = new CollabBuilder(services);
+        BuiltInEvents.AddTo(builder);
+        return builder;
     }
 
     private static void AddMonitoring(IServiceCollection services)
@@ -60,6 +62,7 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<StoreStartup>();
         services.AddHostedService(s => s.GetRequiredService<StoreStartup>());
         services.AddSingleton<EventTypeTable>();
+        services.AddSingleton<IValidateOptions<CollabOptions>, EventTypesRule>();
         services.AddSingleton<Publisher>();
         services.AddSingleton<Trimmer>();
         services.AddHostedService(s => s.GetRequiredService<Trimmer>());

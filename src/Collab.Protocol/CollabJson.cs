@@ -6,6 +6,9 @@ namespace Collab.Protocol;
 /// <summary>Serialisation of the wire types without reflection: camelCase names, every field written.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(CollaborationEvent))]
+[JsonSerializable(typeof(Graft))]
+[JsonSerializable(typeof(Prune))]
+[JsonSerializable(typeof(Flag))]
 [JsonSerializable(typeof(PublishRequest))]
 [JsonSerializable(typeof(PublishAck))]
 [JsonSerializable(typeof(JoinResult))]

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Collab.Protocol;
 
@@ -22,4 +24,22 @@ public sealed record CollaborationEvent(
     JsonElement Data,
     bool IsCritical,
     Guid MessageId,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserName = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserName = null)
+{
+    /// <summary>The data as an object, by reflection: camelCase names, and what the type requires must be there.</summary>
+    /// <typeparam name="T">The type that belongs to <see cref="EventType"/>, such as <see cref="Graft"/> to <see cref="EventTypes.Graft"/>.</typeparam>
+    /// <returns>A new object; fields that the type does not know are left out.</returns>
+    /// <exception cref="JsonException">The data is not of that type.</exception>
+    [RequiresUnreferencedCode("Reads the type by reflection. Where code is trimmed, use the overload that takes a JsonTypeInfo.")]
+    [RequiresDynamicCode("Reads the type by reflection. Where code is compiled ahead, use the overload that takes a JsonTypeInfo.")]
+    public T As<T>() => Data.Deserialize<T>(EventDataJson.Options) ?? throw IsNull();
+
+    /// <summary>The data as an object, without reflection.</summary>
+    /// <typeparam name="T">The type that belongs to <see cref="EventType"/>.</typeparam>
+    /// <param name="type">From a <see cref="JsonSerializerContext"/>, whose options count; <see cref="CollabJson"/> has those of the built-in types.</param>
+    /// <returns>A new object; fields that the type does not know are left out.</returns>
+    /// <exception cref="JsonException">The data is not of that type.</exception>
+    public T As<T>(JsonTypeInfo<T> type) => Data.Deserialize(type) ?? throw IsNull();
+
+    private JsonException IsNull() => new($"{EventType} has no data.");
+}

@@ -30,7 +30,7 @@ internal sealed class EventData
         ? new(JsonSerializer.SerializeToUtf8Bytes(new CursorData(nodeId), CursorJson.Default.CursorData), zeros: 0, problem: null)
         : throw RefusedException.Invalid("nodeId has text that is not valid Unicode.");
 
-    /// <summary>Refuses what the store cannot hold, what is too large, and what lacks a field that its type requires.</summary>
+    /// <summary>Refuses what the store cannot hold, what is too large, and what is not as its type wants it.</summary>
     /// <exception cref="RefusedException"><c>invalid_event</c> or <c>payload_too_large</c>.</exception>
     public void Check(EventType type, int maxBytes)
     {
@@ -41,25 +41,7 @@ internal sealed class EventData
             throw new RefusedException(CollabErrorCode.PayloadTooLarge, $"{what} {Json.Length + _zeros} bytes; the limit is {maxBytes}.");
         }
         if (_problem is not null) throw RefusedException.Invalid(_problem);
-        foreach (var field in type.Fields) CheckField(type, field);
-    }
-
-    private void CheckField(EventType type, DataField field)
-    {
-        var token = JsonFields.Find(Json, field.Name, out var value);
-        var valid = field.Kind switch
-        {
-            DataFieldKind.NonEmptyString => token == JsonTokenType.String && value.ValueSpan.Length > 0,
-            DataFieldKind.Boolean => token is JsonTokenType.True or JsonTokenType.False,
-            _ => token is JsonTokenType.String or JsonTokenType.Null or JsonTokenType.None,
-        };
-        if (valid) return;
-        throw RefusedException.Invalid(field.Kind switch
-        {
-            DataFieldKind.NonEmptyString => $"{type.Name} needs data.{field.Name}, a non-empty string.",
-            DataFieldKind.Boolean => $"{type.Name} needs data.{field.Name}, true or false.",
-            _ => $"data.{field.Name} of {type.Name} must be a string, null or absent.",
-        });
+        if (type.Check?.Invoke(Json) is { } wrong) throw RefusedException.Invalid($"{type.Name}: {wrong}");
     }
 }
 

@@ -13,7 +13,7 @@ public sealed class CollabOptions
     /// Event types beyond the built-in ones, by name (<c>A–Z</c>, <c>0–9</c>, <c>_</c>, at most 64):
     /// <c>Collab:Events:COMMENT=Critical</c>, <c>Collab:Events:TYPING=Ephemeral</c>.
     /// </summary>
-    public Dictionary<string, EventKind> Events { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, EventTypeOptions> Events { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What one client may do, and what the server takes on.</summary>
     public LimitOptions Limits { get; } = new();

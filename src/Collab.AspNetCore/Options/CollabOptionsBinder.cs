@@ -42,9 +42,8 @@ internal sealed class CollabOptionsBinder(IConfiguration configuration) : IConfi
             if (!child.Exists()) continue;
             switch (property.GetValue(target))
             {
-                case IDictionary<string, EventKind> kinds:
-                    foreach (var entry in child.GetChildren())
-                        if (TryConvert(entry, typeof(EventKind), out var kind)) kinds[entry.Key] = (EventKind)kind!;
+                case IDictionary<string, EventTypeOptions> types:
+                    foreach (var type in child.GetChildren()) types[type.Key] = ReadEventType(type);
                     break;
                 case IList<string> list:
                     foreach (var value in Values(child)) list.Add(value);
@@ -57,6 +56,15 @@ internal sealed class CollabOptionsBinder(IConfiguration configuration) : IConfi
                     break;
             }
         }
+    }
+
+    /// <summary>The kind alone is a value: <c>COMMENT=Critical</c>. With more to say it is a key, <c>COMMENT:Kind=Critical</c>.</summary>
+    private EventTypeOptions ReadEventType(IConfigurationSection section)
+    {
+        var type = new EventTypeOptions();
+        if (section.GetChildren().Any()) Read(section, type);
+        if (section.Value is not null && TryConvert(section, typeof(EventKind), out var kind)) type.Kind = (EventKind)kind!;
+        return type;
     }
 
     /// <summary>A list can be indexed (<c>Origins:0</c>) or one value with commas, which is easier in an environment variable.</summary>

@@ -13,6 +13,12 @@ internal static partial class CollabOptionsRules
     /// <summary>In place of an audience: every one will do.</summary>
     public const string AnyAudience = "*";
 
+    public const string EventTypeNameRule = "a type's name has the letters A–Z, digits and _, starts with a letter, and is at most 64 long.";
+
+    public static bool IsEventTypeName(string name) => EventTypeName().IsMatch(name);
+
+    public static bool IsBuiltIn(string eventType) => BuiltIn.Contains(eventType);
+
     public static IEnumerable<string> Check(CollabOptions options)
     {
         if (options.Store.Provider == StoreProvider.Postgres)
@@ -27,8 +33,8 @@ internal static partial class CollabOptionsRules
 
         foreach (var type in options.Events.Keys)
         {
-            if (!EventTypeName().IsMatch(type)) yield return $"Collab:Events:{type}: a type's name has the letters A–Z, digits and _, starts with a letter, and is at most 64 long.";
-            else if (BuiltIn.Contains(type)) yield return $"Collab:Events:{type}: is built in and cannot be changed.";
+            if (!IsEventTypeName(type)) yield return $"Collab:Events:{type}: {EventTypeNameRule}";
+            else if (IsBuiltIn(type)) yield return $"Collab:Events:{type}: is built in and cannot be changed.";
         }
 
         if (options.Auth.SigningKey is { } key && Encoding.UTF8.GetByteCount(key) < MinimumKeyBytes)

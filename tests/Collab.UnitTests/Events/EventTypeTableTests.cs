@@ -12,11 +12,11 @@ namespace Collab.UnitTests.Events;
 /// <summary>Which types there are, who may publish them, and what their data must hold.</summary>
 public sealed class EventTypeTableTests
 {
-    private readonly EventTypeTable _types = new(Some.Options(o =>
+    private readonly EventTypeTable _types = Some.Types(configure: o =>
     {
         o.Events["COMMENT"] = EventKind.Critical;
         o.Events["TYPING"] = EventKind.Ephemeral;
-    }));
+    });
 
     [Theory]
     [InlineData("GRAFT", true)]

@@ -67,6 +67,15 @@ internal static class Some
         return new(store, new(options, time), healer, options, time, NullLogger<Feeds>.Instance);
     }
 
+    /// <summary>The event types of an application: the built-in ones, those that it adds in code, and the configured ones.</summary>
+    public static EventTypeTable Types(Action<CollabBuilder>? add = null, Action<CollabOptions>? configure = null)
+    {
+        var collab = new CollabBuilder(new ServiceCollection());
+        BuiltInEvents.AddTo(collab);
+        add?.Invoke(collab);
+        return new(Options(configure), collab.Services.Select(s => s.ImplementationInstance).OfType<EventType>());
+    }
+
     public static IOptions<CollabOptions> Options(Action<CollabOptions>? configure = null)
     {
         var options = new CollabOptions();

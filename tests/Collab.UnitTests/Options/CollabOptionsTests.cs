@@ -28,6 +28,7 @@ public sealed class CollabOptionsTests
             ["Collab:Retention:EventsPerRun"] = "50",
             ["Collab:Events:COMMENT"] = "Critical",
             ["Collab:Events:TYPING"] = "ephemeral",
+            ["Collab:Events:STEP:Kind"] = "critical",
             ["Collab:Auth:Authority"] = "https://id.example.com",
             ["Collab:Auth:Audience"] = "collab",
             ["Collab:Limits:PublishPerSecond"] = "0",
@@ -38,7 +39,7 @@ public sealed class CollabOptionsTests
 
         Assert.Empty(errors);
         Assert.Equal((StoreProvider.Postgres, "Host=localhost", false), (options.Store.Provider, options.Store.ConnectionString, options.Store.MigrateOnStart));
-        Assert.Equal([EventKind.Critical, EventKind.Ephemeral], [options.Events["COMMENT"], options.Events["TYPING"]]);
+        Assert.Equal([EventKind.Critical, EventKind.Ephemeral, EventKind.Critical], new[] { "COMMENT", "TYPING", "STEP" }.Select(type => options.Events[type].Kind));
         Assert.Equal(("https://id.example.com", "collab"), (options.Auth.Authority, options.Auth.Audience));
         Assert.Equal((50, 0, 7, 500), (options.Retention.EventsPerRun, options.Limits.PublishPerSecond, options.Limits.QueueLength, options.Polling.IntervalMs));
         Assert.Equal(["https://a.example.com", "http://localhost:4200"], options.Cors.Origins);

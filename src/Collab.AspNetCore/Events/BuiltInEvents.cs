@@ -1,0 +1,19 @@
+using Collab.Protocol;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Collab.AspNetCore.Events;
+
+/// <summary>The types that every server knows. What changes a pipeline is added as an application adds its own.</summary>
+internal static class BuiltInEvents
+{
+    public static void AddTo(CollabBuilder collab)
+    {
+        collab.AddEvent<Graft>(EventTypes.Graft, graft => graft.Check =
+            data => DataFields.NonEmptyString(data, "after") ?? DataFields.NonEmptyString(data, "agentName"));
+        collab.AddEvent<Prune>(EventTypes.Prune, prune => prune.Check = data => DataFields.NonEmptyString(data, "stepId") ?? DataFields.Boolean(data, "isPruned"));
+        collab.AddEvent<Flag>(EventTypes.Flag, flag => flag.Check = data => DataFields.NonEmptyString(data, "stepId") ?? DataFields.OptionalString(data, "note"));
+        collab.Services.AddSingleton(EventTypeTable.CursorMove);
+        collab.Services.AddSingleton(new EventType(EventTypes.UserJoin, IsCritical: false, EventSender.Server));
+        collab.Services.AddSingleton(new EventType(EventTypes.UserLeave, IsCritical: false, EventSender.Server));
+    }
+}

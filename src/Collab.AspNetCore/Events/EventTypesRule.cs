@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+
+namespace Collab.AspNetCore.Events;
+
+/// <summary>Every type of event has a name of its own, and every type of data belongs to one of them.</summary>
+internal sealed class EventTypesRule(IEnumerable<EventType> added) : IValidateOptions<CollabOptions>
+{
+    public ValidateOptionsResult Validate(string? name, CollabOptions options)
+    {
+        var errors = Check(options).ToList();
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private IEnumerable<string> Check(CollabOptions options)
+    {
+        foreach (var type in added.Where(t => !CollabOptionsRules.IsEventTypeName(t.Name)))
+            yield return $"AddEvent: '{type.Name}' is no name for a type of event. {CollabOptionsRules.EventTypeNameRule}";
+        foreach (var twice in added.GroupBy(t => t.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
+            yield return $"AddEvent: {twice.Key} is there twice, or built in. Each type of event has a name of its own.";
+        foreach (var type in added.Where(t => t.Data is not null && options.Events.ContainsKey(t.Name) && !CollabOptionsRules.IsBuiltIn(t.Name)))
+            yield return $"Collab:Events:{type.Name}: is a type that the application adds in code; only one of the two may be.";
+        foreach (var twice in added.Where(t => t.Data is not null).GroupBy(t => t.Data!.Type).Where(g => g.Count() > 1))
+            yield return $"AddEvent: {twice.Key.Name} is the data of {string.Join(" and ", twice.Select(t => t.Name))}. Give each type of event a data type of its own.";
+    }
+}
