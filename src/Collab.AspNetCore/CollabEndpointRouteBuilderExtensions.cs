@@ -44,7 +44,7 @@ public static class CollabEndpointRouteBuilderExtensions
             Admission.Guard(ours, places.AuthenticationSchemes);
             AllowOrigins(ours, options);
         }
-        if (checksTokens && !UnprotectedStartRule.HasKey(options)) AllowOrigins(QueryParameters.Check(DevelopmentTokens.Map(app)), options);
+        if (checksTokens && !UnprotectedStartRule.HasKey(options)) AllowOrigins(QueryParameters.Check(DevelopmentTokens.Map(app)).LimitDocuments(), options);
         return app;
     }
 

@@ -1,16 +1,23 @@
+using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
+using Collab.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Collab.Server;
 
 /// <summary>
-/// <c>/openapi/v1.json</c>: made once, not for each who asks. The server's address is the one thing in it that depends on the request: it
+/// <c>/openapi/v1.json</c>: made once, not for each request. The server's address is the one thing in it that depends on the request: it
 /// is given as a path, so that scheme and host are those that the document was fetched from, whatever proxies there are.
 /// </summary>
 internal static class ApiDocument
 {
     private const string Name = "v1";
+    private const string ContentType = "application/json; charset=utf-8";
+
+    /// <summary>A proxy may pass on whatever path a client claims; for so many the document is kept.</summary>
+    private const int KeptPaths = 16;
 
     /// <summary>Stands for the path while the document is made.</summary>
     private const string ServerMark = "/{server}";
@@ -24,14 +31,26 @@ internal static class ApiDocument
     public static void MapApiDocument(this IEndpointRouteBuilder app)
     {
         var text = new Lazy<Task<string>>(() => MakeAsync(app.ServiceProvider));
-        app.MapGet("/openapi/v1.json", async http =>
+        var kept = new ConcurrentDictionary<string, KeptDocument>(StringComparer.Ordinal);
+        app.MapMethods("/openapi/v1.json", [HttpMethods.Get, HttpMethods.Head], async http =>
         {
-            var document = await text.Value;
-            var path = JsonEncodedText.Encode(http.Request.PathBase is { HasValue: true } prefix ? prefix.Value! : "/").Value;
-            http.Response.ContentType = "application/json; charset=utf-8";
-            await http.Response.WriteAsync(document.Replace(ServerMark, path, StringComparison.Ordinal), http.RequestAborted);
-        }).AllowAnonymous().ExcludeFromDescription();
+            var path = http.Request.PathBase is { HasValue: true } prefix ? prefix.Value! : "/";
+            if (!kept.TryGetValue(path, out var document))
+            {
+                var bytes = For(path, await text.Value);
+                if (kept.Count >= KeptPaths)
+                {
+                    await TypedResults.Bytes(bytes, ContentType).ExecuteAsync(http);
+                    return;
+                }
+                document = kept.GetOrAdd(path, _ => new(bytes, ContentType));
+            }
+            await document.SendAsync(http);
+        }).AllowAnonymous().LimitDocuments().ExcludeFromDescription();
     }
+
+    private static byte[] For(string path, string text) =>
+        Encoding.UTF8.GetBytes(text.Replace(ServerMark, JsonEncodedText.Encode(path).Value, StringComparison.Ordinal));
 
     private static async Task<string> MakeAsync(IServiceProvider services)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
+using Collab.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace Collab.Server;
@@ -28,7 +29,7 @@ internal static class DemoPage
         if (!File.Exists(Path.Combine(folder, Document))) folder = Path.Combine(AppContext.BaseDirectory, "wwwroot");
         if (!File.Exists(Path.Combine(folder, Document))) return;
 
-        var page = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
+        var page = app.MapGroup("").AllowAnonymous().ExcludeFromDescription().LimitPageFiles();
         var document = File.ReadAllText(Path.Combine(folder, Document));
         // Not a fallback route: that would also answer where the path is known and the method is not.
         app.Use((http, next) => http.GetEndpoint() is null && IsVisit(http.Request) ? SendNotFoundAsync(http, document) : next(http));

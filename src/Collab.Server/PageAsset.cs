@@ -27,8 +27,7 @@ internal sealed partial record PageAsset(string Path, string File, string Conten
 
     public IResult Send(HttpContext http)
     {
-        var accepted = http.Request.GetTypedHeaders().AcceptEncoding;
-        var (coding, extension) = Compressed.FirstOrDefault(c => Accepts(accepted, c.Coding) && System.IO.File.Exists(File + c.Extension));
+        var (coding, extension) = Compressed.FirstOrDefault(c => AcceptedCodings.Accept(http.Request, c.Coding) && System.IO.File.Exists(File + c.Extension));
         var headers = http.Response.Headers;
         headers.Vary = HeaderNames.AcceptEncoding;
         headers.CacheControl = HashedName().IsMatch(File) ? "public, max-age=31536000, immutable" : "no-cache";
@@ -38,7 +37,4 @@ internal sealed partial record PageAsset(string Path, string File, string Conten
         var changed = new DateTimeOffset(file.LastWriteTimeUtc);
         return TypedResults.PhysicalFile(file.FullName, ContentType, lastModified: changed, entityTag: new($"\"{changed.Ticks:x}-{file.Length:x}\""));
     }
-
-    private static bool Accepts(IList<StringWithQualityHeaderValue> accepted, string coding) =>
-        accepted.Any(a => a.Value.Equals(coding, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
 }

@@ -21,10 +21,10 @@ internal static class HealthEndpoints
     public static void Map(IEndpointRouteBuilder app, RouteGroupBuilder api, CollabEndpointOptions places)
     {
         if (places.LivenessPath is { } live)
-            app.MapHealthChecks(live, new() { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
+            app.MapHealthChecks(live, new() { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous().LimitProbes();
         if (places.ReadinessPath is { } ready)
-            app.MapHealthChecks(ready, new() { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync }).AllowAnonymous();
-        api.MapGet("/health/websocket", Get).WithName("WebSocketHealth").Produces<WebSocketHealth>().WithTags("Health").AllowAnonymous()
+            app.MapHealthChecks(ready, new() { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync }).AllowAnonymous().LimitProbes();
+        api.MapGet("/health/websocket", Get).WithName("WebSocketHealth").Produces<WebSocketHealth>().WithTags("Health").AllowAnonymous().LimitProbes()
             .WithSummary("Connections, messages and errors since the start, and the hub's port. Needs no token.");
     }
 

@@ -11,6 +11,15 @@ internal sealed class ServerLimits(IOptions<CollabOptions> options, TimeProvider
     /// <summary>Reads of the store that can be large.</summary>
     public Budget StoreReads { get; } = new(options.Value.Limits.StoreReads, MaxWaiting, Patience, "runs to read from the store", time);
 
+    /// <summary>Documents that need no token.</summary>
+    public AnswerRate Documents { get; } = new(options.Value.Limits.AnonymousPerSecond, time);
+
+    /// <summary>Health and metrics. Apart, so that many requests for documents do not hold up a probe.</summary>
+    public AnswerRate Probes { get; } = new(options.Value.Limits.AnonymousPerSecond, time);
+
+    /// <summary>The files of the web page, about ten for each visit.</summary>
+    public AnswerRate PageFiles { get; } = new(10.0 * options.Value.Limits.AnonymousPerSecond, time);
+
     /// <summary>The answers to joins that are on their way, in bytes.</summary>
     public Budget Answers { get; } = new(options.Value.Limits.AnswerBytes, MaxWaiting, Patience, "large answers on their way", time);
 }

@@ -59,6 +59,14 @@ public sealed class LimitOptions
     public int PingPerSecond { get; set; } = 20;
 
     /// <summary>
+    /// Answers that need no token, per second over the whole server; twice as many at once after a pause. Default: 100. It holds for the API document with
+    /// the development tokens, for health with the metrics, and ten times as much for the page's files. Past it a request waits a quarter of a second, and
+    /// one for a document is then <c>rate_limited</c>; probes and the page are answered.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int AnonymousPerSecond { get; set; } = 100;
+
+    /// <summary>
     /// Reads of whole runs from the store at a time (joins, polls and replays of runs that are not in memory, past states, lists of runs). Default: 4. Past it
     /// they wait for their turn, up to five seconds; then: <c>overloaded</c>.
     /// </summary>
