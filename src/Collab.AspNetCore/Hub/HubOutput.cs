@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Monitoring;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -26,7 +27,9 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
     private FrameMessage? _frame;
     private volatile bool _isCompleted;
     private volatile bool _isWaiting;
-    private volatile bool _isCancelled;
+    private volatile bool _isEnding;
+    private volatile bool _isOver;
+    private ITimer? _lastMoment;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -72,17 +75,21 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
         return default;
     }
 
-    /// <summary>SignalR does this when it ends a connection. A write that waits for the client would keep the write lock, and the end, for long.</summary>
+    /// <summary>
+    /// SignalR does this when it ends a connection. A write that waits for the client keeps the write lock, and with it the close message: a client that
+    /// reads on gets both, and one that does not is cut off after a moment.
+    /// </summary>
     public override void CancelPendingFlush()
     {
-        _isCancelled = true;
+        _isEnding = true;
         Interlocked.MemoryBarrier();
-        if (_isWaiting) wire.Abort();
+        if (_isWaiting) BeginLastMoment();
     }
 
     public override void Complete(Exception? exception = null)
     {
         _isCompleted = true;
+        Interlocked.Exchange(ref _lastMoment, null)?.Dispose();
         Sent();
         Return(Interlocked.Exchange(ref _buffer, []));
     }
@@ -95,11 +102,11 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
         Interlocked.MemoryBarrier();
         try
         {
-            if (_isCancelled) wire.Abort();
+            if (_isEnding) BeginLastMoment();
             if (!await ClientProgress.WaitAsync(waiting, wire.Taken, patience, time))
             {
                 givesUp?.Invoke();
-                wire.Abort();
+                BeginLastMoment();
             }
             await waiting;
         }
@@ -112,6 +119,26 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
         Return(rented);
         Sent();
         return new(isCanceled: false, _isCompleted);
+    }
+
+    /// <summary>One for the whole end of the connection: what waits when it is over, and what would have to wait later, is given up.</summary>
+    private void BeginLastMoment()
+    {
+        if (_isOver)
+        {
+            wire.Abort();
+            return;
+        }
+        if (_lastMoment is not null) return;
+        var timer = time.CreateTimer(static self => ((HubOutput)self!).EndLastMoment(), this, LastWords.Moment, Timeout.InfiniteTimeSpan);
+        if (Interlocked.CompareExchange(ref _lastMoment, timer, null) is not null) timer.Dispose();
+    }
+
+    private void EndLastMoment()
+    {
+        _isOver = true;
+        Interlocked.MemoryBarrier();
+        if (_isWaiting) wire.Abort();
     }
 
     private bool TryTakeFrame(out ReadOnlyMemory<byte> frame, out byte[] rented)

@@ -6,8 +6,8 @@ namespace Collab.AspNetCore.Monitoring;
 /// </summary>
 internal sealed class LastWords
 {
-    /// <summary>What a client that reads needs by far; one that does not read delays a stop by no more.</summary>
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+    /// <summary>What a client that reads needs by far; one that does not read delays a stop, or its own end, by no more.</summary>
+    public static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     private int _open;
 

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
+using Collab.Protocol;
 using Collab.TestKit;
 using Xunit;
 
@@ -37,6 +39,41 @@ public sealed class StalledSubscriberTests(StalledSubscriberTests.ServerOfLargeE
         Assert.Equal(Events + 1, (await publisher.GraftAsync(run)).SequenceNumber);
         await back.WaitForSequenceAsync(run, Events + 1);
         server.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_on_after_it_was_cut_off_finds_whole_messages_and_why_or_the_cut()
+    {
+        var run = Guid.NewGuid();
+        await using var publisher = await server.ConnectAsync("alice");
+        using var stalled = await HubWire.ConnectAsync(server.Address, TestTokens.Create("carol"));
+        Assert.Null(HubWire.CodeOf(await stalled.CallAsync("JoinRun", $"""["{run}",null]""")));
+        using var admin = server.AdminApi();
+        var session = (await admin.GetAsync<RunConnections>($"api/admin/websocket/connections/{run}")).Value.Connections.Single(c => c.UserId == "carol").SessionId;
+
+        for (var sent = 0; await ReasonAsync() is null; sent += 20)
+        {
+            Assert.True(sent < 2_000, "It is never cut off.");
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => publisher.GraftAsync(run, agentName: new string('x', 50_000))));
+        }
+
+        // Each is parsed as a whole: a half one would fail here.
+        var messages = new List<JsonElement>();
+        while (await stalled.NextAsync().WaitAsync(Patience.Default) is { } message) messages.Add(message);
+        Assert.Equal("slow", await ReasonAsync());
+        var numbers = messages.Where(m => m.GetProperty("type").GetInt32() == 1)
+            .SelectMany(m => m.GetProperty("arguments")[1].EnumerateArray())
+            .Select(e => e.TryGetProperty("sequenceNumber", out var n) && n.ValueKind == JsonValueKind.Number ? n.GetInt64() : 0).Where(n => n > 0).ToArray();
+        Assert.Equal(Enumerable.Range(1, numbers.Length).Select(n => (long)n), numbers);
+        foreach (var close in messages.Where(m => m.GetProperty("type").GetInt32() == 7))
+        {
+            Assert.Equal(close.GetRawText(), messages[^1].GetRawText());
+            Assert.StartsWith("[slow] ", close.GetProperty("error").GetString(), StringComparison.Ordinal);
+            Assert.True(close.GetProperty("allowReconnect").GetBoolean());
+        }
+        server.AssertNoComplaint();
+
+        async Task<string?> ReasonAsync() => (await admin.GetAsync<ConnectionMetrics>($"api/admin/websocket/metrics/{session}")).Value.Reason;
     }
 
     [Theory]

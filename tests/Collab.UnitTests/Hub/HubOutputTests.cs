@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.Monitoring;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Microsoft.AspNetCore.Connections;
@@ -21,6 +22,7 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
     private readonly RecordingStream _stream = new();
     private readonly Request _request = new();
     private readonly Format _format = new();
+    private readonly ManualTime _time = new();
     private readonly HubWire _wire;
     private readonly HubOutput _output;
 
@@ -29,7 +31,7 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
         var http = new DefaultHttpContext();
         http.Features.Set<IHttpRequestLifetimeFeature>(_request);
         _wire = new(http, new Upgrade(_stream));
-        _output = new(_wire, _format, SendTimeout, TimeProvider.System);
+        _output = new(_wire, _format, SendTimeout, _time);
     }
 
     public Task InitializeAsync() => _wire.UpgradeAsync();
@@ -104,13 +106,15 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_does_not_read_is_aborted_when_its_connection_ends()
+    public async Task A_client_that_does_not_read_is_aborted_a_moment_after_its_connection_ends()
     {
         _stream.Stall();
         var flush = _output.WriteAsync("x"u8.ToArray()).AsTask();
-        Assert.False(flush.IsCompleted);
-
         _output.CancelPendingFlush();
+        _output.CancelPendingFlush();
+        Assert.False(_request.Aborted.Task.IsCompleted);
+
+        _time.Advance(LastWords.Moment);
 
         await _request.Aborted.Task.WaitAsync(Patience.Default);
         _stream.Fail();
@@ -120,11 +124,31 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_client_that_reads_on_in_that_moment_gets_the_frame_that_waited_and_the_goodbye()
+    {
+        _stream.Stall();
+        var flush = _output.WriteAsync("events"u8.ToArray()).AsTask();
+        _output.CancelPendingFlush();
+        _time.Advance(LastWords.Moment / 2);
+
+        _stream.GoOn();
+        await flush.WaitAsync(Patience.Default);
+        await _output.WriteAsync("goodbye"u8.ToArray());
+
+        Assert.Equal(["events", "goodbye"], _stream.Writes.Select(w => Encoding.UTF8.GetString(w.Span[2..])));
+        _time.Advance(LastWords.Moment);
+        await _output.CompleteAsync();
+        Assert.False(_request.Aborted.Task.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_client_that_stops_reading_when_its_connection_ends_is_aborted_too()
     {
         _output.CancelPendingFlush();
         _stream.Stall();
         var flush = _output.WriteAsync("goodbye"u8.ToArray()).AsTask();
+
+        _time.Advance(LastWords.Moment);
 
         await _request.Aborted.Task.WaitAsync(Patience.Default);
         _stream.Fail();
@@ -132,11 +156,52 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task The_frame_that_waits_and_the_goodbye_share_one_moment()
+    {
+        _stream.Stall();
+        var flush = _output.WriteAsync("events"u8.ToArray()).AsTask();
+        _output.CancelPendingFlush();
+        _time.Advance(LastWords.Moment / 2);
+        _stream.GoOn();
+        await flush.WaitAsync(Patience.Default);
+        _stream.Stall();
+        var goodbye = _output.WriteAsync("goodbye"u8.ToArray()).AsTask();
+
+        _time.Advance(LastWords.Moment / 2);
+
+        await _request.Aborted.Task.WaitAsync(Patience.Default);
+        _stream.Fail();
+        Assert.True((await goodbye.WaitAsync(Patience.Default)).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Once_the_moment_is_over_nothing_more_waits()
+    {
+        _stream.Stall();
+        var flush = _output.WriteAsync("events"u8.ToArray()).AsTask();
+        _output.CancelPendingFlush();
+        _stream.GoOn();
+        await flush.WaitAsync(Patience.Default);
+        _time.Advance(LastWords.Moment);
+        _stream.Stall();
+        var goodbye = _output.WriteAsync("goodbye"u8.ToArray()).AsTask();
+
+        await _request.Aborted.Task.WaitAsync(Patience.Default);
+        _stream.Fail();
+        Assert.True((await goodbye.WaitAsync(Patience.Default)).IsCompleted);
+    }
+
+    [Fact]
     public async Task A_client_that_does_not_read_for_long_is_aborted()
     {
-        var output = new HubOutput(_wire, _format, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        var givenUp = 0;
+        var output = new HubOutput(_wire, _format, TimeSpan.FromSeconds(10), _time, () => givenUp++);
         _stream.Stall();
         var flush = output.WriteAsync("x"u8.ToArray()).AsTask();
+
+        await AdvanceUntilAsync(() => givenUp == 1);
+        Assert.False(_request.Aborted.Task.IsCompleted);
+        await AdvanceUntilAsync(() => _request.Aborted.Task.IsCompleted);
 
         await _request.Aborted.Task.WaitAsync(Patience.Default);
         _stream.Fail();
@@ -229,6 +294,17 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
         _stream.Fail();
         await Assert.ThrowsAsync<IOException>(() => below.WriteAsync("x"u8.ToArray()).AsTask());
         await Assert.ThrowsAsync<IOException>(() => below.WriteAsync("y"u8.ToArray()).AsTask().WaitAsync(Patience.Default));
+    }
+
+    private async Task AdvanceUntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience.Default);
+        while (!condition())
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private sealed class Room : IDisposable
