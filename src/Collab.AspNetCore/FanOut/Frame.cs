@@ -69,6 +69,11 @@ internal sealed class Frame
     public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, string[] users) =>
         new(_chain, runId, critical, ephemeral, canBeSkipped, users);
 
+    /// <summary>The frame without the critical events up to one; itself, if there are none.</summary>
+    public Frame After(long sequence) => Critical is [{ Sequence: var first }, ..] && first <= sequence
+        ? Apart(RunId, [.. Critical.Where(e => e.Sequence > sequence)], Ephemeral)
+        : this;
+
     /// <summary>The frame as a transport sends it. Two subscribers may both be the first; all get one of the two.</summary>
     public T In<T>(FrameForm<T> form) where T : class
     {

@@ -75,7 +75,8 @@ internal static class EventStream
             if (!await subscriber.MoreAsync(KeepAlive, cancellationToken)) output.Write(":\n\n"u8);
             while (subscriber.Take() is { } frame)
             {
-                output.Write(After(last, frame).In(StreamMessages.Form));
+                // What the stream began with may come again in the first frame.
+                output.Write(frame.After(last).In(StreamMessages.Form));
                 if (frame.Critical.Length > 0) last = Math.Max(last, frame.Critical[^1].Sequence);
                 if (!await output.FlushAsync(cancellationToken)) return;
             }
@@ -97,11 +98,6 @@ internal static class EventStream
             new(ending.Code.ToWire(), ending.Message, ending.AllowReconnect), CollabJson.Default.StreamEnd));
         await output.FlushAsync(aborted);
     }
-
-    /// <summary>What the stream began with may come again in the first frame.</summary>
-    private static Frame After(long last, Frame frame) => frame.Critical is [{ Sequence: var first }, ..] && first <= last
-        ? Frame.Apart(frame.RunId, [.. frame.Critical.Where(e => e.Sequence > last)], frame.Ephemeral)
-        : frame;
 
     private static long PositionOf(HttpRequest request, long? afterSequence)
     {
