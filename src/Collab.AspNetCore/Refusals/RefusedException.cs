@@ -1,14 +1,13 @@
 using Collab.Protocol;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Collab.AspNetCore.Refusals;
 
 /// <summary>
-/// The server says no, for a reason that the client can act on. As a <see cref="HubException"/> it reaches a hub's caller as it is,
-/// <c>[code] detail</c>; over HTTP it becomes problem details with the same code.
+/// The server says no, for a reason that the client can act on. A hub's caller gets the message as it is, <c>[code] detail</c>; over HTTP it becomes
+/// problem details with the same code.
 /// </summary>
 internal sealed class RefusedException(CollabErrorCode code, string detail, TimeSpan? retryAfter = null)
-    : HubException($"[{code.ToWire()}] {detail}")
+    : Exception($"[{code.ToWire()}] {detail}")
 {
     public CollabErrorCode Code { get; } = code;
 
