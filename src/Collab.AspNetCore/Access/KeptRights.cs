@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 
@@ -7,10 +8,11 @@ namespace Collab.AspNetCore.Access;
 /// What one connection may do with which run: each answer of the application's rule is kept for half a minute, so that a publish needs none, and for
 /// what the connection follows it is asked for again before that is over (<see cref="AskAgainAsync"/>).
 /// </summary>
-/// <param name="rule">Asks the application's rule about the connection's user.</param>
+/// <param name="rights">Asks the application's rule.</param>
+/// <param name="user">The connection's user, as the newest token says.</param>
 /// <param name="time">The clock.</param>
 /// <param name="ended">Ends with the connection.</param>
-internal sealed class KeptRights(Func<Guid, CancellationToken, ValueTask<RunAccess>> rule, TimeProvider time, CancellationToken ended)
+internal sealed class KeptRights(RunRights rights, Func<ClaimsPrincipal> user, TimeProvider time, CancellationToken ended)
 {
     /// <summary>For so long an answer is good for publishes.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(30);
@@ -28,7 +30,7 @@ internal sealed class KeptRights(Func<Guid, CancellationToken, ValueTask<RunAcce
         {
             if (_answers.TryGetValue(runId, out var known) && time.GetElapsedTime(known.At) < KeptFor) return new(known.Access);
         }
-        var asked = rule(runId, ended);
+        var asked = rights.GetAccessAsync(user(), runId, ended);
         return asked.IsCompletedSuccessfully ? new(Keep(runId, asked.Result)) : KeepAnswerAsync(runId, asked);
     }
 
@@ -38,21 +40,29 @@ internal sealed class KeptRights(Func<Guid, CancellationToken, ValueTask<RunAcce
         lock (_gate) return _answers.TryGetValue(runId, out var known) ? time.GetElapsedTime(known.At) : TimeSpan.MaxValue;
     }
 
-    /// <summary>Whether the rule was last asked for a run so long ago, whatever came of it. A rule that fails is not asked all the time.</summary>
-    public bool IsDue(Guid runId, TimeSpan after)
+    /// <summary>For which of some runs the rule was last asked so long ago, whatever came of it. A rule that fails is not asked all the time.</summary>
+    public IReadOnlyList<Guid> Due(Guid[] runs, TimeSpan after)
     {
-        lock (_gate) return !_answers.TryGetValue(runId, out var known) || time.GetElapsedTime(known.AskedAt) >= after;
+        List<Guid>? due = null;
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            foreach (var run in runs)
+            {
+                if (!_answers.TryGetValue(run, out var known) || time.GetElapsedTime(known.AskedAt, now) >= after) (due ??= []).Add(run);
+            }
+        }
+        return due ?? (IReadOnlyList<Guid>)[];
     }
 
-    /// <summary>Asks the rule, whatever it has answered before.</summary>
-    /// <exception cref="RefusedException"><c>unavailable</c>: the rule failed.</exception>
+    /// <summary>Asks the rule, whatever it has answered before. If it fails, with what it throws: the pass over all connections logs it.</summary>
     public async ValueTask<RunAccess> AskAgainAsync(Guid runId, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             if (_answers.TryGetValue(runId, out var known)) _answers[runId] = known with { AskedAt = time.GetTimestamp() };
         }
-        return await KeepAnswerAsync(runId, rule(runId, cancellationToken));
+        return await KeepAnswerAsync(runId, rights.AskAgainAsync(user(), runId, cancellationToken));
     }
 
     /// <summary>The answer that was given when the connection was let in.</summary>

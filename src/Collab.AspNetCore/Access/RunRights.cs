@@ -19,6 +19,10 @@ internal sealed partial class RunRights(IServiceScopeFactory scopes, ILogger<Run
         _claims?.GetAccessAsync(user, runId, cancellationToken)
         ?? AskAsync(authorizer => authorizer.GetAccessAsync(user, runId, cancellationToken), cancellationToken);
 
+    /// <summary>As <see cref="GetAccessAsync"/>, for a pass over all connections: a failure is thrown as it is, so that the pass logs it once and not for each.</summary>
+    public ValueTask<RunAccess> AskAgainAsync(ClaimsPrincipal user, Guid runId, CancellationToken cancellationToken) =>
+        _claims?.GetAccessAsync(user, runId, cancellationToken) ?? PutAsync(authorizer => authorizer.GetAccessAsync(user, runId, cancellationToken));
+
     /// <exception cref="RefusedException"><c>unavailable</c>: the authorizer failed.</exception>
     public ValueTask<IReadOnlyCollection<Guid>?> GetReadableRunsAsync(ClaimsPrincipal user, CancellationToken cancellationToken) =>
         AskAsync(authorizer => authorizer.GetReadableRunsAsync(user, cancellationToken), cancellationToken);
@@ -27,10 +31,7 @@ internal sealed partial class RunRights(IServiceScopeFactory scopes, ILogger<Run
     {
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var authorizer = scope.ServiceProvider.GetRequiredService<IRunAuthorizer>();
-            _claims = authorizer as ClaimRunAuthorizer;
-            return await question(authorizer);
+            return await PutAsync(question);
         }
         catch (Exception e) when (
             e is not RefusedException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
@@ -38,6 +39,14 @@ internal sealed partial class RunRights(IServiceScopeFactory scopes, ILogger<Run
             LogFailure(e);
             throw new RefusedException(Protocol.CollabErrorCode.Unavailable, "Your right to this run cannot be looked up. Try again.");
         }
+    }
+
+    private async ValueTask<T> PutAsync<T>(Func<IRunAuthorizer, ValueTask<T>> question)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var authorizer = scope.ServiceProvider.GetRequiredService<IRunAuthorizer>();
+        _claims = authorizer as ClaimRunAuthorizer;
+        return await question(authorizer);
     }
 
     [LoggerMessage(LogLevel.Error, "The run authorizer failed; the caller was refused.")]

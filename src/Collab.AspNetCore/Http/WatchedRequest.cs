@@ -26,7 +26,7 @@ internal sealed class WatchedRequest : IDisposable
         var (time, expiresAt) = (http.RequestServices.GetRequiredService<TimeProvider>(), TokenExpiry.Of(http));
         Record.ExpiresAt = () => expiresAt;
         var rights = http.RequestServices.GetRequiredService<RunRights>();
-        Record.Rights = new((run, token) => rights.GetAccessAsync(caller.Principal, run, token), time, http.RequestAborted);
+        Record.Rights = new(rights, () => caller.Principal, time, http.RequestAborted);
         // The request was let in a moment ago.
         Record.Rights.Keep(runId, RunAccess.Read);
         monitor.Opened(Record, caller.UserId);

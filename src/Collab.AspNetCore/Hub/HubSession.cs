@@ -40,7 +40,7 @@ internal sealed class HubSession
     {
         (_connection, Record, _publisher, _feeds, _time, _logger, _nameClaim) = (connection, record, publisher, feeds, time, logger, options.Auth.NameClaim);
         _room = new(answers, connection);
-        _rights = new((run, token) => rights.GetAccessAsync(CallerNow().Principal, run, token), time, connection.ConnectionAborted);
+        _rights = new(rights, () => CallerNow().Principal, time, connection.ConnectionAborted);
         _joined = new(options.Limits.RunsPerConnection);
         record.Rights = _rights;
     }

@@ -18,6 +18,7 @@ internal sealed partial class ConnectionMonitor
     private readonly EndedConnections _ended = new();
     private readonly ReturningClients _clients = new();
     private volatile Ending? _allEnd;
+    private int _openHubs;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -38,7 +39,7 @@ internal sealed partial class ConnectionMonitor
     public TimeSpan Uptime => _time.GetElapsedTime(StartedAt);
 
     /// <summary>How many hub connections are open.</summary>
-    public int OpenCount => _open.Count(entry => entry.Value.IsHub);
+    public int OpenCount => Volatile.Read(ref _openHubs);
 
     /// <summary>All that is open, streams and polls that wait too.</summary>
     public IEnumerable<ConnectionRecord> Open => _open.Select(entry => entry.Value);
@@ -58,7 +59,7 @@ internal sealed partial class ConnectionMonitor
         {
             record.UserId = userId;
             if (record.IsHub) _clients.Opened(record);
-            _open[record.SessionId] = record;
+            if (_open.TryAdd(record.SessionId, record) && record.IsHub) _openHubs++;
         }
         if (record.IsHub) Traffic.Connections.Add();
         if (_allEnd is { } ending) record.End(ending);
@@ -70,8 +71,9 @@ internal sealed partial class ConnectionMonitor
         lock (_gate)
         {
             if (!_open.TryRemove(record.SessionId, out _)) return;
-            record.DisconnectedAt = Now;
-            if (record.IsHub) _clients.Closed(record, Now);
+            if (record.IsHub) _openHubs--;
+            (record.DisconnectedAt, record.EndedAt) = (Now, _time.GetTimestamp());
+            if (record.IsHub) _clients.Closed(record);
             // A client that polls would fill the list all by itself.
             if (record.Kind != ConnectionKind.Poll || record.Ending is not null) _ended.Add(record);
         }
@@ -179,7 +181,7 @@ internal sealed partial class ConnectionMonitor
     /// <returns>How many connections were forgotten.</returns>
     public int ForgetStale(TimeSpan olderThan)
     {
-        var before = Now - (long)olderThan.TotalMilliseconds;
+        var before = _time.GetTimestamp() - (long)(olderThan.TotalSeconds * _time.TimestampFrequency);
         lock (_gate)
         {
             _clients.Forget(before);

@@ -54,6 +54,9 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
         set => Volatile.Write(ref _disconnectedAt, value ?? 0);
     }
 
+    /// <summary>When it ended, by the monotonic clock: how long ago that is does not depend on the time of day.</summary>
+    public long EndedAt { get; set; }
+
     /// <summary>Why the server ended it; null if it did not.</summary>
     public Ending? Ending => Volatile.Read(ref _ending);
 
@@ -92,18 +95,10 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     }
 
     /// <summary>The client called the hub.</summary>
-    public void Called()
-    {
-        if (monitor.Traffic.CountsMessages) Volatile.Write(ref _lastActivity, monitor.Now);
-    }
+    public void Called() => Volatile.Write(ref _lastActivity, monitor.Now);
 
     /// <summary>The client publishes, or moves its cursor.</summary>
-    public void Received()
-    {
-        if (!monitor.Traffic.CountsMessages) return;
-        Interlocked.Increment(ref _received);
-        monitor.Traffic.In.Add();
-    }
+    public void Received() => monitor.Traffic.CountMessages(monitor.Traffic.In, ref _received);
 
     /// <summary>What the client published was refused.</summary>
     public void RefusedPublish(CollabErrorCode code)
@@ -116,12 +111,7 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     public void Refused() => monitor.Traffic.Refusals.Add();
 
     /// <summary>Events were handed to the connection.</summary>
-    public void Sent(int events)
-    {
-        if (!monitor.Traffic.CountsMessages) return;
-        Interlocked.Add(ref _sent, events);
-        monitor.Traffic.Out.Add(events);
-    }
+    public void Sent(int events) => monitor.Traffic.CountMessages(monitor.Traffic.Out, ref _sent, events);
 
     /// <summary>The connection is cut off because it reads too slowly, and will not get these events.</summary>
     public void GaveUp(int events)
@@ -134,7 +124,6 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     /// <summary>The client reports a round trip, in milliseconds.</summary>
     public void RoundTrip(double milliseconds)
     {
-        if (!monitor.Traffic.CountsMessages) return;
         var microseconds = (long)(milliseconds * 1000);
         Interlocked.Add(ref _roundTripMicroseconds, microseconds);
         Interlocked.Increment(ref _roundTrips);

@@ -57,7 +57,7 @@ internal sealed partial class ConnectionSweep(
         while (await timer.WaitForNextTickAsync(stoppingToken)) await pass(stoppingToken);
     }
 
-    /// <summary>Ends the connections whose token has expired.</summary>
+    /// <summary>Ends the connections whose token has expired, by the time of day: that is what a token's end is, also where a new connection shows it.</summary>
     internal Task ExpireAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -72,18 +72,21 @@ internal sealed partial class ConnectionSweep(
     internal async Task AskAgainAsync(CancellationToken cancellationToken)
     {
         var failures = new ConcurrentQueue<Exception>();
-        var due = monitor.Open.Where(record => record.Rights is { } rights && record.Runs.Any(run => rights.IsDue(run, AskAgainAfter)));
+        var due = from record in monitor.Open
+                  let runs = record.Rights?.Due(record.Runs, AskAgainAfter)
+                  where runs is { Count: > 0 }
+                  select (record, runs);
         await Parallel.ForEachAsync(
             due, new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken },
-            async (record, token) => await AskAsync(record, failures, token));
+            async (next, token) => await AskAsync(next.record, next.runs, failures, token));
         if (failures.TryPeek(out var first)) LogAskFailed(first, failures.Count);
     }
 
-    private async Task AskAsync(ConnectionRecord record, ConcurrentQueue<Exception> failures, CancellationToken cancellationToken)
+    private async Task AskAsync(ConnectionRecord record, IReadOnlyList<Guid> due, ConcurrentQueue<Exception> failures, CancellationToken cancellationToken)
     {
         var rights = record.Rights!;
         var (lost, isUnknown) = (new HashSet<Guid>(), false);
-        foreach (var run in record.Runs.Where(run => rights.IsDue(run, AskAgainAfter)))
+        foreach (var run in due)
         {
             if (await AskAsync(rights, run, failures, cancellationToken) is not { } access) isUnknown |= rights.AgeOf(run) > TrustOldAnswerFor;
             else if (access < RunAccess.Read) lost.Add(run);
@@ -111,6 +114,6 @@ internal sealed partial class ConnectionSweep(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Rights to read could not be looked up again, {Count} of them. The connections go on as before, for some minutes.")]
+    [LoggerMessage(LogLevel.Error, "Rights to read could not be looked up again, {Count} of them. The connections go on as before, for some minutes.")]
     private partial void LogAskFailed(Exception exception, int count);
 }

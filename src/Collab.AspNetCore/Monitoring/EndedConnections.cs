@@ -23,12 +23,12 @@ internal sealed class EndedConnections
 
     public ConnectionRecord? Find(string sessionId) => _byId.GetValueOrDefault(sessionId);
 
-    /// <summary>Forgets what ended at or before a time, in Unix milliseconds.</summary>
+    /// <summary>Forgets what ended at or before a time, by the monotonic clock.</summary>
     /// <returns>How many were forgotten.</returns>
     public int Forget(long before)
     {
         var forgotten = 0;
-        for (; _inOrder.TryPeek(out var oldest) && oldest.DisconnectedAt <= before; forgotten++) RemoveOldest();
+        for (; _inOrder.TryPeek(out var oldest) && oldest.EndedAt <= before; forgotten++) RemoveOldest();
         return forgotten;
     }
 

@@ -58,22 +58,22 @@ internal sealed class ReturningClients
     }
 
     /// <summary>A connection has ended.</summary>
-    public void Closed(ConnectionRecord record, long now)
+    public void Closed(ConnectionRecord record)
     {
         if (record.ClientId is { } clientId)
         {
             var client = _known[(record.UserId, clientId)];
-            client.SeenAt = now;
+            client.SeenAt = record.EndedAt;
             if (--client.Connections == 0) _away++;
         }
         else if (record.Returns is null)
         {
-            foreach (var runId in record.Runs) AddAnonymous((record.UserId, runId), record.Reconnections, now);
+            foreach (var runId in record.Runs) AddAnonymous((record.UserId, runId), record.Reconnections, record.EndedAt);
         }
         if (_away > 2 * MaxAway) KeepNewest();
     }
 
-    /// <summary>Forgets who has been away since before a time.</summary>
+    /// <summary>Forgets who has been away since before a time, by the monotonic clock.</summary>
     public void Forget(long before)
     {
         foreach (var (key, client) in _known)

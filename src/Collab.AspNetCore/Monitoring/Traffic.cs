@@ -7,9 +7,6 @@ namespace Collab.AspNetCore.Monitoring;
 /// <summary>What this server has done since its start. The one place where it is counted: metrics, health and the admin API all read it here.</summary>
 internal sealed class Traffic(CollabMetrics metrics, bool countsMessages = true)
 {
-    /// <summary>Whether every message is counted, and not only what goes wrong.</summary>
-    public bool CountsMessages { get; } = countsMessages;
-
     /// <summary>Hub connections that were let in.</summary>
     public Tally Connections { get; } = new();
 
@@ -44,6 +41,17 @@ internal sealed class Traffic(CollabMetrics metrics, bool countsMessages = true)
 
     public static double RateOf(long sent, long givenUp) => givenUp == 0 ? 1 : (double)sent / (sent + givenUp);
 
+    /// <summary>Counts messages, unless that is switched off: nobody else asks.</summary>
+    /// <param name="all">The server's count.</param>
+    /// <param name="own">The connection's.</param>
+    /// <param name="count">How many.</param>
+    public void CountMessages(Tally all, ref long own, int count = 1)
+    {
+        if (!countsMessages) return;
+        Interlocked.Add(ref own, count);
+        all.Add(count);
+    }
+
     public void RefusedPublish(CollabErrorCode code)
     {
         RefusedPublishes.Add();
@@ -54,7 +62,8 @@ internal sealed class Traffic(CollabMetrics metrics, bool countsMessages = true)
     public static async ValueTask<object?> CountPublish(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var traffic = Of(context);
-        if (traffic.CountsMessages) traffic.In.Add();
+        var none = 0L;
+        traffic.CountMessages(traffic.In, ref none);
         try
         {
             return await next(context);
@@ -70,7 +79,8 @@ internal sealed class Traffic(CollabMetrics metrics, bool countsMessages = true)
     public static ValueTask<object?> CountPoll(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var traffic = Of(context);
-        if (traffic.CountsMessages) traffic.Polls.Add();
+        var none = 0L;
+        traffic.CountMessages(traffic.Polls, ref none);
         return next(context);
     }
 

@@ -6,8 +6,8 @@ namespace Collab.AspNetCore;
 public sealed class MetricsOptions
 {
     /// <summary>
-    /// Whether messages are counted. Default: true. If false the administrators' API and the health endpoint count connections and failures alone, and
-    /// Collab.Server has no <c>/metrics</c>.
+    /// Whether messages are counted. Default: true. If false the administrators' API and the health endpoint count connections, failures and round trips alone,
+    /// and Collab.Server has no <c>/metrics</c>.
     /// </summary>
     public bool Enabled { get; set; } = true;
 

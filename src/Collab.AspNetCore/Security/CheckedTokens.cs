@@ -33,16 +33,16 @@ internal sealed class CheckedTokens(TimeProvider time) : JsonWebTokenHandler
     private CheckedToken? Find(string token)
     {
         if (!_tokens.TryGetValue(token, out var known)) return null;
-        if (time.GetUtcNow() < known.Until) return known;
+        // A token's end is a time of day; how long it is known is not, and must not last longer because a clock was set back.
+        if (time.GetElapsedTime(known.CheckedAt) < KeptFor && time.GetUtcNow() < known.Ends) return known;
         if (_tokens.TryRemove(KeyValuePair.Create(token, known))) Interlocked.Decrement(ref _count);
         return null;
     }
 
     private void Remember(string token, CheckedToken good)
     {
-        var (now, end) = (time.GetUtcNow(), new DateTimeOffset(good.Token.ValidTo, TimeSpan.Zero));
-        good.Until = now + KeptFor < end ? now + KeptFor : end;
-        if (token.Length > MaxTokenLength || good.Until <= now || !_tokens.TryAdd(token, good)) return;
+        good.CheckedAt = time.GetTimestamp();
+        if (token.Length > MaxTokenLength || good.Ends <= time.GetUtcNow() || !_tokens.TryAdd(token, good)) return;
         if (Interlocked.Increment(ref _count) <= Capacity) return;
         // Whoever is still there is checked once more; an order of use would cost every request.
         _tokens.Clear();
@@ -60,7 +60,10 @@ internal sealed class CheckedTokens(TimeProvider time) : JsonWebTokenHandler
 
         public SecurityToken Token { get; } = token;
 
-        public DateTimeOffset Until { get; set; }
+        /// <summary>By the monotonic clock.</summary>
+        public long CheckedAt { get; set; }
+
+        public DateTimeOffset Ends { get; } = new(token.ValidTo, TimeSpan.Zero);
 
         /// <summary>With an identity of its own for each request: the application may add to it.</summary>
         public TokenValidationResult ToResult() => new()

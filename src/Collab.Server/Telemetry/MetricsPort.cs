@@ -15,7 +15,7 @@ internal static class MetricsPort
     /// <summary>Keeps the port and the endpoint to each other. Routing has chosen the endpoint by now, so this knows no paths.</summary>
     public static void UseMetricsPort(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<IOptions<CollabOptions>>().Value.Metrics is not { Enabled: true, Port: { } port }) return;
+        if (app.Services.GetRequiredService<IOptions<CollabOptions>>().Value.Metrics.Port is not { } port) return;
         app.Use((http, next) =>
         {
             if (http.Connection.LocalPort == port == IsMetrics(http)) return next(http);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Collab.AspNetCore;
+using Collab.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -18,7 +19,8 @@ internal static class Telemetry
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         var sends = builder.Configuration[OtlpEndpointRule.Key] is not null;
-        var measures = IsMeasured(builder.Configuration);
+        // What is neither true nor false stops the start.
+        var measures = !bool.TryParse(builder.Configuration["Collab:Metrics:Enabled"], out var enabled) || enabled;
         builder.Services.AddSingleton<IValidateOptions<CollabOptions>, OtlpEndpointRule>();
         if (measures) AddMetricsPort(builder.Services);
         if (!measures && !sends) return;
@@ -28,16 +30,13 @@ internal static class Telemetry
         if (sends) telemetry.WithTracing(Trace);
     }
 
-    /// <summary>Maps <c>/metrics</c>, which needs no token: no label names anybody.</summary>
+    /// <summary>Maps <c>/metrics</c>, if anything is measured. It needs no token: no label names anybody.</summary>
     public static void MapMetrics(this WebApplication app)
     {
-        if (!IsMeasured(app.Configuration)) return;
-        app.MapPrometheusScrapingEndpoint().AllowAnonymous().ExcludeFromDescription()
+        if (app.Services.GetService<MeterProvider>() is null) return;
+        app.MapPrometheusScrapingEndpoint().AllowAnonymous().LimitProbes().ExcludeFromDescription()
             .WithMetadata(new MetricsEndpoint(), new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
     }
-
-    /// <summary>What is neither true nor false stops the start.</summary>
-    private static bool IsMeasured(IConfiguration configuration) => !bool.TryParse(configuration["Collab:Metrics:Enabled"], out var enabled) || enabled;
 
     private static void AddMetricsPort(IServiceCollection services)
     {

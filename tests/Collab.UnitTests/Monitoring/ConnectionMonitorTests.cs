@@ -86,6 +86,21 @@ public sealed class ConnectionMonitorTests
         Assert.Equal(["open"], _monitor.All().Select(r => r.SessionId));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void When_a_connection_is_stale_does_not_depend_on_the_time_of_day(int hoursBack)
+    {
+        _monitor.Closed(Open("old"));
+
+        _time.SetWallClockBack(TimeSpan.FromHours(hoursBack));
+
+        Assert.Equal(0, _monitor.ForgetStale(TimeSpan.FromHours(1)));
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, _monitor.ForgetStale(TimeSpan.FromHours(1)));
+        Assert.Equal((0, 0), _monitor.Remembered);
+    }
+
     [Fact]
     public void After_100000_connections_its_memory_is_back_where_it_was()
     {

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using Collab.AspNetCore;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Collab.UnitTests.Monitoring;
@@ -16,16 +18,25 @@ public sealed class ConnectionSweepTests : IDisposable
 {
     private readonly ManualTime _time = new();
     private readonly Rule _rule = new();
+    private readonly Log _log = new();
+    private readonly ServiceProvider _services;
+    private readonly RunRights _rights;
     private readonly ConnectionMonitor _monitor;
     private readonly ConnectionSweep _sweep;
 
     public ConnectionSweepTests()
     {
+        _services = new ServiceCollection().AddSingleton<IRunAuthorizer>(_rule).BuildServiceProvider();
+        _rights = new(_services.GetRequiredService<IServiceScopeFactory>(), _log);
         _monitor = Some.Monitor(_time);
-        _sweep = new(_monitor, new(), null!, _time, NullLogger<ConnectionSweep>.Instance);
+        _sweep = new(_monitor, new(), null!, _time, _log);
     }
 
-    public void Dispose() => _sweep.Dispose();
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        _services.Dispose();
+    }
 
     [Fact]
     public async Task A_right_is_asked_for_again_before_half_a_minute_is_over()
@@ -99,6 +110,28 @@ public sealed class ConnectionSweepTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rule_that_fails_is_logged_once_for_each_pass_with_the_number_of_failures()
+    {
+        for (var i = 0; i < 5; i++) Follow($"user-{i}", Some.Run);
+        _rule.Answers[Some.Run] = null;
+
+        await AskAgainAsync();
+
+        Assert.Equal("Error: Rights to read could not be looked up again, 5 of them. The connections go on as before, for some minutes.", Assert.Single(_log.Lines));
+    }
+
+    [Fact]
+    public async Task A_rule_that_fails_a_caller_is_logged_and_the_caller_told_to_try_again()
+    {
+        _rule.Answers[Some.Run] = null;
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => _rights.GetAccessAsync(new(), Some.Run, CancellationToken.None).AsTask());
+
+        Assert.Equal(CollabErrorCode.Unavailable, refused.Code);
+        Assert.StartsWith("Error: ", Assert.Single(_log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Few_questions_are_put_to_the_rule_at_once()
     {
         for (var i = 0; i < 100; i++) Follow($"user-{i}", Some.Run);
@@ -134,6 +167,17 @@ public sealed class ConnectionSweepTests : IDisposable
         Assert.Equal(Ending.Expired, record.Ending);
     }
 
+    [Fact]
+    public async Task A_right_is_asked_for_again_in_time_whatever_the_time_of_day_is()
+    {
+        Follow("alice", Some.Run);
+        _time.SetWallClockBack(TimeSpan.FromHours(1));
+
+        await AskAgainAsync();
+
+        Assert.Equal([Some.Run], _rule.Asked);
+    }
+
     private async Task AskAgainAsync()
     {
         _time.Advance(ConnectionSweep.AskAgainAfter);
@@ -143,11 +187,24 @@ public sealed class ConnectionSweepTests : IDisposable
     private ConnectionRecord Follow(string userId, params Guid[] runs)
     {
         var record = _monitor.NewRecord($"session-{userId}", clientId: null);
-        record.Rights = new((run, token) => _rule.GetAccessAsync(new(), run, token), _time, CancellationToken.None);
+        record.Rights = new(_rights, () => new(), _time, CancellationToken.None);
         foreach (var run in runs) record.Rights.Keep(run, RunAccess.Read);
         record.Runs = runs;
         _monitor.Opened(record, userId);
         return record;
+    }
+
+    private sealed class Log : ILogger<RunRights>, ILogger<ConnectionSweep>
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
     }
 
     /// <summary>Null: it fails. Where nothing is said, everybody may read.</summary>

@@ -157,6 +157,21 @@ public sealed class ReturningClientsTests
         Assert.Equal(0, Join("alice", null, Some.Run, after: 5).Reconnections);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public void Who_has_been_away_for_a_moment_is_known_whatever_the_time_of_day_is(int hoursBack)
+    {
+        _monitor.Closed(Join("alice", "tab", Some.Run));
+        _monitor.Closed(Join("alice", null, Some.Run));
+
+        _time.SetWallClockBack(TimeSpan.FromHours(hoursBack));
+        _monitor.ForgetStale(StaleConnections.MaxAge);
+
+        Assert.Equal(1, Join("alice", "tab", Some.Run, after: 5).Reconnections);
+        Assert.Equal(1, Join("alice", null, Some.Run, after: 5).Reconnections);
+    }
+
     [Fact]
     public void Who_is_there_is_not_forgotten()
     {

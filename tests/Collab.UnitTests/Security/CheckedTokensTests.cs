@@ -79,6 +79,34 @@ public sealed class CheckedTokensTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_makes_no_token_known_for_longer()
+    {
+        var token = Token("alice", TimeSpan.FromHours(1));
+        await AskAsync(token);
+
+        _time.SetWallClockBack(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.NotNull(await AskAsync(token));
+        Assert.Equal(2, _key.Times);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_put_forward_ends_the_tokens_whose_time_has_come_and_no_others()
+    {
+        var (brief, lasting) = (Token("alice", TimeSpan.FromMinutes(30)), Token("bob", TimeSpan.FromHours(2)));
+        await AskAsync(brief);
+        await AskAsync(lasting);
+
+        _time.SetWallClockBack(-TimeSpan.FromHours(1));
+
+        Assert.Null(await AskAsync(brief));
+        var checks = _key.Times;
+        Assert.NotNull(await AskAsync(lasting));
+        Assert.Equal(checks, _key.Times);
+    }
+
+    [Fact]
     public async Task Neither_many_tokens_nor_huge_ones_fill_the_memory()
     {
         var tokens = Enumerable.Range(0, 5000).Select(i => Token($"user {i}", TimeSpan.FromHours(1))).Append(Token(new('x', 5000), TimeSpan.FromHours(1))).ToArray();
