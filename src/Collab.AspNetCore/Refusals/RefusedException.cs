@@ -1,3 +1,4 @@
+using System.Globalization;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.Refusals;
@@ -17,6 +18,11 @@ internal sealed class RefusedException(CollabErrorCode code, string detail, Time
 
     /// <summary>Why the server has ended what the caller had, a poll that was waiting, say. Null: it has not.</summary>
     public EndingCode? Ending { get; init; }
+
+    /// <summary>The same about one event of several.</summary>
+    /// <param name="index">Its place among them, from 0.</param>
+    public RefusedException At(int index) =>
+        new(Code, string.Create(CultureInfo.InvariantCulture, $"events[{index}]: {Detail}"), RetryAfter) { Ending = Ending };
 
     public static RefusedException Invalid(string detail) => new(CollabErrorCode.InvalidEvent, detail);
 

@@ -7,7 +7,7 @@ namespace Collab.AspNetCore.RunLog;
 internal sealed class Acknowledgements(QueuedAppend[] appends) : IThreadPoolWorkItem
 {
     /// <summary>Tells each publisher what has become of its event.</summary>
-    public static void Send(IReadOnlyCollection<QueuedAppend> appends)
+    public static void Send(IReadOnlyList<QueuedAppend> appends)
     {
         if (appends.Count > 0) ThreadPool.UnsafeQueueUserWorkItem(new Acknowledgements([.. appends]), preferLocal: false);
     }

@@ -5,7 +5,7 @@ namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
 /// What a writer does with a batch that the store does not take: which part of it to try next, and what to refuse. Parts keep the events of
-/// a run in their order. It knows no store and no clock, and remembers nothing.
+/// a run in their order and atomic groups whole. It knows no store and no clock, and remembers nothing.
 /// </summary>
 internal static class CommitPlan
 {
@@ -38,8 +38,8 @@ internal static class CommitPlan
         // The commit may have happened all the same; the ids make it safe to send it again.
         OutcomeKind.Unanswered => partAge > RetryFor ? Step.Refuse(Verdict.RefuseAll) : Step.Retry,
         OutcomeKind.Locked => PassBy(part, outcome.LockedRuns, batchAge),
-        // Something in it is rejected: halves it until the one event stands alone.
-        _ => part.Appends.Count == 1 ? Step.Refuse(Verdict.RefuseRejected) : Halves(part),
+        // Something in it is rejected: halves it until the one event, or the group that it may not leave, stands alone.
+        _ => part.IsWhole(0, part.Appends.Count) ? Step.Refuse(Verdict.RefuseRejected) : Halves(part),
     };
 
     /// <summary>
@@ -61,6 +61,9 @@ internal static class CommitPlan
     private static Step Halves(Part part)
     {
         var half = part.Appends.Count / 2;
+        // An atomic group in the middle goes with the second half, or with the first where that has nothing else.
+        while (half > 0 && part.IsWhole(half - 1, half + 1)) half--;
+        if (half == 0) while (half == 0 || part.IsWhole(half - 1, half + 1)) half++;
         return Step.Try(new([.. part.Appends.Take(half)]), new([.. part.Appends.Skip(half)]));
     }
 
@@ -79,6 +82,26 @@ internal static class CommitPlan
 /// <param name="IsHeld">All these runs were seen to be held: if they still are, they are refused.</param>
 internal readonly record struct Part(IReadOnlyList<QueuedAppend> Appends, bool IsHeld = false)
 {
+    /// <summary>Whether the events from one place to before another are one, or all of one atomic group.</summary>
+    public bool IsWhole(int from, int to) =>
+        to - from == 1 || (Appends[from].Group is { IsAtomic: true } group && Appends[to - 1].Group == group);
+
+    /// <summary>Where its atomic groups are.</summary>
+    public void FindAtomic(List<AtomicGroup> groups)
+    {
+        groups.Clear();
+        for (var start = 0; start < Appends.Count;)
+        {
+            var end = start + 1;
+            if (Appends[start].Group is { IsAtomic: true })
+            {
+                while (end < Appends.Count && IsWhole(start, end + 1)) end++;
+                groups.Add(new(start, end - start));
+            }
+            start = end;
+        }
+    }
+
     public IEnumerable<Guid> Runs => Appends.Select(append => append.RunId).Distinct(KeyedGuids.Instance);
 }
 

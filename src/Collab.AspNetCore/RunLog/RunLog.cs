@@ -40,16 +40,16 @@ internal sealed class RunLog : BackgroundService
     /// <exception cref="RefusedException"><c>overloaded</c> at once, or later <c>unavailable</c> or <c>invalid_event</c>.</exception>
     public ValueTask<PublishAck> AppendAsync(in Append append)
     {
-        if (Interlocked.Increment(ref _pending) > _capacity)
-        {
-            Done(1);
-            _metrics.AppendsFailed(AppendFailure.Overloaded, 1);
-            const string Detail = "The server has too many events waiting. Try again.";
-            throw new RefusedException(CollabErrorCode.Overloaded, Detail, TimeSpan.FromSeconds(1));
-        }
-        if (WriterOf(append.RunId).TryQueue(append) is { } queued) return queued.Acknowledgement;
-        Done(1);
-        throw new RefusedException(CollabErrorCode.Unavailable, "The server is shutting down. Try again.", TimeSpan.FromSeconds(1));
+        Admit(1);
+        return WriterOf(append.RunId).TryQueue(append) is { } queued ? queued.Acknowledgement : throw ShuttingDown(1);
+    }
+
+    /// <summary>Queues events of one run, no two with one id, with nothing in between.</summary>
+    /// <exception cref="RefusedException"><c>overloaded</c> or <c>unavailable</c>, at once; later refusals are in the group.</exception>
+    public AppendGroup Append(IReadOnlyList<Append> appends, bool isAtomic)
+    {
+        Admit(appends.Count);
+        return WriterOf(appends[0].RunId).TryQueue(appends, isAtomic) ?? throw ShuttingDown(appends.Count);
     }
 
     /// <summary>Erases a run. Its connections are cut off, and find a new epoch.</summary>
@@ -68,6 +68,22 @@ internal sealed class RunLog : BackgroundService
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_writers.Select(w => w.RunAsync()));
+
+    /// <summary>Counts events that are about to wait. More than ever may wait are let in where nothing else does.</summary>
+    private void Admit(int count)
+    {
+        var pending = Interlocked.Add(ref _pending, count);
+        if (pending <= _capacity || (count > _capacity && pending == count)) return;
+        Done(count);
+        _metrics.AppendsFailed(AppendFailure.Overloaded, count);
+        throw new RefusedException(CollabErrorCode.Overloaded, "The server has too many events waiting. Try again.", TimeSpan.FromSeconds(1));
+    }
+
+    private RefusedException ShuttingDown(int count)
+    {
+        Done(count);
+        return new(CollabErrorCode.Unavailable, "The server is shutting down. Try again.", TimeSpan.FromSeconds(1));
+    }
 
     private LogWriter WriterOf(Guid runId) => _writers[(uint)KeyedGuids.Hash(runId) % (uint)_writers.Length];
 

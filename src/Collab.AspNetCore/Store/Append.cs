@@ -14,7 +14,11 @@ internal readonly record struct Append(Guid RunId, Guid MessageId, string EventT
 /// <param name="Timestamp">Unix milliseconds at its commit.</param>
 /// <param name="Epoch">The identity of the log that it was committed to.</param>
 /// <param name="Found">What was there under the append's id before. The rest is that event's.</param>
-internal readonly record struct Appended(long Sequence, long Timestamp, Guid Epoch, Found Found = Found.Nothing);
+internal readonly record struct Appended(long Sequence, long Timestamp, Guid Epoch, Found Found = Found.Nothing)
+{
+    /// <summary>The append was not stored, for it may not be without one that could not be.</summary>
+    public static readonly Appended Withheld = new(0, 0, Guid.Empty, Found.AnotherInGroup);
+}
 
 /// <summary>What a log had under the id of an append.</summary>
 internal enum Found
@@ -27,10 +31,23 @@ internal enum Found
 
     /// <summary>An event of another user or type. The append was not stored.</summary>
     Another,
+
+    /// <summary>Nothing, but <see cref="Another"/> under the id of one of its atomic group. The append was not stored.</summary>
+    AnotherInGroup,
 }
 
 /// <summary>
 /// Appends that are committed together, no two with one id, and the time that all of them get. <paramref name="MayRepeat"/>: some are
 /// believed to be there already, so a store does well to look before it tries.
 /// </summary>
-internal readonly record struct AppendBatch(IReadOnlyList<Append> Appends, long Timestamp, bool MayRepeat = false);
+internal readonly record struct AppendBatch(IReadOnlyList<Append> Appends, long Timestamp, bool MayRepeat = false)
+{
+    /// <summary>Which appends are stored together or not at all.</summary>
+    public IReadOnlyList<AtomicGroup> Groups { get; init; } = [];
+}
+
+/// <summary>Appends of one run that lie side by side in a batch. Those of them that are no repeats are all stored, or none is.</summary>
+internal readonly record struct AtomicGroup(int Start, int Count)
+{
+    public bool Has(int place) => place >= Start && place < Start + Count;
+}

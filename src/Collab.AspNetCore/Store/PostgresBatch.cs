@@ -36,12 +36,26 @@ internal sealed class PostgresBatch
     /// <param name="appended">What it is now.</param>
     public void Answer(int n, in Appended appended) => _answers[_open[n]] = appended;
 
-    /// <summary>Answers those of the open appends whose ids are there already.</summary>
+    /// <summary>Answers those of the open appends whose ids are there already, and those that may not be stored without one of them.</summary>
     /// <param name="answerOf">What is there for an append; null if nothing is.</param>
-    public void AnswerRepeats(Func<Append, Appended?> answerOf) => _open.RemoveAll(place =>
+    public void AnswerRepeats(Func<Append, Appended?> answerOf)
     {
-        if (answerOf(_batch.Appends[place]) is not { } found) return false;
-        _answers[place] = found;
+        List<int>? foreign = null;
+        _open.RemoveAll(place =>
+        {
+            if (answerOf(_batch.Appends[place]) is not { } found) return false;
+            _answers[place] = found;
+            if (found.Found == Found.Another) (foreign ??= []).Add(place);
+            return true;
+        });
+        if (foreign is null) return;
+        foreach (var group in _batch.Groups.Where(group => foreign.Exists(group.Has))) Withhold(group);
+    }
+
+    private void Withhold(AtomicGroup group) => _open.RemoveAll(place =>
+    {
+        if (!group.Has(place)) return false;
+        _answers[place] = Appended.Withheld;
         return true;
     });
 }

@@ -38,6 +38,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     public const int MostParameters = 8;
 
     private readonly List<Appended> _answers = [];
+    private readonly HashSet<int> _withheld = [];
     private SqliteConnection? _connection;
     private SqliteCommand? _readRun;
     private SqliteCommand? _writeRun;
@@ -72,6 +73,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         foreach (var command in Commands) command!.Transaction = transaction;
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
         CollectionsMarshal.SetCount(_answers, batch.Appends.Count);
+        FindWithheld(batch);
         foreach (var run in Enumerable.Range(0, batch.Appends.Count).GroupBy(place => batch.Appends[place].RunId, KeyedGuids.Instance))
         {
             var (epoch, last) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0);
@@ -79,9 +81,22 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
             foreach (var place in run)
             {
                 var append = batch.Appends[place];
-                _answers[place] = TryInsert(append, last + 1, timestamp) ? new(++last, batch.Timestamp, epoch) : FindFirst(append, epoch);
+                _answers[place] = _withheld.Count > 0 && _withheld.Contains(place) ? Find(append, epoch) ?? Appended.Withheld
+                    : TryInsert(append, last + 1, timestamp) ? new(++last, batch.Timestamp, epoch)
+                    : Find(append, epoch)!.Value;
             }
             if (last > before) WriteRun(run.Key, epoch, last, timestamp);
+        }
+    }
+
+    /// <summary>Nothing of an atomic group may be inserted before it is clear that all of it can be.</summary>
+    private void FindWithheld(AppendBatch batch)
+    {
+        _withheld.Clear();
+        foreach (var group in batch.Groups)
+        {
+            var places = Enumerable.Range(group.Start, group.Count);
+            if (places.Any(place => Find(batch.Appends[place], epoch: Guid.Empty)?.Found == Found.Another)) _withheld.UnionWith(places);
         }
     }
 
@@ -114,11 +129,12 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         }
     }
 
-    private Appended FindFirst(in Append append, Guid epoch)
+    /// <summary>What is there under an append's id; null if nothing is.</summary>
+    private Appended? Find(in Append append, Guid epoch)
     {
         Set(_find!, append.RunId, append.MessageId);
         using var row = _find!.ExecuteReader();
-        row.Read();
+        if (!row.Read()) return null;
         var first = new Appended(row.GetInt64(0), UnixTime.ToMilliseconds(row.GetDateTime(1)), epoch);
         return append.Meets(first, row.GetString(2), row.GetString(3));
     }

@@ -6,8 +6,8 @@ using Xunit;
 namespace Collab.UnitTests.RunLog;
 
 /// <summary>
-/// What a writer does after each outcome. Events are written as a run's letter and their number in it: <c>a1 a2 b1</c>; an attempt on runs
-/// that were seen to be held has an exclamation mark.
+/// What a writer does after each outcome. Events are written as a run's letter and their number in it: <c>a1 a2 b1</c>; an atomic group is in
+/// brackets, and an attempt on runs that were seen to be held has an exclamation mark.
 /// </summary>
 public sealed class CommitPlanTests
 {
@@ -24,6 +24,13 @@ public sealed class CommitPlanTests
     [InlineData("a1 b1 a2", "Rejected", "Split: a1 | b1 a2")]
     [InlineData("a1 a2 a3 a4!", "Rejected", "Split: a1 a2 | a3 a4")]
     [InlineData("a1", "Rejected", "RefuseRejected")]
+    // A group is on one side of the cut, and refused whole.
+    [InlineData("(a1 a2 a3)", "Rejected", "RefuseRejected")]
+    [InlineData("(a1 a2 a3) b1", "Rejected", "Split: (a1 a2 a3) | b1")]
+    [InlineData("b1 (a1 a2 a3)", "Rejected", "Split: b1 | (a1 a2 a3)")]
+    [InlineData("b1 (a1 a2) c1", "Rejected", "Split: b1 | (a1 a2) c1")]
+    [InlineData("(a1 a2 a3) (a4 a5)", "Rejected", "Split: (a1 a2 a3) | (a4 a5)")]
+    [InlineData("(a1 a2)", "Unanswered", "Retry")]
     // Held, and the store says by whom: the others go on without it.
     [InlineData("a1 b1 a2 c1", "Locked b", "Split: a1 a2 c1 | b1!")]
     [InlineData("a1 b1 a2 c1", "Locked a c", "Split: b1 | a1 a2 c1!")]
@@ -35,6 +42,8 @@ public sealed class CommitPlanTests
     // Held, and nobody can see which: halves of the runs, whose events stay together.
     [InlineData("a1 b1 a2 c1", "Locked", "Split: a1 a2 | b1 c1")]
     [InlineData("a1 b1", "Locked x", "Split: a1 | b1")]
+    [InlineData("c1 (a1 a2) b1 a3", "Locked a", "Split: c1 b1 | (a1 a2) a3!")]
+    [InlineData("(a1 a2) b1", "Locked", "Split: (a1 a2) | b1")]
     [InlineData("a1 a2", "Locked", "Split: a1 a2!")]
     [InlineData("a1 a2!", "Locked", "RefuseStuck")]
     public void An_outcome_says_what_is_next(string part, string outcome, string expected) =>
@@ -62,6 +71,7 @@ public sealed class CommitPlanTests
     [InlineData("a1 b1 a2", "", "Split: a1 b1 a2")]
     [InlineData("a1 b1 a2", "x", "Split: a1 b1 a2")]
     [InlineData("a1 b1 a2 c1", "a", "Split: b1 c1 | a1 a2!")]
+    [InlineData("(a1 a2) b1", "a", "Split: b1 | (a1 a2)!")]
     [InlineData("a1 b1 a2", "a b", "Split: a1 b1 a2!")]
     public void A_batch_begins_with_the_runs_that_were_not_stuck(string batch, string stuck, string expected)
     {
@@ -100,8 +110,54 @@ public sealed class CommitPlanTests
         static OutcomeKind Kind(Exception failure) => AspNetCore.RunLog.Outcome.Of(failure).Kind;
     }
 
-    private static Part Part(string text) =>
-        new([.. text.TrimEnd('!').Split(' ').Select(e => new QueuedAppend(Event(e), queuedAt: 0))], IsHeld: text.EndsWith('!'));
+    [Theory]
+    [InlineData("a1 (a2 a3) b1 (b2 b3 b4)", "1+2 4+3")]
+    [InlineData("(a1 a2) (a3 a4)", "0+2 2+2")]
+    [InlineData("a1 b1", "")]
+    public void The_store_is_told_which_events_belong_together(string part, string expected)
+    {
+        var groups = new List<AtomicGroup> { new(7, 7) };
+
+        Part(part).FindAtomic(groups);
+
+        Assert.Equal(expected, string.Join(' ', groups.Select(g => $"{g.Start}+{g.Count}")));
+    }
+
+    [Fact]
+    public void Whichever_event_is_at_fault_no_cut_goes_through_a_group_and_only_its_own_is_refused()
+    {
+        const string Batch = "a1 (a2 a3 a4) b1 (b2 b3) c1 c2 (a5 a6 a7 a8 a9) b4 (c3 c4)";
+        var names = Batch.Split(' ', '(', ')').Where(name => name != "").ToArray();
+        foreach (var culprit in names.Select(Event))
+        {
+            var (parts, accepted, refused) = (new Stack<Part>([Part(Batch)]), 0, new List<QueuedAppend>());
+            while (parts.TryPop(out var part))
+            {
+                Assert.All(part.Appends, a => Assert.Subset(part.Appends.ToHashSet(), (a.Group?.Members ?? [a]).ToHashSet()));
+                var step = CommitPlan.Next(part, Outcome(part.Appends.Any(a => Same(a.Append, culprit)) ? "Rejected" : "Committed"), Soon, Soon);
+                if (step.Verdict == Verdict.Accept) accepted += part.Appends.Count;
+                if (step.Verdict == Verdict.RefuseRejected) refused.AddRange(part.Appends);
+                step.PushTo(parts);
+            }
+
+            var its = refused.Single(a => Same(a.Append, culprit));
+            Assert.Equal(its.Group?.Members ?? [its], refused);
+            Assert.Equal(names.Length, accepted + refused.Count);
+        }
+    }
+
+    private static bool Same(Append one, Append other) => (one.RunId, one.MessageId) == (other.RunId, other.MessageId);
+
+    private static Part Part(string text)
+    {
+        var appends = new List<QueuedAppend>();
+        foreach (var word in text.TrimEnd('!').Split('(', ')').Select((words, n) => (Names: words.Trim().Split(' '), IsGroup: n % 2 == 1)))
+        {
+            var events = word.Names.Where(name => name != "").Select(Event).ToList();
+            appends.AddRange(word.IsGroup ? new AppendGroup(events, isAtomic: true, 0).Members : events.Select(e => new QueuedAppend(e, queuedAt: 0)));
+        }
+        return new(appends, IsHeld: text.EndsWith('!'));
+    }
 
     private static Append Event(string name) => Some.Append(new Guid(int.Parse(name[1..], null), 0, 0, new byte[8]), RunOf(name));
 
@@ -124,7 +180,10 @@ public sealed class CommitPlanTests
 
     private static string Text(Part part)
     {
-        var events = part.Appends.Select(a => $"{(char)a.RunId.ToByteArray()[0]}{BitConverter.ToInt32(a.Append.MessageId.ToByteArray())}");
+        var events = part.Appends.Select(a =>
+            (a == a.Group?.Members[0] ? "(" : "")
+            + $"{(char)a.RunId.ToByteArray()[0]}{BitConverter.ToInt32(a.Append.MessageId.ToByteArray())}"
+            + (a == a.Group?.Members[^1] ? ")" : ""));
         return string.Join(' ', events) + (part.IsHeld ? "!" : "");
     }
 }
