@@ -35,32 +35,3 @@ public class CollabException : Exception
     /// <summary>Whether only an HTTP status speaks for it, which may be that of something else than Collab.</summary>
     internal bool IsGuess { get; init; }
 }
-
-/// <summary>Too many events wait to be sent already, see <see cref="CollabClientOptions.MaxQueued"/>. There is room again when one was acknowledged.</summary>
-public sealed class QueueFullException : CollabException
-{
-    internal QueueFullException(int maxQueued)
-        : base($"{maxQueued} events wait to be sent already.")
-    {
-    }
-
-    /// <inheritdoc />
-    public override string CodeText => "queue_full";
-
-    /// <summary>True.</summary>
-    public override bool IsRetryable => true;
-}
-
-/// <summary>
-/// The connection was closed by this application, or another user has signed in. What waited to be sent is kept, and sent when its user is connected again.
-/// </summary>
-public sealed class ConnectionClosedException : CollabException
-{
-    internal ConnectionClosedException(string message = "The connection was closed.")
-        : base(message)
-    {
-    }
-
-    /// <inheritdoc />
-    public override string CodeText => "closed";
-}

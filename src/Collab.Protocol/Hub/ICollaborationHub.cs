@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Collab.Protocol;
 
@@ -61,49 +60,3 @@ public interface ICollaborationHub
     /// <returns>The server's clock and the last sequence of each joined run.</returns>
     Task<Pong> Ping(double clientTimestamp, double? lastRoundTripMs);
 }
-
-/// <summary>What the server calls on a client.</summary>
-public interface ICollaborationClient
-{
-    /// <summary>Critical and ephemeral events of a joined run, critical ones in sequence order.</summary>
-    /// <param name="runId">The run.</param>
-    /// <param name="events">One or more events.</param>
-    /// <returns>Nothing is awaited by the server.</returns>
-    Task ReceiveEvents(Guid runId, IReadOnlyList<CollaborationEvent> events);
-}
-
-/// <summary>The answer to a publish. A critical event is durable when this arrives.</summary>
-/// <param name="MessageId">The id of the event.</param>
-/// <param name="SequenceNumber">Its place in the run; null for an ephemeral event.</param>
-/// <param name="Timestamp">Unix milliseconds, the server's clock at commit.</param>
-/// <param name="Duplicate">True if an event with this id was already stored: the other fields are that event's.</param>
-public sealed record PublishAck(Guid MessageId, long? SequenceNumber, long Timestamp, bool Duplicate);
-
-/// <summary>The answer to <see cref="ICollaborationHub.JoinRun"/>.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Epoch">Identity of the run's log. A client that knows another one forgets its position and starts from <paramref name="State"/>.</param>
-/// <param name="Events">The events after the given position, ascending.</param>
-/// <param name="LastSequence">The newest event's number; 0 before the first.</param>
-/// <param name="OldestSequence">The oldest kept event's number; 0 if none is kept.</param>
-/// <param name="Truncated">True if events after the given position have been trimmed: <paramref name="State"/> still covers them.</param>
-/// <param name="State">What all events add up to.</param>
-/// <param name="ActiveUsers">The users who are there, sorted.</param>
-/// <param name="CursorPositions">The step each user's cursor is on, by user id.</param>
-/// <param name="UserNames">Names of those users, by user id: of each whose token has one. Null, and absent, if there are none.</param>
-public sealed record JoinResult(
-    Guid RunId,
-    Guid Epoch,
-    IReadOnlyList<CollaborationEvent> Events,
-    long LastSequence,
-    long OldestSequence,
-    bool Truncated,
-    RunState State,
-    IReadOnlyList<string> ActiveUsers,
-    IReadOnlyDictionary<string, string> CursorPositions,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? UserNames = null);
-
-/// <summary>The answer to <see cref="ICollaborationHub.Ping"/>.</summary>
-/// <param name="ClientTimestamp">What the client sent.</param>
-/// <param name="ServerTimestamp">The server's clock, Unix milliseconds.</param>
-/// <param name="LastSequences">The last sequence number of each run this connection joined. A client that has seen less, and stays behind, joins again.</param>
-public sealed record Pong(double ClientTimestamp, long ServerTimestamp, IReadOnlyDictionary<Guid, long> LastSequences);

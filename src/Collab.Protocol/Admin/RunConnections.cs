@@ -1,0 +1,8 @@
+namespace Collab.Protocol;
+
+/// <summary>The answer to <c>GET /api/admin/websocket/connections/{runId}</c>.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="ConnectionCount">How many connections have joined it.</param>
+/// <param name="Connections">Those connections, oldest first, at most <c>limit</c> from <c>offset</c> on.</param>
+/// <param name="ActiveUsers">The users who are there, by any transport, sorted.</param>
+public sealed record RunConnections(Guid RunId, int ConnectionCount, IReadOnlyList<RunSession> Connections, IReadOnlyList<string> ActiveUsers);

@@ -1,0 +1,8 @@
+namespace Collab.Protocol;
+
+/// <summary>A connection that has joined a run.</summary>
+/// <param name="SessionId">The connection.</param>
+/// <param name="UserId">Whose it is.</param>
+/// <param name="ConnectedAt">Unix milliseconds.</param>
+/// <param name="Kind">By what way it follows the run.</param>
+public sealed record RunSession(string SessionId, string UserId, long ConnectedAt, ConnectionKind Kind = ConnectionKind.WebSocket);

@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace Collab.Protocol;
+
+/// <summary>The answer to <c>GET …/collaboration/poll</c>.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Epoch">Identity of the run's log.</param>
+/// <param name="Events">The critical events after the given position, ascending.</param>
+/// <param name="LastSequence">The newest event's number; 0 before the first.</param>
+/// <param name="OldestSequence">The oldest kept event's number; 0 if none is kept.</param>
+/// <param name="Truncated">True if events after the given position have been trimmed: read <c>…/state</c>.</param>
+/// <param name="ActiveUsers">The users who are there, sorted.</param>
+/// <param name="CursorPositions">The step each user's cursor is on, by user id.</param>
+/// <param name="UserNames">Names of those users, by user id: of each whose token has one. Null, and absent, if there are none.</param>
+public sealed record PollResult(
+    Guid RunId,
+    Guid Epoch,
+    IReadOnlyList<CollaborationEvent> Events,
+    long LastSequence,
+    long OldestSequence,
+    bool Truncated,
+    IReadOnlyList<string> ActiveUsers,
+    IReadOnlyDictionary<string, string> CursorPositions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? UserNames = null);

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace Collab.Protocol;
+
+/// <summary>The answer to <see cref="ICollaborationHub.JoinRun"/>.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Epoch">Identity of the run's log. A client that knows another one forgets its position and starts from <paramref name="State"/>.</param>
+/// <param name="Events">The events after the given position, ascending.</param>
+/// <param name="LastSequence">The newest event's number; 0 before the first.</param>
+/// <param name="OldestSequence">The oldest kept event's number; 0 if none is kept.</param>
+/// <param name="Truncated">True if events after the given position have been trimmed: <paramref name="State"/> still covers them.</param>
+/// <param name="State">What all events add up to.</param>
+/// <param name="ActiveUsers">The users who are there, sorted.</param>
+/// <param name="CursorPositions">The step each user's cursor is on, by user id.</param>
+/// <param name="UserNames">Names of those users, by user id: of each whose token has one. Null, and absent, if there are none.</param>
+public sealed record JoinResult(
+    Guid RunId,
+    Guid Epoch,
+    IReadOnlyList<CollaborationEvent> Events,
+    long LastSequence,
+    long OldestSequence,
+    bool Truncated,
+    RunState State,
+    IReadOnlyList<string> ActiveUsers,
+    IReadOnlyDictionary<string, string> CursorPositions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? UserNames = null);
