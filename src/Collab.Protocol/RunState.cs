@@ -16,15 +16,3 @@ public sealed record RunState(
     /// <summary>The state of a run without events.</summary>
     public static RunState Empty { get; } = new(0, new Dictionary<string, GraftEntry>(), [], new Dictionary<string, FlagEntry>());
 }
-
-/// <summary>An agent that was inserted into the pipeline.</summary>
-/// <param name="AgentName">The agent.</param>
-/// <param name="UserId">Who inserted it.</param>
-/// <param name="SequenceNumber">The event that did.</param>
-public sealed record GraftEntry(string AgentName, string UserId, long SequenceNumber);
-
-/// <summary>A mark for review on a step.</summary>
-/// <param name="Note">What the marker wrote, if anything.</param>
-/// <param name="UserId">Who marked it.</param>
-/// <param name="SequenceNumber">The event that did.</param>
-public sealed record FlagEntry(string? Note, string UserId, long SequenceNumber);
