@@ -25,7 +25,7 @@ internal sealed class SqliteRunStore : IRunStore
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = options.Path,
-            DefaultTimeout = Math.Max(1, (options.TimeoutMs + 999) / 1000),
+            DefaultTimeout = options.TimeoutSeconds,
         }.ToString();
         _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
             .UseSqlite(_connectionString, o => o.MigrationsAssembly("Collab.Migrations.Sqlite")).Options);
