@@ -1,6 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.WebSockets;
+using System.Text.Json.Serialization.Metadata;
+using Collab.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Collab.Client;
 
@@ -69,6 +73,49 @@ public sealed class CollabClientOptions
     /// </summary>
     public CookieContainer? Cookies { get; set; }
 
+    /// <summary>The states that the application folds itself.</summary>
+    internal List<OwnState> States { get; } = [];
+
     /// <summary>Changes each WebSocket before it connects: a proxy, certificates. Default: nothing.</summary>
     public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
+
+    /// <summary>
+    /// Adds the rule of a state that the server's application adds under the same name (<c>AddState</c>): with each event the client does what the server does,
+    /// and <c>Snapshot.State.Get&lt;TState&gt;(name)</c> is the server's state. A state without a rule is in no live state; it is in
+    /// <see cref="CollabClient.GetStateAsync"/>.
+    /// </summary>
+    /// <typeparam name="TState">What it is; begins as a new one. Written as JSON as the server's.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="fold">The state after one more event; pure. Where it throws, the state stays as it was, and that is logged.</param>
+    /// <returns>These options.</returns>
+    /// <exception cref="ArgumentException">No name for a state, or one that is taken.</exception>
+    [RequiresUnreferencedCode("Reads the type by reflection. Where code is trimmed, use the overload that takes a JsonTypeInfo.")]
+    [RequiresDynamicCode("Reads the type by reflection. Where code is compiled ahead, use the overload that takes a JsonTypeInfo.")]
+    public CollabClientOptions AddState<TState>(string name, Func<TState, CollaborationEvent, TState> fold)
+        where TState : new() => AddState(name, new TState(), fold, (JsonTypeInfo<TState>)OwnStateJson.Options.GetTypeInfo(typeof(TState)));
+
+    /// <summary>As <see cref="AddState{TState}(string, Func{TState, CollaborationEvent, TState})"/>, without reflection.</summary>
+    /// <typeparam name="TState">What it is. Written as JSON as the server's.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="initial">The state of a run without events.</param>
+    /// <param name="fold">The state after one more event; pure.</param>
+    /// <param name="json">How it is read and written.</param>
+    /// <returns>These options.</returns>
+    /// <exception cref="ArgumentException">No name for a state, or one that is taken.</exception>
+    public CollabClientOptions AddState<TState>(string name, TState initial, Func<TState, CollaborationEvent, TState> fold, JsonTypeInfo<TState> json)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(fold);
+        ArgumentNullException.ThrowIfNull(json);
+        if (StateShape.Check([name, .. States.Select(state => state.Name)]).FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(name));
+        States.Add(OwnState.Of(name, initial, fold, json));
+        return this;
+    }
+
+    internal StateShape Shape(ILogger logger)
+    {
+        if (States.Count == 0) return StateShape.Followed;
+        foreach (var state in States) state.Failed = (name, failure) => logger.StateFailed(failure, name);
+        return new(LatestBy: null, States);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Collab.Protocol;
 
@@ -12,6 +13,11 @@ internal static class EventDataJson
     {
         [RequiresUnreferencedCode("Reads the type by reflection.")]
         [RequiresDynamicCode("Reads the type by reflection.")]
-        get => _options ??= new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+        get => _options ??= new(JsonSerializerDefaults.Web)
+        {
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        };
     }
 }

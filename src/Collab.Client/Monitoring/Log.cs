@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Error, "An application's handler of {Event} failed")]
     public static partial void HandlerFailed(this ILogger logger, Exception reason, string @event);
 
+    [LoggerMessage(10, LogLevel.Error, "The state '{State}' could not be folded, read or written, and stays as it was")]
+    public static partial void StateFailed(this ILogger logger, Exception reason, string state);
+
     [LoggerMessage(9, LogLevel.Error, "The client failed in a way that it should not")]
     public static partial void Unexpected(this ILogger logger, Exception reason);
 }

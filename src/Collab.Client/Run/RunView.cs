@@ -6,12 +6,17 @@ namespace Collab.Client;
 /// What is known of the run, whichever transport brought it. Here, and nowhere else, events are put in order: each critical one is handed on once, in the
 /// order of its number.
 /// </summary>
-internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics metrics)
+internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics metrics, StateShape? shape = null)
 {
-    private static readonly Dictionary<string, string> EmptyNames = [];
+    private static readonly Dictionary<string, string> Nothing = [];
 
     private readonly List<EventReader> _readers = [];
-    private StateFold _fold = new();
+    private readonly StateShape _shape = shape ?? StateShape.Followed;
+    private StateFold _fold = new(null, shape ?? StateShape.Followed);
+
+    /// <summary>What the last state from the server held beside what is built in.</summary>
+    private string? _held;
+
     private bool _isFresh = true;
 
     /// <summary>How far the last answer reaches; what it did not hold yet follows as events.</summary>
@@ -54,7 +59,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         if (isAnother) Forget();
         Cursor = Cursor with { Epoch = answer.Epoch };
         Presence.Replace(answer.ActiveUsers, answer.CursorPositions);
-        if (answer.State is { } state && state.AsOfSequence > _fold.AsOfSequence) _fold = new(state);
+        if (answer.State is { } state) Adopt(state);
         if (isAnother && asked > 0 && answer.LastSequence > 0) return false;
 
         if (_isFresh) _historyUpTo = answer.LastSequence;
@@ -66,8 +71,20 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         {
             if (e.SequenceNumber is { } sequence && Cursor.Place(sequence) != Placement.Duplicate) Take(e, sequence);
         }
-        foreach (var (user, name) in answer.UserNames ?? EmptyNames) Names.Remember(user, name);
+        foreach (var (user, name) in answer.UserNames ?? Nothing) Names.Remember(user, name);
         return true;
+    }
+
+    /// <summary>
+    /// Goes on from the server's state if it is newer, or holds what this client has never had from it: which fields the newest events are kept by, say, which
+    /// no event tells.
+    /// </summary>
+    private void Adopt(RunState state)
+    {
+        var (fields, own) = (state.LatestBy ?? Nothing, state.Own?.Keys ?? []);
+        var held = $"{string.Join(',', fields.OrderBy(f => f.Key, StringComparer.Ordinal))} {string.Join(',', own.Order(StringComparer.Ordinal))}";
+        if (state.AsOfSequence < _fold.AsOfSequence || (state.AsOfSequence == _fold.AsOfSequence && held == (_held ?? " "))) return;
+        (_fold, _held) = (new(state, _shape), held);
     }
 
     /// <summary>Takes events as they happen.</summary>
@@ -128,7 +145,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     private void Forget()
     {
         Cursor = default;
-        _fold = new();
+        (_fold, _held) = (new(null, _shape), null);
         Events.Clear();
         _isFresh = true;
         (_joinedUpTo, _historyUpTo) = (0, 0);

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Collab.Client;
 using Collab.Protocol;
 using Collab.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Collab.ClientTests.Units;
@@ -9,17 +12,16 @@ namespace Collab.ClientTests.Units;
 /// <summary>The cases that every client folds alike.</summary>
 public sealed class StateFoldTests
 {
-    private static readonly JsonArray Cases =
-        JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests", "conformance", "fold", "cases.json")))!.AsArray();
+    private static readonly JsonArray Cases = FoldCases.All;
 
-    public static TheoryData<string> Names => [.. Cases.Select(one => (string)one!["name"]!)];
+    public static TheoryData<string> Names => [.. FoldCases.Names];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Events_add_up(string name)
     {
         var one = Cases.Single(c => (string)c!["name"]! == name)!;
-        var fold = new StateFold(one["start"].Deserialize(CollabJson.Default.RunState));
+        var fold = new StateFold(one["start"].Deserialize(CollabJson.Default.RunState), ShapeOf(one));
 
         foreach (var e in one["events"]!.AsArray()) fold.Apply(e.Deserialize(CollabJson.Default.CollaborationEvent)!);
 
@@ -46,6 +48,13 @@ public sealed class StateFoldTests
         Assert.Equal((5, "last", 0, 1), (fold.State.AsOfSequence, fold.State.Grafts["PM"].AgentName, fold.State.PrunedSteps.Count, fold.State.Flags.Count));
         Assert.Same(fold.State.Grafts, With(fold, Event(6, EventTypes.Flag, """{"stepId":"PM"}""")).Grafts);
     }
+
+    private static StateShape ShapeOf(JsonNode one) => one["states"] is null ? StateShape.Followed : new CollabClientOptions()
+        .AddState("progress", new CaseProgress(), (progress, e) =>
+            e.EventType != "STEP_FINISHED" ? progress
+            : e.Data.TryGetProperty("boom", out _) ? throw new FormatException("boom")
+            : new(progress.Done + 1, e.Data.GetProperty("stepId").GetString()), (JsonTypeInfo<CaseProgress>)OwnStateJson.Options.GetTypeInfo(typeof(CaseProgress)))
+        .Shape(NullLogger.Instance);
 
     private static RunState With(StateFold fold, CollaborationEvent e)
     {

@@ -1,5 +1,7 @@
 import { dictionary } from './dictionary.js';
 import type { CollaborationEvent } from './event.js';
+import { latestKey, lengthOfLatest, noEntries, type LatestEntries } from './latest.js';
+import { foldOwn, type StateFailed, type StateReducers } from './own-state.js';
 
 /** An agent that was inserted after a step. */
 export interface Graft {
@@ -28,6 +30,12 @@ export interface PipelineState {
   readonly prunedSteps: readonly string[];
   /** The steps marked for review, by step. */
   readonly flags: Readonly<Record<string, Flag>>;
+  /** The newest event of each type that the server keeps by a field, by type and by the value of that field. Absent if it keeps none. */
+  readonly latest?: Readonly<Record<string, LatestEntries>>;
+  /** The field that `latest` goes by, by type. */
+  readonly latestBy?: Readonly<Record<string, string>>;
+  /** The states that the server's application adds, each under its name. */
+  readonly [own: string]: unknown;
 }
 
 /** The state of a run without events. */
@@ -44,9 +52,36 @@ const maxEntries = 2000;
 const maxLength = 100_000;
 
 /** The state after one more event. Pure; the same state for an event that it already covers, and for an ephemeral one. */
-export function foldState(state: PipelineState, event: CollaborationEvent): PipelineState {
-  const { sequenceNumber, eventType, userId, data } = event;
-  if (sequenceNumber === null || sequenceNumber <= state.asOfSequence) return state;
+export const foldState = stateFold({}, () => undefined);
+
+/**
+ * As {@link foldState}, with the states of an application.
+ * @param states Their rules.
+ * @param failed Told of a rule that has thrown; its state stays as it was.
+ */
+export function stateFold(states: StateReducers, failed: StateFailed): (state: PipelineState, event: CollaborationEvent) => PipelineState {
+  return (state, event) => {
+    if (event.sequenceNumber === null || event.sequenceNumber <= state.asOfSequence) return state;
+    return {
+      ...foldBuiltIn(state, event, event.sequenceNumber),
+      ...foldLatest(state, event, event.sequenceNumber),
+      ...foldOwn(state, event, states, failed),
+    };
+  };
+}
+
+function foldLatest(state: PipelineState, { eventType, userId, data }: CollaborationEvent, sequenceNumber: number): Partial<PipelineState> {
+  const { latest, latestBy } = state;
+  if (latestBy === undefined || !Object.hasOwn(latestBy, eventType)) return {};
+  const field = latestBy[eventType] ?? '';
+  const key = Object.hasOwn(data, field) ? latestKey(data[field]) : null;
+  if (key === null) return {};
+  const changed = dictionary(latest ?? {});
+  changed[eventType] = put(changed[eventType] ?? noEntries, key, { data, userId, sequenceNumber }, lengthOfLatest);
+  return { latest: changed };
+}
+
+function foldBuiltIn(state: PipelineState, { eventType, userId, data }: CollaborationEvent, sequenceNumber: number): PipelineState {
   const after = { ...state, asOfSequence: sequenceNumber };
   switch (eventType) {
     case 'GRAFT': {

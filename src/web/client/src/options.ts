@@ -1,4 +1,5 @@
 import type { IHubProtocol } from '@microsoft/signalr';
+import type { StateFailed, StateReducers } from './own-state.js';
 import type { QueueStorage } from './seams.js';
 
 /** Milliseconds between polls where {@link RunConnectionOptions.pollIntervalMs} is not given. */
@@ -23,6 +24,13 @@ export interface RunConnectionOptions {
   readonly userId?: string;
   /** Keeps queued sends over a reload. Default: `localStorage` where there is one; null: memory only. */
   readonly storage?: QueueStorage | null;
+  /**
+   * The rules of states that the server's application adds, by name: with each event the client does what the server does, and
+   * `snapshot.state['progress']` is the server's state. A state without a rule is in no live state.
+   */
+  readonly states?: StateReducers;
+  /** Told of a rule of {@link states} that has thrown; its state stays as it was. Default: `console.error`. */
+  readonly stateFailed?: StateFailed;
   /** Sends that may wait; past it a publish is rejected with `queue_full`. Default: 500. */
   readonly maxQueued?: number;
   /** Critical events kept in the snapshot. Default: 1000. */

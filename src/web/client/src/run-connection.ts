@@ -11,6 +11,7 @@ import { HttpApi } from './http-api.js';
 import { Batch, Listeners } from './listeners.js';
 import { baseAddress, defaultPollIntervalMs, type RunConnectionOptions } from './options.js';
 import { Outbox } from './outbox.js';
+import { isOwnName, type StateFailed } from './own-state.js';
 import { currentPage, pageStorage } from './page.js';
 import { publishable } from './publishable.js';
 import { QueueShelf } from './queue-shelf.js';
@@ -21,6 +22,10 @@ import { signalRHub } from './signalr-hub.js';
 import type { RunSnapshot } from './snapshot.js';
 import { TokenSource } from './token.js';
 import { newUuid } from './uuid.js';
+
+const logStateFailed: StateFailed = (name, error) => {
+  console.error(`The state '${name}' could not be folded, and stays as it was.`, error);
+};
 
 /**
  * A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the
@@ -56,13 +61,20 @@ export class RunConnection {
       maxEvents = 1000,
     } = options;
     const { random = Math.random, hub = signalRHub, page = currentPage(), ...seams } = (this.#seams = seamsOf(options));
+    for (const name of Object.keys(options.states ?? {})) if (!isOwnName(name)) throw new TypeError(`'${name}' is no name for a state.`);
     const clock = (this.#clock = seams.clock ?? systemClock);
     const changed = () => {
       this.#changed();
     };
-    this.#view = new RunView(maxEvents, this.#health, (event, origin) => {
-      this.#eventListeners.call(event, origin);
-    });
+    this.#view = new RunView(
+      maxEvents,
+      this.#health,
+      (event, origin) => {
+        this.#eventListeners.call(event, origin);
+      },
+      options.states,
+      options.stateFailed ?? logStateFailed,
+    );
     this.#tokens = new TokenSource({
       ask: options.token,
       userId: options.userId ?? null,

@@ -1,8 +1,9 @@
 import { place, type Cursor } from './cursor.js';
 import type { CollaborationEvent } from './event.js';
 import { EventList } from './event-list.js';
-import { emptyState, foldState, type PipelineState } from './fold.js';
+import { emptyState, stateFold, type PipelineState } from './fold.js';
 import type { HealthMeter } from './health.js';
+import { isOwnName, type StateFailed, type StateReducers } from './own-state.js';
 import { Presence } from './presence.js';
 import { UserNames } from './user-names.js';
 import type { RunAnswer } from './wire.js';
@@ -20,6 +21,10 @@ export class RunView {
   readonly #events: EventList;
   readonly #health: HealthMeter;
   readonly #deliver: (event: CollaborationEvent, origin: Origin) => void;
+  readonly #states: StateReducers;
+  readonly #fold: ReturnType<typeof stateFold>;
+  /** What the last state from the server held beside what is built in. */
+  #held = heldBy(emptyState);
   #cursor: Cursor = { epoch: null, last: 0 };
   #state = emptyState;
   /** Whether the history of this log is still to come. */
@@ -29,7 +34,15 @@ export class RunView {
   /** Where the history ends that was there when this client came. */
   #historyUpTo = 0;
 
-  constructor(maxEvents: number, health: HealthMeter, deliver: (event: CollaborationEvent, origin: Origin) => void) {
+  constructor(
+    maxEvents: number,
+    health: HealthMeter,
+    deliver: (event: CollaborationEvent, origin: Origin) => void,
+    states: StateReducers = {},
+    stateFailed: StateFailed = () => undefined,
+  ) {
+    this.#states = states;
+    this.#fold = stateFold(states, stateFailed);
     this.#events = new EventList(maxEvents);
     this.#health = health;
     this.#deliver = deliver;
@@ -62,7 +75,7 @@ export class RunView {
     if (isAnother) this.#forget();
     this.#cursor = { ...this.#cursor, epoch: answer.epoch };
     this.presence.replace(answer.activeUsers, answer.cursorPositions);
-    if (answer.state !== null && answer.state.asOfSequence > this.#state.asOfSequence) this.#state = answer.state;
+    if (answer.state !== null) this.#adopt(answer.state);
     if (isAnother && asked !== null && asked > 0 && answer.lastSequence > 0) return false;
 
     if (this.#isFresh) this.#historyUpTo = answer.lastSequence;
@@ -112,7 +125,7 @@ export class RunView {
 
   #take(event: CollaborationEvent, sequence: number): void {
     this.#cursor = { ...this.#cursor, last: sequence };
-    this.#state = foldState(this.#state, event);
+    this.#state = this.#fold(this.#state, event);
     this.#events.add(event);
     this.#rememberName(event);
     this.#deliver(event, sequence <= this.#historyUpTo ? 'replayed' : 'live');
@@ -122,12 +135,31 @@ export class RunView {
     if (userName !== undefined) this.names.remember(userId, userName);
   }
 
+  /**
+   * Goes on from the server's state if it is newer, or holds what this client has never had from it: which fields the newest events are kept by, say, which no
+   * event tells. A state of the application's without a rule would stand still: it is left out.
+   */
+  #adopt(state: PipelineState): void {
+    const held = heldBy(state);
+    const { asOfSequence } = this.#state;
+    if (state.asOfSequence < asOfSequence || (state.asOfSequence === asOfSequence && held === this.#held)) return;
+    this.#held = held;
+    this.#state = Object.fromEntries(
+      Object.entries(state).filter(([name]) => !isOwnName(name) || Object.hasOwn(this.#states, name)),
+    ) as unknown as PipelineState;
+  }
+
   #forget(): void {
     this.#cursor = { epoch: null, last: 0 };
     this.#state = emptyState;
+    this.#held = heldBy(emptyState);
     this.#events.clear();
     this.#isFresh = true;
     this.#joinedUpTo = 0;
     this.#historyUpTo = 0;
   }
+}
+
+function heldBy(state: PipelineState): string {
+  return JSON.stringify([Object.keys(state).filter(isOwnName).sort(), Object.entries(state.latestBy ?? {}).sort()]);
 }

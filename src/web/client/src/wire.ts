@@ -1,6 +1,8 @@
 import { dictionary } from './dictionary.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
 import { emptyState, type Flag, type Graft, type PipelineState } from './fold.js';
+import type { LatestEntries, LatestEntry } from './latest.js';
+import { isOwnName } from './own-state.js';
 import type { ReplayPage, RunPage, RunSummary } from './reads.js';
 import { readName } from './user-names.js';
 
@@ -66,7 +68,7 @@ export function readEvent(value: unknown): CollaborationEvent {
  * counts as absent. Throws if it is none.
  */
 export function readState(value: unknown): PipelineState {
-  const { asOfSequence, grafts, prunedSteps, flags } = fields(value);
+  const { asOfSequence, grafts, prunedSteps, flags, latest, latestBy, ...others } = fields(value);
   if (typeof asOfSequence !== 'number') throw new Error('That is not a state of Collab.');
   return {
     ...emptyState,
@@ -74,6 +76,9 @@ export function readState(value: unknown): PipelineState {
     grafts: readMap(grafts, readGraft),
     prunedSteps: texts(prunedSteps),
     flags: readMap(flags, readFlag),
+    ...(latest !== undefined && { latest: readMap(latest, readEntries) }),
+    ...(latestBy !== undefined && { latestBy: readMap(latestBy, readText) }),
+    ...Object.fromEntries(Object.entries(others).filter(([name]) => isOwnName(name))),
   };
 }
 
@@ -145,6 +150,16 @@ function readFlag(value: unknown): Flag | null {
   const { note, userId, sequenceNumber } = fields(value);
   if (typeof sequenceNumber !== 'number') return null;
   return { note: readText(note), userId: readText(userId) ?? '', sequenceNumber };
+}
+
+function readEntries(value: unknown): LatestEntries {
+  return readMap(value, readEntry);
+}
+
+function readEntry(value: unknown): LatestEntry | null {
+  const { data, userId, sequenceNumber } = fields(value);
+  if (typeof sequenceNumber !== 'number') return null;
+  return { data: fields(data), userId: readText(userId) ?? '', sequenceNumber };
 }
 
 /** A map by what others chose, without the entries that are none. */

@@ -1,24 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { emptyState, foldState, type CollaborationEvent, type PipelineState } from '../src/index.js';
+import { emptyState, foldState, stateFold, type CollaborationEvent, type PipelineState, type StateReducer } from '../src/index.js';
 
 interface Case {
   readonly name: string;
+  readonly states?: readonly string[];
   readonly start?: PipelineState;
   readonly events: readonly Partial<CollaborationEvent>[];
   readonly state: PipelineState;
 }
 
-const cases = JSON.parse(readFileSync(new URL('../../../../tests/conformance/fold/cases.json', import.meta.url), 'utf8')) as Case[];
+const text = readFileSync(new URL('../../../../tests/conformance/fold/cases.json', import.meta.url), 'utf8');
+const cases = JSON.parse(text.replace(/"<(\d+)>"/g, (_, length) => JSON.stringify('x'.repeat(Number(length))))) as Case[];
+
+/** The rule that the cases name. */
+const progress: StateReducer<{ readonly done: number; readonly last: unknown }> = (
+  before = { done: 0, last: null },
+  { eventType, data },
+) => {
+  if (eventType !== 'STEP_FINISHED') return before;
+  if (data['boom'] === true) throw new Error('boom');
+  return { done: before.done + 1, last: data['stepId'] };
+};
 
 function event(sequenceNumber: number | null, eventType: string, data: Record<string, unknown>): CollaborationEvent {
   return { runId: 'r', sequenceNumber, eventType, userId: 'bob', timestamp: 0, data, isCritical: sequenceNumber !== null, messageId: null };
 }
 
 describe('Folding', () => {
-  for (const { name, start, events, state } of cases) {
+  for (const { name, states, start, events, state } of cases) {
     test(name, () => {
-      const folded = events.reduce((before, e) => foldState(before, { ...event(0, '', {}), ...e }), start ?? emptyState);
+      const fold = states === undefined ? foldState : stateFold({ progress }, () => undefined);
+      const folded = events.reduce((before, e) => fold(before, { ...event(0, '', {}), ...e }), start ?? emptyState);
       expect(folded).toEqual(state);
     });
   }
