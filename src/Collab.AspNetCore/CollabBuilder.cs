@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization.Metadata;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Security;
+using Collab.Protocol;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -85,13 +87,59 @@ public sealed class CollabBuilder
         return this;
     }
 
+    /// <summary>
+    /// Adds a state of the application's own: what all critical events of a run add up to by its rule, under its name in every <c>state</c>, beside what is built
+    /// in. It covers all events since the first, however many are trimmed, as of any moment, and outlives restarts: as JSON it is stored with the run.
+    /// A state that is added to runs which have been trimmed before begins with the events that are still kept.
+    /// </summary>
+    /// <typeparam name="TState">What it is; must be the same after it was written as JSON and read again. It begins as a new one.</typeparam>
+    /// <param name="name">Its name: letters and digits, begins with a small letter, at most 64. A name that is taken stops the start.</param>
+    /// <param name="fold">
+    /// The state after one more event. Pure: it changes nothing, and answers the same for the same; the state that it is given must stay as it is, and is
+    /// given back where an event means nothing to it. It runs wherever the run is read, with locks held: no waiting in it. Where it throws, the state stays.
+    /// </param>
+    /// <returns>This builder.</returns>
+    public CollabBuilder AddState<TState>(string name, Func<TState, CollaborationEvent, TState> fold)
+        where TState : new() => AddState(name, new TState(), fold);
+
+    /// <summary>As <see cref="AddState{TState}(string, Func{TState, CollaborationEvent, TState})"/>, for a state that does not begin as a new one.</summary>
+    /// <typeparam name="TState">What it is; must be the same after it was written as JSON and read again.</typeparam>
+    /// <param name="name">Its name: letters and digits, begins with a small letter, at most 64. A name that is taken stops the start.</param>
+    /// <param name="initial">The state of a run without events.</param>
+    /// <param name="fold">The state after one more event; pure.</param>
+    /// <param name="json">How it is written as JSON and read again. Default: by reflection, in camelCase.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="NotSupportedException">The initial state cannot be written as JSON.</exception>
+    public CollabBuilder AddState<TState>(
+        string name, TState initial, Func<TState, CollaborationEvent, TState> fold, JsonTypeInfo<TState>? json = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(initial);
+        ArgumentNullException.ThrowIfNull(fold);
+        Services.AddSingleton(OwnState.Of(name, initial, fold, json ?? (JsonTypeInfo<TState>)OwnStateJson.Options.GetTypeInfo(typeof(TState))));
+        return this;
+    }
+
+    /// <summary>
+    /// Asks the application before each publish by a client, over the hub or HTTP: it may refuse it, or change its data. Guards are asked in the order in which
+    /// they are added; each sees what those before it have made of the data. The events that one connection sends to a run keep their order.
+    /// </summary>
+    /// <typeparam name="T">The guard; a singleton.</typeparam>
+    /// <returns>This builder.</returns>
+    public CollabBuilder AddGuard<T>()
+        where T : class, IPublishGuard
+    {
+        Services.AddSingleton<IPublishGuard, T>();
+        return this;
+    }
+
     private CollabBuilder Add<T>(string name, bool isCritical, Action<TypedEventOptions<T>>? configure)
     {
         ArgumentNullException.ThrowIfNull(name);
         var options = new TypedEventOptions<T>();
         configure?.Invoke(options);
         var data = TypedData.Of(options.Json);
-        Services.AddSingleton(new EventType(name, isCritical, EventSender.Writer, options.Check ?? data.Check) { Data = data });
+        Services.AddSingleton(new EventType(name, isCritical, EventSender.Writer, options.Check ?? data.Check) { Data = data, LatestBy = options.LatestBy });
         return this;
     }
 }

@@ -8,6 +8,7 @@ using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -57,12 +58,17 @@ public static class CollabServiceCollectionExtensions
     private static void AddRunLog(IServiceCollection services)
     {
         services.AddSingleton<IRunStore>(s => s.GetRequiredService<IOptions<CollabOptions>>().Value.Store is { Provider: StoreProvider.Postgres } postgres
-            ? new PostgresRunStore(postgres)
-            : new SqliteRunStore(s.GetRequiredService<IOptions<CollabOptions>>().Value.Store));
+            ? new PostgresRunStore(postgres, s.GetRequiredService<StateShape>())
+            : new SqliteRunStore(s.GetRequiredService<IOptions<CollabOptions>>().Value.Store, s.GetRequiredService<StateShape>()));
         services.AddSingleton<StoreStartup>();
         services.AddHostedService(s => s.GetRequiredService<StoreStartup>());
         services.AddSingleton<EventTypeTable>();
         services.AddSingleton<IValidateOptions<CollabOptions>, EventTypesRule>();
+        services.AddSingleton<StateFailures>();
+        services.AddSingleton(s => s.GetRequiredService<StateFailures>().Observe(
+            new StateShape(s.GetRequiredService<EventTypeTable>().LatestBy, [.. s.GetServices<OwnState>()])));
+        services.AddSingleton<StateRoom>();
+        services.AddSingleton<PublishGuards>();
         services.AddSingleton<Publisher>();
         services.AddSingleton<Trimmer>();
         services.AddHostedService(s => s.GetRequiredService<Trimmer>());

@@ -28,6 +28,14 @@ internal static class EventDataReader
     /// <summary>Reads the value that the reader stands on, to its end.</summary>
     public static EventData Read(ref Utf8JsonReader reader) => Read(ref reader, MaxNumberLength);
 
+    /// <summary>Reads a JSON text.</summary>
+    public static EventData Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        return Read(ref reader);
+    }
+
     /// <summary>The stored form back to ours: PostgreSQL's <c>jsonb</c> puts a space after every comma and colon.</summary>
     public static byte[] Compact(ReadOnlySpan<byte> json)
     {

@@ -9,6 +9,9 @@ internal sealed record EventType(string Name, bool IsCritical, EventSender Sende
 {
     /// <summary>The type of its data; null: any object.</summary>
     public TypedData? Data { get; init; }
+
+    /// <summary>The field by which the newest events of the type are kept in every state; null: they are not.</summary>
+    public string? LatestBy { get; init; }
 }
 
 /// <summary>Who may publish events of a type.</summary>

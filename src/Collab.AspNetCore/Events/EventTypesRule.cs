@@ -1,13 +1,14 @@
+using Collab.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Events;
 
-/// <summary>Every type of event has a name of its own, and every type of data belongs to one of them.</summary>
-internal sealed class EventTypesRule(IEnumerable<EventType> added) : IValidateOptions<CollabOptions>
+/// <summary>Every type of event and every state has a name of its own, and every type of data belongs to one type of event.</summary>
+internal sealed class EventTypesRule(IEnumerable<EventType> added, IEnumerable<OwnState> states) : IValidateOptions<CollabOptions>
 {
     public ValidateOptionsResult Validate(string? name, CollabOptions options)
     {
-        var errors = Check(options).ToList();
+        var errors = Check(options).Concat(StateShape.Check([.. states.Select(state => state.Name)])).ToList();
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -19,6 +20,10 @@ internal sealed class EventTypesRule(IEnumerable<EventType> added) : IValidateOp
             yield return $"AddEvent: {twice.Key} is there twice, or built in. Each type of event has a name of its own.";
         foreach (var type in added.Where(t => t.Data is not null && options.Events.ContainsKey(t.Name) && !CollabOptionsRules.IsBuiltIn(t.Name)))
             yield return $"Collab:Events:{type.Name}: is a type that the application adds in code; only one of the two may be.";
+        foreach (var (key, kind) in options.Events.Where(e => e.Value.LatestBy is not null).Select(e => (e.Key, e.Value.Kind)))
+            if (kind != EventKind.Critical) yield return $"Collab:Events:{key}:LatestBy: is only for events that are stored, Collab:Events:{key}:Kind=Critical.";
+        foreach (var type in added.Where(t => t.LatestBy is not null && !t.IsCritical))
+            yield return $"AddEphemeralEvent: {type.Name} has LatestBy, which is only for events that are stored.";
         foreach (var twice in added.Where(t => t.Data is not null).GroupBy(t => t.Data!.Type).Where(g => g.Count() > 1))
             yield return $"AddEvent: {twice.Key.Name} is the data of {string.Join(" and ", twice.Select(t => t.Name))}. Give each type of event a data type of its own.";
     }

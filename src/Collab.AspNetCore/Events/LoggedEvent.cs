@@ -58,6 +58,9 @@ internal sealed class LoggedEvent
     /// <summary>The part of <see cref="Json"/> that is the publisher's.</summary>
     public ReadOnlySpan<byte> Data => Json.AsSpan(_dataStart, _dataLength);
 
+    /// <summary>The event as an application sees it.</summary>
+    public CollaborationEvent ToEvent() => JsonSerializer.Deserialize(Json, CollabJson.Default.CollaborationEvent)!;
+
     /// <summary>An event that another server has serialised; its bytes are kept as they are.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static LoggedEvent FromJson(byte[] json) => new(json);
@@ -66,7 +69,8 @@ internal sealed class LoggedEvent
 internal static class LoggedEventFold
 {
     /// <summary>Folds in the next event.</summary>
-    public static void Apply(this StateFold state, LoggedEvent e) => state.Apply(e.Sequence, e.EventType, e.UserId, e.Data);
+    public static void Apply(this StateFold state, LoggedEvent e) => 
+        state.Apply(e.Sequence, e.EventType, e.UserId, e.Data, state.NeedsEvents ? e.ToEvent() : null);
 }
 
 /// <summary>Writes the one JSON form of an event (contract §2).</summary>

@@ -62,6 +62,9 @@ internal sealed class Feed
     /// <summary>What all events so far add up to, as JSON.</summary>
     public byte[] State { get { lock (_gate) return _log.State.ToJson(); } }
 
+    /// <summary>The states that the application adds, and the event that they reach up to.</summary>
+    public (long Sequence, OwnValue[] Own) OwnState { get { lock (_gate) return (_log.Tail.Last, _log.State.Own); } }
+
     public IReadOnlyList<string> ActiveUsers { get { lock (_gate) return _presence.Users; } }
 
     /// <summary>Takes what the store has, all of it the first time. Events committed meanwhile are placed after it.</summary>

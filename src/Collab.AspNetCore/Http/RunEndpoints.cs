@@ -99,7 +99,7 @@ internal static class RunEndpoints
         var body = await PublishBody.ReadAsync(http.Request);
         var publish = publisher.Parse(RunIds.Parse(runId), body.EventType, body.Data ?? EventData.Empty, body.MessageId);
         var (_, caller) = await request.AuthorizeAsync(http, runId, publish.Type.NeededAccess());
-        var ack = await publisher.PublishAsync(caller.UserId, caller.UserName, publish);
+        var ack = await publisher.PublishAsync(caller.UserId, caller.UserName, caller.Principal, publish);
         var status = !publish.Type.IsCritical ? StatusCodes.Status202Accepted
             : ack.Duplicate ? StatusCodes.Status200OK
             : StatusCodes.Status201Created;

@@ -61,7 +61,11 @@ internal sealed class HubSession
     {
         if (!_turns.IsFree(publish.RunId)) return new(PublishInTurnAsync(publish, asked: null));
         var access = _rights.AccessAsync(publish.RunId);
-        return access.IsCompletedSuccessfully ? Publish(publish, access.Result) : new(PublishInTurnAsync(publish, access.AsTask()));
+        if (!access.IsCompletedSuccessfully) return new(PublishInTurnAsync(publish, access.AsTask()));
+        var admitted = AdmitAsync(publish, access.Result);
+        return admitted.IsCompletedSuccessfully
+            ? _publisher.SendAsync(UserId, Caller.UserName, admitted.Result)
+            : new(SendInTurnAsync(publish.RunId, admitted.AsTask()));
     }
 
     /// <summary>Follows a run. Joining again begins at the given position.</summary>
@@ -109,11 +113,11 @@ internal sealed class HubSession
         Record.RoundTrip(milliseconds.Value);
     }
 
-    private ValueTask<PublishAck> Publish(Publish publish, RunAccess access)
+    private ValueTask<Publish> AdmitAsync(Publish publish, RunAccess access)
     {
         access.Demand(publish.Type.NeededAccess());
         if (publish.Type.Name == EventTypes.CursorMove) _joined.Demand(publish.RunId);
-        return _publisher.PublishAsync(UserId, Caller.UserName, publish);
+        return _publisher.AdmitAsync(UserId, Caller.UserName, Caller.Principal, publish);
     }
 
     /// <summary>The turn ends when the event is queued, not when it is stored: the next one may go into the same batch.</summary>
@@ -121,7 +125,15 @@ internal sealed class HubSession
     /// <param name="asked">The question whether it may be, if that was asked already.</param>
     private async Task<PublishAck> PublishInTurnAsync(Publish publish, Task<RunAccess>? asked) =>
         await await _turns.TakeAsync(publish.RunId, async () =>
-            Publish(publish, await (asked ?? _rights.AccessAsync(publish.RunId).AsTask())).AsTask());
+        {
+            var admitted = await AdmitAsync(publish, await (asked ?? _rights.AccessAsync(publish.RunId).AsTask()));
+            return _publisher.SendAsync(UserId, Caller.UserName, admitted).AsTask();
+        });
+
+    /// <param name="runId">The run.</param>
+    /// <param name="admitted">The question to the application's guards, which has been asked.</param>
+    private async Task<PublishAck> SendInTurnAsync(Guid runId, Task<Publish> admitted) =>
+        await await _turns.TakeAsync(runId, async () => _publisher.SendAsync(UserId, Caller.UserName, await admitted).AsTask());
 
     private async Task<JoinAnswer> JoinInTurnAsync(Guid runId, long after, long maxEventBytes)
     {

@@ -25,6 +25,7 @@ internal sealed class CollabMetrics
     private readonly Tally _replays;
     private readonly Tally _slowClients;
     private readonly Tally _heals;
+    private readonly Tally _stateFailures;
     private readonly Dictionary<EndingCode, Tally> _disconnects;
 
     public CollabMetrics(IMeterFactory factory)
@@ -42,6 +43,7 @@ internal sealed class CollabMetrics
         _replays = Count("collab.replay.requests", "{request}", "Replay requests.");
         _slowClients = Count("collab.slow.client.disconnects", "{connection}", "Connections, streams and answers cut off because they were read too slowly.");
         _disconnects = CountBy<EndingCode>("reason", c => c.ToWire(), "collab.disconnects", "{connection}", "Connections, streams and waiting polls that the server ended.");
+        _stateFailures = Count("collab.state.failures", "{failure}", "Times that a state which the application adds could not be folded, read or written, and stayed as it was.");
         _heals = Count("collab.feed.heals", "{gap}", "Gaps in a run's events that were filled from the store.");
     }
 
@@ -68,6 +70,8 @@ internal sealed class CollabMetrics
     public void Disconnected(EndingCode reason) => _disconnects[reason].Add();
 
     public void Healed() => _heals.Add();
+
+    public void StateFailed() => _stateFailures.Add();
 
     /// <summary>Publishes the figures of the hub's connections.</summary>
     public void Observe(ConnectionMonitor monitor)

@@ -6,6 +6,12 @@ public sealed class EventTypeOptions
     /// <summary>Whether events of the type are stored. Default: <see cref="EventKind.Ephemeral"/>.</summary>
     public EventKind Kind { get; set; }
 
+    /// <summary>
+    /// The field of the data by which the newest events of the type are kept in every state, <c>state.latest</c>: one for each value, however many events are
+    /// trimmed. Only for <see cref="EventKind.Critical"/>. Default: none.
+    /// </summary>
+    public string? LatestBy { get; set; }
+
     /// <summary>A type of that kind, and no more to say about it.</summary>
     /// <param name="kind">Whether events of the type are stored.</param>
     public static implicit operator EventTypeOptions(EventKind kind) => FromEventKind(kind);

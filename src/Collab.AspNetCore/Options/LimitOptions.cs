@@ -12,6 +12,13 @@ public sealed class LimitOptions
     [Range(0, 60_000)]
     public int EventBytes { get; set; } = 16_384;
 
+    /// <summary>
+    /// How large the states that the application adds (<c>AddState</c>) may become for one run, bytes of JSON together. Default: 1048576. A publish after which
+    /// they would be larger, and larger than before, is refused: <c>invalid_event</c>.
+    /// </summary>
+    [Range(0, 100_000_000)]
+    public int StateBytes { get; set; } = 1_048_576;
+
     /// <summary>Publishes of one user, per second, on average. Default: 20. Past it: <c>rate_limited</c>.</summary>
     [Range(0, 1_000_000)]
     public int PublishPerSecond { get; set; } = 20;

@@ -12,6 +12,12 @@ public sealed class TypedEventOptions<T>
     /// </summary>
     public JsonTypeInfo<T>? Json { get; set; }
 
+    /// <summary>
+    /// The field of the data by which the newest events of the type are kept in every state, as <see cref="EventTypeOptions.LatestBy"/>: its name in JSON.
+    /// Only for events that are stored. Default: none.
+    /// </summary>
+    public string? LatestBy { get; set; }
+
     /// <summary>Checks the data in place of reading it into a <typeparamref name="T"/>, where publishes come in fast. Default: none.</summary>
     public EventDataCheck? Check { get; set; }
 }

@@ -88,7 +88,7 @@ internal interface IRunAppender : IAsyncDisposable
 internal sealed record RunSnapshot(Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events)
 {
     /// <summary>A run that nothing was written to.</summary>
-    public static RunSnapshot Empty(Guid epoch) => new(epoch, 0, 0, new(), []);
+    public static RunSnapshot Empty(Guid epoch, StateShape? shape = null) => new(epoch, 0, 0, new(null, shape), []);
 }
 
 /// <summary>Where a run stands.</summary>

@@ -17,9 +17,11 @@ internal sealed class PostgresRunStore : IRunStore
     private readonly PostgresMigration _migration;
     private readonly RunCatalog _catalog;
     private readonly EpochSalt _salt = new();
+    private readonly StateShape? _shape;
 
-    public PostgresRunStore(StoreOptions options)
+    public PostgresRunStore(StoreOptions options, StateShape? shape = null)
     {
+        _shape = shape;
         _connections = new(options);
         _source = _connections.Pool;
         _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
@@ -49,7 +51,7 @@ internal sealed class PostgresRunStore : IRunStore
         // Both reads see one snapshot: a trim between them would leave a hole.
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         var builder = await ReadRunAsync(connection, runId, keep, moments, cancellationToken);
-        if (builder is null) return RunSnapshot.Empty(_salt.EpochOf(runId));
+        if (builder is null) return RunSnapshot.Empty(_salt.EpochOf(runId), _shape);
         await using var command = new NpgsqlCommand(
             """
             SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
@@ -81,7 +83,7 @@ internal sealed class PostgresRunStore : IRunStore
         });
 
     public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) =>
-        _source.Guard(() => PostgresTrim.RunAsync(_source, runId, keep, cancellationToken));
+        _source.Guard(() => PostgresTrim.RunAsync(_source, _shape, runId, keep, cancellationToken));
 
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => _source.Guard(async () =>
     {
@@ -157,7 +159,7 @@ internal sealed class PostgresRunStore : IRunStore
             ?? throw EpochSalt.Missing());
     }
 
-    private static async Task<RunSnapshotBuilder?> ReadRunAsync(
+    private async Task<RunSnapshotBuilder?> ReadRunAsync(
         NpgsqlConnection connection, Guid runId, int keep, Moments? moments, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
@@ -165,7 +167,7 @@ internal sealed class PostgresRunStore : IRunStore
         { Parameters = { new() { Value = runId } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3))), keep, moments)
+            ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3)), _shape), keep, moments)
             : null;
     }
 }

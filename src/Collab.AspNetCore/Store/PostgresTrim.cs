@@ -8,11 +8,11 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Deletes the events of a run that are too old, and folds them into its state, in one transaction.</summary>
 internal static class PostgresTrim
 {
-    public static async Task<int> RunAsync(NpgsqlDataSource source, Guid runId, int keep, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(NpgsqlDataSource source, StateShape? shape, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await TakeAsync(connection, runId, keep, cancellationToken) is not var (folded, count)) return 0;
+        if (await TakeAsync(connection, shape, runId, keep, cancellationToken) is not var (folded, count)) return 0;
         await using var update = new NpgsqlCommand(
             "UPDATE collaboration_runs SET folded_state = $2, folded_sequence = $3 WHERE id = $1", connection)
         {
@@ -32,7 +32,8 @@ internal static class PostgresTrim
     /// Locks the run first: two servers that trim it must fold one after the other. Scalar limits keep the delete an index scan, and the
     /// lower one keeps that scan from walking over everything that was deleted before: until the next vacuum it is all still in the index.
     /// </summary>
-    private static async Task<(StateFold Folded, int Count)?> TakeAsync(NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
+    private static async Task<(StateFold Folded, int Count)?> TakeAsync(
+        NpgsqlConnection connection, StateShape? shape, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
@@ -45,7 +46,7 @@ internal static class PostgresTrim
                     WHERE run_id = $1
                         AND sequence_number > (SELECT folded_sequence FROM collaboration_runs WHERE id = $1)
                         AND sequence_number <= (SELECT last_sequence - $2 FROM collaboration_runs WHERE id = $1)
-                    RETURNING sequence_number, event_type, user_id, message_data::text
+                    RETURNING sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
                     """)
                 { Parameters = { new() { Value = runId }, new() { Value = keep } } },
             },
@@ -53,17 +54,18 @@ internal static class PostgresTrim
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
-        var state = StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(0)));
+        var state = StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(0)), shape);
         await reader.NextResultAsync(cancellationToken);
 
-        var deleted = new List<(long Sequence, string Type, string UserId, byte[] Data)>();
+        var deleted = new List<(long Sequence, Guid Id, string UserId, string? UserName, string Type, DateTime Time, byte[] Data)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            deleted.Add((reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3)));
+            deleted.Add((reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
+                reader.GetDateTime(5), reader.GetFieldValue<byte[]>(6)));
         }
         // RETURNING keeps no order; the fold needs the log's.
         deleted.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
-        foreach (var (sequence, type, userId, data) in deleted) state.Apply(sequence, type, userId, data);
+        foreach (var (sequence, id, userId, userName, type, time, data) in deleted) state.Apply(runId, sequence, id, userId, userName, type, time, data);
         return deleted.Count == 0 ? null : (state, deleted.Count);
     }
 }

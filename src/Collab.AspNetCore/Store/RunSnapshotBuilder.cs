@@ -15,13 +15,14 @@ internal sealed class RunSnapshotBuilder(
     public void Add(long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
     {
         moments?.Before(sequence, state);
-        if (keep == 0)
+        if (keep == 0 && !state.NeedsEvents)
         {
             if (sequence > state.AsOfSequence) state.Apply(sequence, eventType, userId, EventDataReader.Compact(data));
             return;
         }
         var logged = new LoggedEvent(runId, sequence, eventType, userId, userName, timestamp, messageId, EventDataReader.Compact(data));
         if (sequence > state.AsOfSequence) state.Apply(logged);
+        if (keep == 0) return;
         _events.Enqueue(logged);
         if (_events.Count > keep) _events.Dequeue();
     }

@@ -18,14 +18,16 @@ internal sealed class SqliteRunStore : IRunStore
     private readonly RunCatalog _catalog;
     private readonly Lock _write = new();
     private readonly EpochSalt _salt = new();
+    private readonly StateShape? _shape;
 
-    public SqliteRunStore(StoreOptions options)
+    public SqliteRunStore(StoreOptions options, StateShape? shape = null)
     {
+        _shape = shape;
         _file = new(options.Path);
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = options.Path,
-            DefaultTimeout = options.TimeoutSeconds,
+            DefaultTimeout = Math.Max(1, (options.TimeoutMs + 999) / 1000),
         }.ToString();
         _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
             .UseSqlite(_connectionString, o => o.MigrationsAssembly("Collab.Migrations.Sqlite")).Options);
@@ -54,8 +56,8 @@ internal sealed class SqliteRunStore : IRunStore
         using (var run = Command(transaction, "SELECT epoch, last_sequence, folded_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
         using (var row = run.ExecuteReader())
         {
-            if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction));
-            builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3))), keep, moments);
+            if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction), _shape);
+            builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep, moments);
         }
         using var events = Command(transaction,
             """
@@ -86,7 +88,7 @@ internal sealed class SqliteRunStore : IRunStore
     public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
         var trimmed = 0;
-        Write(transaction => trimmed = SqliteTrim.Run(transaction, runId, keep));
+        Write(transaction => trimmed = SqliteTrim.Run(transaction, runId, keep, _shape));
         return trimmed;
     });
 

@@ -7,7 +7,7 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Folds the events of a run that are too old into its state, and deletes them; inside the caller's transaction.</summary>
 internal static class SqliteTrim
 {
-    public static int Run(SqliteTransaction transaction, Guid runId, int keep)
+    public static int Run(SqliteTransaction transaction, Guid runId, int keep, StateShape? shape)
     {
         StateFold state;
         long upTo;
@@ -16,19 +16,23 @@ internal static class SqliteTrim
         {
             if (!row.Read()) return 0;
             upTo = row.GetInt64(0) - keep;
-            state = StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(1)));
+            state = StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(1)), shape);
         }
         if (upTo <= state.AsOfSequence) return 0;
         var count = 0;
 
         using (var old = SqliteRunStore.Command(transaction,
             """
-            SELECT sequence_number, event_type, user_id, message_data
+            SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data
             FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number <= $upTo ORDER BY sequence_number
             """, ("$run", runId), ("$upTo", upTo)))
         using (var reader = old.ExecuteReader())
         {
-            for (; reader.Read(); count++) state.Apply(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), Encoding.UTF8.GetBytes(reader.GetString(3)));
+            for (; reader.Read(); count++)
+            {
+                state.Apply(runId, reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
+                    reader.GetString(4), reader.GetDateTime(5), Encoding.UTF8.GetBytes(reader.GetString(6)));
+            }
         }
         using var fold = SqliteRunStore.Command(transaction,
             """

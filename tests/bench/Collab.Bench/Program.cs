@@ -9,10 +9,10 @@ switch (args)
         await Comparison.OneAsync(server, scenario);
         return 0;
     case ["builds", var before, var after]:
-        await Builds.RunAsync(before, after, rounds: 3, only: []);
+        await Builds.RunAsync(before, after, rounds: 3);
         return 0;
-    case ["builds", var before, var after, var rounds, .. var only] when int.TryParse(rounds, out var count) && count > 0:
-        await Builds.RunAsync(before, after, count, only);
+    case ["builds", var before, var after, var rounds] when int.TryParse(rounds, out var count) && count > 0:
+        await Builds.RunAsync(before, after, count);
         return 0;
     case ["readers", .. var more]:
         await Readers.RunAsync(more is [var times] && int.TryParse(times, out var turns) && turns > 0 ? turns : 3);
