@@ -56,6 +56,7 @@ public static class CollabEndpointRouteBuilderExtensions
         RunEndpoints.Map(api);
         RunListEndpoints.Map(api);
         AdminEndpoints.Map(api);
+        OutboxEndpoints.Map(api);
         return QueryParameters.Check(api);
     }
 

@@ -5,10 +5,12 @@ using Collab.AspNetCore.Http;
 using Collab.AspNetCore.Hub;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Outbox;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
+using Collab.Storage;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -36,6 +38,7 @@ public static class CollabServiceCollectionExtensions
 
         AddMonitoring(services);
         AddRunLog(services);
+        AddOutbox(services);
         AddFanOut(services);
         AddHub(services);
         AddHttp(services);
@@ -76,6 +79,14 @@ public static class CollabServiceCollectionExtensions
         services.AddHostedService(s => s.GetRequiredService<RunLog.RunLog>());
         services.AddSingleton<StoreHealthCheck>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("collab-store", tags: [HealthEndpoints.Ready], timeout: TimeSpan.FromSeconds(5));
+    }
+
+    private static void AddOutbox(IServiceCollection services)
+    {
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OutboxRules>();
+        services.AddSingleton(s => s.GetRequiredService<IRunStore>().CreateOutbox(s.GetRequiredService<OutboxRules>().MaxTextBytes, s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<OutboxDrain>();
     }
 
     private static void AddFanOut(IServiceCollection services)

@@ -27,6 +27,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(ConnectionsHealth))]
 [JsonSerializable(typeof(UserDisconnected))]
 [JsonSerializable(typeof(CleanupResult))]
+[JsonSerializable(typeof(OutboxStatus))]
 [JsonSerializable(typeof(WebSocketHealth))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(IReadOnlyList<CollaborationEvent>))]

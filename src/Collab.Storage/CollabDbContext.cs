@@ -19,6 +19,15 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
     /// <summary>The one row about the store itself.</summary>
     public DbSet<StoreRow> Store => Set<StoreRow>();
 
+    /// <summary>What applications have published in transactions of their own and is not in the log yet.</summary>
+    public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
+
+    /// <summary>The handlers of all applications on this store.</summary>
+    public DbSet<HandlerRow> Handlers => Set<HandlerRow>();
+
+    /// <summary>Where each handler stands in each run.</summary>
+    public DbSet<HandlerRunRow> HandlerRuns => Set<HandlerRunRow>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -64,6 +73,9 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
             store.Property(s => s.EpochSalt).HasColumnName("epoch_salt");
         });
 
+        OutboxModel.Add(modelBuilder, postgres);
+        HandlerModel.Add(modelBuilder);
+
         // A SQLite file has one server, whose writer nobody comes between.
         if (postgres) AddWriters(modelBuilder);
         else KeepTimesUtc(modelBuilder);
@@ -84,7 +96,7 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
         var utc = new ValueConverter<DateTime, DateTime>(t => t, t => DateTime.SpecifyKind(t, DateTimeKind.Utc));
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
         {
-            if (property.ClrType == typeof(DateTime)) property.SetValueConverter(utc);
+            if (property.ClrType == typeof(DateTime) || property.ClrType == typeof(DateTime?)) property.SetValueConverter(utc);
         }
     }
 }

@@ -26,6 +26,8 @@ internal sealed class CollabMetrics
     private readonly Tally _slowClients;
     private readonly Tally _heals;
     private readonly Tally _stateFailures;
+    private readonly Tally _outboxPublished;
+    private readonly Tally _outboxFailed;
     private readonly Dictionary<EndingCode, Tally> _disconnects;
 
     public CollabMetrics(IMeterFactory factory)
@@ -45,6 +47,8 @@ internal sealed class CollabMetrics
         _disconnects = CountBy<EndingCode>("reason", c => c.ToWire(), "collab.disconnects", "{connection}", "Connections, streams and waiting polls that the server ended.");
         _stateFailures = Count("collab.state.failures", "{failure}", "Times that a state which the application adds could not be folded, read or written, and stayed as it was.");
         _heals = Count("collab.feed.heals", "{gap}", "Gaps in a run's events that were filled from the store.");
+        _outboxPublished = Count("collab.outbox.published", "{event}", "Events that this server has moved from the outbox into the log.");
+        _outboxFailed = Count("collab.outbox.failed", "{event}", "Events of the outbox that cannot be published, and were set aside.");
     }
 
     public void RoundTrip(double milliseconds) => _roundTrip.Record(milliseconds);
@@ -72,6 +76,10 @@ internal sealed class CollabMetrics
     public void Healed() => _heals.Add();
 
     public void StateFailed() => _stateFailures.Add();
+
+    public void OutboxPublished(int events) => _outboxPublished.Add(events);
+
+    public void OutboxFailed(int events) => _outboxFailed.Add(events);
 
     /// <summary>Publishes the figures of the hub's connections.</summary>
     public void Observe(ConnectionMonitor monitor)
@@ -102,6 +110,10 @@ internal sealed class CollabMetrics
         _meter.CreateObservableGauge("collab.append.queue.depth", depth, "{event}", "Critical events that wait for their commit.");
         _meter.CreateObservableGauge("collab.append.queue.capacity", () => capacity, "{event}", "How many may wait before publishes are refused as overloaded.");
     }
+
+    /// <summary>Publishes how much waits in the outbox.</summary>
+    public void ObserveOutbox(Func<int> depth) =>
+        _meter.CreateObservableGauge("collab.outbox.depth", depth, "{event}", "Events in the outbox that are not in the log yet.");
 
     private Tally Count(string name, string unit, string description)
     {

@@ -15,6 +15,9 @@ public sealed class CollabOptions
     /// </summary>
     public Dictionary<string, EventTypeOptions> Events { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What applications publish in transactions of their own.</summary>
+    public OutboxOptions Outbox { get; } = new();
+
     /// <summary>What one client may do, and what the server takes on.</summary>
     public LimitOptions Limits { get; } = new();
 

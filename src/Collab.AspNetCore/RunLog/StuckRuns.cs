@@ -26,6 +26,9 @@ internal sealed class StuckRuns(TimeProvider time)
 
     public bool Contains(Guid runId) => _since.ContainsKey(runId);
 
+    /// <summary>The runs that it is too early to try again.</summary>
+    public IEnumerable<Guid> Waiting => _since.Keys.Where(MustWait);
+
     /// <summary>Whether it is too early to try the run again.</summary>
     public bool MustWait(Guid runId) => _since.TryGetValue(runId, out var since) && time.GetElapsedTime(since) < Pause;
 

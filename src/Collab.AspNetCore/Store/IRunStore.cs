@@ -18,6 +18,11 @@ internal interface IRunStore : IAsyncDisposable
     /// <summary>A writer's own way in. Not for two threads at once.</summary>
     IRunAppender CreateAppender();
 
+    /// <summary>The outbox beside the runs. Its rows are moved by one thread at a time.</summary>
+    /// <param name="maxBytes">How long a row's data may be, as the text that the store makes of it, to be read at all.</param>
+    /// <param name="time">For what takes longer than it should.</param>
+    IOutboxStore CreateOutbox(int maxBytes, TimeProvider time);
+
     /// <summary>
     /// Reads a run as of one moment: where it stands, and its events after a position, newest <paramref name="keep"/> at most.
     /// </summary>

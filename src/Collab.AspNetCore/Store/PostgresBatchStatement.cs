@@ -65,6 +65,12 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// For a connection that runs it seldom, in transactions of the caller's own: it is planned each time, and the caller sees to it that
+    /// no other session does the same.
+    /// </summary>
+    public static PostgresBatchStatement Unprepared(NpgsqlConnection connection, EpochSalt salt) => new(connection, new(), salt);
+
     public static async ValueTask<PostgresBatchStatement> PrepareAsync(
         NpgsqlConnection connection, PostgresFence fence, EpochSalt salt, CancellationToken cancellationToken)
     {

@@ -16,6 +16,7 @@ internal sealed class PostgresRunStore : IRunStore
     private readonly NpgsqlDataSource _source;
     private readonly PostgresMigration _migration;
     private readonly RunCatalog _catalog;
+    private readonly OutboxCatalog _outbox;
     private readonly EpochSalt _salt = new();
     private readonly StateShape? _shape;
 
@@ -24,8 +25,8 @@ internal sealed class PostgresRunStore : IRunStore
         _shape = shape;
         _connections = new(options);
         _source = _connections.Pool;
-        _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
-            .UseNpgsql(_source, o => o.MigrationsAssembly("Collab.Migrations.Postgres")).Options);
+        var model = new DbContextOptionsBuilder<CollabDbContext>().UseNpgsql(_source, o => o.MigrationsAssembly("Collab.Migrations.Postgres")).Options;
+        (_catalog, _outbox) = (new(model), new(model));
         _migration = new(_connections.Unpooled, _catalog);
     }
 
@@ -36,6 +37,8 @@ internal sealed class PostgresRunStore : IRunStore
     public bool IsShared => true;
 
     public IRunAppender CreateAppender() => new PostgresAppender(_connections, _salt);
+
+    public IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => new PostgresOutbox(_connections, _salt, _outbox, maxBytes, time);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
         LoadAsync(runId, after, long.MaxValue, keep, moments: null, cancellationToken);

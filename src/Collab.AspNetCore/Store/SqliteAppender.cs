@@ -47,13 +47,24 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 
     private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find];
 
-    public ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken) =>
+        new(Append(_ => batch, _ => { }));
+
+    /// <summary>Commits what a transaction of the caller's comes to, together with the rest of that transaction.</summary>
+    /// <param name="read">What to append.</param>
+    /// <param name="settle">What else belongs to it.</param>
+    /// <returns>As <see cref="AppendAsync"/>.</returns>
+    public IReadOnlyList<Appended> Append(Func<SqliteTransaction, AppendBatch> read, Action<SqliteTransaction> settle)
     {
         try
         {
             Connect();
-            store.Write(_connection!, transaction => Append(batch, transaction));
-            return new(_answers);
+            store.Write(_connection!, transaction =>
+            {
+                Append(read(transaction), transaction);
+                settle(transaction);
+            });
+            return _answers;
         }
         catch (SqliteException e)
         {

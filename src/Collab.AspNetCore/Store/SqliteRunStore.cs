@@ -16,6 +16,7 @@ internal sealed class SqliteRunStore : IRunStore
     private readonly string _connectionString;
     private readonly SqliteFile _file;
     private readonly RunCatalog _catalog;
+    private readonly OutboxCatalog _outbox;
     private readonly Lock _write = new();
     private readonly EpochSalt _salt = new();
     private readonly StateShape? _shape;
@@ -29,8 +30,9 @@ internal sealed class SqliteRunStore : IRunStore
             DataSource = options.Path,
             DefaultTimeout = Math.Max(1, (options.TimeoutMs + 999) / 1000),
         }.ToString();
-        _catalog = new(new DbContextOptionsBuilder<CollabDbContext>()
-            .UseSqlite(_connectionString, o => o.MigrationsAssembly("Collab.Migrations.Sqlite")).Options);
+        var model = new DbContextOptionsBuilder<CollabDbContext>()
+            .UseSqlite(_connectionString, o => o.MigrationsAssembly("Collab.Migrations.Sqlite")).Options;
+        (_catalog, _outbox) = (new(model), new(model));
     }
 
     public string Key => "Collab:Store:Path";
@@ -40,6 +42,8 @@ internal sealed class SqliteRunStore : IRunStore
     public bool IsShared => false;
 
     public IRunAppender CreateAppender() => new SqliteAppender(this);
+
+    public IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => new SqliteOutbox(this, _outbox, maxBytes);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
         LoadAsync(runId, after, long.MaxValue, keep, moments: null, cancellationToken);

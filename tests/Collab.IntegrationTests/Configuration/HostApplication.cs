@@ -19,6 +19,8 @@ internal sealed class HostApplication : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
+    public IServiceProvider Services => _app.Services;
+
     /// <summary>Builds and starts it.</summary>
     /// <param name="add">Adds to the services what the application is about, before Collab does.</param>
     /// <param name="collab">Goes on from <c>AddCollab()</c>.</param>

@@ -78,6 +78,16 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>A connection of the test's own to the store, as an application has one.</summary>
+    public async Task<System.Data.Common.DbConnection> OpenStoreAsync()
+    {
+        System.Data.Common.DbConnection connection = _database is null
+            ? new SqliteConnection($"Data Source={Path.Combine(Process.WorkingFolder, "data", "collab.db")};Pooling=False")
+            : new NpgsqlConnection($"{_database};Pooling=False");
+        await connection.OpenAsync();
+        return connection;
+    }
+
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 }
 

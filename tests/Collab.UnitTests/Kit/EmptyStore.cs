@@ -13,6 +13,8 @@ internal class EmptyStore : IRunStore
 
     public IRunAppender CreateAppender() => new ScriptedAppender();
 
+    public virtual IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => throw new NotSupportedException();
+
     public virtual ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
 
     public virtual ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
