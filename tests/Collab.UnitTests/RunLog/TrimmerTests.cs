@@ -28,6 +28,30 @@ public sealed class TrimmerTests
         Assert.Equal(2, store.Tried.All[runs.Length..(runs.Length + 2)].Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_run_is_trimmed_with_the_next_pass_once_and_one_that_failed_with_the_pass_after()
+    {
+        var (sound, broken, time) = (Guid.NewGuid(), Guid.NewGuid(), new ManualTime());
+        var store = new PartlyBrokenStore(broken);
+        using var trimmer = new Trimmer(
+            store, Some.Metrics(), Some.Options(o => o.Retention.EventsPerRun = 100), time, NullLogger<Trimmer>.Instance);
+        await trimmer.StartAsync(CancellationToken.None);
+        await time.Timers.WaitForAsync(all => all.Count == 1);
+
+        trimmer.Note(sound, sequence: 200);
+        trimmer.Note(broken, sequence: 200);
+        time.Advance(TimeSpan.FromMilliseconds(199));
+        Assert.Empty(store.Tried.All);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await store.Tried.WaitForAsync(all => all.Count == 2);
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        await store.Tried.WaitForAsync(all => all.Count == 3);
+        await trimmer.StopAsync(CancellationToken.None);
+
+        Assert.Equal(new[] { sound, broken }.Order(), store.Tried.All[..2].Order());
+        Assert.Equal(broken, store.Tried.All[2]);
+    }
+
     private sealed class PartlyBrokenStore(params Guid[] broken) : EmptyStore
     {
         public Arrivals<Guid> Tried { get; } = new();
