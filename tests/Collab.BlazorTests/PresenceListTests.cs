@@ -38,8 +38,8 @@ public sealed class PresenceListTests
 
         var more = stage.Page.OfClass("more").Single();
         Assert.Equal(2, stage.Page.OfClass("ring").Length);
-        Assert.Equal("+3", more.Descendants("summary").Single().Text());
-        Assert.Equal("3 more people", more.Descendants("summary").Single().Get("aria-label"));
+        Assert.Equal("+3", more.Tags("summary").Single().Text());
+        Assert.Equal("3 more people", more.Tags("summary").Single().Get("aria-label"));
         Assert.Equal(["b2", "b3", "b4"], more.OfClass("name").Select(name => name.Text()));
     });
 
@@ -51,8 +51,8 @@ public sealed class PresenceListTests
         stage.Join($$"""{ "activeUsers": [{{users}}] }""");
 
         Assert.Equal(103, Users(stage).Count);
-        Assert.Equal("+4997", stage.Page.Descendants("summary").Single().Text());
-        Assert.Equal("and 4897 more", stage.Page.OfClass("rest").Single().Elements().Last().Text());
+        Assert.Equal("+4997", stage.Page.Tags("summary").Single().Text());
+        Assert.Equal("and 4897 more", stage.Page.OfClass("rest").Single().Children[^1].Text());
     });
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class PresenceListTests
         stage.ShowInRun(Scenes.People(max: 1, showNames: true));
         stage.Join("""{ "activeUsers": ["<script>alert(1)</script>", "\"onerror=x"] }""");
 
-        Assert.Empty(stage.Page.Descendants("script"));
+        Assert.Empty(stage.Page.Tags("script"));
         Assert.Equal(["\"onerror=x", "<script>alert(1)</script>"], stage.Page.OfClass("name").Select(name => name.Text()));
     });
 

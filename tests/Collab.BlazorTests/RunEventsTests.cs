@@ -1,9 +1,9 @@
 using System.Text.Json;
-using System.Xml.Linq;
 using Collab.Blazor;
 using Collab.BlazorTests.Kit;
 using Collab.Protocol;
 using Xunit;
+using IElement = AngleSharp.Dom.IElement;
 
 namespace Collab.BlazorTests;
 
@@ -54,7 +54,7 @@ public sealed class RunEventsTests
         stage.ShowInRun(Scenes.Numbers);
         stage.Join("""{ "events": ["1-2"] }""");
 
-        Assert.Equal(["2", "1"], stage.Page.Descendants("i").Select(number => number.Text()));
+        Assert.Equal(["2", "1"], stage.Page.Tags("i").Select(number => number.Text()));
         Assert.Empty(stage.Page.OfClass("item"));
     });
 
@@ -92,7 +92,7 @@ public sealed class RunEventsTests
         Assert.Equal("just now", Time(stage).Text());
 
         stage.Receive("""[{ "sequenceNumber": 2, "eventType": "FLAG", "userId": "bob", "timestamp": 0, "data": { "stepId": "PM" } }]""");
-        Assert.Equal("1 minute ago", stage.Page.Descendants("time").Last().Text());
+        Assert.Equal("1 minute ago", stage.Page.Tags("time").Last().Text());
     });
 
     [Theory]
@@ -135,9 +135,9 @@ public sealed class RunEventsTests
             """);
 
         var item = stage.Page.OfClass("item").Single();
-        Assert.Equal("<b>x</b> flagged <img src=x onerror=alert(1)>: “</p><script>alert(2)</script>”", item.Descendants("p").First().Text());
-        Assert.Equal(["<b>x</b>", "<img src=x onerror=alert(1)>", "</p><script>alert(2)</script>"], item.Descendants("bdi").Select(name => name.Text()));
-        Assert.Empty(stage.Page.Descendants("script").Concat(stage.Page.Descendants("img")).Concat(stage.Page.Descendants("b")));
+        Assert.Equal("<b>x</b> flagged <img src=x onerror=alert(1)>: “</p><script>alert(2)</script>”", item.Tags("p").First().Text());
+        Assert.Equal(["<b>x</b>", "<img src=x onerror=alert(1)>", "</p><script>alert(2)</script>"], item.Tags("bdi").Select(name => name.Text()));
+        Assert.Empty(stage.Page.Tags("script").Concat(stage.Page.Tags("img")).Concat(stage.Page.Tags("b")));
     });
 
     [Fact]
@@ -153,12 +153,12 @@ public sealed class RunEventsTests
         stage.AnswerRun("JoinRun", """{ "epoch": "e2", "events": [1, { "sequenceNumber": 2, "eventType": "FLAG", "userId": "zed", "data": { "stepId": "PM" } }] }""");
 
         Assert.Equal(["2", "1"], Numbers(stage));
-        Assert.Equal("zed flagged PM", stage.Page.OfClass("item")[0].Descendants("p").First().Text());
+        Assert.Equal("zed flagged PM", stage.Page.OfClass("item")[0].Tags("p").First().Text());
     });
 
-    private static XElement Region(Stage stage) => stage.Page.OfClass("events").Single();
+    private static IElement Region(Stage stage) => stage.Page.OfClass("events").Single();
 
-    private static XElement Time(Stage stage) => stage.Page.Descendants("time").Single();
+    private static IElement Time(Stage stage) => stage.Page.Tags("time").Single();
 
-    private static List<string?> Numbers(Stage stage) => [.. stage.Page.Find("event-list")?.Elements().Select(item => item.Get("data-sequence")) ?? []];
+    private static List<string?> Numbers(Stage stage) => [.. stage.Page.Find("event-list")?.Children.Select(item => item.Get("data-sequence")) ?? []];
 }

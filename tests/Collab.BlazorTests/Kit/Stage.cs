@@ -1,16 +1,18 @@
 using System.Text.Json.Nodes;
-using System.Xml.Linq;
+using AngleSharp.Html.Parser;
+using Bunit;
 using Collab.Blazor;
 using Collab.Client;
 using Collab.ClientTests.Conformance;
 using Collab.ClientTests.Kit;
 using Collab.TestKit;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.Components.Rendering;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
+using IElement = AngleSharp.Dom.IElement;
 
 namespace Collab.BlazorTests.Kit;
 
@@ -22,8 +24,9 @@ internal sealed class Stage : IDisposable
     private readonly Pump _pump = new();
     private readonly HttpClient _http;
     private readonly ClientMetrics _metrics = new();
-    private readonly ServiceProvider _services;
-    private readonly TestRenderer _renderer;
+    private readonly BunitContext _page = new();
+    private readonly HtmlParser _parser = new();
+    private IRenderedComponent<Slot>? _slot;
     private bool _isOver;
 
     private Stage(bool isInteractive, CollabClientOptions? options)
@@ -31,8 +34,8 @@ internal sealed class Stage : IDisposable
         Time = new SteppedTime(_pump);
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
         Client = NewClient(options ?? new CollabClientOptions());
-        _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(Time).AddSingleton(Client).AddSingleton<IErrorBoundaryLogger, QuietBoundary>().BuildServiceProvider();
-        _renderer = new TestRenderer(_services, isInteractive);
+        _page.Services.AddSingleton<TimeProvider>(Time).AddSingleton(Client);
+        _page.SetRendererInfo(new RendererInfo("Test", isInteractive));
     }
 
     public SteppedTime Time { get; }
@@ -42,7 +45,7 @@ internal sealed class Stage : IDisposable
     /// <summary>The one of the services.</summary>
     public CollabClient Client { get; }
 
-    public Dispatcher Dispatcher => _renderer.Dispatcher;
+    public Dispatcher Dispatcher => _page.Renderer.Dispatcher;
 
     /// <summary>The connection round what is shown.</summary>
     public RunConnection Run { get; private set; } = default!;
@@ -52,8 +55,8 @@ internal sealed class Stage : IDisposable
     {
         using var stage = new Stage(isInteractive, options);
         test(stage);
-        Assert.Empty(stage.TakeFailures());
         stage.End();
+        Assert.False(stage._page.Renderer.UnhandledException.IsCompleted, "Something failed that no error boundary caught.");
     });
 
     public CollabClient NewClient(CollabClientOptions options)
@@ -77,7 +80,8 @@ internal sealed class Stage : IDisposable
     /// <summary>Puts a fragment on the page, and lets happen what follows.</summary>
     public void Show(RenderFragment content)
     {
-        _renderer.ShowAsync(content).GetAwaiter().GetResult();
+        if (_slot is null) _slot = _page.Render<Slot>(slot => slot.Add(s => s.Content, content));
+        else _slot.Render(slot => slot.Add(s => s.Content, content));
         Settle();
     }
 
@@ -95,10 +99,7 @@ internal sealed class Stage : IDisposable
     });
 
     /// <summary>The page as it is now.</summary>
-    public XElement Page => _renderer.ReadAsync().GetAwaiter().GetResult();
-
-    /// <summary>What failed and no error boundary caught, since this was last asked.</summary>
-    public Exception[] TakeFailures() => _renderer.TakeFailures();
+    public IElement Page => _parser.ParseDocument(Dispatcher.InvokeAsync(() => _slot!.Markup).GetAwaiter().GetResult()).Body!;
 
     public void Settle() => _pump.Settle();
 
@@ -149,7 +150,7 @@ internal sealed class Stage : IDisposable
     {
         if (_isOver) return;
         _isOver = true;
-        var ending = ((IAsyncDisposable)_renderer).DisposeAsync().AsTask();
+        var ending = _page.DisposeComponentsAsync();
         Until(() => ending.IsCompleted);
         ending.GetAwaiter().GetResult();
         Assert.Equal(0, Time.Running);
@@ -163,7 +164,7 @@ internal sealed class Stage : IDisposable
         Server.Dispose();
         _metrics.Dispose();
         // Nothing is open any more, so this waits for nothing.
-        _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _page.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     private void Reject(string request, Exception error)
@@ -178,8 +179,12 @@ internal sealed class Stage : IDisposable
         return condition();
     }
 
-    private sealed class QuietBoundary : IErrorBoundaryLogger
+    /// <summary>What is on the page.</summary>
+    private sealed class Slot : ComponentBase
     {
-        public ValueTask LogErrorAsync(Exception exception) => ValueTask.CompletedTask;
+        [Parameter, EditorRequired]
+        public RenderFragment? Content { get; set; }
+
+        protected override void BuildRenderTree(RenderTreeBuilder builder) => builder.AddContent(0, Content);
     }
 }
