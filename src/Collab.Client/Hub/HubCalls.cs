@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Collab.Client;
 
-/// <summary>Calls over one hub connection. One that is not answered in time means that the connection is dead, whatever TCP believes.</summary>
+/// <summary>
+/// Calls over one hub connection. One that is not answered in time means that the connection is dead, whatever TCP believes.
+/// </summary>
 /// <param name="strand">The turns.</param>
 /// <param name="time">Measures.</param>
 /// <param name="life">Of the link.</param>
@@ -18,7 +20,9 @@ internal sealed class HubCalls(Strand strand, TimeProvider time, Lifetime life, 
     public IHub? Hub { get; set; }
 
     /// <summary>Measures a round trip.</summary>
-    /// <returns>The server's time, null if it does not say; the newest event's number, null if this connection has not joined the run.</returns>
+    /// <returns>
+    /// The server's time, null if it does not say; the newest event's number, null if this connection has not joined the run.
+    /// </returns>
     public async Task<(DateTimeOffset? Time, long? Last)> PingAsync(Guid runId, double? lastRoundTripMs)
     {
         var pong = await CallAsync(PingTime, hub => hub.PingAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), lastRoundTripMs));

@@ -3,8 +3,8 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// One attempt at a hub connection, and the connection that it becomes. A new attempt is a new link, so what an old one still has to say finds nobody
-/// who listens.
+/// One attempt at a hub connection, and the connection that it becomes. A new attempt is a new link, so what an old one still has to say
+/// finds nobody who listens.
 /// </summary>
 internal sealed class HubLink : ICarrier
 {
@@ -55,7 +55,9 @@ internal sealed class HubLink : ICarrier
     /// <summary>Begins to connect and to join. How it went, the owner is told.</summary>
     public void Open(Func<CancellationToken, Task<string?>> askToken) => _strand.Begin(() => OpenAsync(askToken));
 
-    /// <summary>Asks again for what comes after the position; live events wait until the answer is here. False: that is under way already.</summary>
+    /// <summary>
+    /// Asks again for what comes after the position; live events wait until the answer is here. False: that is under way already.
+    /// </summary>
     public bool Rejoin()
     {
         if (_held is not null) return false;
@@ -166,7 +168,9 @@ internal sealed class HubLink : ICarrier
         _joinAgain.Set(asked > pause ? asked.Value : pause);
     }
 
-    /// <summary>Hands on what waited for the answer. A join that brought nothing and leaves a gap open would be repeated for ever.</summary>
+    /// <summary>
+    /// Hands on what waited for the answer. A join that brought nothing and leaves a gap open would be repeated for ever.
+    /// </summary>
     private void Release(bool hasMoved)
     {
         var held = _held;

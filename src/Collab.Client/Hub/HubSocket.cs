@@ -16,7 +16,9 @@ internal sealed class HubSocket(string? token, CollabClientOptions options)
     /// <summary>Drops the connection without a close handshake.</summary>
     public void Abort() => _socket?.Abort();
 
-    /// <exception cref="HttpRequestException">The server answered with something else than a WebSocket; the exception has the status.</exception>
+    /// <exception cref="HttpRequestException">
+    /// The server answered with something else than a WebSocket; the exception has the status.
+    /// </exception>
     public async ValueTask<WebSocket> OpenAsync(WebSocketConnectionContext context, CancellationToken stop)
     {
         var socket = new ClientWebSocket();
@@ -40,7 +42,9 @@ internal sealed class HubSocket(string? token, CollabClientOptions options)
         if (OperatingSystem.IsBrowser())
         {
             // A page cannot set a header of a WebSocket; the browser sends its cookies.
-            return token is null ? address : new UriBuilder(address) { Query = $"{address.Query}&access_token={Uri.EscapeDataString(token)}" }.Uri;
+            return token is null
+                ? address
+                : new UriBuilder(address) { Query = $"{address.Query}&access_token={Uri.EscapeDataString(token)}" }.Uri;
         }
         socket.CollectHttpResponseDetails = true;
         if (token is not null) socket.SetRequestHeader("Authorization", $"Bearer {token}");

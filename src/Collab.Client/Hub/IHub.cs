@@ -4,8 +4,8 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// One hub connection: that of SignalR, or that of the conformance scenarios. What fails throws a <see cref="Microsoft.AspNetCore.SignalR.HubException"/>
-/// where the server answered so, anything else where no answer came.
+/// One hub connection: that of SignalR, or that of the conformance scenarios. What fails throws a
+/// <see cref="Microsoft.AspNetCore.SignalR.HubException"/> where the server answered so, anything else where no answer came.
 /// </summary>
 internal interface IHub : IAsyncDisposable
 {
@@ -27,6 +27,7 @@ internal interface IHub : IAsyncDisposable
 /// <param name="token">Proves who connects; null where something else does.</param>
 /// <param name="received">Called with the events of a run, in their order, from any thread. It never waits.</param>
 /// <param name="closed">
-/// Called when an open connection has ended, with the reason if it was lost, and what the server's close message says about coming back, if there was one.
+/// Called when an open connection has ended, with the reason if it was lost, and what the server's close message says about coming back, if
+/// there was one.
 /// </param>
 internal delegate IHub HubFactory(string? token, Action<Guid, CollaborationEvent[]> received, Action<Exception?, bool?> closed);

@@ -4,8 +4,8 @@ namespace Collab.Client;
 
 /// <summary>
 /// Where a hub connection's events enter the strand. SignalR's client reads on and buffers without a bound while its handlers are busy
-/// (dotnet/aspnetcore #44943), so the handler never waits: it counts what has not had its turn yet, and past a bound gives the connection up. The next
-/// one asks for what is missing.
+/// (dotnet/aspnetcore #44943), so the handler never waits: it counts what has not had its turn yet, and past a bound gives the connection
+/// up. The next one asks for what is missing.
 /// </summary>
 internal sealed class Intake(Guid runId, Strand strand, Action<CollaborationEvent[]> receive, Action<Exception> overflow)
 {

@@ -13,24 +13,28 @@ using Microsoft.Extensions.Options;
 namespace Collab.Client;
 
 /// <summary>
-/// A hub connection of SignalR's client over a WebSocket and nothing else: where WebSockets are blocked this client polls in its own way. Without the
-/// negotiation that would choose a transport a server behind a load balancer needs no sticky sessions. It never reconnects by itself: the
-/// <see cref="Connector"/> does that.
+/// A hub connection of SignalR's client over a WebSocket and nothing else: where WebSockets are blocked this client polls in its own way.
+/// Without the negotiation that would choose a transport a server behind a load balancer needs no sticky sessions. It never reconnects by
+/// itself: the <see cref="Connector"/> does that.
 /// </summary>
 internal sealed class SignalRHub : IHub
 {
-    private static readonly JsonHubProtocol Json = new(Options.Create(new JsonHubProtocolOptions
+    private static readonly StrictHubProtocol Json = new(new JsonHubProtocol(Options.Create(new JsonHubProtocolOptions
     {
-        PayloadSerializerOptions = new(JsonSerializerDefaults.Web) { TypeInfoResolver = JsonTypeInfoResolver.Combine(CollabJson.Default, ClientJson.Default) },
-    }));
+        PayloadSerializerOptions = new(JsonSerializerDefaults.Web)
+        {
+            TypeInfoResolver = JsonTypeInfoResolver.Combine(CollabJson.Default, ClientJson.Default),
+        },
+    })));
 
-    private static readonly MessagePackHubProtocol MessagePack = new(Json);
+    private static readonly StrictHubProtocol MessagePack = new(new MessagePackHubProtocol(Json));
 
     private readonly HubConnection _connection;
     private readonly HubSocket _socket;
     private readonly TaskCompletionSource _hasClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SignalRHub(Uri hub, string? token, CollabClientOptions options, Action<Guid, CollaborationEvent[]> received, Action<Exception?, bool?> closed)
+    public SignalRHub(
+        Uri hub, string? token, CollabClientOptions options, Action<Guid, CollaborationEvent[]> received, Action<Exception?, bool?> closed)
     {
         _socket = new HubSocket(token, options);
         var http = new HttpConnectionOptions
@@ -41,12 +45,13 @@ internal sealed class SignalRHub : IHub
             WebSocketFactory = _socket.OpenAsync,
         };
         var farewell = new Farewell();
-        IHubProtocol protocol = options.Protocol == HubProtocol.MessagePack ? MessagePack : Json;
+        var protocol = options.Protocol == HubProtocol.MessagePack ? MessagePack : Json;
         // Without SignalR's builder: it makes a container of services for each connection.
         IConnectionFactory connections = OperatingSystem.IsBrowser()
             ? new BrowserConnections(http)
             : new HttpConnectionFactory(Options.Create(http), NullLoggerFactory.Instance);
-        _connection = new HubConnection(connections, protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
+        _connection = new HubConnection(
+            connections, protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
         _connection.On(nameof(ICollaborationClient.ReceiveEvents), received);
         _connection.Closed += reason =>
         {
@@ -65,7 +70,8 @@ internal sealed class SignalRHub : IHub
     public Task<PublishAck> PublishAsync(Guid runId, string eventType, JsonElement data, Guid messageId) =>
         InvokeAsync<PublishAck>(nameof(ICollaborationHub.Publish), runId.ToString(), eventType, data, messageId.ToString());
 
-    public Task MoveCursorAsync(Guid runId, string? nodeId) => _connection.SendCoreAsync(nameof(ICollaborationHub.MoveCursor), [runId.ToString(), nodeId]);
+    public Task MoveCursorAsync(Guid runId, string? nodeId) =>
+        _connection.SendCoreAsync(nameof(ICollaborationHub.MoveCursor), [runId.ToString(), nodeId]);
 
     public Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs) =>
         InvokeAsync<Pong>(nameof(ICollaborationHub.Ping), clientTimestamp, lastRoundTripMs);
@@ -82,16 +88,20 @@ internal sealed class SignalRHub : IHub
         }
         catch (Exception e) when (IsOfClose(e))
         {
-            // SignalR fails the calls under way with the reason for which the server closes the connection, and then tells that it has closed. No call has
-            // been answered by that, and what it tells comes first here.
+            // SignalR fails the calls under way with the reason for which the server closes the connection, and then tells that it has
+            // closed. No call has been answered by that, and what it tells comes first here.
             await _hasClosed.Task.ConfigureAwait(false);
             throw new NoAnswerException(e.Message, e);
         }
     }
 
-    /// <summary>The socket may be open for a moment after the server's last message, and SignalR takes no call any more, or drops it.</summary>
+    /// <summary>
+    /// The socket may be open for a moment after the server's last message, and SignalR takes no call any more, or drops it.
+    /// </summary>
     private bool IsOfClose(Exception e) =>
-        !_socket.IsOpen || _connection.State != HubConnectionState.Connected || e is InvalidOperationException or OperationCanceledException;
+        !_socket.IsOpen
+        || _connection.State != HubConnectionState.Connected
+        || e is InvalidOperationException or OperationCanceledException;
 
     /// <summary>
     /// Never reconnects, and takes note of what SignalR's client keeps to itself: whether the server allowed it to, for it asks only then.

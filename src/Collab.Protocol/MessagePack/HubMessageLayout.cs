@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Collab.Protocol;
 
 /// <summary>
-/// The members of SignalR's messages: JSON has them by name, MessagePack by place (dotnet/aspnetcore, src/SignalR/docs/specs/HubProtocol.md).
+/// The members of SignalR's messages: JSON has them by name, MessagePack by place (dotnet/aspnetcore,
+/// src/SignalR/docs/specs/HubProtocol.md).
 /// </summary>
 internal static class HubMessageLayout
 {
@@ -21,7 +22,8 @@ internal static class HubMessageLayout
     [
         .. new[]
         {
-            "type", "headers", "invocationId", "target", "arguments", "streamIds", "item", "error", "allowReconnect", "sequenceId", "result",
+            "type", "headers", "invocationId", "target", "arguments", "streamIds", "item", "error", "allowReconnect", "sequenceId",
+            "result",
         }.Select(name => JsonEncodedText.Encode(name)),
     ];
 

@@ -6,9 +6,10 @@ namespace Collab.Protocol;
 
 /// <summary>
 /// SignalR's MessagePack protocol as other bytes for what its JSON protocol says: names, ids, absent members and refusals are then the same
-/// in both, and a client of either is sent the same. Nothing of it reflects, allocates by a length that was sent, or recurses as deep as the sender likes.
+/// in both, and a client of either is sent the same. Nothing of it reflects, allocates by a length that was sent, or recurses as deep as
+/// the sender likes.
 /// </summary>
-public static class HubMessagePack
+internal static class HubMessagePack
 {
     private const int LongestPrefix = 5;
     private const byte EndOfJson = 0x1e;
@@ -20,11 +21,13 @@ public static class HubMessagePack
     private static Utf8JsonWriter? _threadWriter;
 
     /// <summary>Takes the first message off the input, if all of it is there.</summary>
-    /// <param name="input">Messages of the MessagePack protocol. Begins after the message when this returns true, and is left as it is else.</param>
+    /// <param name="input">
+    /// Messages of the MessagePack protocol. Begins after the message when this returns true, and is left as it is else.
+    /// </param>
     /// <param name="json">Gets the message as one of the JSON protocol, at most about six times as long.</param>
     /// <param name="problem">
-    /// What could not be said in JSON, and stands there as null: an extension, bytes, a number that is not finite, a key that is no string, a
-    /// text that is not valid Unicode, what is nested too deeply. Null: nothing.
+    /// What could not be said in JSON, and stands there as null: an extension, bytes, a number that is not finite, a key that is no string,
+    /// a text that is not valid Unicode, what is nested too deeply. Null: nothing.
     /// </param>
     /// <returns>False: there is more of it to come.</returns>
     /// <exception cref="InvalidDataException">It is no message of the protocol.</exception>
@@ -141,7 +144,8 @@ public static class HubMessagePack
         if (outcome != HubMessageLayout.HasNothing) WriteMember(value, json, members, ref writer);
     }
 
-    private static void WriteMember(int member, ReadOnlySpan<byte> json, scoped ReadOnlySpan<(int, int)> members, ref MessagePackWriter writer)
+    private static void WriteMember(
+        int member, ReadOnlySpan<byte> json, scoped ReadOnlySpan<(int, int)> members, ref MessagePackWriter writer)
     {
         if (members[member] is (_, 0))
         {

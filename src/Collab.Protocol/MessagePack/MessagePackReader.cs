@@ -64,7 +64,8 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
         MessagePackCode.UInt8 => new(MessagePackKind.Integer, Take(1)[0]),
         MessagePackCode.UInt16 => new(MessagePackKind.Integer, BinaryPrimitives.ReadUInt16BigEndian(Take(2))),
         MessagePackCode.UInt32 => new(MessagePackKind.Integer, BinaryPrimitives.ReadUInt32BigEndian(Take(4))),
-        MessagePackCode.UInt64 when _rest is [>= 0x80, ..] => new(MessagePackKind.LargeInteger, BinaryPrimitives.ReadInt64BigEndian(Take(8))),
+        MessagePackCode.UInt64 when _rest is [>= 0x80, ..] =>
+            new(MessagePackKind.LargeInteger, BinaryPrimitives.ReadInt64BigEndian(Take(8))),
         MessagePackCode.Int8 => new(MessagePackKind.Integer, (sbyte)Take(1)[0]),
         MessagePackCode.Int16 => new(MessagePackKind.Integer, BinaryPrimitives.ReadInt16BigEndian(Take(2))),
         MessagePackCode.Int32 => new(MessagePackKind.Integer, BinaryPrimitives.ReadInt32BigEndian(Take(4))),

@@ -17,7 +17,7 @@ internal enum MessagePackKind
     Array,
     Map,
 
-    /// <summary>Bytes, a timestamp, or something of somebody's own: JSON has nothing like it.</summary>
+    /// <summary>Bytes, a timestamp, or an extension: JSON has nothing like it.</summary>
     Foreign,
 }
 

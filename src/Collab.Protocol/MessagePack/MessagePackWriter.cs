@@ -58,7 +58,9 @@ internal ref struct MessagePackWriter(int capacity) : IDisposable
         };
     }
 
-    /// <summary>How many values it has is only known at its end, and nearly always few enough to be said in the byte that is kept for it.</summary>
+    /// <summary>
+    /// How many values it has is only known at its end, and nearly always few enough to be said in the byte that is kept for it.
+    /// </summary>
     private void WriteContainer(ref Utf8JsonReader json)
     {
         var isMap = json.TokenType == JsonTokenType.StartObject;

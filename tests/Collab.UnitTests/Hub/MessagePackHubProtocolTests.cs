@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Xunit;
 using Official = Microsoft.AspNetCore.SignalR.Protocol.MessagePackHubProtocol;
-using Ours = Collab.AspNetCore.Hub.MessagePackHubProtocol;
+using Ours = Collab.Protocol.MessagePackHubProtocol;
 
 namespace Collab.UnitTests.Hub;
 

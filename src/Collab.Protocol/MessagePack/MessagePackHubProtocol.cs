@@ -1,18 +1,17 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
-using Collab.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
-namespace Collab.AspNetCore.Hub;
+namespace Collab.Protocol;
 
 /// <summary>
 /// SignalR's MessagePack protocol: what the JSON protocol reads and writes, in other bytes. What has no form in JSON is an argument that
-/// does not fit.
+/// does not fit. SignalR's own needs reflection, which a trimmed application has not.
 /// </summary>
-internal sealed class MessagePackHubProtocol(JsonHubProtocol json) : IHubProtocol
+internal sealed class MessagePackHubProtocol(IHubProtocol json) : IHubProtocol
 {
     private const int MaxKeptBuffer = 64 * 1024;
 
