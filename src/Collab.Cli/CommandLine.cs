@@ -52,7 +52,12 @@ internal static class CommandLine
         }
         // The parser's own answers, such as --help, go the way of all others, so that one that cannot be written is noticed.
         await using var answer = new StringWriter();
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = answer };
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = answer,
+        };
         var exitCode = await parsed.InvokeAsync(configuration, stop);
         if (answer.ToString() is { Length: > 0 } text) Terminal.Out.Write(text);
         return exitCode;

@@ -18,7 +18,9 @@ internal static class ExitCode
     /// <summary>A load found that something was lost, came twice or came out of order.</summary>
     public const int Broken = 4;
 
-    /// <summary>It failed in another way: what was asked for cannot be written, or nobody foresaw it. What was to be published may be stored.</summary>
+    /// <summary>
+    /// It failed in another way: what was asked for cannot be written, or nobody foresaw it. What was to be published may be stored.
+    /// </summary>
     public const int Failed = 5;
 
     /// <summary>Ctrl+C before it was done.</summary>

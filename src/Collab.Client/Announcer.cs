@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Collab.Client;
 
 /// <summary>
-/// Tells the application of snapshots, outside of the strand, one after the other. While a handler runs newer snapshots replace older ones, so that a slow
-/// handler holds up nothing and nothing piles up.
+/// Tells the application of snapshots, outside of the strand, one after the other. While a handler runs newer snapshots replace older ones,
+/// so that a slow handler holds up nothing and nothing piles up.
 /// </summary>
 internal sealed class Announcer(object sender, Action<Action> outside, ILogger logger)
 {

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.Client;
 
-/// <summary>Opens connections to the runs of one server. Make one per server and user, and keep it; it is safe for use from several threads.</summary>
+/// <summary>
+/// Opens connections to the runs of one server. Make one per server and user, and keep it; it is safe for use from several threads.
+/// </summary>
 public sealed class CollabClient : IAsyncDisposable, IDisposable
 {
     private readonly CollabClientOptions _options;
@@ -23,7 +25,8 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <param name="time">Null: that of the system.</param>
     /// <param name="meters">Null: a meter of its own.</param>
     /// <exception cref="OptionsValidationException">The options are wrong; it says all that is.</exception>
-    public CollabClient(CollabClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, IMeterFactory? meters = null)
+    public CollabClient(
+        CollabClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, IMeterFactory? meters = null)
         : this(options, loggers, time, meters, http: null)
     {
     }
@@ -33,7 +36,8 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <param name="time">See above.</param>
     /// <param name="meters">See above.</param>
     /// <param name="http">Gets a client for each request; null: one of its own.</param>
-    internal CollabClient(CollabClientOptions options, ILoggerFactory? loggers, TimeProvider? time, IMeterFactory? meters, Func<HttpClient>? http)
+    internal CollabClient(
+        CollabClientOptions options, ILoggerFactory? loggers, TimeProvider? time, IMeterFactory? meters, Func<HttpClient>? http)
     {
         _options = CollabClientOptionsRules.Checked(options);
         if (http is null) _ownHttp = NewHttpClient(options);
@@ -57,10 +61,14 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
         _reads = new RunReads(_options, _surroundings);
     }
 
-    /// <summary>Opens a connection to a run. It is there at once, and connects by and by: see <see cref="RunSnapshot.Connection"/>.</summary>
+    /// <summary>
+    /// Opens a connection to a run. It is there at once, and connects by and by: see <see cref="RunSnapshot.Connection"/>.
+    /// </summary>
     /// <param name="runId">The run.</param>
-    /// <param name="connect">False: it stays <see cref="ConnectionState.Idle"/> until <see cref="RunConnection.Connect"/>. Default true.</param>
-    /// <returns>A connection of the caller's own; he disposes it. A run can be opened several times.</returns>
+    /// <param name="connect">
+    /// False: it stays <see cref="ConnectionState.Idle"/> until <see cref="RunConnection.Connect"/>. Default true.
+    /// </param>
+    /// <returns>A connection of the caller's own, to be disposed. A run can be opened several times.</returns>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     public RunConnection Open(Guid runId, bool connect = true)
     {
@@ -77,15 +85,16 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <summary>Opens a connection to a run and waits until it is connected.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A connection of the caller's own; he disposes it.</returns>
+    /// <returns>A connection of the caller's own, to be disposed.</returns>
     /// <exception cref="CollabException">The server will not have this client.</exception>
     public async Task<RunConnection> ConnectAsync(Guid runId, CancellationToken cancellationToken = default)
     {
         var run = Open(runId);
         try
         {
-            var snapshot = await run.WaitForAsync(s => s.IsConnected || s.Connection is ConnectionState.Closed, cancellationToken).ConfigureAwait(false);
-            return snapshot.Connection is ConnectionState.Closed { Error: { } error } ? throw error : run;
+            var now = await run.WaitForAsync(s => s.IsConnected || s.Connection is ConnectionState.Closed, cancellationToken)
+                .ConfigureAwait(false);
+            return now.Connection is ConnectionState.Closed { Error: { } error } ? throw error : run;
         }
         catch
         {
@@ -102,12 +111,15 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <returns>A page; where <see cref="ReplayResult.HasMore"/> says so the next one comes after its last event.</returns>
     /// <exception cref="CollabException">The server refused it.</exception>
     /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
-    public Task<ReplayResult> ReplayAsync(Guid runId, long afterSequence = 0, int limit = 100, CancellationToken cancellationToken = default) =>
+    public Task<ReplayResult> ReplayAsync(
+        Guid runId, long afterSequence = 0, int limit = 100, CancellationToken cancellationToken = default) =>
         _reads.AskAsync(api => api.ReplayAsync(runId, afterSequence, limit, cancellationToken), cancellationToken);
 
     /// <summary>Asks what the events of a run add up to, without following it.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="asOfSequence">As it was after this event, which may be as old as the one before the oldest kept. Null, the default: as it is.</param>
+    /// <param name="asOfSequence">
+    /// As it was after this event, which may be as old as the one before the oldest kept. Null, the default: as it is.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The state.</returns>
     /// <exception cref="CollabException">The server refused it.</exception>
@@ -126,8 +138,8 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
         _reads.AskAsync(api => api.ListAsync(cursor, limit, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Begins to dispose all connections that are still open, and does not wait for that: for containers and <c>using</c> blocks that know no other way.
-    /// Prefer <see cref="DisposeAsync"/>.
+    /// Begins to dispose all connections that are still open, and does not wait for that: for containers and <c>using</c> blocks that know
+    /// no other way. Prefer <see cref="DisposeAsync"/>.
     /// </summary>
     public void Dispose() => DisposeAsync().AsTask().Observe();
 

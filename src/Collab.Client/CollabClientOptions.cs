@@ -11,19 +11,22 @@ namespace Collab.Client;
 /// <summary>How a <see cref="CollabClient"/> works. Only <see cref="BaseAddress"/> is required.</summary>
 public sealed class CollabClientOptions
 {
-    /// <summary>Where the server is, for example <c>https://collab.example.com</c>; a path is kept. Required: absolute, <c>http</c> or <c>https</c>.</summary>
+    /// <summary>
+    /// Where the server is, for example <c>https://collab.example.com</c>; a path is kept. Required: absolute, <c>http</c> or <c>https</c>.
+    /// </summary>
     [Required]
     public Uri? BaseAddress { get; set; }
 
     /// <summary>
-    /// Gets a token (JWT). Asked before each connect, before the old token expires, and after one was refused. It must not block; if it throws, that counts
-    /// as a failed attempt. Null, the default: there are none, as where a cookie says who the user is, see <see cref="Cookies"/>.
+    /// Gets a token (JWT). Asked before each connect, before the old token expires, and after one was refused. It must not block; if it
+    /// throws, that counts as a failed attempt. Null, the default: there are none, as where a cookie says who the user is, see
+    /// <see cref="Cookies"/>.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
 
     /// <summary>
-    /// Who the user is where no token says it by its <c>sub</c>. What waits to be sent is kept for this user, so a client without tokens whose application
-    /// lets users change needs a new client, with this set, for each. Null, the default: nobody in particular.
+    /// Who the user is where no token says it by its <c>sub</c>. What waits to be sent is kept for this user, so a client without tokens
+    /// whose application lets users change needs a new client, with this set, for each. Null, the default: nobody in particular.
     /// </summary>
     public string? UserId { get; set; }
 
@@ -31,7 +34,9 @@ public sealed class CollabClientOptions
     [EnumDataType(typeof(HubProtocol))]
     public HubProtocol Protocol { get; set; } = HubProtocol.Json;
 
-    /// <summary>Events of a user that may wait to be sent; past it a publish fails with <see cref="QueueFullException"/>. 1 to 10,000; default 500.</summary>
+    /// <summary>
+    /// Events of a user that may wait to be sent; past it a publish fails with <see cref="QueueFullException"/>. 1 to 10,000; default 500.
+    /// </summary>
     [Range(1, 10_000)]
     public int MaxQueued { get; set; } = 500;
 
@@ -40,8 +45,8 @@ public sealed class CollabClientOptions
     public int MaxEvents { get; set; } = 1000;
 
     /// <summary>
-    /// Events held for each reader of a run that has not read them yet. A reader that falls further behind gets the rest from the snapshot or from the
-    /// server, which keeps the newest 1000 by default. 1 to 100,000; default 1000.
+    /// Events held for each reader of a run that has not read them yet. A reader that falls further behind gets the rest from the snapshot
+    /// or from the server, which keeps the newest 1000 by default. 1 to 100,000; default 1000.
     /// </summary>
     [Range(1, 100_000)]
     public int MaxUnread { get; set; } = 1000;
@@ -57,19 +62,20 @@ public sealed class CollabClientOptions
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The wait before the next attempt, which comes after so many failed ones (at least 1). Null: anything from 0 up to a bound that doubles from 0.5 s to 15 s.
+    /// The wait before the next attempt, which comes after so many failed ones (at least 1). Null: anything from 0 up to a bound that
+    /// doubles from 0.5 s to 15 s.
     /// </summary>
     public Func<int, TimeSpan>? Backoff { get; set; }
 
     /// <summary>
-    /// A folder in which events that wait to be sent are kept, so that they outlive the process; made if it is missing. Several processes can share
-    /// it, and one sends what another of the same user and run left behind. Null, the default: they are kept in memory only.
+    /// A folder in which events that wait to be sent are kept, so that they outlive the process; made if it is missing. Several processes
+    /// can share it, and one sends what another of the same user and run left behind. Null, the default: they are kept in memory only.
     /// </summary>
     public string? QueueFolder { get; set; }
 
     /// <summary>
-    /// Cookies that go with each request and WebSocket; what the server sets is kept there. Null, the default: none. In a browser leave it null: its own
-    /// cookies are sent to the same site.
+    /// Cookies that go with each request and WebSocket; what the server sets is kept there. Null, the default: none. In a browser leave it
+    /// null: its own cookies are sent to the same site.
     /// </summary>
     public CookieContainer? Cookies { get; set; }
 
@@ -80,9 +86,9 @@ public sealed class CollabClientOptions
     public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
 
     /// <summary>
-    /// Adds the rule of a state that the server's application adds under the same name (<c>AddState</c>): with each event the client does what the server does,
-    /// and <c>Snapshot.State.Get&lt;TState&gt;(name)</c> is the server's state. A state without a rule is in no live state; it is in
-    /// <see cref="CollabClient.GetStateAsync"/>.
+    /// Adds the rule of a state that the server's application adds under the same name (<c>AddState</c>): with each event the client does
+    /// what the server does, and <c>Snapshot.State.Get&lt;TState&gt;(name)</c> is the server's state. A state without a rule is in no live
+    /// state; it is in <see cref="CollabClient.GetStateAsync"/>.
     /// </summary>
     /// <typeparam name="TState">What it is; begins as a new one. Written as JSON as the server's.</typeparam>
     /// <param name="name">Its name.</param>

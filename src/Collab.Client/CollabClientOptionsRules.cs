@@ -23,7 +23,8 @@ internal sealed class CollabClientOptionsRules : IValidateOptions<CollabClientOp
         {
             result.AddError("It must be a path. Leave it out to keep what waits in memory only.", nameof(CollabClientOptions.QueueFolder));
         }
-        Check(options.PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(CollabClientOptions.PollInterval), result);
+        var least = TimeSpan.FromMilliseconds(100);
+        Check(options.PollInterval, least, TimeSpan.FromHours(1), nameof(CollabClientOptions.PollInterval), result);
         Check(options.PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), nameof(CollabClientOptions.PingInterval), result);
         return result.Build();
     }

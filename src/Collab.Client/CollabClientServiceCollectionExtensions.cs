@@ -14,15 +14,16 @@ public static class CollabClientServiceCollectionExtensions
     public const string HttpClientName = "Collab";
 
     /// <summary>
-    /// Adds a <see cref="CollabClient"/>. Its options can also be configured by <c>Configure&lt;CollabClientOptions&gt;</c>. It takes the application's
-    /// <see cref="TimeProvider"/> and <see cref="IMeterFactory"/>, if there are any.
+    /// Adds a <see cref="CollabClient"/>. Its options can also be configured by <c>Configure&lt;CollabClientOptions&gt;</c>. It takes the
+    /// application's <see cref="TimeProvider"/> and <see cref="IMeterFactory"/>, if there are any.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <param name="lifetime">
-    /// <see cref="ServiceLifetime.Singleton"/>, the default: one client for the application, which acts as one user; the options are checked when the
-    /// application starts. <see cref="ServiceLifetime.Scoped"/>: one for each scope, where each has a user of its own, as in Blazor Server each circuit;
-    /// the options are made in that scope, so what configures them may take scoped services, and are checked when the client is made.
+    /// <see cref="ServiceLifetime.Singleton"/>, the default: one client for the application, which acts as one user; the options are
+    /// checked when the application starts. <see cref="ServiceLifetime.Scoped"/>: one for each scope, where each has a user of its own, as
+    /// in Blazor Server each circuit; the options are made in that scope, so what configures them may take scoped services, and are checked
+    /// when the client is made.
     /// </param>
     /// <returns>The same services.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The lifetime is another one.</exception>

@@ -20,7 +20,9 @@ public class CollabException : Exception
     /// <summary>The server's code; null if this client itself refused.</summary>
     public CollabErrorCode? Code { get; }
 
-    /// <summary>The code as text: the server's, such as <c>rate_limited</c>, or this client's own <c>queue_full</c> or <c>closed</c>.</summary>
+    /// <summary>
+    /// The code as text: the server's, such as <c>rate_limited</c>, or this client's own <c>queue_full</c> or <c>closed</c>.
+    /// </summary>
     public virtual string CodeText => Code?.ToWire() ?? "";
 
     /// <summary>Whether the same request can succeed later.</summary>

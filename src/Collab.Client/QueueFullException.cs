@@ -1,6 +1,8 @@
 namespace Collab.Client;
 
-/// <summary>Too many events wait to be sent already, see <see cref="CollabClientOptions.MaxQueued"/>. There is room again when one was acknowledged.</summary>
+/// <summary>
+/// Too many events wait to be sent already, see <see cref="CollabClientOptions.MaxQueued"/>. There is room again when one was acknowledged.
+/// </summary>
 public sealed class QueueFullException : CollabException
 {
     internal QueueFullException(int maxQueued)

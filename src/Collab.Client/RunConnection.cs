@@ -6,8 +6,8 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the application
-/// once, critical ones in order; what the application publishes waits until it can be sent. Safe for use from several threads.
+/// A run as one client follows and steers it. It connects, keeps connected, falls back to polling and comes back; each event reaches the
+/// application once, critical ones in order; what the application publishes waits until it can be sent. Safe for use from several threads.
 /// </summary>
 public sealed class RunConnection : IAsyncDisposable, IDisposable
 {
@@ -26,8 +26,8 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Raised after changes, with the newest <see cref="Snapshot"/>; one call at a time, on a thread of the pool. A handler that takes long does not see what came
-    /// and went meanwhile.
+    /// Raised after changes, with the newest <see cref="Snapshot"/>; one call at a time, on a thread of the pool. A handler that takes long
+    /// does not see what came and went meanwhile.
     /// </summary>
     public event EventHandler<RunChangedEventArgs> StateChanged
     {
@@ -59,8 +59,8 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     public void RetryNow() => _core.Strand.Post(_core.Connector.RetryNow);
 
     /// <summary>
-    /// Disconnects. What waits to be published fails with <see cref="ConnectionClosedException"/>; it is kept, and sent after <see cref="Connect"/>. Those who read
-    /// events go on waiting.
+    /// Disconnects. What waits to be published fails with <see cref="ConnectionClosedException"/>; it is kept, and sent after
+    /// <see cref="Connect"/>. Those who read events go on waiting.
     /// </summary>
     /// <returns>Completes when the connection has ended.</returns>
     public Task CloseAsync() => _core.Strand.CallAsync(async () =>
@@ -131,12 +131,14 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Reads events, each once, critical ones in order. Several can read, each at a pace of his own. Who falls behind by more than
-    /// <see cref="CollabClientOptions.MaxUnread"/> misses ephemeral events, and gets the critical ones from the snapshot or by replay from the server. What the server does not
-    /// keep any more either is skipped: the sequence numbers then show a gap, and <see cref="RunSnapshot.State"/> covers it. If the run is erased and begun
-    /// again, its numbers begin again with 1.
+    /// Reads events, each once, critical ones in order. Several readers can read, each at its own pace. One that falls behind by more than
+    /// <see cref="CollabClientOptions.MaxUnread"/> misses ephemeral events, and gets the critical ones from the snapshot or by replay from
+    /// the server. What the server does not keep any more either is skipped: the sequence numbers then show a gap, and
+    /// <see cref="RunSnapshot.State"/> covers it. If the run is erased and begun again, its numbers begin again with 1.
     /// </summary>
-    /// <param name="includeHistory">Begin with what happened before: the events of <see cref="RunSnapshot.Events"/>, or of the first join.</param>
+    /// <param name="includeHistory">
+    /// Begin with what happened before: the events of <see cref="RunSnapshot.Events"/>, or of the first join.
+    /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Ends when the connection is disposed; goes on over any number of reconnects.</returns>
     /// <exception cref="CollabException">The server will not have this client.</exception>
@@ -144,13 +146,14 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
         bool includeHistory = true,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // Whoever reads decides where he goes on, so there is no ConfigureAwait here.
+        // The caller decides where it goes on, so there is no ConfigureAwait here.
         var reader = await _core.Strand.CallAsync(() => Task.FromResult(_core.Read(includeHistory)));
         try
         {
             while (true)
             {
-                // Before what is unread: nothing is added to that while he is behind, so all of it is older than what he catches up on.
+                // Before what is unread: nothing is added to that while the reader is behind, so all of it is older than what it catches up
+                // on.
                 var isBehind = reader.IsBehind;
                 while (reader.Unread.TryRead(out var e))
                 {
@@ -197,14 +200,16 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     /// <param name="eventType">A built-in or configured type.</param>
     /// <param name="data">An object.</param>
     /// <param name="messageId">
-    /// A repeat with the same one is stored once; that of an event which was refused is refused too, until <see cref="Retry"/> or <see cref="Discard"/>. Null: a new one.
+    /// A repeat with the same one is stored once; that of an event which was refused is refused too, until <see cref="Retry"/> or
+    /// <see cref="Discard"/>. Null: a new one.
     /// </param>
     /// <param name="cancellationToken">Ends the wait. An event that has its place already keeps it, and is sent all the same.</param>
     /// <returns>Completes when it is acknowledged or refused for good, over any number of reconnects.</returns>
     /// <exception cref="CollabException">
     /// The server refused it, or no server would take it; <see cref="QueueFullException"/>, <see cref="ConnectionClosedException"/>.
     /// </exception>
-    public Task<PublishAck> PublishAsync(string eventType, JsonElement data, Guid? messageId = null, CancellationToken cancellationToken = default)
+    public Task<PublishAck> PublishAsync(
+        string eventType, JsonElement data, Guid? messageId = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(eventType);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<PublishAck>(cancellationToken);
@@ -218,11 +223,13 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
         {
             promise.SetException(e);
         }
-        // Whoever does not wait finds a refusal in the snapshot.
+        // A caller that does not wait finds a refusal in the snapshot.
         return promise.Task.UntilAsync(cancellationToken);
     }
 
-    /// <summary>Tells the others where this user's focus is, null for nowhere. Never queued; the latest wins; at most 20 a second are sent.</summary>
+    /// <summary>
+    /// Tells the others where this user's focus is, null for nowhere. Never queued; the latest wins; at most 20 a second are sent.
+    /// </summary>
     public void MoveCursor(string? nodeId) => _core.Strand.Post(() => _core.CursorMoves.Move(nodeId));
 
     /// <summary>Sends a refused event again, after all that wait. Nothing happens for another one.</summary>

@@ -36,7 +36,13 @@ internal sealed class RunCore : IOutboxOwner
         CursorMoves = new CursorMoves(Strand, surroundings.Time);
         var factory = new LinkFactory(runId, options, surroundings, Strand, _api, _view, _health);
         Connector = new Connector(
-            runId, options, surroundings, Strand, _tokens, owner => new Links(owner, factory, _tokens, _view, _health, Outbox, CursorMoves), Changed);
+            runId,
+            options,
+            surroundings,
+            Strand,
+            _tokens,
+            owner => new Links(owner, factory, _tokens, _view, _health, Outbox, CursorMoves),
+            Changed);
         _snapshot = TakeSnapshot();
     }
 
@@ -126,7 +132,9 @@ internal sealed class RunCore : IOutboxOwner
         Outbox.BelongTo(user);
     }
 
-    /// <summary>Another token than before is in use. A live connection goes on with its own, whatever else asks something over HTTP.</summary>
+    /// <summary>
+    /// Another token than before is in use. A live connection goes on with its own, whatever else asks something over HTTP.
+    /// </summary>
     private void TokenInUse()
     {
         Outbox.ForgetRight();

@@ -11,15 +11,17 @@ public sealed record RunSnapshot
     /// <summary>The <c>sub</c> of the token, once known.</summary>
     public required string? UserId { get; init; }
 
-    /// <summary>Of the token in use. Null: not known yet; true: a publish was accepted; false: the last one was answered <c>forbidden</c>.</summary>
+    /// <summary>
+    /// Of the token in use. Null: not known yet; true: a publish was accepted; false: the last one was answered <c>forbidden</c>.
+    /// </summary>
     public required bool? CanWrite { get; init; }
 
     /// <summary>How the run is connected.</summary>
     public required ConnectionState Connection { get; init; }
 
     /// <summary>
-    /// Why the server ended the connection last; null while it has not, and once <see cref="RunConnection.Connect"/> begins again. It stays when the connection is
-    /// back.
+    /// Why the server ended the connection last; null while it has not, and once <see cref="RunConnection.Connect"/> begins again. It stays
+    /// when the connection is back.
     /// </summary>
     public required ConnectionEnding? Reason { get; init; }
 
@@ -54,7 +56,8 @@ public sealed record RunSnapshot
     public required IReadOnlyDictionary<string, string> CursorPositions { get; init; }
 
     /// <summary>
-    /// What users are called, by user id, as far as their tokens say something else than that. Others chose it: show it as such. See <see cref="NameOf"/>.
+    /// What users are called, by user id, as far as their tokens say something else than that. Others chose it: show it as such. See
+    /// <see cref="NameOf"/>.
     /// </summary>
     public required IReadOnlyDictionary<string, string> UserNames { get; init; }
 
@@ -64,7 +67,9 @@ public sealed record RunSnapshot
     /// <summary>The last 60 round trips, in milliseconds, oldest first.</summary>
     public required IReadOnlyList<double> Latencies { get; init; }
 
-    /// <summary>Publishes that are not acknowledged yet or were refused for good, in order of sending; refused ones keep their place.</summary>
+    /// <summary>
+    /// Publishes that are not acknowledged yet or were refused for good, in order of sending; refused ones keep their place.
+    /// </summary>
     public required IReadOnlyList<PendingSend> Pending { get; init; }
 
     /// <summary>Those of <see cref="Pending"/> that are not refused.</summary>

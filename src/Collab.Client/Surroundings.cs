@@ -19,7 +19,8 @@ internal sealed class Surroundings
     public required INetwork Network { get; init; }
 
     /// <summary>Runs an action soon, on another thread than this.</summary>
-    public Action<Action> Outside { get; init; } = action => ThreadPool.UnsafeQueueUserWorkItem(static action => action(), action, preferLocal: false);
+    public Action<Action> Outside { get; init; } =
+        action => ThreadPool.UnsafeQueueUserWorkItem(static action => action(), action, preferLocal: false);
 
     /// <summary>0 up to 1.</summary>
     public Func<double> Random { get; init; } = System.Random.Shared.NextDouble;

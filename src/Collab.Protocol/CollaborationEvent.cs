@@ -11,10 +11,14 @@ namespace Collab.Protocol;
 /// <param name="EventType">One of <see cref="EventTypes"/>, or a type that the server's configuration adds.</param>
 /// <param name="UserId">Who caused it: the token's <c>sub</c>.</param>
 /// <param name="Timestamp">Unix milliseconds, the server's clock at commit.</param>
-/// <param name="Data">What it says: an object whose required fields depend on <paramref name="EventType"/>; further fields are kept.</param>
+/// <param name="Data">
+/// What it says: an object whose required fields depend on <paramref name="EventType"/>; further fields are kept.
+/// </param>
 /// <param name="IsCritical">True if it changes the pipeline: stored, numbered, and never lost. False if it matters only now.</param>
 /// <param name="MessageId">The id that the publisher gave it, by which a repeat is recognised.</param>
-/// <param name="UserName">What to call that user: the token's name. Null, and absent, if it has none or the same as <paramref name="UserId"/>.</param>
+/// <param name="UserName">
+/// What to call that user: the token's name. Null, and absent, if it has none or the same as <paramref name="UserId"/>.
+/// </param>
 public sealed record CollaborationEvent(
     Guid RunId,
     long? SequenceNumber,
@@ -27,7 +31,9 @@ public sealed record CollaborationEvent(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserName = null)
 {
     /// <summary>The data as an object, by reflection: camelCase names, and what the type requires must be there.</summary>
-    /// <typeparam name="T">The type that belongs to <see cref="EventType"/>, such as <see cref="Graft"/> to <see cref="EventTypes.Graft"/>.</typeparam>
+    /// <typeparam name="T">
+    /// The type that belongs to <see cref="EventType"/>, such as <see cref="Graft"/> to <see cref="EventTypes.Graft"/>.
+    /// </typeparam>
     /// <returns>A new object; fields that the type does not know are left out.</returns>
     /// <exception cref="JsonException">The data is not of that type.</exception>
     [RequiresUnreferencedCode("Reads the type by reflection. Where code is trimmed, use the overload that takes a JsonTypeInfo.")]
@@ -36,7 +42,9 @@ public sealed record CollaborationEvent(
 
     /// <summary>The data as an object, without reflection.</summary>
     /// <typeparam name="T">The type that belongs to <see cref="EventType"/>.</typeparam>
-    /// <param name="type">From a <see cref="JsonSerializerContext"/>, whose options count; <see cref="CollabJson"/> has those of the built-in types.</param>
+    /// <param name="type">
+    /// From a <see cref="JsonSerializerContext"/>, whose options count; <see cref="CollabJson"/> has those of the built-in types.
+    /// </param>
     /// <returns>A new object; fields that the type does not know are left out.</returns>
     /// <exception cref="JsonException">The data is not of that type.</exception>
     public T As<T>(JsonTypeInfo<T> type) => Data.Deserialize(type) ?? throw IsNull();

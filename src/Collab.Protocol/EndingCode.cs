@@ -1,8 +1,8 @@
 namespace Collab.Protocol;
 
 /// <summary>
-/// Why the server ended a connection. SignalR's close message carries it as <c>[code] sentence</c>, an event stream as its last message, which is
-/// named <c>end</c>.
+/// Why the server ended a connection. SignalR's close message carries it as <c>[code] sentence</c>, an event stream as its last message,
+/// which is named <c>end</c>.
 /// </summary>
 public enum EndingCode
 {

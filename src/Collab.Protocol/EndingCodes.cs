@@ -21,8 +21,8 @@ public static class EndingCodes
     };
 
     /// <summary>
-    /// Whether a client may come back by itself after this ending. A connection that has lost one run and is still in others may, whatever this says:
-    /// the close message itself has the last word.
+    /// Whether a client may come back by itself after this ending. A connection that has lost one run and is still in others may, whatever
+    /// this says: the close message itself has the last word.
     /// </summary>
     /// <param name="code">The code.</param>
     /// <returns>False for <c>revoked</c> and <c>protocol</c>, true for all others.</returns>

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Collab.Protocol;
 
-/// <summary>Reads fields of a JSON object from its bytes, which are valid. Of several with one name the last counts, as in JavaScript and in <c>jsonb</c>.</summary>
+/// <summary>
+/// Reads fields of a JSON object from its bytes, which are valid. Of several with one name the last counts, as in JavaScript and in
+/// <c>jsonb</c>.
+/// </summary>
 internal static class JsonFields
 {
     /// <summary>A string field, or null.</summary>

@@ -27,7 +27,9 @@ internal sealed class LatestFold(string name, IReadOnlyDictionary<string, Latest
         if (KeyOf(data, name) is { } key) _entries.Put(key, new(JsonElement.Parse(data), userId, sequence));
     }
 
-    /// <summary>Text as it is, a whole number in digits, <c>true</c> or <c>false</c>; of other values, and without one, no event is kept.</summary>
+    /// <summary>
+    /// Text as it is, a whole number in digits, <c>true</c> or <c>false</c>; of other values, and without one, no event is kept.
+    /// </summary>
     private static string? KeyOf(ReadOnlySpan<byte> data, string name) => JsonFields.Find(data, name, out var value) switch
     {
         JsonTokenType.String => value.GetString(),
@@ -39,8 +41,8 @@ internal sealed class LatestFold(string name, IReadOnlyDictionary<string, Latest
     };
 
     /// <summary>
-    /// About the length of the JSON, counted so that the order of fields, the form of numbers and fields that are there twice make no difference: a store may
-    /// change those, and JavaScript does.
+    /// About the length of the JSON, counted so that the order of fields, the form of numbers and fields that are there twice make no
+    /// difference: a store may change those, and JavaScript does.
     /// </summary>
     private static int LengthOf(JsonElement value) => value.ValueKind switch
     {

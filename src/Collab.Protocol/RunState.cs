@@ -24,7 +24,8 @@ public sealed record RunState(
     public static RunState Empty { get; } = new(0, new Dictionary<string, GraftEntry>(), [], new Dictionary<string, FlagEntry>());
 
     /// <summary>
-    /// The newest event of each type that is configured with <c>LatestBy</c>, by type and by the value of that field. Null, and absent, if no type is.
+    /// The newest event of each type that is configured with <c>LatestBy</c>, by type and by the value of that field. Null, and absent, if
+    /// no type is.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, LatestEntry>>? Latest { get; init; }
@@ -49,7 +50,9 @@ public sealed record RunState(
     }
 
     /// <summary>A state that the application adds.</summary>
-    /// <typeparam name="TState">As it was added, by the server and where this is a client's live state by <c>CollabClientOptions.AddState</c>.</typeparam>
+    /// <typeparam name="TState">
+    /// As it was added, by the server and where this is a client's live state by <c>CollabClientOptions.AddState</c>.
+    /// </typeparam>
     /// <param name="name">Its name.</param>
     /// <returns>The state; the default of its type if there is none of that name.</returns>
     /// <exception cref="JsonException">It is of another type.</exception>

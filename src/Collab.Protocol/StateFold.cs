@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Collab.Protocol;
 
 /// <summary>
-/// Folds a run's critical events into its state, one after the other. Every path uses this one rule: the running server, the trimmer and the load after a
-/// restart, and the .NET client. What a run may name is bounded by <see cref="StateBounds"/>; what is folded beside it is its <see cref="StateShape"/>.
+/// Folds a run's critical events into its state, one after the other. Every path uses this one rule: the running server, the trimmer and
+/// the load after a restart, and the .NET client. What a run may name is bounded by <see cref="StateBounds"/>; what is folded beside it is
+/// its <see cref="StateShape"/>.
 /// </summary>
 internal sealed class StateFold
 {

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 namespace Collab.Protocol;
 
 /// <summary>What a state holds beside grafts, pruned steps and flags: the set of folds.</summary>
-/// <param name="LatestBy">By type, the field whose newest event is kept per value. Null: what the state itself says, as on a client.</param>
+/// <param name="LatestBy">
+/// By type, the field whose newest event is kept per value. Null: what the state itself says, as on a client.
+/// </param>
 /// <param name="Own">The states that the application adds.</param>
 internal sealed partial record StateShape(IReadOnlyDictionary<string, string>? LatestBy, IReadOnlyList<OwnState> Own)
 {

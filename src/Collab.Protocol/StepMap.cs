@@ -1,6 +1,9 @@
 namespace Collab.Protocol;
 
-/// <summary>How much a state holds of each kind, so that a run which names ever new steps, or long ones, stays bounded. Every client has the same bounds.</summary>
+/// <summary>
+/// How much a state holds of each kind, so that a run which names ever new steps, or long ones, stays bounded. Every client has the same
+/// bounds.
+/// </summary>
 internal static class StateBounds
 {
     public const int MaxEntries = 2000;
@@ -49,7 +52,10 @@ internal sealed class StepMap<T>
     private long LengthOf(KeyValuePair<string, T> entry) => entry.Key.Length + (long)_lengthOf(entry.Value);
 }
 
-/// <summary>The steps that are skipped, in the order of their last pruning. Past <see cref="StateBounds"/> those that were pruned first are forgotten.</summary>
+/// <summary>
+/// The steps that are skipped, in the order of their last pruning. Past <see cref="StateBounds"/> those that were pruned first are
+/// forgotten.
+/// </summary>
 internal sealed class PrunedSteps(IReadOnlyList<string> start)
 {
     private readonly List<string> _steps = [.. start];

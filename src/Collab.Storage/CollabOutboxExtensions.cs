@@ -4,14 +4,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Collab.Storage;
 
 /// <summary>
-/// Publishes events in an application's own transactions, by its own <see cref="DbContext"/> on the database of Collab's store: what commits is published exactly
-/// once, and what is rolled back never. Needs no ASP.NET Core, and no Collab server in the process.
+/// Publishes events in an application's own transactions, by its own <see cref="DbContext"/> on the database of Collab's store: what
+/// commits is published exactly once, and what is rolled back never. Needs no ASP.NET Core, and no Collab server in the process.
 /// </summary>
 public static class CollabOutboxExtensions
 {
     /// <summary>
-    /// Adds the table <c>collaboration_outbox</c> to an application's model, and leaves it out of the application's migrations: Collab's own make it. Call it in
-    /// <c>OnModelCreating</c>.
+    /// Adds the table <c>collaboration_outbox</c> to an application's model, and leaves it out of the application's migrations: Collab's
+    /// own make it. Call it in <c>OnModelCreating</c>.
     /// </summary>
     /// <param name="modelBuilder">The application's model.</param>
     /// <param name="schema">The schema that Collab's tables are in. Default: null, where the connection looks first.</param>
@@ -34,10 +34,12 @@ public static class CollabOutboxExtensions
     }
 
     /// <summary>
-    /// Lets this process's Collab publish at once what a context commits, and not at its next look (<c>Collab:Outbox:PollMs</c>). Where no Collab server is in the
-    /// process it does nothing.
+    /// Lets this process's Collab publish at once what a context commits, and not at its next look (<c>Collab:Outbox:PollMs</c>). Where no
+    /// Collab server is in the process it does nothing.
     /// </summary>
-    /// <param name="options">The options of the application's context: <c>AddDbContext&lt;AppDb&gt;((s, o) => o.UseNpgsql(…).UseCollabOutbox(s))</c>.</param>
+    /// <param name="options">
+    /// The options of the application's context: <c>AddDbContext&lt;AppDb&gt;((s, o) => o.UseNpgsql(…).UseCollabOutbox(s))</c>.
+    /// </param>
     /// <param name="services">The application's services.</param>
     /// <returns>The same options.</returns>
     public static DbContextOptionsBuilder UseCollabOutbox(this DbContextOptionsBuilder options, IServiceProvider services)
@@ -57,13 +59,16 @@ public static class CollabOutboxExtensions
     }
 
     /// <summary>
-    /// Publishes an event with this context's next <c>SaveChanges</c>, in its transaction. Once that has committed, a server takes it into the run's log: events of
-    /// a run in the order of their inserts. An event that the server cannot take is kept aside, with the reason, for administrators.
+    /// Publishes an event with this context's next <c>SaveChanges</c>, in its transaction. Once that has committed, a server takes it into
+    /// the run's log: events of a run in the order of their inserts. An event that the server cannot take is kept aside, with the reason,
+    /// for administrators.
     /// </summary>
     /// <param name="db">A context whose model has <see cref="AddCollabOutbox"/>.</param>
     /// <param name="runId">The run.</param>
     /// <param name="eventType">A critical event type that the server knows, <c>GRAFT</c> for example.</param>
-    /// <param name="data">The event's data: an object that is serialised to JSON with names in camel case, or a <see cref="JsonElement"/>.</param>
+    /// <param name="data">
+    /// The event's data: an object that is serialised to JSON with names in camel case, or a <see cref="JsonElement"/>.
+    /// </param>
     /// <param name="userId">Who it is by, 1 to 256 characters. Default: <c>outbox</c>.</param>
     /// <param name="messageId">The event's id, by which a repeat is recognised. Default: a new one.</param>
     /// <returns>The row that will be inserted; its other fields can still be changed.</returns>

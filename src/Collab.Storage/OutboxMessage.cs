@@ -1,8 +1,8 @@
 namespace Collab.Storage;
 
 /// <summary>
-/// An event that an application publishes in a transaction of its own: a row of <c>collaboration_outbox</c> as the application's own context inserts it. See
-/// <see cref="CollabOutboxExtensions.PublishToRun"/>.
+/// An event that an application publishes in a transaction of its own: a row of <c>collaboration_outbox</c> as the application's own
+/// context inserts it. See <see cref="CollabOutboxExtensions.PublishToRun"/>.
 /// </summary>
 public sealed class OutboxMessage
 {
@@ -12,7 +12,9 @@ public sealed class OutboxMessage
     /// <summary>The run that it is for.</summary>
     public Guid RunId { get; set; }
 
-    /// <summary>The event's <c>messageId</c>, by which a repeat is recognised: one that is in the run's log already is not published again.</summary>
+    /// <summary>
+    /// The event's <c>messageId</c>, by which a repeat is recognised: one that is in the run's log already is not published again.
+    /// </summary>
     public Guid MessageId { get; set; }
 
     /// <summary>The event type: a critical one that the server knows.</summary>

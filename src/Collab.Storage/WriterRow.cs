@@ -1,6 +1,9 @@
 namespace Collab.Storage;
 
-/// <summary>A writer of a server that reaches PostgreSQL through a pooler. Its batches name <see cref="Fence"/>, and those with an older number do nothing.</summary>
+/// <summary>
+/// A writer of a server that reaches PostgreSQL through a pooler. Its batches name <see cref="Fence"/>, and those with an older number do
+/// nothing.
+/// </summary>
 public sealed class WriterRow
 {
     /// <summary>The writer, made when its server starts.</summary>

@@ -7,8 +7,8 @@ namespace Collab.Blazor;
 
 /// <summary>
 /// Follows a run for as long as it is on the page, and cascades its <see cref="RunConnection"/>: whatever in it takes that as a
-/// <see cref="CascadingParameterAttribute"/> is rendered again when the run's <see cref="RunConnection.Snapshot"/> has changed. It connects only where it
-/// is interactive; while a page is prerendered the connection is <see cref="ConnectionState.Idle"/>.
+/// <see cref="CascadingParameterAttribute"/> is rendered again when the run's <see cref="RunConnection.Snapshot"/> has changed. It connects
+/// only where it is interactive; while a page is prerendered the connection is <see cref="ConnectionState.Idle"/>.
 /// </summary>
 public sealed partial class CollabConnection : ComponentBase, IAsyncDisposable
 {
@@ -20,7 +20,10 @@ public sealed partial class CollabConnection : ComponentBase, IAsyncDisposable
     [Parameter, EditorRequired]
     public Guid RunId { get; set; }
 
-    /// <summary>Opens the connection. Null, the default: the <see cref="CollabClient"/> of the application's services, which Blazor Server wants scoped.</summary>
+    /// <summary>
+    /// Opens the connection. Null, the default: the <see cref="CollabClient"/> of the application's services, which Blazor Server wants
+    /// scoped.
+    /// </summary>
     [Parameter]
     public CollabClient? Client { get; set; }
 
@@ -28,7 +31,9 @@ public sealed partial class CollabConnection : ComponentBase, IAsyncDisposable
     [Parameter]
     public RenderFragment<RunConnection>? ChildContent { get; set; }
 
-    /// <summary>Shown in its place until the run is connected for the first time. Null, the default: the content is shown then too.</summary>
+    /// <summary>
+    /// Shown in its place until the run is connected for the first time. Null, the default: the content is shown then too.
+    /// </summary>
     [Parameter]
     public RenderFragment? Connecting { get; set; }
 
@@ -36,7 +41,10 @@ public sealed partial class CollabConnection : ComponentBase, IAsyncDisposable
     [Parameter]
     public RenderFragment<CollabException>? Refused { get; set; }
 
-    /// <summary>Called for each event that is news, also ephemeral ones, one at a time: critical ones once and in order. The history of the run is none.</summary>
+    /// <summary>
+    /// Called for each event that is news, also ephemeral ones, one at a time: critical ones once and in order. The history of the run is
+    /// none.
+    /// </summary>
     [Parameter]
     public EventCallback<CollaborationEvent> OnEvent { get; set; }
 

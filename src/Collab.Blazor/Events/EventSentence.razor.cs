@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace Collab.Blazor;
 
-/// <summary>An event as a sentence, its names in bold: <c>ana grafted security-scanner-v1 after ARCHITECT</c>. For item templates and notices.</summary>
+/// <summary>
+/// An event as a sentence, its names in bold: <c>ana grafted security-scanner-v1 after ARCHITECT</c>. For item templates and notices.
+/// </summary>
 public sealed partial class EventSentence : ComponentBase
 {
     /// <summary>The event, of any type.</summary>

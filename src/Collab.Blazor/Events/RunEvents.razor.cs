@@ -5,13 +5,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Collab.Blazor;
 
-/// <summary>The critical events of the surrounding <see cref="CollabConnection"/>'s run: who did what, and when. Cursor moves do not render it again.</summary>
+/// <summary>
+/// The critical events of the surrounding <see cref="CollabConnection"/>'s run: who did what, and when. Cursor moves do not render it
+/// again.
+/// </summary>
 public sealed partial class RunEvents : ComponentBase, IDisposable
 {
-    /// <summary>How old an event is is told anew this often.</summary>
+    /// <summary>The ages of events are updated this often.</summary>
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(30);
 
-    private readonly record struct Content(RunConnection Run, Guid? Epoch, long First, long Last, bool IsConnected, int Max, bool NewestFirst, TimeZoneInfo TimeZone);
+    private readonly record struct Content(
+        RunConnection Run, Guid? Epoch, long First, long Last, bool IsConnected, int Max, bool NewestFirst, TimeZoneInfo TimeZone);
 
     private TimeProvider _time = TimeProvider.System;
     private ITimer? _timer;
@@ -19,7 +23,10 @@ public sealed partial class RunEvents : ComponentBase, IDisposable
     private Content _content;
     private bool _isNews;
 
-    /// <summary>So many events are listed, the newest. At least 1, at most what the client keeps (<see cref="CollabClientOptions.MaxEvents"/>); default 200.</summary>
+    /// <summary>
+    /// So many events are listed, the newest. At least 1, at most what the client keeps (<see cref="CollabClientOptions.MaxEvents"/>);
+    /// default 200.
+    /// </summary>
     [Parameter]
     public int Max { get; set; } = 200;
 
@@ -27,7 +34,9 @@ public sealed partial class RunEvents : ComponentBase, IDisposable
     [Parameter]
     public bool NewestFirst { get; set; } = true;
 
-    /// <summary>In which zone the full time is told, which shows when it is pointed at. Default UTC, for a server does not know where the reader is.</summary>
+    /// <summary>
+    /// In which zone the full time is told, which shows when it is pointed at. Default UTC, for a server does not know where the reader is.
+    /// </summary>
     [Parameter]
     public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
@@ -57,7 +66,8 @@ public sealed partial class RunEvents : ComponentBase, IDisposable
     protected override void OnParametersSet()
     {
         Now = Surrounding.Required(Run, this).Snapshot;
-        var content = new Content(Run, Now.Epoch, Now.OldestSequence, Now.LastSequence, Now.IsConnected, Math.Max(1, Max), NewestFirst, TimeZone);
+        var content = new Content(
+            Run, Now.Epoch, Now.OldestSequence, Now.LastSequence, Now.IsConnected, Math.Max(1, Max), NewestFirst, TimeZone);
         // A template may show whatever is round it.
         _isNews = content != _content || ItemTemplate is not null;
         if (!_isNews) return;

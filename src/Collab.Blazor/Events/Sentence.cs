@@ -5,8 +5,8 @@ namespace Collab.Blazor;
 
 /// <summary>A piece of a sentence.</summary>
 /// <param name="Text">What it says.</param>
-/// <param name="IsName">Whether somebody chose it: a name, which stands out and may be of any script.</param>
-/// <param name="IsIsolated">Whether somebody wrote it, so that its direction is its own; a name's is too.</param>
+/// <param name="IsName">Whether a user chose it: a name, which stands out and may be of any script.</param>
+/// <param name="IsIsolated">Whether a user wrote it, so that its direction is its own; a name's is too.</param>
 internal readonly record struct Words(string Text, bool IsName = false, bool IsIsolated = false);
 
 /// <summary>An event in English, as on the demo page: <c>ana grafted security-scanner-v1 after ARCHITECT</c>.</summary>
@@ -20,7 +20,8 @@ internal static class Sentence
     {
         EventTypes.Graft => [new(" grafted "), Name(e, "agentName"), new(" after "), Name(e, "after")],
         EventTypes.Prune => [new(IsRestored(e) ? " restored " : " pruned "), Name(e, "stepId")],
-        EventTypes.Flag when Text(e, "note") is { } note => [new(" flagged "), Name(e, "stepId"), new(": “"), new(note, IsIsolated: true), new("”")],
+        EventTypes.Flag when Text(e, "note") is { } note =>
+            [new(" flagged "), Name(e, "stepId"), new(": “"), new(note, IsIsolated: true), new("”")],
         EventTypes.Flag => [new(" flagged "), Name(e, "stepId")],
         EventTypes.UserJoin => [new(" joined")],
         EventTypes.UserLeave => [new(" left")],

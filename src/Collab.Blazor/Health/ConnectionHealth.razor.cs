@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Collab.Blazor;
 
 /// <summary>
-/// How the connection of the surrounding <see cref="CollabConnection"/> does: its state in a word and a sign, latency, delivery rate, reconnections, what is
-/// queued, and a warning while HTTP polling stands in. Every colour is a custom property, <c>--collab-…</c>.
+/// How the connection of the surrounding <see cref="CollabConnection"/> does: its state in a word and a sign, latency, delivery rate,
+/// reconnections, what is queued, and a warning while HTTP polling stands in. Every colour is a custom property, <c>--collab-…</c>.
 /// </summary>
 public sealed partial class ConnectionHealth : ComponentBase, IDisposable
 {

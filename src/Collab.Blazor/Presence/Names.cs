@@ -47,5 +47,6 @@ internal static class Names
         return Ascii.IsValid(name) ? name : string.Concat(name.EnumerateRunes());
     }
 
-    private static bool TurnsText(Rune rune) => rune.Value is 0x061c or 0x200e or 0x200f or (>= 0x202a and <= 0x202e) or (>= 0x2066 and <= 0x2069);
+    private static bool TurnsText(Rune rune) =>
+        rune.Value is 0x061c or 0x200e or 0x200f or (>= 0x202a and <= 0x202e) or (>= 0x2066 and <= 0x2069);
 }

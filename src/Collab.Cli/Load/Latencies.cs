@@ -1,8 +1,8 @@
 namespace Collab.Cli.Load;
 
 /// <summary>
-/// How long things took, counted in classes that are a sixteenth wide, from a microsecond to over an hour: a quantile is no more than 7 % too high. Any thread
-/// may add.
+/// How long things took, counted in classes that are a sixteenth wide, from a microsecond to over an hour: a quantile is no more than 7 %
+/// too high. Any thread may add.
 /// </summary>
 internal sealed class Latencies
 {
@@ -12,7 +12,11 @@ internal sealed class Latencies
     private readonly long[] _counts = new long[32 * Steps];
 
     /// <summary>Adds one.</summary>
-    public void Add(TimeSpan time) => Interlocked.Increment(ref _counts[Math.Clamp((int)(Math.Log2(Math.Max(1, time.TotalMicroseconds)) * Steps), 0, _counts.Length - 1)]);
+    public void Add(TimeSpan time)
+    {
+        var step = (int)(Math.Log2(Math.Max(1, time.TotalMicroseconds)) * Steps);
+        Interlocked.Increment(ref _counts[Math.Clamp(step, 0, _counts.Length - 1)]);
+    }
 
     /// <summary>What has been counted since this moment's like was taken before.</summary>
     /// <param name="before">Null: since the beginning.</param>

@@ -109,7 +109,8 @@ internal sealed class LoadClient : IAsyncDisposable
     /// <summary>The client repeats by itself what came too fast; here it shows.</summary>
     private void CountHeldBack(RunSnapshot now)
     {
-        if (now.Pending.FirstOrDefault(send => send.Status != PendingStatus.Refused) is not { Error.Code: CollabErrorCode.RateLimited } send) return;
+        var first = now.Pending.FirstOrDefault(send => send.Status != PendingStatus.Refused);
+        if (first is not { Error.Code: CollabErrorCode.RateLimited } send) return;
         // An attempt that is under way still shows the refusal of the one before.
         var refused = (send.MessageId, send.Status == PendingStatus.Sending ? send.Attempts - 1 : send.Attempts);
         if (refused == _heldBack) return;

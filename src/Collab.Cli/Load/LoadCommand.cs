@@ -27,18 +27,24 @@ internal static class LoadCommand
             HelpName = "TIME",
             CustomParser = result => Duration.Parse(result),
         };
-        var command = new Command("load", "Have many clients publish and follow, and check that each gets each event once and in order. Ctrl+C ends the publishing early.")
+        var command = new Command(
+            "load",
+            "Have many clients publish and follow, and check that each gets each event once and in order. Ctrl+C ends the publishing early.")
         {
             run, runs, clients, rate, duration, payload, json,
         };
         command.Validators.Add(line =>
         {
-            if (line.GetResult(run) is { Tokens.Count: > 0 } && line.GetResult(runs) is { Implicit: false }) line.AddError("Either RUN or --runs.");
+            if (line.GetResult(run) is { Tokens.Count: > 0 } && line.GetResult(runs) is { Implicit: false })
+                line.AddError("Either RUN or --runs.");
         });
         return command.Does((parsed, target, stop) =>
         {
-            Guid[] ids = parsed.GetValue(run) is var one && one != default ? [one] : [.. Enumerable.Range(0, parsed.GetValue(runs)).Select(_ => Guid.NewGuid())];
-            var plan = new LoadPlan(ids, parsed.GetValue(clients), parsed.GetValue(rate), parsed.GetValue(duration) ?? TimeSpan.FromSeconds(10), parsed.GetValue(payload));
+            Guid[] ids = parsed.GetValue(run) is var one && one != default
+                ? [one]
+                : [.. Enumerable.Range(0, parsed.GetValue(runs)).Select(_ => Guid.NewGuid())];
+            var time = parsed.GetValue(duration) ?? TimeSpan.FromSeconds(10);
+            var plan = new LoadPlan(ids, parsed.GetValue(clients), parsed.GetValue(rate), time, parsed.GetValue(payload));
             return LoadAsync(target, plan, parsed.GetValue(json), stop);
         });
     }
@@ -47,7 +53,8 @@ internal static class LoadCommand
     {
         if (!target.Tokens.CanBeAnybody && plan.Clients > 1)
         {
-            Terminal.Error.WriteLine("With one token all clients are one user: the server's limits for one user hold for all of them together.");
+            Terminal.Error.WriteLine(
+                "With one token all clients are one user: the server's limits for one user hold for all of them together.");
         }
         var report = await new LoadTest(plan, target).RunAsync(stop);
         if (json) Terminal.Out.WriteLine(JsonSerializer.Serialize(report, Json));

@@ -16,7 +16,7 @@ internal sealed class LoadRun(Guid id)
     /// <summary>An event that is about to be published.</summary>
     public Sent Add(Guid messageId, long now) => _sent[messageId] = new(Interlocked.Increment(ref _count) - 1, now);
 
-    /// <summary>An event of this load; null for somebody else's.</summary>
+    /// <summary>An event of this load; null for another one's.</summary>
     public Sent? Find(Guid messageId) => _sent.TryGetValue(messageId, out var sent) ? sent : null;
 }
 

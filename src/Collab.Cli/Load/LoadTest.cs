@@ -19,10 +19,15 @@ internal sealed class LoadTest
     {
         (_plan, _target) = (plan, target);
         _runs = [.. plan.Runs.Select(id => new LoadRun(id))];
-        _clients = [.. Enumerable.Range(0, plan.Clients).Select(i => new LoadClient(target, target.Tokens.CanBeAnybody ? i + 1 : null, _runs[i % _runs.Length], _figures))];
+        var isEachAnother = target.Tokens.CanBeAnybody;
+        _clients =
+        [
+            .. Enumerable.Range(0, plan.Clients)
+                .Select(i => new LoadClient(target, isEachAnother ? i + 1 : null, _runs[i % _runs.Length], _figures)),
+        ];
     }
 
-    /// <summary>Runs it to its end, or until somebody stops it; what was published is waited for either way.</summary>
+    /// <summary>Runs it to its end, or until it is stopped; what was published is waited for either way.</summary>
     public async Task<LoadReport> RunAsync(CancellationToken stop)
     {
         try
@@ -61,15 +66,20 @@ internal sealed class LoadTest
             var connected = _clients.Count(client => client.Snapshot.IsConnected);
             throw connected == 0
                 ? _target.NotReached()
-                : new NotInTimeException($"Only {connected} of {_clients.Length} clients were connected within {Duration.Text(_target.Timeout)}{_target.Why.Clause}.");
+                : new NotInTimeException(
+                    $"Only {connected} of {_clients.Length} clients were connected within "
+                    + $"{Duration.Text(_target.Timeout)}{_target.Why.Clause}.");
         }
         Terminal.Error.WriteLine($"{_clients.Length} clients are connected to {_runs.Length} {(_runs.Length == 1 ? "run" : "runs")}");
     }
 
-    /// <summary>Publishes each event when it is due, whether or not the server keeps up: how long it then takes is what is to be found out.</summary>
+    /// <summary>
+    /// Publishes each event when it is due, whether or not the server keeps up: how long it then takes is what is to be found out.
+    /// </summary>
     private async Task PublishAsync(long startedAt, CancellationToken stop)
     {
-        var data = JsonSerializer.SerializeToElement(new { stepId = "load", note = new string('x', _plan.Payload - """{"stepId":"load","note":""}""".Length) });
+        var around = """{"stepId":"load","note":""}""".Length;
+        var data = JsonSerializer.SerializeToElement(new { stepId = "load", note = new string('x', _plan.Payload - around) });
         for (var i = 0L; i < _plan.Events; i++)
         {
             var wait = _plan.DueAt(i) - Stopwatch.GetElapsedTime(startedAt);
@@ -85,7 +95,8 @@ internal sealed class LoadTest
         var settled = await Task.WhenAll(_clients.Select(client => client.SettleAsync(timeUp.Token)));
         if (settled.Contains(false)) return;
         using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (_clients.Any(client => client.Receipts.Missing > 0) && !timeUp.IsCancellationRequested) await again.WaitForNextTickAsync(CancellationToken.None);
+        while (_clients.Any(client => client.Receipts.Missing > 0) && !timeUp.IsCancellationRequested)
+            await again.WaitForNextTickAsync(CancellationToken.None);
     }
 
     private Task DisconnectAsync() => Task.WhenAll(_clients.Select(client => client.DisposeAsync().AsTask()));

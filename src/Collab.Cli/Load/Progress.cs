@@ -45,5 +45,6 @@ internal sealed class Progress(Figures figures)
         return line;
     }
 
-    private static string Text(string name, long now, long before) => string.Create(CultureInfo.InvariantCulture, $"{name} {now:#,0} (+{now - before:#,0})");
+    private static string Text(string name, long now, long before) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name} {now:#,0} (+{now - before:#,0})");
 }

@@ -16,7 +16,7 @@ internal sealed class Receipts(LoadRun run)
     /// <summary>Events of the load that came before already.</summary>
     public long Repeated => Interlocked.Read(ref _repeated);
 
-    /// <summary>Events that were acknowledged to whoever published them and did not come.</summary>
+    /// <summary>Events that were acknowledged to their publisher and did not come.</summary>
     public long Missing => run.Acknowledged.CountWithout(_seen);
 
     /// <summary>Takes an event.</summary>

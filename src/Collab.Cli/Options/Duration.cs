@@ -6,7 +6,8 @@ namespace Collab.Cli.Options;
 /// <summary>How long, as one types it: <c>500ms</c>, <c>30s</c> or just <c>30</c>, <c>5m</c>, <c>1h</c>.</summary>
 internal static class Duration
 {
-    private static readonly (string Unit, double Milliseconds)[] Units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000)];
+    private static readonly (string Unit, double Milliseconds)[] Units =
+        [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000)];
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     /// <summary>More than nothing, up to a day.</summary>
@@ -14,7 +15,8 @@ internal static class Duration
     {
         duration = default;
         var (unit, milliseconds) = Units.First(u => text.EndsWith(u.Unit, StringComparison.Ordinal));
-        if (!double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
+        var digits = text[..^unit.Length];
+        if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
         if (number * milliseconds is not (>= 1 and var all) || all > Longest.TotalMilliseconds) return false;
         duration = TimeSpan.FromMilliseconds(all);
         return true;

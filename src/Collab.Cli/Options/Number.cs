@@ -6,7 +6,7 @@ namespace Collab.Cli.Options;
 /// <summary>Options that are a number between two others.</summary>
 internal static class Number
 {
-    /// <summary>Makes one; what it is if it is not given has to be set by whoever wants another default than 0.</summary>
+    /// <summary>Makes one; what it is if it is not given has to be set by the command that wants another default than 0.</summary>
     public static Option<T> Option<T>(string name, string value, string description, T least, T most)
         where T : struct, IParsable<T>, IComparable<T> => new(name)
         {

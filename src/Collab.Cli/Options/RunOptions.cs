@@ -11,7 +11,8 @@ internal static class RunOptions
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (!Guid.TryParse(text, out var run)) result.AddError($"'{text}' is not a run: a UUID is needed, such as 550e8400-e29b-41d4-a716-446655440000.");
+            if (!Guid.TryParse(text, out var run))
+                result.AddError($"'{text}' is not a run: a UUID is needed, such as 550e8400-e29b-41d4-a716-446655440000.");
             return run;
         },
     };

@@ -65,7 +65,8 @@ internal static class ServerOptions
     private static ITokens Tokens(ParseResult parsed, Uri server)
     {
         var (token, file, user) = (parsed.GetValue(Token), parsed.GetValue(TokenFile), parsed.GetValue(User));
-        if (new[] { token, file, user }.Count(text => text is not null) > 1) throw new UsageException("Only one of --token, --token-file and --user can be given.");
+        if (new[] { token, file, user }.Count(text => text is not null) > 1)
+            throw new UsageException("Only one of --token, --token-file and --user can be given.");
         if (token is not null) return new GivenToken(token);
         if (file is not null) return file == "-" ? new GivenToken(StandardInput.Read()) : new TokenFile(file);
         if (user is null && Variable("COLLAB_TOKEN") is { } given) return new GivenToken(given);

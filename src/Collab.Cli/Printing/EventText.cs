@@ -13,7 +13,8 @@ internal static class EventText
     /// <param name="name">What else is known of what to call its user.</param>
     public static string Line(CollaborationEvent e, Terminal terminal, string? name = null)
     {
-        var time = DateTimeOffset.FromUnixTimeMilliseconds(e.Timestamp).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(e.Timestamp).ToLocalTime();
+        var time = at.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         var number = e.SequenceNumber is { } sequence ? $"#{sequence}" : "";
         return $"{terminal.Dim(time)}  {number,-6}  {terminal.Bold(Plain.Text(e.UserName ?? name ?? e.UserId))} {Sentence(e)}";
     }
@@ -26,7 +27,8 @@ internal static class EventText
     {
         EventTypes.Graft => $"grafted {Value(e, "agentName")} after {Value(e, "after")}",
         EventTypes.Prune => IsTrue(e, "isPruned") ? $"pruned {Value(e, "stepId")}" : $"took {Value(e, "stepId")} back in",
-        EventTypes.Flag => Value(e, "note") is { Length: > 0 } note ? $"flagged {Value(e, "stepId")}: {note}" : $"flagged {Value(e, "stepId")}",
+        EventTypes.Flag when Value(e, "note") is { Length: > 0 } note => $"flagged {Value(e, "stepId")}: {note}",
+        EventTypes.Flag => $"flagged {Value(e, "stepId")}",
         EventTypes.UserJoin => $"joined, {Value(e, "activeUserCount")} here",
         EventTypes.UserLeave => $"left, {Value(e, "activeUserCount")} here",
         EventTypes.CursorMove => Value(e, "nodeId") is { Length: > 0 } step ? $"is at {step}" : "is nowhere",

@@ -9,7 +9,10 @@ internal sealed class OutputException(Exception reason)
     private const int WindowsBrokenPipe = 109;
     private const int WindowsNoData = 232;
 
-    /// <summary>Whether whoever read it has seen enough, as in <c>collab watch … | head</c>. Anything else is a failure: a disk that is full, for example.</summary>
+    /// <summary>
+    /// Whether the reader has seen enough, as in <c>collab watch … | head</c>. Anything else is a failure: a disk that is full, for
+    /// example.
+    /// </summary>
     public bool ReaderHasGone { get; } = OperatingSystem.IsWindows()
         ? (reason.HResult & 0xffff) is WindowsBrokenPipe or WindowsNoData
         : reason.HResult == BrokenPipe;

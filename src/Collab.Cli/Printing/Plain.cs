@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Collab.Cli.Printing;
 
-/// <summary>Text of others, made harmless: a user's name or a note must not steer the terminal, begin a line or turn the text around.</summary>
+/// <summary>
+/// Text of others, made harmless: a user's name or a note must not steer the terminal, begin a line or turn the text around.
+/// </summary>
 internal static class Plain
 {
     /// <summary>The same text, with all that is not simply printed written as its code, <c>\u001b</c> for example.</summary>

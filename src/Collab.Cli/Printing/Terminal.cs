@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Collab.Cli.Printing;
 
-/// <summary>One of the two outputs. Lines come out whole, whoever writes them; colours only where somebody sees them and wants them.</summary>
+/// <summary>
+/// One of the two outputs. Lines come out whole, from whichever thread; colours only on a terminal, and where they are wanted.
+/// </summary>
 /// <param name="writer">Where it goes.</param>
 /// <param name="isColored">Whether it has colours.</param>
 /// <param name="mustArrive">Whether it is a failure if nothing can be written.</param>
@@ -11,7 +13,8 @@ internal sealed class Terminal(TextWriter writer, bool isColored, bool mustArriv
 {
     private static readonly Lock Both = new();
     private static readonly Lazy<Terminal> StandardOutput = new(() => new(OpenOutput(), MayColor(Console.IsOutputRedirected)));
-    private static readonly Lazy<Terminal> StandardError = new(() => new(Console.Error, MayColor(Console.IsErrorRedirected), mustArrive: false));
+    private static readonly Lazy<Terminal> StandardError =
+        new(() => new(Console.Error, MayColor(Console.IsErrorRedirected), mustArrive: false));
 
     /// <summary>For what was asked for.</summary>
     public static Terminal Out => StandardOutput.Value;
@@ -50,11 +53,13 @@ internal sealed class Terminal(TextWriter writer, bool isColored, bool mustArriv
 
     /// <summary>See https://no-color.org.</summary>
     private static bool MayColor(bool isRedirected) =>
-        !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        !isRedirected
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     /// <summary>
-    /// .NET's console hides that a pipe's reader has gone, and a command that goes on until Ctrl+C would then go on for ever; and it tells a terminal about keys that
-    /// nobody will press. A file is left to the console: it knows how to append.
+    /// .NET's console hides that a pipe's reader has gone, and a command that goes on until Ctrl+C would then go on for ever; and it tells
+    /// a terminal about keys that nobody will press. A file is left to the console: it knows how to append.
     /// </summary>
     private static TextWriter OpenOutput()
     {

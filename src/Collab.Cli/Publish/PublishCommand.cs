@@ -43,7 +43,8 @@ internal sealed class PublishCommand
         return ExitCode.Done;
     });
 
-    private static async Task<PublishAck> PublishAsync(Target target, Guid runId, string eventType, JsonElement data, Guid id, CancellationToken stop)
+    private static async Task<PublishAck> PublishAsync(
+        Target target, Guid runId, string eventType, JsonElement data, Guid id, CancellationToken stop)
     {
         await using var client = target.NewClient();
         await using var run = client.Open(runId);

@@ -62,7 +62,8 @@ internal static class PublishCommands
     {
         try
         {
-            var data = JsonNode.Parse(text == "-" ? StandardInput.Read() : text) as JsonObject ?? throw new UsageException("--data must be a JSON object.");
+            var data = JsonNode.Parse(text == "-" ? StandardInput.Read() : text) as JsonObject
+                ?? throw new UsageException("--data must be a JSON object.");
             // That a text in it is none shows only when it is written.
             _ = data.ToJsonString();
             return data;

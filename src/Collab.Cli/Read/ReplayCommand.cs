@@ -31,7 +31,11 @@ internal static class ReplayCommand
             var oldest = page.OldestSequence > 0 ? page.OldestSequence : page.LastSequence + 1;
             // Also later: while one page is printed the server can let go of the next.
             if (Missing.Between(position, oldest) is { } missing) Terminal.Error.WriteLine($"collab: {missing.Sentence(runId)}.");
-            foreach (var e in page.Events) Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out, page.UserNames?.GetValueOrDefault(e.UserId)));
+            foreach (var e in page.Events)
+            {
+                var name = page.UserNames?.GetValueOrDefault(e.UserId);
+                Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out, name));
+            }
             if (!page.HasMore || page.Events is not [.., { SequenceNumber: { } last }]) return ExitCode.Done;
             position = last;
         }

@@ -29,7 +29,8 @@ internal static class StateCommand
     private static void Print(RunState state)
     {
         Terminal.Out.WriteLine(Terminal.Out.Dim($"after event #{state.AsOfSequence}"));
-        foreach (var (step, graft) in state.Grafts) Line("graft", step, $"{Plain.Text(graft.AgentName)} {By(graft.UserId, graft.SequenceNumber)}");
+        foreach (var (step, graft) in state.Grafts)
+            Line("graft", step, $"{Plain.Text(graft.AgentName)} {By(graft.UserId, graft.SequenceNumber)}");
         foreach (var step in state.PrunedSteps) Line("prune", step, "");
         foreach (var (step, flag) in state.Flags) Line("flag", step, $"{Plain.Text(flag.Note)} {By(flag.UserId, flag.SequenceNumber)}");
     }

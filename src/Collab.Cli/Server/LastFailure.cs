@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Collab.Cli.Server;
 
 /// <summary>
-/// Remembers what the client says about its last failure: it goes on trying and does not complain, but whoever waits wants to know what is wrong.
+/// Remembers what the client says about its last failure: it goes on trying and does not complain, but the user who waits wants to know
+/// what is wrong.
 /// </summary>
 internal sealed class LastFailure : ILoggerFactory, ILogger
 {
@@ -13,10 +14,14 @@ internal sealed class LastFailure : ILoggerFactory, ILogger
     /// <summary>The reason after a colon; empty if there was none.</summary>
     public string Clause => _reason is { } reason ? $": {reason}" : "";
 
-    /// <summary>Whether a poll has failed since the client last fell back to polling. Its snapshots do not tell that from a first poll which is under way.</summary>
+    /// <summary>
+    /// Whether a poll has failed since the client last fell back to polling. Its snapshots do not tell that from a first poll which is
+    /// under way.
+    /// </summary>
     public bool PollHasFailed => _pollHasFailed;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         // The names that the client gives to what it logs.
         if (eventId.Name is "FellBack") _pollHasFailed = false;

@@ -7,7 +7,7 @@ namespace Collab.Cli.Server;
 /// <summary>The server, who asks it, and for how long.</summary>
 internal sealed record Target(Uri Server, ITokens Tokens, TimeSpan Timeout)
 {
-    /// <summary>What went wrong last, for whoever waits in vain.</summary>
+    /// <summary>What went wrong last, for the user who waits in vain.</summary>
     public LastFailure Why { get; } = new();
 
     /// <summary>A client of the server.</summary>
@@ -43,8 +43,11 @@ internal sealed record Target(Uri Server, ITokens Tokens, TimeSpan Timeout)
 
     /// <summary>Adds to a refusal what can be done about it.</summary>
     public CollabException Explained(CollabException e) =>
-        e.Code == CollabErrorCode.Unauthorized ? new(CollabErrorCode.Unauthorized, $"The server does not accept the token. {Tokens.Advice}") : e;
+        e.Code == CollabErrorCode.Unauthorized
+            ? new(CollabErrorCode.Unauthorized, $"The server does not accept the token. {Tokens.Advice}")
+            : e;
 
     /// <summary>Nothing came in time.</summary>
-    public NotInTimeException NotReached() => new($"The server at {Server} could not be reached within {Duration.Text(Timeout)}{Why.Clause}.");
+    public NotInTimeException NotReached() =>
+        new($"The server at {Server} could not be reached within {Duration.Text(Timeout)}{Why.Clause}.");
 }

@@ -34,11 +34,13 @@ internal sealed class GivenToken(string text) : ITokens
     public static string Checked(string text)
     {
         var token = text.Trim();
-        return token.Length > 0 && token.All(c => c is > ' ' and <= '~') ? token : throw new UsageException("The token is empty, or has characters that no token has.");
+        return token.Length > 0 && token.All(c => c is > ' ' and <= '~')
+            ? token
+            : throw new UsageException("The token is empty, or has characters that no token has.");
     }
 }
 
-/// <summary>A token in a file, which somebody may keep up to date.</summary>
+/// <summary>A token in a file, which another process may keep up to date.</summary>
 internal sealed class TokenFile : ITokens
 {
     private readonly string _path;
@@ -68,10 +70,10 @@ internal sealed class TokenFile : ITokens
     }
 }
 
-/// <summary>Tokens of a development server on this machine, for whoever one says one is.</summary>
+/// <summary>Tokens of a development server on this machine, for any user.</summary>
 internal sealed class DevelopmentTokens(Uri server, string user) : ITokens
 {
-    /// <summary>Whoever needs a token says how long he waits for it.</summary>
+    /// <summary>The caller says how long it waits for a token.</summary>
     private static readonly HttpClient Http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
     public bool CanBeAnybody => true;

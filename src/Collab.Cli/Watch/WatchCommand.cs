@@ -26,7 +26,8 @@ internal static class WatchCommand
         });
     }
 
-    private static async Task<int> WatchAsync(Target target, Guid runId, WatchFilter filter, bool withHistory, bool json, CancellationToken stop)
+    private static async Task<int> WatchAsync(
+        Target target, Guid runId, WatchFilter filter, bool withHistory, bool json, CancellationToken stop)
     {
         // Nothing of it may be lost while a terminal is slow.
         await using var client = target.NewClient(configure: options => options.MaxUnread = 10_000);

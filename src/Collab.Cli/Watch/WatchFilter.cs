@@ -3,7 +3,9 @@ using Collab.Protocol;
 namespace Collab.Cli.Watch;
 
 /// <summary>Which events are printed, and which are missing before one that is.</summary>
-/// <param name="after">Not those up to this number. Once one has come after it, or the run was erased and its numbers have begun again, all pass.</param>
+/// <param name="after">
+/// Not those up to this number. Once one has come after it, or the run was erased and its numbers have begun again, all pass.
+/// </param>
 /// <param name="withHistory">Whether all after that number are wanted, and not only those that are still to come.</param>
 /// <param name="withCursors">Cursor moves too.</param>
 internal sealed class WatchFilter(long after, bool withHistory, bool withCursors)

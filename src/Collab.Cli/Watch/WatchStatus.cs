@@ -5,7 +5,7 @@ using Collab.Protocol;
 
 namespace Collab.Cli.Watch;
 
-/// <summary>Says how a run is connected, each time that it changes in a way that matters to whoever watches.</summary>
+/// <summary>Says how a run is connected, each time that it changes in a way that matters to the user.</summary>
 internal sealed class WatchStatus(Target target)
 {
     private object? _said;
@@ -29,7 +29,8 @@ internal sealed class WatchStatus(Target target)
     /// <summary>Before what follows from it.</summary>
     private void SayWhy(ConnectionEnding? ending)
     {
-        if (ending is not null && ending != _ending) Print($"the server ended the connection ({ending.Code.ToWire()}): {ending.Message.TrimEnd('.')}");
+        if (ending is not null && ending != _ending)
+            Print($"the server ended the connection ({ending.Code.ToWire()}): {ending.Message.TrimEnd('.')}");
         _ending = ending;
     }
 
@@ -49,7 +50,9 @@ internal sealed class WatchStatus(Target target)
         // It is not reachable either as long as the first poll is under way: that says nothing yet.
         ConnectionState.Polling when !target.Why.PollHasFailed => null,
         ConnectionState.Polling => $"the server does not answer over HTTP either{target.Why.Clause}; trying again",
-        ConnectionState.Reconnecting => _hasBeenConnected ? $"connection lost{target.Why.Clause}; trying again" : $"no connection{target.Why.Clause}; trying again",
+        ConnectionState.Reconnecting => _hasBeenConnected
+            ? $"connection lost{target.Why.Clause}; trying again"
+            : $"no connection{target.Why.Clause}; trying again",
         _ => null,
     };
 

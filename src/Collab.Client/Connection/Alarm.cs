@@ -29,7 +29,7 @@ internal sealed class Alarm(Strand strand, TimeProvider time, Action action)
 
     private void Ring(object ring)
     {
-        // It may have been stopped, or set anew, after it rang and before its turn.
+        // It may have been stopped, or set again, after it rang and before its turn.
         if (!ReferenceEquals(ring, _ring)) return;
         Stop();
         action();

@@ -26,7 +26,7 @@ public abstract record ConnectionState
     /// <param name="Reachable">Whether the last poll succeeded.</param>
     public sealed record Polling(bool Probing, bool Reachable) : ConnectionState;
 
-    /// <summary>Over. <see cref="RunConnection.Connect"/> begins anew.</summary>
+    /// <summary>Over. <see cref="RunConnection.Connect"/> begins again.</summary>
     /// <param name="Error">Why the server will not have this client; null if the application closed the connection.</param>
     public sealed record Closed(CollabException? Error) : ConnectionState;
 }

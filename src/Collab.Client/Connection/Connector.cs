@@ -39,7 +39,13 @@ internal sealed class Connector : ILinksOwner
     /// <param name="newLinks">Makes the links.</param>
     /// <param name="changed">Something that applications see has changed.</param>
     public Connector(
-        Guid runId, CollabClientOptions options, Surroundings surroundings, Strand strand, TokenSource tokens, Func<ILinksOwner, Links> newLinks, Action changed)
+        Guid runId,
+        CollabClientOptions options,
+        Surroundings surroundings,
+        Strand strand,
+        TokenSource tokens,
+        Func<ILinksOwner, Links> newLinks,
+        Action changed)
     {
         (_runId, _strand, _tokens, _changed) = (runId, strand, tokens, changed);
         (_fallbackAfter, _backoff) = (options.FallbackAfter, options.Backoff ?? Jitter.Full(surroundings.Random));

@@ -70,8 +70,8 @@ internal sealed class Heartbeat
     }
 
     /// <summary>
-    /// Events may be on their way for long over a slow link, so being behind says little. A client that has not moved from one ping to the next, and has still
-    /// less than the run had at the first, has lost something.
+    /// Events may be on their way for long over a slow link, so being behind says little. A client that has not moved from one ping to the
+    /// next, and has still less than the run had at the first, has lost something.
     /// </summary>
     private void CompareWith(long? serverLast)
     {

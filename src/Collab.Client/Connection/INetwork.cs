@@ -30,7 +30,8 @@ internal sealed class SystemNetwork : INetwork
         }
         catch (Exception)
         {
-            // A process may be forbidden to ask, as a hardened service is that opens sockets of the internet only. It connects all the same.
+            // A process may be forbidden to ask, as a hardened service is that opens sockets of the internet only. It connects all the
+            // same.
             return null;
         }
     }

@@ -14,7 +14,12 @@ internal sealed class LinkFactory(
     private readonly string _hub = $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?clientId={Guid.CreateVersion7()}";
 
     public HubLink NewHub(IHubLinkOwner owner) => new(
-        runId, strand, surroundings.Time, Jitter.Half(surroundings.Random), reconnects => surroundings.Hub(new Uri($"{_hub}&reconnects={reconnects}")), owner);
+        runId,
+        strand,
+        surroundings.Time,
+        Jitter.Half(surroundings.Random),
+        reconnects => surroundings.Hub(new Uri($"{_hub}&reconnects={reconnects}")),
+        owner);
 
     public HttpLink NewHttp(IHttpLinkOwner owner) => new(runId, api, options.PollInterval, strand, surroundings.Time, owner);
 
@@ -23,5 +28,6 @@ internal sealed class LinkFactory(
         new(link, options.PingInterval, view, health, strand, surroundings.Time, beaten);
 
     /// <inheritdoc cref="Renewal" />
-    public Renewal NewRenewal(TokenSource tokens, Action<string?> renew, Action<Exception> failed) => new(tokens, strand, surroundings.Time, renew, failed);
+    public Renewal NewRenewal(TokenSource tokens, Action<string?> renew, Action<Exception> failed) =>
+        new(tokens, strand, surroundings.Time, renew, failed);
 }

@@ -3,8 +3,8 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// What carries the run: an attempt at a hub link, the hub link that is live, polls. What they bring goes to the view, what waits to be sent goes over them,
-/// and what happens the owner is told. Used from turns only.
+/// What carries the run: an attempt at a hub link, the hub link that is live, polls. What they bring goes to the view, what waits to be
+/// sent goes over them, and what happens the owner is told. Used from turns only.
 /// </summary>
 internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
 {
@@ -25,7 +25,13 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     private bool _hasBeenLive;
 
     public Links(
-        ILinksOwner owner, LinkFactory factory, TokenSource tokens, RunView view, HealthMeter health, Outbox outbox, CursorMoves cursorMoves)
+        ILinksOwner owner,
+        LinkFactory factory,
+        TokenSource tokens,
+        RunView view,
+        HealthMeter health,
+        Outbox outbox,
+        CursorMoves cursorMoves)
     {
         (_owner, _factory, _tokens, _view, _health, _outbox, _cursorMoves) = (owner, factory, tokens, view, health, outbox, cursorMoves);
         _renewal = factory.NewRenewal(tokens, Renew, owner.RenewalFailed);

@@ -1,7 +1,8 @@
 namespace Collab.Client;
 
 /// <summary>
-/// A connection ends when its token expires. Some time before that a new token is asked for, so that a connection with it can take over and nobody notices.
+/// A connection ends when its token expires. Some time before that a new token is asked for, so that a connection with it can take over and
+/// nobody notices.
 /// </summary>
 internal sealed class Renewal
 {

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Collab.Client;
 
 /// <summary>
-/// Where everything of a run connection happens: one turn at a time, in the order in which the turns were asked for, so that nothing in it needs a lock.
-/// What is awaited in a turn goes on in a later one, never in the middle of another. It owns what was begun in it, and can wait for its end. A strand
-/// without work holds no thread.
+/// Where everything of a run connection happens: one turn at a time, in the order in which the turns were asked for, so that nothing in it
+/// needs a lock. What is awaited in a turn goes on in a later one, never in the middle of another. It owns what was begun in it, and can
+/// wait for its end. A strand without work holds no thread.
 /// </summary>
 /// <param name="outside">Runs an action soon, elsewhere; what the application brings (token provider, handlers) runs there too.</param>
 /// <param name="logger">Told of bugs.</param>

@@ -25,5 +25,7 @@ internal readonly record struct TokenClaims(string? UserId, DateTimeOffset? Issu
     }
 
     private static DateTimeOffset? Time(JsonDocument claims, string name) =>
-        claims.RootElement.TryGetProperty(name, out var claim) && claim.TryGetDouble(out var seconds) ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
+        claims.RootElement.TryGetProperty(name, out var claim) && claim.TryGetDouble(out var seconds)
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : null;
 }

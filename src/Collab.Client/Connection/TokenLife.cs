@@ -1,8 +1,8 @@
 namespace Collab.Client;
 
 /// <summary>
-/// How long a token lives. Its times are the issuer's, and this machine's wall clock may be hours off: what counts is the server's time once that is
-/// known, and until then no more than the whole life that the token was given.
+/// How long a token lives. Its times are the issuer's, and this machine's wall clock may be hours off: what counts is the server's time
+/// once that is known, and until then no more than the whole life that the token was given.
 /// </summary>
 internal sealed class TokenLife
 {
@@ -10,7 +10,8 @@ internal sealed class TokenLife
     private readonly long _cameAt;
     private readonly TimeSpan? _leftAtFirst;
 
-    private TokenLife(DateTimeOffset expiresAt, long cameAt, TimeSpan? leftAtFirst) => (_expiresAt, _cameAt, _leftAtFirst) = (expiresAt, cameAt, leftAtFirst);
+    private TokenLife(DateTimeOffset expiresAt, long cameAt, TimeSpan? leftAtFirst) =>
+        (_expiresAt, _cameAt, _leftAtFirst) = (expiresAt, cameAt, leftAtFirst);
 
     /// <summary>Of a token that has come just now; null if it does not say when it ends.</summary>
     public static TokenLife? Of(TokenClaims claims, TimeProvider time)

@@ -5,7 +5,9 @@ namespace Collab.Client;
 /// <param name="strand">The turns.</param>
 /// <param name="time">Tells whether one has ended.</param>
 /// <param name="taken">There is a new token, and with it perhaps another user.</param>
-/// <param name="inUse">Another token than before is in use from now on: what the server allowed or forbade before says nothing any more.</param>
+/// <param name="inUse">
+/// Another token than before is in use from now on: what the server allowed or forbade before says nothing any more.
+/// </param>
 internal sealed class TokenSource(CollabClientOptions options, Strand strand, TimeProvider time, Action taken, Action inUse)
 {
     /// <summary>A token this close to its end is not used for a request any more.</summary>
@@ -35,7 +37,9 @@ internal sealed class TokenSource(CollabClientOptions options, Strand strand, Ti
     /// <summary>Whose a token is; empty if neither it nor the application says.</summary>
     public string UserOf(string? token) => TokenClaims.Of(token).UserId ?? options.UserId ?? "";
 
-    /// <summary>A new token from the application; null where there are none. One that comes after nobody waits any more is not taken.</summary>
+    /// <summary>
+    /// A new token from the application; null where there are none. One that comes after nobody waits any more is not taken.
+    /// </summary>
     public async Task<string?> FreshAsync(CancellationToken stop)
     {
         var text = options.Token is { } ask ? await strand.OutsideAsync(() => ask(stop)).UntilAsync(stop) : null;

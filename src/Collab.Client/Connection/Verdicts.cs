@@ -33,7 +33,8 @@ internal sealed class Verdicts(TokenSource tokens, TimeProvider time)
             tokens.Forget();
             _refusedTokens++;
         }
-        // A client that was only sent away may come back, however the answer says it. One token that is refused may just be old; a second one is not.
+        // A client that was only sent away may come back, however the answer says it. One token that is refused may just be old; a second
+        // one is not.
         var isForbidden = refusal.Code is CollabErrorCode.Forbidden && refusal.Ending is not EndingCode.Kicked;
         return new(refusal, isForbidden || refusal.Code is CollabErrorCode.InvalidEvent || _refusedTokens > 1);
     }

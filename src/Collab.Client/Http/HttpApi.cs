@@ -9,8 +9,8 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// The HTTP endpoints of runs. Each call throws a <see cref="CollabException"/> where the server refused it, and a <see cref="NoAnswerException"/>
-/// where none of its answers came.
+/// The HTTP endpoints of runs. Each call throws a <see cref="CollabException"/> where the server refused it, and a
+/// <see cref="NoAnswerException"/> where none of its answers came.
 /// </summary>
 internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, Func<HttpClient> http, TimeProvider time)
 {
@@ -24,11 +24,17 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
     public Task<PollResult> PollAsync(Guid runId, long after, CancellationToken stop) =>
         GetAsync(Of(runId, $"poll?afterSequence={Text(after)}"), CollabJson.Default.PollResult, poll => poll.Events is not null, stop);
 
-    public Task<ReplayResult> ReplayAsync(Guid runId, long after, int limit, CancellationToken stop) =>
-        GetAsync(Of(runId, $"replay?afterSequence={Text(after)}&limit={Text(limit)}"), CollabJson.Default.ReplayResult, replay => replay.Events is not null, stop);
+    public Task<ReplayResult> ReplayAsync(Guid runId, long after, int limit, CancellationToken stop)
+    {
+        var path = Of(runId, $"replay?afterSequence={Text(after)}&limit={Text(limit)}");
+        return GetAsync(path, CollabJson.Default.ReplayResult, replay => replay.Events is not null, stop);
+    }
 
-    public Task<RunState> StateAsync(Guid runId, long? at, CancellationToken stop) =>
-        GetAsync(Of(runId, at is { } sequence ? $"state?asOfSequence={Text(sequence)}" : "state"), CollabJson.Default.RunState, IsState, stop);
+    public Task<RunState> StateAsync(Guid runId, long? at, CancellationToken stop)
+    {
+        var path = Of(runId, at is { } sequence ? $"state?asOfSequence={Text(sequence)}" : "state");
+        return GetAsync(path, CollabJson.Default.RunState, IsState, stop);
+    }
 
     public Task<RunPage> ListAsync(string? cursor, int limit, CancellationToken stop)
     {
@@ -39,11 +45,14 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
     /// <param name="runId">Where.</param>
     /// <param name="publish">What to publish.</param>
     /// <param name="stop">Gives up.</param>
-    /// <param name="userId">As whom and nobody else; null: as the user who is signed in. The token may be another user's by the time that it is there.</param>
+    /// <param name="userId">
+    /// As whom and nobody else; null: as the user who is signed in. The token may be another user's by the time that it is there.
+    /// </param>
     public Task<PublishAck> PublishAsync(Guid runId, PublishRequest publish, CancellationToken stop, string? userId = null)
     {
         var body = JsonContent.Create(publish, CollabJson.Default.PublishRequest);
-        return RequestAsync(HttpMethod.Post, Of(runId, "events"), body, CollabJson.Default.PublishAck, ack => ack.MessageId != default, stop, userId);
+        var type = CollabJson.Default.PublishAck;
+        return RequestAsync(HttpMethod.Post, Of(runId, "events"), body, type, ack => ack.MessageId != default, stop, userId);
     }
 
     private static bool IsState(RunState state) => state is { Grafts: not null, PrunedSteps: not null, Flags: not null };

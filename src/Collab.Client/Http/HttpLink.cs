@@ -4,8 +4,9 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// The run over plain HTTP, for as long as WebSockets do not get through: a poll every interval, publishes one by one. The polls do not wait for news: a
-/// proxy that breaks WebSockets is likely to hold back long answers too, and a poll that is answered at once measures the round trip.
+/// The run over plain HTTP, for as long as WebSockets do not get through: a poll every interval, publishes one by one. The polls do not
+/// wait for news: a proxy that breaks WebSockets is likely to hold back long answers too, and a poll that is answered at once measures the
+/// round trip.
 /// </summary>
 internal sealed class HttpLink : ICarrier
 {

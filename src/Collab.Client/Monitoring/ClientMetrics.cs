@@ -23,13 +23,21 @@ internal sealed class ClientMetrics : IDisposable
     public ClientMetrics(IMeterFactory? factory = null)
     {
         _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
-        _connections = _meter.CreateCounter<long>("collab.client.connections", "{connection}", "WebSocket connections that joined their run.");
-        _reconnections = _meter.CreateCounter<long>("collab.client.reconnections", "{connection}", "Those of them that replaced a lost one.");
-        _failedAttempts = _meter.CreateCounter<long>("collab.client.failed_attempts", "{attempt}", "Attempts to connect that failed, and connections that were lost.");
-        _polls = _meter.CreateCounter<long>("collab.client.polls", "{poll}", "Polls in the place of a WebSocket, by outcome: answered, failed.");
+        _connections = _meter.CreateCounter<long>(
+            "collab.client.connections", "{connection}", "WebSocket connections that joined their run.");
+        _reconnections = _meter.CreateCounter<long>(
+            "collab.client.reconnections", "{connection}", "Those of them that replaced a lost one.");
+        _failedAttempts = _meter.CreateCounter<long>(
+            "collab.client.failed_attempts", "{attempt}", "Attempts to connect that failed, and connections that were lost.");
+        _polls = _meter.CreateCounter<long>(
+            "collab.client.polls", "{poll}", "Polls in the place of a WebSocket, by outcome: answered, failed.");
         _received = _meter.CreateCounter<long>("collab.client.events.received", "{event}", "Critical events taken in, each once.");
-        _missed = _meter.CreateCounter<long>("collab.client.events.missed", "{event}", "Critical events that had to be fetched because they did not come.");
-        _publishes = _meter.CreateCounter<long>("collab.client.publishes", "{event}", "Answers to publishes, by outcome: acknowledged, repeated (refused for the moment), refused.");
+        _missed = _meter.CreateCounter<long>(
+            "collab.client.events.missed", "{event}", "Critical events that had to be fetched because they did not come.");
+        _publishes = _meter.CreateCounter<long>(
+            "collab.client.publishes",
+            "{event}",
+            "Answers to publishes, by outcome: acknowledged, repeated (refused for the moment), refused.");
         _openRuns = _meter.CreateUpDownCounter<long>("collab.client.runs.open", "{run}", "Run connections that are open.");
         _queued = _meter.CreateUpDownCounter<long>("collab.client.queued", "{event}", "Events that wait to be acknowledged.");
         _roundTrip = _meter.CreateHistogram<double>("collab.client.round_trip", "ms", "Round trips to the server.");

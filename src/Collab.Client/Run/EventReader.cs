@@ -4,20 +4,20 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// One reader's way through a run's events. It holds a bounded number of events that are not read yet. A reader who falls further behind slows nobody
-/// down: it is only remembered where he stands, and when he has read what is held, he goes on with what the run's list keeps, or else
-/// with what the server keeps. Ephemeral events matter only now, so he who is behind does not get them.
+/// One reader's way through a run's events. It holds a bounded number of events that are not read yet. A reader that falls further behind
+/// slows down no other: only its place is remembered, and when it has read what is held, it goes on with what the run's list keeps, or else
+/// with what the server keeps. Ephemeral events matter only now, so a reader that is behind does not get them.
 /// </summary>
 /// <param name="view">The run.</param>
 /// <param name="replay">Asks the server for the events after a number; null if that cannot be had any more.</param>
 /// <param name="capacity">How many are held.</param>
-/// <param name="withHistory">Whether what happened before he began belongs to it.</param>
+/// <param name="withHistory">Whether what happened before it began belongs to it.</param>
 internal sealed class EventReader(RunView view, Func<long, Task<ReplayResult?>> replay, int capacity, bool withHistory)
 {
     private readonly Channel<CollaborationEvent> _unread =
         Channel.CreateBounded<CollaborationEvent>(new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = true });
 
-    /// <summary>The last critical event that he was given.</summary>
+    /// <summary>The last critical event that it was given.</summary>
     private RunCursor _given;
     private volatile bool _isBehind;
 
@@ -53,7 +53,9 @@ internal sealed class EventReader(RunView view, Func<long, Task<ReplayResult?>> 
         _unread.Writer.TryComplete();
     }
 
-    /// <summary>The next events for a reader who has read all that was held. Empty: there are none that he has not got, or none to be had.</summary>
+    /// <summary>
+    /// The next events for a reader that has read all that was held. Empty: there are none that it has not got, or none to be had.
+    /// </summary>
     public async Task<IReadOnlyList<CollaborationEvent>> CatchUpAsync()
     {
         BeginAgainIfErased();
@@ -64,7 +66,7 @@ internal sealed class EventReader(RunView view, Func<long, Task<ReplayResult?>> 
             if (missed.Length > 0) return Give(missed);
         }
         BeginAgainIfErased();
-        // What the server no longer has either is lost to him; the state covers it.
+        // What the server no longer has either is lost to it; the state covers it.
         return Give(view.Events.After(_given.Last, capacity));
     }
 
@@ -75,7 +77,7 @@ internal sealed class EventReader(RunView view, Func<long, Task<ReplayResult?>> 
         return events;
     }
 
-    /// <summary>The run was erased and begun again, perhaps while he waited for something else: so does he.</summary>
+    /// <summary>The run was erased and begun again, perhaps while the reader waited for something else: so does it.</summary>
     private void BeginAgainIfErased()
     {
         if (_given.Epoch != view.Cursor.Epoch) _given = StartOf(view);

@@ -3,8 +3,8 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// What is known of the run, whichever transport brought it. Here, and nowhere else, events are put in order: each critical one is handed on once, in the
-/// order of its number.
+/// What is known of the run, whichever transport brought it. Here, and nowhere else, events are put in order: each critical one is handed
+/// on once, in the order of its number.
 /// </summary>
 internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics metrics, StateShape? shape = null)
 {
@@ -76,8 +76,8 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     }
 
     /// <summary>
-    /// Goes on from the server's state if it is newer, or holds what this client has never had from it: which fields the newest events are kept by, say, which
-    /// no event tells.
+    /// Goes on from the server's state if it is newer, or holds what this client has never had from it: which fields the newest events are
+    /// kept by, say, which no event tells.
     /// </summary>
     private void Adopt(RunState state)
     {
@@ -89,7 +89,8 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
 
     /// <summary>Takes events as they happen.</summary>
     /// <returns>
-    /// False if critical events are missing before one of these: join again. That one and the critical ones after it are left to the join's answer.
+    /// False if critical events are missing before one of these: join again. That one and the critical ones after it are left to the join's
+    /// answer.
     /// </returns>
     public bool Receive(IEnumerable<CollaborationEvent> events)
     {

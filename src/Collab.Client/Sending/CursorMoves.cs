@@ -1,9 +1,9 @@
 namespace Collab.Client;
 
 /// <summary>
-/// Where this user's focus is. Moves are never queued: of several within the interval only the last is sent, and those made while away are not sent at all,
-/// but a client that comes back tells where the focus is now, or that it is nowhere any more: the server forgot it with the last connection, or still has an old one
-/// where that was not this user's only one.
+/// Where this user's focus is. Moves are never queued: of several within the interval only the last is sent, and those made while away are
+/// not sent at all, but a client that comes back tells where the focus is now, or that it is nowhere any more: the server forgot it with
+/// the last connection, or still has an old one where that was not this user's only one.
 /// </summary>
 internal sealed class CursorMoves
 {

@@ -29,7 +29,9 @@ internal sealed partial class ClientJson : JsonSerializerContext;
 /// <summary>What can be said of an event's data before the server sees it. What the server's own limits say, the server says.</summary>
 internal static class EventData
 {
-    /// <summary>A hub frame of more than 64 KiB ends the connection, and would end the next one too. What is left is for the frame around the data.</summary>
+    /// <summary>
+    /// A hub frame of more than 64 KiB ends the connection, and would end the next one too. What is left is for the frame around the data.
+    /// </summary>
     private const int MaxBytes = 60_000;
 
     private static readonly JsonWriterOptions AsSent = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -51,6 +53,7 @@ internal static class EventData
         }
         return written.Length <= MaxBytes
             ? data.Clone()
-            : throw new CollabException(CollabErrorCode.PayloadTooLarge, $"The event's data has {written.Length} bytes; no more than {MaxBytes} can be sent.");
+            : throw new CollabException(
+                CollabErrorCode.PayloadTooLarge, $"The event's data has {written.Length} bytes; no more than {MaxBytes} can be sent.");
     }
 }

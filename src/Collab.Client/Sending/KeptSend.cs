@@ -10,7 +10,8 @@ namespace Collab.Client;
 /// <param name="CreatedAt">When it was queued, Unix milliseconds.</param>
 /// <param name="RefusedCode">Why it was refused for good; null while it still waits.</param>
 /// <param name="RefusedText">What the server said about it.</param>
-internal sealed record KeptSend(Guid MessageId, string EventType, JsonElement Data, long CreatedAt, string? RefusedCode, string? RefusedText)
+internal sealed record KeptSend(
+    Guid MessageId, string EventType, JsonElement Data, long CreatedAt, string? RefusedCode, string? RefusedText)
 {
     public static KeptSend Of(PendingSend send)
     {

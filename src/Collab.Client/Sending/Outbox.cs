@@ -61,7 +61,8 @@ internal sealed class Outbox : ISenderOwner
     public void BelongTo(string user)
     {
         if (user == _shelf.User) return;
-        if (_shelf.User is not null) Park(new ConnectionClosedException("Another user has signed in. What waits is kept for the one who sent it."));
+        if (_shelf.User is not null)
+            Park(new ConnectionClosedException("Another user has signed in. What waits is kept for the one who sent it."));
         _shelf.Change(user);
         Changed();
         Save();

@@ -1,8 +1,8 @@
 namespace Collab.Client;
 
 /// <summary>
-/// The queues of all who have spoken over one connection. What waits belongs to the user who has said it: when another one signs in it stays, and is sent
-/// when the first one is back. Used from turns only.
+/// The queues of all who have spoken over one connection. What waits belongs to the user who has said it: when another one signs in it
+/// stays, and is sent when the first one is back. Used from turns only.
 /// </summary>
 /// <param name="fileOf">Where the sends of a user are kept; null: in memory only.</param>
 internal sealed class OutboxShelf(Func<string, QueueFile?> fileOf)

@@ -6,9 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace Collab.Client;
 
 /// <summary>
-/// Keeps the sends of one connection where the next process finds them: a file of lines, replaced as a whole. Connections of the same user and run never
-/// share a file: each has one of its own beside a lock, which the system gives up when the process ends, however it ends. A file whose lock is free is
-/// adopted by whoever sees it. Two that should adopt the same one do no harm: both send the same message ids, and the server stores each once.
+/// Keeps the sends of one connection where the next process finds them: a file of lines, replaced as a whole. Connections of the same user
+/// and run never share a file: each has one of its own beside a lock, which the system gives up when the process ends, however it ends. A
+/// file whose lock is free is adopted by the first connection that sees it. Two that should adopt the same one do no harm: both send the
+/// same message ids, and the server stores each once.
 /// </summary>
 internal sealed class QueueFile(string folder, Guid runId, string userId, ILogger logger)
 {
@@ -36,8 +37,8 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
     });
 
     /// <summary>
-    /// Takes over, once, what connections that have ended left behind. It is forgotten when the queue that it has become part of is saved, for which the
-    /// disk may have no room before some of it has been sent.
+    /// Takes over, once, what connections that have ended left behind. It is forgotten when the queue that it has become part of is saved,
+    /// for which the disk may have no room before some of it has been sent.
     /// </summary>
     public void Adopt(Action<IReadOnlyList<KeptSend>> take) => Quietly(() =>
     {
@@ -68,12 +69,13 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
         return options;
     }
 
-    /// <summary>The lock of a queue's file; null if somebody has it.</summary>
+    /// <summary>The lock of a queue's file; null if it is taken.</summary>
     private static FileStream? TryLock(string file)
     {
         try
         {
-            return new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var path = file + ".lock";
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (IOException)
         {
@@ -100,7 +102,7 @@ internal sealed class QueueFile(string folder, Guid runId, string userId, ILogge
         File.Move(draft, OwnFile, overwrite: true);
     }
 
-    /// <summary>What somebody who has ended left in a file. If it is anything, nobody else has it from here on.</summary>
+    /// <summary>What a connection that has ended left in a file. If it is anything, no other has it from here on.</summary>
     private KeptSend[] TakeFrom(string file)
     {
         if (TryLock(file) is not { } taken) return [];

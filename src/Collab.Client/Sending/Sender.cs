@@ -4,8 +4,8 @@ namespace Collab.Client;
 
 /// <summary>
 /// Sends what waits, in its order. One send is under way at a time: the server may refuse any of them for the moment (<c>rate_limited</c>,
-/// <c>overloaded</c>, <c>unavailable</c>) and accept the one after it a millisecond later, so a client that sends ahead cannot keep the order. A send
-/// whose answer was lost is repeated under the same id, before all others. Used from turns only.
+/// <c>overloaded</c>, <c>unavailable</c>) and accept the one after it a millisecond later, so a client that sends ahead cannot keep the
+/// order. A send whose answer was lost is repeated under the same id, before all others. Used from turns only.
 /// </summary>
 internal sealed class Sender
 {

@@ -1,6 +1,8 @@
 namespace Collab.Protocol;
 
-/// <summary>How one connection, stream or poll that waits fares, or fared: one element of <c>GET /api/admin/websocket/metrics</c>.</summary>
+/// <summary>
+/// How one connection, stream or poll that waits fares, or fared: one element of <c>GET /api/admin/websocket/metrics</c>.
+/// </summary>
 /// <param name="SessionId">The connection.</param>
 /// <param name="UserId">Whose it is.</param>
 /// <param name="RunId">The run that it joined last; null if it is in none.</param>

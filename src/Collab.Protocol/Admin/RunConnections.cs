@@ -5,4 +5,5 @@ namespace Collab.Protocol;
 /// <param name="ConnectionCount">How many connections have joined it.</param>
 /// <param name="Connections">Those connections, oldest first, at most <c>limit</c> from <c>offset</c> on.</param>
 /// <param name="ActiveUsers">The users who are there, by any transport, sorted.</param>
-public sealed record RunConnections(Guid RunId, int ConnectionCount, IReadOnlyList<RunSession> Connections, IReadOnlyList<string> ActiveUsers);
+public sealed record RunConnections(
+    Guid RunId, int ConnectionCount, IReadOnlyList<RunSession> Connections, IReadOnlyList<string> ActiveUsers);

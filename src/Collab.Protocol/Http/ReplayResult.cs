@@ -10,7 +10,9 @@ namespace Collab.Protocol;
 /// <param name="LastSequence">The newest event's number; 0 before the first.</param>
 /// <param name="OldestSequence">The oldest kept event's number; 0 if none is kept.</param>
 /// <param name="HasMore">True if more events match after the last of <paramref name="Events"/>.</param>
-/// <param name="UserNames">Names of the users of the events, by user id: of each whose token has one. Null, and absent, if there are none.</param>
+/// <param name="UserNames">
+/// Names of the users of the events, by user id: of each whose token has one. Null, and absent, if there are none.
+/// </param>
 public sealed record ReplayResult(
     Guid RunId,
     Guid Epoch,

@@ -4,7 +4,9 @@ namespace Collab.Protocol;
 
 /// <summary>The answer to <see cref="ICollaborationHub.JoinRun"/>.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Epoch">Identity of the run's log. A client that knows another one forgets its position and starts from <paramref name="State"/>.</param>
+/// <param name="Epoch">
+/// Identity of the run's log. A client that knows another one forgets its position and starts from <paramref name="State"/>.
+/// </param>
 /// <param name="Events">The events after the given position, ascending.</param>
 /// <param name="LastSequence">The newest event's number; 0 before the first.</param>
 /// <param name="OldestSequence">The oldest kept event's number; 0 if none is kept.</param>
