@@ -77,6 +77,8 @@ trap 'exit 130' INT TERM
 
 # The build's own servers would outlive it.
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
+# Hundreds of servers live for seconds: counting for the optimiser costs them more than it gives.
+export DOTNET_TieredPGO=0
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 NG_CLI_ANALYTICS=false NO_COLOR=1
 
 # --- What must be there ---
@@ -122,13 +124,27 @@ build() {
   say 'Restoring and building'
   local locked=()
   ! compgen -G 'src/*/packages.lock.json' >/dev/null || locked=(--locked-mode)
-  if ! dotnet restore Collab.sln "${locked[@]}" || ! dotnet build Collab.sln --configuration Release --no-restore; then
+  # One compiler for all projects, else each would load the analyzers anew. It has a name of its own, and ends with the build.
+  local compiler=collab-${scratch##*.} code=0
+  dotnet restore Collab.sln "${locked[@]}" &&
+    UseSharedCompilation=true SharedCompilationId=$compiler dotnet build Collab.sln --configuration Release --no-restore || code=$?
+  end_compiler "$compiler"
+  if [ "$code" -ne 0 ]; then
     broke 'the build'
     finish
   fi
   [ "${#words[@]}" -eq 0 ] || return 0
   say 'Checking the format'
-  dotnet format Collab.sln --verify-no-changes --no-restore || broke 'dotnet format --verify-no-changes'
+  # Of style and analyzers the build has complained by now: there they are errors.
+  dotnet format whitespace Collab.sln --verify-no-changes --no-restore || broke 'dotnet format whitespace --verify-no-changes'
+}
+
+end_compiler() {
+  local process
+  for process in /proc/[0-9]*; do
+    { tr '\0' ' ' <"$process/cmdline" | grep -q "VBCSCompiler.*-pipename:$1 "; } 2>/dev/null || continue
+    kill "${process##*/}" 2>/dev/null || true
+  done
 }
 
 # --- Suites ---
@@ -184,7 +200,7 @@ name_troubled() {
 }
 
 npm_suite() {
-  local folder=$1 log=$scratch/npm.log code=0
+  local folder=$1 log=$scratch/npm-${1//\//-}.log code=0
   say "$folder"
   # The server's build installs src/web already.
   if [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] &&
@@ -206,16 +222,57 @@ sum() {
   } | awk '{ total += $1 } END { print total + 0 }'
 }
 
+# side_by_side LANE...: each lane is the name of an array of suites, which run one after the other. What a lane says comes in one piece.
+side_by_side() {
+  local lane ids=() id ok bad
+  for lane in "$@"; do
+    in_lane "$lane" >"$scratch/$lane.log" 2>&1 &
+    ids+=($!)
+  done
+  for lane in "$@"; do
+    id=${ids[0]}
+    ids=("${ids[@]:1}")
+    wait "$id" || true
+    cat "$scratch/$lane.log"
+    if ! read -r ok bad <"$scratch/$lane.counts"; then
+      broke "a lane of suites ended before its time: $lane"
+      continue
+    fi
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+    [ ! -s "$scratch/$lane.trouble" ] || trouble+=("$(cat "$scratch/$lane.trouble")")
+  done
+}
+
+in_lane() {
+  local -n suites=$1
+  local suite
+  passed=0 failed=0 trouble=()
+  for suite in "${suites[@]}"; do "${suite%%:*}_suite" "${suite#*:}"; done
+  [ "${#trouble[@]}" -eq 0 ] || printf '%s\n' "${trouble[@]}" >"$scratch/$1.trouble"
+  printf '%d %d\n' "$passed" "$failed" >"$scratch/$1.counts"
+}
+
 find_tools
 build
+# Two suites run tests side by side by themselves, and take all there is. The others mostly wait, or do one thing after the other.
+alone=() first=() second=()
 for project in tests/*/*.csproj; do
   name=$(basename "$(dirname "$project")")
-  if grep -q 'Microsoft.NET.Test.Sdk' "$project" && chosen "$name"; then dotnet_suite "$name"; fi
+  if ! grep -q 'Microsoft.NET.Test.Sdk' "$project" || ! chosen "$name"; then continue; fi
+  case $name in
+    Collab.EndToEndTests | Collab.IntegrationTests) alone+=("dotnet:$name") ;;
+    Collab.ClientTests) first+=("dotnet:$name") ;;
+    *) second+=("dotnet:$name") ;;
+  esac
 done
 for package in tests/*/package.json src/web/package.json; do
   folder=$(dirname "$package")
-  if [ -e "$package" ] && chosen "$folder"; then npm_suite "$folder"; fi
+  if [ ! -e "$package" ] || ! chosen "$folder"; then continue; fi
+  if [ "$folder" = src/web ]; then first+=("npm:$folder"); else second+=("npm:$folder"); fi
 done
+side_by_side first second
+for suite in "${alone[@]}"; do "${suite%%:*}_suite" "${suite#*:}"; done
 if [ "${#words[@]}" -eq 0 ]; then
   say 'What is outdated (a warning)'
   tests/outdated.sh || true
