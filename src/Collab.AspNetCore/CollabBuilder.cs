@@ -8,7 +8,9 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore;
 
-/// <summary>Completes what <see cref="CollabServiceCollectionExtensions.AddCollab"/> began. What is said here wins over the configuration.</summary>
+/// <summary>
+/// Completes what <see cref="CollabServiceCollectionExtensions.AddCollab"/> began. What is said here wins over the configuration.
+/// </summary>
 public sealed class CollabBuilder
 {
     /// <summary>The name of the authentication scheme that <see cref="UseJwtBearer"/> adds.</summary>
@@ -51,8 +53,9 @@ public sealed class CollabBuilder
     }
 
     /// <summary>
-    /// Adds a type of event that is stored, numbered and never lost, and whose data is a <typeparamref name="T"/>. What clients publish under its name must be
-    /// readable as one and meet its DataAnnotations, else it is refused as <c>invalid_event</c> with the JSON path; it is kept as it came, further fields too.
+    /// Adds a type of event that is stored, numbered and never lost, and whose data is a <typeparamref name="T"/>. What clients publish
+    /// under its name must be readable as one and meet its DataAnnotations, else it is refused as <c>invalid_event</c> with the JSON path;
+    /// it is kept as it came, further fields too.
     /// </summary>
     /// <typeparam name="T">The type of its data; of this type of event alone.</typeparam>
     /// <param name="name">Its name on the wire: the letters A–Z, digits and _, at most 64. A name that is taken stops the start.</param>
@@ -62,7 +65,9 @@ public sealed class CollabBuilder
     public CollabBuilder AddEvent<T>(string name, Action<TypedEventOptions<T>>? configure = null)
         where T : notnull => Add(name, isCritical: true, configure);
 
-    /// <summary>Adds a type of event that matters only now: checked as by <see cref="AddEvent{T}"/>, not stored, and without a number.</summary>
+    /// <summary>
+    /// Adds a type of event that matters only now: checked as by <see cref="AddEvent{T}"/>, not stored, and without a number.
+    /// </summary>
     /// <typeparam name="T">The type of its data; of this type of event alone.</typeparam>
     /// <param name="name">Its name on the wire: the letters A–Z, digits and _, at most 64. A name that is taken stops the start.</param>
     /// <param name="configure">More about it.</param>
@@ -72,9 +77,10 @@ public sealed class CollabBuilder
         where T : notnull => Add(name, isCritical: false, configure);
 
     /// <summary>
-    /// Authenticates callers of Collab's endpoints by JWT as section <c>Collab:Auth</c> says, in a scheme of its own (<see cref="AuthenticationScheme"/>): the
-    /// application's default scheme stays what it is. An application whose own authentication is to count for Collab too leaves this out. With neither
-    /// an authority nor a key the application starts in Development and on loopback only, and then hands out tokens at <c>/dev/token</c>.
+    /// Authenticates callers of Collab's endpoints by JWT as section <c>Collab:Auth</c> says, in a scheme of its own
+    /// (<see cref="AuthenticationScheme"/>): the application's default scheme stays what it is. An application whose own authentication is
+    /// to count for Collab too leaves this out. With neither an authority nor a key the application starts in Development and on loopback
+    /// only, and then hands out tokens at <c>/dev/token</c>.
     /// </summary>
     /// <returns>This builder.</returns>
     public CollabBuilder UseJwtBearer()
@@ -88,23 +94,30 @@ public sealed class CollabBuilder
     }
 
     /// <summary>
-    /// Adds a state of the application's own: what all critical events of a run add up to by its rule, under its name in every <c>state</c>, beside what is built
-    /// in. It covers all events since the first, however many are trimmed, as of any moment, and outlives restarts: as JSON it is stored with the run.
-    /// A state that is added to runs which have been trimmed before begins with the events that are still kept.
+    /// Adds a state of the application's own: what all critical events of a run add up to by its rule, under its name in every
+    /// <c>state</c>, beside what is built in. It covers all events since the first, however many are trimmed, as of any moment, and
+    /// outlives restarts: as JSON it is stored with the run. A state that is added to runs which have been trimmed before begins with the
+    /// events that are still kept.
     /// </summary>
-    /// <typeparam name="TState">What it is; must be the same after it was written as JSON and read again. It begins as a new one.</typeparam>
-    /// <param name="name">Its name: letters and digits, begins with a small letter, at most 64. A name that is taken stops the start.</param>
+    /// <typeparam name="TState">What it is; must be the same after it was written as JSON and read again. It begins as a new
+    /// one.</typeparam>
+    /// <param name="name">Its name: letters and digits, begins with a small letter, at most 64. A name that is taken stops the
+    /// start.</param>
     /// <param name="fold">
-    /// The state after one more event. Pure: it changes nothing, and answers the same for the same; the state that it is given must stay as it is, and is
-    /// given back where an event means nothing to it. It runs wherever the run is read, with locks held: no waiting in it. Where it throws, the state stays.
+    /// The state after one more event. Pure: it changes nothing, and answers the same for the same; the state that it is given must stay as
+    /// it is, and is given back where an event means nothing to it. It runs wherever the run is read, with locks held: no waiting in it.
+    /// Where it throws, the state stays.
     /// </param>
     /// <returns>This builder.</returns>
     public CollabBuilder AddState<TState>(string name, Func<TState, CollaborationEvent, TState> fold)
         where TState : new() => AddState(name, new TState(), fold);
 
-    /// <summary>As <see cref="AddState{TState}(string, Func{TState, CollaborationEvent, TState})"/>, for a state that does not begin as a new one.</summary>
+    /// <summary>
+    /// As <see cref="AddState{TState}(string, Func{TState, CollaborationEvent, TState})"/>, for a state that does not begin as a new one.
+    /// </summary>
     /// <typeparam name="TState">What it is; must be the same after it was written as JSON and read again.</typeparam>
-    /// <param name="name">Its name: letters and digits, begins with a small letter, at most 64. A name that is taken stops the start.</param>
+    /// <param name="name">Its name: letters and digits, begins with a small letter, at most 64. A name that is taken stops the
+    /// start.</param>
     /// <param name="initial">The state of a run without events.</param>
     /// <param name="fold">The state after one more event; pure.</param>
     /// <param name="json">How it is written as JSON and read again. Default: by reflection, in camelCase.</param>
@@ -116,13 +129,15 @@ public sealed class CollabBuilder
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(initial);
         ArgumentNullException.ThrowIfNull(fold);
-        Services.AddSingleton(OwnState.Of(name, initial, fold, json ?? (JsonTypeInfo<TState>)OwnStateJson.Options.GetTypeInfo(typeof(TState))));
+        Services.AddSingleton(
+            OwnState.Of(name, initial, fold, json ?? (JsonTypeInfo<TState>)OwnStateJson.Options.GetTypeInfo(typeof(TState))));
         return this;
     }
 
     /// <summary>
-    /// Asks the application before each publish by a client, over the hub or HTTP: it may refuse it, or change its data. Guards are asked in the order in which
-    /// they are added; each sees what those before it have made of the data. The events that one connection sends to a run keep their order.
+    /// Asks the application before each publish by a client, over the hub or HTTP: it may refuse it, or change its data. Guards are asked
+    /// in the order in which they are added; each sees what those before it have made of the data. The events that one connection sends to
+    /// a run keep their order.
     /// </summary>
     /// <typeparam name="T">The guard; a singleton.</typeparam>
     /// <returns>This builder.</returns>
@@ -139,7 +154,8 @@ public sealed class CollabBuilder
         var options = new TypedEventOptions<T>();
         configure?.Invoke(options);
         var data = TypedData.Of(options.Json);
-        Services.AddSingleton(new EventType(name, isCritical, EventSender.Writer, options.Check ?? data.Check) { Data = data, LatestBy = options.LatestBy });
+        Services.AddSingleton(
+            new EventType(name, isCritical, EventSender.Writer, options.Check ?? data.Check) { Data = data, LatestBy = options.LatestBy });
         return this;
     }
 }

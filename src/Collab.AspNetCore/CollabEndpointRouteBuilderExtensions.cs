@@ -44,7 +44,8 @@ public static class CollabEndpointRouteBuilderExtensions
             Admission.Guard(ours, places.AuthenticationSchemes);
             AllowOrigins(ours, options);
         }
-        if (checksTokens && !UnprotectedStartRule.HasKey(options)) AllowOrigins(QueryParameters.Check(DevelopmentTokens.Map(app)).LimitDocuments(), options);
+        if (checksTokens && !UnprotectedStartRule.HasKey(options))
+            AllowOrigins(QueryParameters.Check(DevelopmentTokens.Map(app)).LimitDocuments(), options);
         return app;
     }
 

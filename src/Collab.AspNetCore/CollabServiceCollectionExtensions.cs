@@ -22,8 +22,9 @@ namespace Collab.AspNetCore;
 public static class CollabServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the hub, the run log and the HTTP API, configured by section <c>Collab</c> (see <see cref="CollabOptions"/>). Events go to a SQLite
-    /// file unless the configuration or the returned builder says otherwise. Then call <see cref="CollabEndpointRouteBuilderExtensions.MapCollab(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)"/>.
+    /// Adds the hub, the run log and the HTTP API, configured by section <c>Collab</c> (see <see cref="CollabOptions"/>). Events go to a
+    /// SQLite file unless the configuration or the returned builder says otherwise. Then call
+    /// <see cref="CollabEndpointRouteBuilderExtensions.MapCollab(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)"/>.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <returns>A builder for the store and for who may do what.</returns>
@@ -51,7 +52,8 @@ public static class CollabServiceCollectionExtensions
     {
         services.AddMetrics();
         services.AddSingleton<CollabMetrics>();
-        services.AddSingleton(s => new Traffic(s.GetRequiredService<CollabMetrics>(), s.GetRequiredService<IOptions<CollabOptions>>().Value.Metrics.Enabled));
+        services.AddSingleton(s =>
+            new Traffic(s.GetRequiredService<CollabMetrics>(), s.GetRequiredService<IOptions<CollabOptions>>().Value.Metrics.Enabled));
         services.AddSingleton<ConnectionMonitor>();
         services.AddSingleton<LastWords>();
         services.AddHostedService<StaleConnections>();
@@ -60,9 +62,10 @@ public static class CollabServiceCollectionExtensions
 
     private static void AddRunLog(IServiceCollection services)
     {
-        services.AddSingleton<IRunStore>(s => s.GetRequiredService<IOptions<CollabOptions>>().Value.Store is { Provider: StoreProvider.Postgres } postgres
-            ? new PostgresRunStore(postgres, s.GetRequiredService<StateShape>())
-            : new SqliteRunStore(s.GetRequiredService<IOptions<CollabOptions>>().Value.Store, s.GetRequiredService<StateShape>()));
+        services.AddSingleton<IRunStore>(s =>
+            s.GetRequiredService<IOptions<CollabOptions>>().Value.Store is { Provider: StoreProvider.Postgres } postgres
+                ? new PostgresRunStore(postgres, s.GetRequiredService<StateShape>())
+                : new SqliteRunStore(s.GetRequiredService<IOptions<CollabOptions>>().Value.Store, s.GetRequiredService<StateShape>()));
         services.AddSingleton<StoreStartup>();
         services.AddHostedService(s => s.GetRequiredService<StoreStartup>());
         services.AddSingleton<EventTypeTable>();
@@ -78,14 +81,16 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<RunLog.RunLog>();
         services.AddHostedService(s => s.GetRequiredService<RunLog.RunLog>());
         services.AddSingleton<StoreHealthCheck>();
-        services.AddHealthChecks().AddCheck<StoreHealthCheck>("collab-store", tags: [HealthEndpoints.Ready], timeout: TimeSpan.FromSeconds(5));
+        services.AddHealthChecks()
+            .AddCheck<StoreHealthCheck>("collab-store", tags: [HealthEndpoints.Ready], timeout: TimeSpan.FromSeconds(5));
     }
 
     private static void AddOutbox(IServiceCollection services)
     {
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<OutboxRules>();
-        services.AddSingleton(s => s.GetRequiredService<IRunStore>().CreateOutbox(s.GetRequiredService<OutboxRules>().MaxTextBytes, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => s.GetRequiredService<IRunStore>()
+            .CreateOutbox(s.GetRequiredService<OutboxRules>().MaxTextBytes, s.GetRequiredService<TimeProvider>()));
         services.AddHostedService<OutboxDrain>();
     }
 
@@ -115,7 +120,8 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<HubDoor>();
         services.AddSingleton<HubLifetimeManager<CollaborationHub>, HubSessions>();
         // Of our hub alone: what the application configures for its own hubs, JSON above all, is not for ours.
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<HubConnectionHandler<CollaborationHub>>(s, CollabHubProtocols.Create()));
+        services.AddSingleton(s =>
+            ActivatorUtilities.CreateInstance<HubConnectionHandler<CollaborationHub>>(s, CollabHubProtocols.Create()));
     }
 
     private static void AddHttp(IServiceCollection services)

@@ -108,12 +108,14 @@ public sealed class CollabClientOptions
     /// <param name="json">How it is read and written.</param>
     /// <returns>These options.</returns>
     /// <exception cref="ArgumentException">No name for a state, or one that is taken.</exception>
-    public CollabClientOptions AddState<TState>(string name, TState initial, Func<TState, CollaborationEvent, TState> fold, JsonTypeInfo<TState> json)
+    public CollabClientOptions AddState<TState>(
+        string name, TState initial, Func<TState, CollaborationEvent, TState> fold, JsonTypeInfo<TState> json)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(fold);
         ArgumentNullException.ThrowIfNull(json);
-        if (StateShape.Check([name, .. States.Select(state => state.Name)]).FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(name));
+        if (StateShape.Check([name, .. States.Select(state => state.Name)]).FirstOrDefault() is { } problem)
+            throw new ArgumentException(problem, nameof(name));
         States.Add(OwnState.Of(name, initial, fold, json));
         return this;
     }

@@ -38,7 +38,8 @@ internal sealed class OwnState<T>(string name, byte[] initial, Func<T, Collabora
     {
         try
         {
-            if (stored is { ValueKind: not JsonValueKind.Null } before && before.Deserialize(json) is { } state) return new OwnValue<T>(this, state, last: null);
+            if (stored is { ValueKind: not JsonValueKind.Null } before && before.Deserialize(json) is { } state)
+                return new OwnValue<T>(this, state, last: null);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
         {

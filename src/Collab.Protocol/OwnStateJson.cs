@@ -26,8 +26,10 @@ internal static class OwnStateJson
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth + 14 });
         while (reader.Read())
         {
-            if (reader.CurrentDepth >= MaxDepth && (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)) return $"The state is nested more than {MaxDepth} levels deep.";
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && HasNull(ref reader)) return "The state has the character U+0000, which cannot be stored.";
+            if (reader.CurrentDepth >= MaxDepth && (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray))
+                return $"The state is nested more than {MaxDepth} levels deep.";
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && HasNull(ref reader))
+                return "The state has the character U+0000, which cannot be stored.";
         }
         return null;
     }

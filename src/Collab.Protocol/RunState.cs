@@ -39,7 +39,8 @@ public sealed record RunState(
     [SuppressMessage("Usage", "CA2227", Justification = "The serializer sets it.")]
     public IDictionary<string, JsonElement>? Own
     {
-        get => _own ??= _values.Length == 0 ? null : _values.ToDictionary(value => value.Name, value => value.Element, StringComparer.Ordinal);
+        get =>
+            _own ??= _values.Length == 0 ? null : _values.ToDictionary(value => value.Name, value => value.Element, StringComparer.Ordinal);
         set => _own = value;
     }
 

@@ -27,8 +27,11 @@ internal sealed class StateFold
         _grafts = new(start.Grafts, g => g.SequenceNumber, g => g.AgentName.Length + g.UserId.Length);
         _flags = new(start.Flags, f => f.SequenceNumber, f => (f.Note?.Length ?? 0) + f.UserId.Length);
         _prunedSteps = new(start.PrunedSteps);
-        if ((_shape.LatestBy ?? start.LatestBy) is { Count: > 0 } fields) _latest = fields.ToDictionary(f => f.Key, f => StartOf(start, f.Key, f.Value), StringComparer.Ordinal);
-        _own = _shape.Own.Count == 0 ? [] : [.. _shape.Own.Select(own => own.Start(start.Own is { } stored && stored.TryGetValue(own.Name, out var json) ? json : null))];
+        if ((_shape.LatestBy ?? start.LatestBy) is { Count: > 0 } fields)
+            _latest = fields.ToDictionary(f => f.Key, f => StartOf(start, f.Key, f.Value), StringComparer.Ordinal);
+        _own = _shape.Own.Count == 0
+            ? []
+            : [.. _shape.Own.Select(own => own.Start(start.Own is { } stored && stored.TryGetValue(own.Name, out var json) ? json : null))];
     }
 
     /// <summary>The last event that is folded in.</summary>

@@ -22,7 +22,8 @@ internal sealed partial record StateShape(IReadOnlyDictionary<string, string>? L
     /// <summary>What is wrong with the names of states, a sentence each.</summary>
     public static IEnumerable<string> Check(IReadOnlyCollection<string> names)
     {
-        foreach (var name in names.Where(name => !Name().IsMatch(name))) yield return $"AddState: '{name}' is no name for a state: {NameRule}";
+        foreach (var name in names.Where(name => !Name().IsMatch(name)))
+            yield return $"AddState: '{name}' is no name for a state: {NameRule}";
         foreach (var name in names.Where(name => Taken.Contains(name, StringComparer.Ordinal)))
             yield return $"AddState: '{name}' is a part of every state. Choose another name.";
         foreach (var twice in names.GroupBy(name => name, StringComparer.Ordinal).Where(g => g.Count() > 1))

@@ -33,11 +33,12 @@ internal static class DemoPage
         var document = File.ReadAllText(Path.Combine(folder, Document));
         // Not a fallback route: that would also answer where the path is known and the method is not.
         app.Use((http, next) => http.GetEndpoint() is null && IsVisit(http.Request) ? SendNotFoundAsync(http, document) : next(http));
-        foreach (var place in Places) page.MapMethods(place, [HttpMethods.Get, HttpMethods.Head], http => SendDocumentAsync(http, document));
+        foreach (var place in Places)
+            page.MapMethods(place, [HttpMethods.Get, HttpMethods.Head], http => SendDocumentAsync(http, document));
         foreach (var asset in PageAsset.In(folder)) page.MapMethods(asset.Path, [HttpMethods.Get, HttpMethods.Head], asset.Send);
     }
 
-    /// <summary>Somebody has opened an address in a browser.</summary>
+    /// <summary>A person has opened an address in a browser.</summary>
     private static bool IsVisit(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         && request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
@@ -51,8 +52,8 @@ internal static class DemoPage
     }
 
     /// <summary>
-    /// From the address that was asked for back to where the page lies. Relative, so that it holds below any path that a proxy has put in front,
-    /// whether the proxy says so or not.
+    /// From the address that was asked for back to where the page lies. Relative, so that it holds below any path that a proxy has put in
+    /// front, whether the proxy says so or not.
     /// </summary>
     private static string BaseOf(HttpRequest request)
     {

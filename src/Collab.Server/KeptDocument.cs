@@ -4,7 +4,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Collab.Server;
 
-/// <summary>A document that is the same for all who ask: its bytes are made and compressed once, and who has it already is told so.</summary>
+/// <summary>
+/// A document that is the same for all who ask: its bytes are made and compressed once, and who has it already is told so.
+/// </summary>
 internal sealed class KeptDocument
 {
     private readonly string _contentType;

@@ -27,7 +27,8 @@ internal sealed partial record PageAsset(string Path, string File, string Conten
 
     public IResult Send(HttpContext http)
     {
-        var (coding, extension) = Compressed.FirstOrDefault(c => AcceptedCodings.Accept(http.Request, c.Coding) && System.IO.File.Exists(File + c.Extension));
+        var (coding, extension) =
+            Compressed.FirstOrDefault(c => AcceptedCodings.Accept(http.Request, c.Coding) && System.IO.File.Exists(File + c.Extension));
         var headers = http.Response.Headers;
         headers.Vary = HeaderNames.AcceptEncoding;
         headers.CacheControl = HashedName().IsMatch(File) ? "public, max-age=31536000, immutable" : "no-cache";
@@ -35,6 +36,7 @@ internal sealed partial record PageAsset(string Path, string File, string Conten
         if (coding is not null) headers.ContentEncoding = coding;
         var file = new FileInfo(File + extension);
         var changed = new DateTimeOffset(file.LastWriteTimeUtc);
-        return TypedResults.PhysicalFile(file.FullName, ContentType, lastModified: changed, entityTag: new($"\"{changed.Ticks:x}-{file.Length:x}\""));
+        return TypedResults.PhysicalFile(
+            file.FullName, ContentType, lastModified: changed, entityTag: new($"\"{changed.Ticks:x}-{file.Length:x}\""));
     }
 }

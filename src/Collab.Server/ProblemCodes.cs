@@ -9,7 +9,8 @@ internal static class ProblemCodes
     {
         CollabErrorCode? code = context.ProblemDetails.Status switch
         {
-            StatusCodes.Status400BadRequest or StatusCodes.Status405MethodNotAllowed or StatusCodes.Status415UnsupportedMediaType => CollabErrorCode.InvalidEvent,
+            StatusCodes.Status400BadRequest or StatusCodes.Status405MethodNotAllowed or StatusCodes.Status415UnsupportedMediaType =>
+                CollabErrorCode.InvalidEvent,
             StatusCodes.Status413PayloadTooLarge => CollabErrorCode.PayloadTooLarge,
             _ => null,
         };

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 // A command that is mistyped must not start a second server on the store.
 if (args is [[not ('-' or '/'), ..] first, ..] && !first.Contains('=') && !IsCommand(first))
 {
-    await Console.Error.WriteLineAsync($"There is no command '{first}'. There are migrate, renew-epochs and healthcheck; without one, the server starts.");
+    await Console.Error.WriteLineAsync(
+        $"There is no command '{first}'. There are migrate, renew-epochs and healthcheck; without one, the server starts.");
     return 2;
 }
 
@@ -55,7 +56,8 @@ try
 }
 catch (OptionsValidationException e)
 {
-    await Console.Error.WriteLineAsync($"Collab cannot start with this configuration:{Environment.NewLine}  - {string.Join($"{Environment.NewLine}  - ", e.Failures)}");
+    await Console.Error.WriteLineAsync(
+        $"Collab cannot start with this configuration:{Environment.NewLine}  - {string.Join($"{Environment.NewLine}  - ", e.Failures)}");
     return 1;
 }
 

@@ -2,7 +2,9 @@ using Collab.AspNetCore;
 
 namespace Collab.Server;
 
-/// <summary>What the program does to the store instead of serving: <c>migrate</c>, and <c>renew-epochs</c> after a backup was restored.</summary>
+/// <summary>
+/// What the program does to the store instead of serving: <c>migrate</c>, and <c>renew-epochs</c> after a backup was restored.
+/// </summary>
 internal static class StoreCommands
 {
     private const string Migrate = "migrate";

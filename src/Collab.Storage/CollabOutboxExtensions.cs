@@ -80,7 +80,8 @@ public static class CollabOutboxExtensions
         ArgumentException.ThrowIfNullOrEmpty(eventType);
         ArgumentNullException.ThrowIfNull(data);
         if (db.Model.FindEntityType(typeof(OutboxMessage)) is null)
-            throw new InvalidOperationException($"{db.GetType().Name} has no outbox: call modelBuilder.AddCollabOutbox() in OnModelCreating.");
+            throw new InvalidOperationException(
+                $"{db.GetType().Name} has no outbox: call modelBuilder.AddCollabOutbox() in OnModelCreating.");
         var message = new OutboxMessage
         {
             RunId = runId,

@@ -28,7 +28,8 @@ internal sealed class OutboxInterceptor(OutboxSignal signal)
             return result;
         }
 
-        public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+        public override ValueTask<int> SavedChangesAsync(
+            SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
         {
             Saved(eventData.Context);
             return new(result);
@@ -43,7 +44,8 @@ internal sealed class OutboxInterceptor(OutboxSignal signal)
 
     private sealed class OnTransaction(OutboxInterceptor owner) : DbTransactionInterceptor
     {
-        public override void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => owner.Committed(eventData.Context);
+        public override void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) =>
+            owner.Committed(eventData.Context);
 
         public override Task TransactionCommittedAsync(
             DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)

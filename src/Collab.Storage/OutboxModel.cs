@@ -21,7 +21,7 @@ internal static class OutboxModel
     {
         outbox.ToTable(Table);
         outbox.HasKey(o => o.Id).HasName("pk_collaboration_outbox");
-        // Those that failed stay, and whoever looks for the next ones must not walk over them.
+        // Those that failed stay, and the search for the next ones must not walk over them.
         outbox.HasIndex(o => o.Id).HasFilter("failed_at IS NULL").HasDatabaseName("ix_collaboration_outbox_waiting");
         outbox.Property(o => o.Id).HasColumnName("id").ValueGeneratedOnAdd();
         outbox.Property(o => o.RunId).HasColumnName("run_id");

@@ -6,7 +6,8 @@ namespace Collab.Storage;
 /// <summary>Says to the server in this process that the outbox has something new.</summary>
 internal sealed class OutboxSignal
 {
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _signal =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public OutboxSignal() => Interceptors = new OutboxInterceptor(this).All;
 

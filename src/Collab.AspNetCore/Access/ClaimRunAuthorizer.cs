@@ -3,7 +3,10 @@ using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.Access;
 
-/// <summary>The default rule: claim <c>run_access</c>, repeated, holds <c>&lt;runId&gt;:read</c>, <c>&lt;runId&gt;:write</c>, <c>*:read</c> or <c>*:write</c>.</summary>
+/// <summary>
+/// The default rule: claim <c>run_access</c>, repeated, holds <c>&lt;runId&gt;:read</c>, <c>&lt;runId&gt;:write</c>, <c>*:read</c> or
+/// <c>*:write</c>.
+/// </summary>
 internal sealed class ClaimRunAuthorizer : IRunAuthorizer
 {
     public const string ClaimType = "run_access";

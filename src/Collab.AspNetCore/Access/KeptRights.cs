@@ -5,8 +5,8 @@ using Collab.AspNetCore.Refusals;
 namespace Collab.AspNetCore.Access;
 
 /// <summary>
-/// What one connection may do with which run: each answer of the application's rule is kept for half a minute, so that a publish needs none, and for
-/// what the connection follows it is asked for again before that is over (<see cref="AskAgainAsync"/>).
+/// What one connection may do with which run: each answer of the application's rule is kept for half a minute, so that a publish needs
+/// none, and for what the connection follows it is asked for again before that is over (<see cref="AskAgainAsync"/>).
 /// </summary>
 /// <param name="rights">Asks the application's rule.</param>
 /// <param name="user">The connection's user, as the newest token says.</param>
@@ -40,7 +40,9 @@ internal sealed class KeptRights(RunRights rights, Func<ClaimsPrincipal> user, T
         lock (_gate) return _answers.TryGetValue(runId, out var known) ? time.GetElapsedTime(known.At) : TimeSpan.MaxValue;
     }
 
-    /// <summary>For which of some runs the rule was last asked so long ago, whatever came of it. A rule that fails is not asked all the time.</summary>
+    /// <summary>
+    /// For which of some runs the rule was last asked so long ago, whatever came of it. A rule that fails is not asked all the time.
+    /// </summary>
     public IReadOnlyList<Guid> Due(Guid[] runs, TimeSpan after)
     {
         List<Guid>? due = null;
@@ -55,7 +57,9 @@ internal sealed class KeptRights(RunRights rights, Func<ClaimsPrincipal> user, T
         return due ?? (IReadOnlyList<Guid>)[];
     }
 
-    /// <summary>Asks the rule, whatever it has answered before. If it fails, with what it throws: the pass over all connections logs it.</summary>
+    /// <summary>
+    /// Asks the rule, whatever it has answered before. If it fails, with what it throws: the pass over all connections logs it.
+    /// </summary>
     public async ValueTask<RunAccess> AskAgainAsync(Guid runId, CancellationToken cancellationToken)
     {
         lock (_gate)

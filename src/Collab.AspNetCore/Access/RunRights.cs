@@ -19,9 +19,13 @@ internal sealed partial class RunRights(IServiceScopeFactory scopes, ILogger<Run
         _claims?.GetAccessAsync(user, runId, cancellationToken)
         ?? AskAsync(authorizer => authorizer.GetAccessAsync(user, runId, cancellationToken), cancellationToken);
 
-    /// <summary>As <see cref="GetAccessAsync"/>, for a pass over all connections: a failure is thrown as it is, so that the pass logs it once and not for each.</summary>
+    /// <summary>
+    /// As <see cref="GetAccessAsync"/>, for a pass over all connections: a failure is thrown as it is, so that the pass logs it once and
+    /// not for each.
+    /// </summary>
     public ValueTask<RunAccess> AskAgainAsync(ClaimsPrincipal user, Guid runId, CancellationToken cancellationToken) =>
-        _claims?.GetAccessAsync(user, runId, cancellationToken) ?? PutAsync(authorizer => authorizer.GetAccessAsync(user, runId, cancellationToken));
+        _claims?.GetAccessAsync(user, runId, cancellationToken)
+            ?? PutAsync(authorizer => authorizer.GetAccessAsync(user, runId, cancellationToken));
 
     /// <exception cref="RefusedException"><c>unavailable</c>: the authorizer failed.</exception>
     public ValueTask<IReadOnlyCollection<Guid>?> GetReadableRunsAsync(ClaimsPrincipal user, CancellationToken cancellationToken) =>

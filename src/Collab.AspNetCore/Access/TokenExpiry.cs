@@ -7,5 +7,6 @@ namespace Collab.AspNetCore.Access;
 internal static class TokenExpiry
 {
     /// <summary>Null: it has no end.</summary>
-    public static DateTimeOffset? Of(HttpContext http) => http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
+    public static DateTimeOffset? Of(HttpContext http) =>
+        http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
 }

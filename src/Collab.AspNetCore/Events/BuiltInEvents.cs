@@ -10,8 +10,10 @@ internal static class BuiltInEvents
     {
         collab.AddEvent<Graft>(EventTypes.Graft, graft => graft.Check =
             data => DataFields.NonEmptyString(data, "after") ?? DataFields.NonEmptyString(data, "agentName"));
-        collab.AddEvent<Prune>(EventTypes.Prune, prune => prune.Check = data => DataFields.NonEmptyString(data, "stepId") ?? DataFields.Boolean(data, "isPruned"));
-        collab.AddEvent<Flag>(EventTypes.Flag, flag => flag.Check = data => DataFields.NonEmptyString(data, "stepId") ?? DataFields.OptionalString(data, "note"));
+        collab.AddEvent<Prune>(EventTypes.Prune,
+            prune => prune.Check = data => DataFields.NonEmptyString(data, "stepId") ?? DataFields.Boolean(data, "isPruned"));
+        collab.AddEvent<Flag>(EventTypes.Flag,
+            flag => flag.Check = data => DataFields.NonEmptyString(data, "stepId") ?? DataFields.OptionalString(data, "note"));
         collab.Services.AddSingleton(EventTypeTable.CursorMove);
         collab.Services.AddSingleton(new EventType(EventTypes.UserJoin, IsCritical: false, EventSender.Server));
         collab.Services.AddSingleton(new EventType(EventTypes.UserLeave, IsCritical: false, EventSender.Server));

@@ -7,8 +7,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace Collab.AspNetCore.Events;
 
 /// <summary>
-/// Checks what <see cref="ValidationAttribute"/>s and <see cref="IValidatableObject"/> say of an object and of all that it holds. .NET's own validator looks at
-/// one object, and only at its properties: here attributes on a record's parameters count too, and the place is told as a JSON path.
+/// Checks what <see cref="ValidationAttribute"/>s and <see cref="IValidatableObject"/> say of an object and of all that it holds. .NET's
+/// own validator looks at one object, and only at its properties: here attributes on a record's parameters count too, and the place is told
+/// as a JSON path.
 /// </summary>
 internal sealed class DataAnnotations(JsonTypeInfo root)
 {
@@ -25,7 +26,8 @@ internal sealed class DataAnnotations(JsonTypeInfo root)
         {
             var held = property.Get(value);
             if (Violation(property.Attributes, held, value, property.Name) is { } problem) return $"{path}.{property.Name}: {problem}";
-            if (held is not null && property.Inner is { } inner && Check(held, inner, $"{path}.{property.Name}") is { } deeper) return deeper;
+            if (held is not null && property.Inner is { } inner && Check(held, inner, $"{path}.{property.Name}") is { } deeper)
+                return deeper;
         }
         if (rules.Element is { } element && CheckElements((IEnumerable)value, element, path) is { } inElement) return inElement;
         if (Violation(rules.Attributes, value, value, type.Name) is { } wrong) return $"{path}: {wrong}";
@@ -43,7 +45,8 @@ internal sealed class DataAnnotations(JsonTypeInfo root)
         var index = 0;
         foreach (var element in elements)
         {
-            if (element is not null && Check(element, type, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")) is { } problem) return problem;
+            if (element is not null && Check(element, type, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")) is { } problem)
+                return problem;
             index++;
         }
         return null;
@@ -72,12 +75,15 @@ internal sealed class DataAnnotations(JsonTypeInfo root)
     private Rules RulesOf(Type type, HashSet<Type> above)
     {
         var json = root.Options.GetTypeInfo(type);
-        var element = json.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary && HasRules(json.ElementType, above) ? json.ElementType : null;
+        var element = json.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary && HasRules(json.ElementType, above)
+            ? json.ElementType
+            : null;
         var properties = json.Kind != JsonTypeInfoKind.Object ? [] : json.Properties
             .Where(p => p.Get is not null)
             .Select(p => new Property(p.Name, p.Get!, AttributesOf(p), HasRules(p.PropertyType, above) ? p.PropertyType : null))
             .Where(p => p.Attributes.Length > 0 || p.Inner is not null);
-        return new([.. properties], element, [.. type.GetCustomAttributes(typeof(ValidationAttribute), inherit: true).Cast<ValidationAttribute>()],
+        return new(
+            [.. properties], element, [.. type.GetCustomAttributes(typeof(ValidationAttribute), inherit: true).Cast<ValidationAttribute>()],
             typeof(IValidatableObject).IsAssignableFrom(type));
     }
 
@@ -93,7 +99,8 @@ internal sealed class DataAnnotations(JsonTypeInfo root)
     private static ValidationAttribute[] AttributesOf(JsonPropertyInfo property) =>
     [
         .. (property.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), inherit: true) ?? []).Cast<ValidationAttribute>(),
-        .. (property.AssociatedParameter?.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), inherit: true) ?? []).Cast<ValidationAttribute>(),
+        .. (property.AssociatedParameter?.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), inherit: true) ?? [])
+            .Cast<ValidationAttribute>(),
     ];
 
     private sealed record Property(string Name, Func<object, object?> Get, ValidationAttribute[] Attributes, Type? Inner);

@@ -50,9 +50,11 @@ internal sealed class EventDataConverter : JsonConverter<EventData>
 {
     public override bool HandleNull => true;
 
-    public override EventData Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => EventDataReader.Read(ref reader);
+    public override EventData Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        EventDataReader.Read(ref reader);
 
-    public override void Write(Utf8JsonWriter writer, EventData value, JsonSerializerOptions options) => writer.WriteRawValue(value.Json, skipInputValidation: true);
+    public override void Write(Utf8JsonWriter writer, EventData value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Json, skipInputValidation: true);
 }
 
 /// <summary>The data of a cursor move.</summary>

@@ -17,7 +17,8 @@ internal static class EventDataReader
     /// <summary>Readers of JSON, .NET's SignalR client among them, stop at 64 levels, and data is some levels deep in a message.</summary>
     private const int MaxDepth = 50;
 
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions WriterOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _threadBuffer;
@@ -59,7 +60,8 @@ internal static class EventDataReader
         {
             if (reader.TokenType == JsonTokenType.Number) CopyNumber(ref reader, writer, maxNumberLength, ref zeros, ref problem);
             else CopyToken(ref reader, writer, ref problem);
-            if (Opens(reader.TokenType) && reader.CurrentDepth - depth >= MaxDepth) problem ??= $"data is nested more than {MaxDepth} levels deep.";
+            if (Opens(reader.TokenType) && reader.CurrentDepth - depth >= MaxDepth)
+                problem ??= $"data is nested more than {MaxDepth} levels deep.";
         }
         while ((Opens(reader.TokenType) || reader.CurrentDepth > depth) && reader.Read());
         writer.Flush();
@@ -115,7 +117,8 @@ internal static class EventDataReader
     private static void CopyNumber(ref Utf8JsonReader reader, Utf8JsonWriter writer, int maxLength, ref int zeros, ref string? problem)
     {
         var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
-        if (length > maxLength || !reader.TryGetDouble(out var number) || !double.IsFinite(number) || !TryGetExponent(ref reader, out var exponent))
+        if (length > maxLength || !reader.TryGetDouble(out var number)
+            || !double.IsFinite(number) || !TryGetExponent(ref reader, out var exponent))
         {
             problem ??= "data has a number out of range.";
             writer.WriteNumberValue(0);

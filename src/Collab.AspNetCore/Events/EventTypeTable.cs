@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Events;
 
-/// <summary>The event types that this server knows: those that were added in code, the built-in ones among them, and the configured ones.</summary>
+/// <summary>
+/// The event types that this server knows: those that were added in code, the built-in ones among them, and the configured ones.
+/// </summary>
 internal sealed class EventTypeTable
 {
     private readonly FrozenDictionary<string, EventType> _types;
@@ -13,7 +15,8 @@ internal sealed class EventTypeTable
 
     public EventTypeTable(IOptions<CollabOptions> options, IEnumerable<EventType> added)
     {
-        var configured = options.Value.Events.Select(e => new EventType(e.Key, e.Value.Kind == EventKind.Critical, EventSender.Writer) { LatestBy = e.Value.LatestBy });
+        var configured = options.Value.Events.Select(e =>
+            new EventType(e.Key, e.Value.Kind == EventKind.Critical, EventSender.Writer) { LatestBy = e.Value.LatestBy });
         _types = added.Concat(configured).ToFrozenDictionary(t => t.Name, StringComparer.Ordinal);
         _ofData = _types.Values.Where(t => t.Data is not null).ToFrozenDictionary(t => t.Data!.Type);
     }
@@ -26,7 +29,8 @@ internal sealed class EventTypeTable
     public IEnumerable<EventType> All => _types.Values;
 
     /// <summary>The field by which the newest events of a type are kept, by type.</summary>
-    public IReadOnlyDictionary<string, string> LatestBy => All.Where(t => t.LatestBy is not null).ToDictionary(t => t.Name, t => t.LatestBy!, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> LatestBy =>
+        All.Where(t => t.LatestBy is not null).ToDictionary(t => t.Name, t => t.LatestBy!, StringComparer.Ordinal);
 
     /// <summary>The type that a client names.</summary>
     /// <exception cref="RefusedException"><c>invalid_event</c>: unknown, or only the server makes it.</exception>

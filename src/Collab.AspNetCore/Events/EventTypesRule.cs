@@ -18,13 +18,18 @@ internal sealed class EventTypesRule(IEnumerable<EventType> added, IEnumerable<O
             yield return $"AddEvent: '{type.Name}' is no name for a type of event. {CollabOptionsRules.EventTypeNameRule}";
         foreach (var twice in added.GroupBy(t => t.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
             yield return $"AddEvent: {twice.Key} is there twice, or built in. Each type of event has a name of its own.";
-        foreach (var type in added.Where(t => t.Data is not null && options.Events.ContainsKey(t.Name) && !CollabOptionsRules.IsBuiltIn(t.Name)))
+        foreach (var type in added.Where(t =>
+            t.Data is not null && options.Events.ContainsKey(t.Name) && !CollabOptionsRules.IsBuiltIn(t.Name)))
             yield return $"Collab:Events:{type.Name}: is a type that the application adds in code; only one of the two may be.";
         foreach (var (key, kind) in options.Events.Where(e => e.Value.LatestBy is not null).Select(e => (e.Key, e.Value.Kind)))
-            if (kind != EventKind.Critical) yield return $"Collab:Events:{key}:LatestBy: is only for events that are stored, Collab:Events:{key}:Kind=Critical.";
+            if (kind != EventKind.Critical)
+                yield return $"Collab:Events:{key}:LatestBy: is only for events that are stored, Collab:Events:{key}:Kind=Critical.";
         foreach (var type in added.Where(t => t.LatestBy is not null && !t.IsCritical))
             yield return $"AddEphemeralEvent: {type.Name} has LatestBy, which is only for events that are stored.";
         foreach (var twice in added.Where(t => t.Data is not null).GroupBy(t => t.Data!.Type).Where(g => g.Count() > 1))
-            yield return $"AddEvent: {twice.Key.Name} is the data of {string.Join(" and ", twice.Select(t => t.Name))}. Give each type of event a data type of its own.";
+        {
+            var names = string.Join(" and ", twice.Select(t => t.Name));
+            yield return $"AddEvent: {twice.Key.Name} is the data of {names}. Give each type of event a data type of its own.";
+        }
     }
 }

@@ -10,7 +10,8 @@ internal sealed class KeyedGuids : IEqualityComparer<Guid>, IEqualityComparer<(G
 {
     public static KeyedGuids Instance { get; } = new();
 
-    public static int Hash(Guid id) => string.GetHashCode(MemoryMarshal.Cast<Guid, char>(new ReadOnlySpan<Guid>(in id)), StringComparison.Ordinal);
+    public static int Hash(Guid id) =>
+        string.GetHashCode(MemoryMarshal.Cast<Guid, char>(new ReadOnlySpan<Guid>(in id)), StringComparison.Ordinal);
 
     public bool Equals(Guid x, Guid y) => x == y;
 
@@ -24,7 +25,9 @@ internal sealed class KeyedGuids : IEqualityComparer<Guid>, IEqualityComparer<(G
         return string.GetHashCode(MemoryMarshal.Cast<Guid, char>(both), StringComparison.Ordinal);
     }
 
-    public bool Equals((string, Guid) x, (string, Guid) y) => x.Item2 == y.Item2 && string.Equals(x.Item1, y.Item1, StringComparison.Ordinal);
+    public bool Equals((string, Guid) x, (string, Guid) y) =>
+        x.Item2 == y.Item2 && string.Equals(x.Item1, y.Item1, StringComparison.Ordinal);
 
-    public int GetHashCode((string, Guid) key) => HashCode.Combine(string.GetHashCode(key.Item1, StringComparison.Ordinal), Hash(key.Item2));
+    public int GetHashCode((string, Guid) key) =>
+        HashCode.Combine(string.GetHashCode(key.Item1, StringComparison.Ordinal), Hash(key.Item2));
 }

@@ -14,7 +14,8 @@ internal sealed class LoggedEvent
     private readonly int _dataLength;
 
     public LoggedEvent(
-        Guid runId, long sequence, string eventType, string userId, string? userName, long timestamp, Guid messageId, ReadOnlySpan<byte> data)
+        Guid runId, long sequence, string eventType, string userId,
+        string? userName, long timestamp, Guid messageId, ReadOnlySpan<byte> data)
     {
         (Sequence, EventType, UserId, UserName, Timestamp) = (sequence, eventType, userId, userName, timestamp);
         Json = EventJson.Write(runId, sequence, eventType, userId, userName, timestamp, messageId, data, out _dataStart);
@@ -69,7 +70,7 @@ internal sealed class LoggedEvent
 internal static class LoggedEventFold
 {
     /// <summary>Folds in the next event.</summary>
-    public static void Apply(this StateFold state, LoggedEvent e) => 
+    public static void Apply(this StateFold state, LoggedEvent e) =>
         state.Apply(e.Sequence, e.EventType, e.UserId, e.Data, state.NeedsEvents ? e.ToEvent() : null);
 }
 

@@ -4,7 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Collab.AspNetCore.Events;
 
-/// <summary>Says in words where data is not what its type wants. System.Text.Json knows the place, but talks of CLR types, and of an object where a field is missing.</summary>
+/// <summary>
+/// Says in words where data is not what its type wants. System.Text.Json knows the place, but talks of CLR types, and of an object where a
+/// field is missing.
+/// </summary>
 internal static class Misfit
 {
     /// <summary>Keys of a dictionary are the client's: a refusal does not carry long ones back.</summary>
@@ -18,7 +21,8 @@ internal static class Misfit
         if (expected is { Kind: JsonTypeInfoKind.Object } && element.ValueKind == JsonValueKind.Object)
         {
             foreach (var property in expected.Properties)
-                if (property.IsRequired && !element.TryGetProperty(property.Name, out _)) return $"{Short(path)}.{property.Name} is missing.";
+                if (property.IsRequired && !element.TryGetProperty(property.Name, out _))
+                    return $"{Short(path)}.{property.Name} is missing.";
         }
         return $"{Short(path)} must be {Expected(expected)}.";
     }
@@ -32,7 +36,8 @@ internal static class Misfit
         for (var rest = path.AsSpan(1); rest.Length > 0 && type is not null;)
         {
             var name = Next(ref rest);
-            if (element.ValueKind == JsonValueKind.Array && int.TryParse(name, CultureInfo.InvariantCulture, out var index) && index < element.GetArrayLength())
+            if (element.ValueKind == JsonValueKind.Array
+                && int.TryParse(name, CultureInfo.InvariantCulture, out var index) && index < element.GetArrayLength())
             {
                 (element, type) = (element[index], Info(root, type.ElementType));
             }
@@ -50,7 +55,8 @@ internal static class Misfit
         return (element, type);
     }
 
-    private static JsonTypeInfo? Info(JsonTypeInfo root, Type? type) => type is null ? null : root.Options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type);
+    private static JsonTypeInfo? Info(JsonTypeInfo root, Type? type) =>
+        type is null ? null : root.Options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type);
 
     /// <summary>Takes <c>.name</c>, <c>[2]</c> or <c>['a name']</c> off the path.</summary>
     private static string Next(ref ReadOnlySpan<char> path)

@@ -49,7 +49,8 @@ internal sealed class TypedData<T>(JsonTypeInfo<T> json) : TypedData(json)
         {
             return Misfit.Describe(data, json, e.Path ?? "$");
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or ArithmeticException or InvalidOperationException)
+        catch (Exception e) when (e is ArgumentException or FormatException
+            or OverflowException or ArithmeticException or InvalidOperationException)
         {
             // Said by a constructor or a setter of the application's type.
             return $"$ cannot become a {typeof(T).Name}.";

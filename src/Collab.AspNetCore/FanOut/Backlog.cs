@@ -1,8 +1,8 @@
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// What a subscriber that has joined is still to be sent before it has a place in the chain of frames: the kept events that its answer had no room for, piece
-/// by piece as it takes them. Meanwhile it holds no frame in memory, however long that lasts. The feed's lock guards it.
+/// What a subscriber that has joined is still to be sent before it has a place in the chain of frames: the kept events that its answer had
+/// no room for, piece by piece as it takes them. Meanwhile it holds no frame in memory, however long that lasts. The feed's lock guards it.
 /// </summary>
 /// <param name="sent">The last event that was handed over.</param>
 internal sealed class Backlog(long sent)

@@ -3,14 +3,16 @@ using System.Runtime.InteropServices;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// Ephemeral events that wait for the next tick. Of several cursor moves of one user only the last stays, and of comings and goings the first two and the
-/// last. The feed's lock guards it.
+/// Ephemeral events that wait for the next tick. Of several cursor moves of one user only the last stays, and of comings and goings the
+/// first two and the last. The feed's lock guards it.
 /// </summary>
 internal sealed class Ephemera
 {
     private const int MaxOthers = 256;
 
-    /// <summary>More of one user's comings and goings within a tick are no news, but could flood who follows: they are never skipped.</summary>
+    /// <summary>
+    /// More of one user's comings and goings within a tick are no news, but could flood who follows: they are never skipped.
+    /// </summary>
     private const int MaxChanges = 4;
 
     private readonly Dictionary<string, byte[]> _cursors = new(StringComparer.Ordinal);
@@ -20,7 +22,7 @@ internal sealed class Ephemera
 
     public bool IsEmpty => _presence.Count == 0 && _cursors.Count == 0 && _others.Count == 0;
 
-    /// <summary>Somebody came or went: not to be dropped, or a list of users would be wrong until the next join.</summary>
+    /// <summary>A user came or went: not to be dropped, or a list of users would be wrong until the next join.</summary>
     public void AddPresence(string userId, byte[] json)
     {
         _presence.Add((userId, json));

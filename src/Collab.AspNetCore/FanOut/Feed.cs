@@ -8,8 +8,9 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// One run that is active on this server: its kept events in order, its state, who is there, and who follows. Commits come in from the writers,
-/// <see cref="FeedLog"/> puts them in order, and frames go out from <see cref="FeedPump"/>. A gap is held against the store by <see cref="Feeds"/>.
+/// One run that is active on this server: its kept events in order, its state, who is there, and who follows. Commits come in from the
+/// writers, <see cref="FeedLog"/> puts them in order, and frames go out from <see cref="FeedPump"/>. A gap is held against the store by
+/// <see cref="Feeds"/>.
 /// </summary>
 internal sealed class Feed
 {
@@ -56,7 +57,7 @@ internal sealed class Feed
 
     public bool IsRetired { get { lock (_gate) return _isRetired; } }
 
-    /// <summary>When somebody last asked for it, or was given it after a first load that took its time.</summary>
+    /// <summary>When it was last asked for, or given to a caller after a first load that took its time.</summary>
     public long UsedAt { get; private set; }
 
     /// <summary>What all events so far add up to, as JSON.</summary>
@@ -110,7 +111,7 @@ internal sealed class Feed
         _pump.ScheduleAll();
     }
 
-    /// <summary>What the run looks like to somebody who has its events up to a position. Null: not all of it is in memory.</summary>
+    /// <summary>What the run looks like to a caller that has its events up to a position. Null: not all of it is in memory.</summary>
     public RunView? Read(long after)
     {
         lock (_gate) return _log.Tail.Holds(after) ? View(after, state: []) : null;
@@ -123,15 +124,16 @@ internal sealed class Feed
         {
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             _pump.Add(subscriber);
-            if (asConnection && _presence.Connect(subscriber.UserId, subscriber.UserName)) Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
+            if (asConnection && _presence.Connect(subscriber.UserId, subscriber.UserName))
+                Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
             // Writing the state out can take long, and only who begins to follow is told it.
             return View(after, asConnection ? _log.State.ToJson() : []);
         }
     }
 
     /// <summary>
-    /// As <see cref="Attach(Subscriber, long, bool)"/> for a connection. The view has about <paramref name="maxBytes"/> of events at most, the first ones;
-    /// the subscriber gets the others from <see cref="NextOf"/>, and no event that the view has.
+    /// As <see cref="Attach(Subscriber, long, bool)"/> for a connection. The view has about <paramref name="maxBytes"/> of events at most,
+    /// the first ones; the subscriber gets the others from <see cref="NextOf"/>, and no event that the view has.
     /// </summary>
     public RunView? Attach(Subscriber subscriber, long after, long maxBytes)
     {
@@ -140,7 +142,8 @@ internal sealed class Feed
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             var events = _log.Tail.After(after, long.MaxValue, maxBytes);
             _pump.Add(subscriber, sent: events is [.., var last] ? last.Sequence : _log.Tail.Last);
-            if (_presence.Connect(subscriber.UserId, subscriber.UserName)) Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
+            if (_presence.Connect(subscriber.UserId, subscriber.UserName))
+                Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
             return View(after, _log.State.ToJson(), events);
         }
     }
@@ -178,7 +181,9 @@ internal sealed class Feed
     public bool HasMoreFor(Subscriber subscriber)
     {
         lock (_gate)
-            return subscriber.Backlog is { } backlog ? !backlog.IsEmpty || backlog.Sent <= _pump.Framed : subscriber.Position!.Next is not null;
+            return subscriber.Backlog is { } backlog
+                ? !backlog.IsEmpty || backlog.Sent <= _pump.Framed
+                : subscriber.Position!.Next is not null;
     }
 
     /// <summary>Lets go of the kept events: who follows does not need them.</summary>
@@ -257,7 +262,7 @@ internal sealed class Feed
         }
     }
 
-    /// <summary>All cursors, for somebody who fell behind and missed moves; null if there are none.</summary>
+    /// <summary>All cursors, for a subscriber that fell behind and missed moves; null if there are none.</summary>
     public Frame? Cursors()
     {
         byte[][] moves;
@@ -269,7 +274,11 @@ internal sealed class Feed
     /// <param name="evenIfPolled">As in <see cref="Feeds.TryEnd"/>. Who is there by a connection is a subscriber too.</param>
     public bool RetireIfUnused(bool evenIfPolled)
     {
-        lock (_gate) return _isRetired = _isRetired || (_log.IsLive && _pump.Subscribers.Length == 0 && (evenIfPolled || _presence.Count == 0));
+        lock (_gate)
+        {
+            var isUnused = _log.IsLive && _pump.Subscribers.Length == 0 && (evenIfPolled || _presence.Count == 0);
+            return _isRetired = _isRetired || isUnused;
+        }
     }
 
     /// <summary>Ends this feed and cuts off who follows it.</summary>
@@ -303,8 +312,9 @@ internal sealed class Feed
     {
         var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}}""");
         if (eventType == EventTypes.UserLeave) _pump.Ephemera.RemoveCursor(userId);
-        _pump.Ephemera.AddPresence(userId, EventJson.Write(
-            RunId, sequence: null, eventType, userId, userName, _time.GetUtcNow().ToUnixTimeMilliseconds(), Guid.CreateVersion7(), data, out _));
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        var json = EventJson.Write(RunId, sequence: null, eventType, userId, userName, now, Guid.CreateVersion7(), data, out _);
+        _pump.Ephemera.AddPresence(userId, json);
         WaitForTick();
     }
 

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.FanOut;
 
-/// <summary>Fills the gaps of feeds from the store, many with one question, and a few questions at a time. Each feed waits here at most once.</summary>
+/// <summary>
+/// Fills the gaps of feeds from the store, many with one question, and a few questions at a time. Each feed waits here at most once.
+/// </summary>
 internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider time, ILogger<FeedHealer> logger) : BackgroundService
 {
     private const int FeedsPerQuestion = 32;
@@ -16,7 +18,8 @@ internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider tim
 
     private readonly Lock _gate = new();
     private readonly HashSet<(Feeds, Feed)> _waiting = [];
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _signal =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void Request(Feeds feeds, Feed feed)
     {
@@ -61,7 +64,13 @@ internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider tim
     {
         lock (_gate)
         {
-            (Feeds, Feed[])[] all = [.. from of in _waiting group of.Item2 by of.Item1 into feeds from part in feeds.Chunk(FeedsPerQuestion) select (feeds.Key, part)];
+            (Feeds, Feed[])[] all =
+            [
+                .. from of in _waiting
+                   group of.Item2 by of.Item1 into feeds
+                   from part in feeds.Chunk(FeedsPerQuestion)
+                   select (feeds.Key, part),
+            ];
             _waiting.Clear();
             return all;
         }

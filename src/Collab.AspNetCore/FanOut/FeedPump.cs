@@ -6,9 +6,9 @@ using Collab.AspNetCore.Refusals;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// Turns what came into a feed into frames, and offers each frame to every subscriber without waiting for any. It runs on the thread pool, one
-/// run at a time per feed; whatever comes in while it runs makes the next frame, so busy feeds batch by themselves.
-/// Everything but the sending is done under the feed's lock.
+/// Turns what came into a feed into frames, and offers each frame to every subscriber without waiting for any. It runs on the thread pool,
+/// one run at a time per feed; whatever comes in while it runs makes the next frame, so busy feeds batch by themselves. Everything but the
+/// sending is done under the feed's lock.
 /// </summary>
 internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThreadPoolWorkItem
 {

@@ -5,8 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.FanOut;
 
-/// <summary>The clock of the feeds: sends ephemeral events on in ticks, compares with the store every second, and puts away what nobody uses.</summary>
-internal sealed partial class FeedTicker(Feeds feeds, FeedUpkeep upkeep, UserLimits limits, TimeProvider time, ILogger<FeedTicker> logger) : BackgroundService
+/// <summary>
+/// The clock of the feeds: sends ephemeral events on in ticks, compares with the store every second, and puts away what nobody uses.
+/// </summary>
+internal sealed partial class FeedTicker(Feeds feeds, FeedUpkeep upkeep, UserLimits limits, TimeProvider time, ILogger<FeedTicker> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

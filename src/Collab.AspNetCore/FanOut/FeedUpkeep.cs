@@ -12,13 +12,16 @@ internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer
 
     private readonly long _maxTailBytes = options.Value.Limits.TailBytes;
 
-    /// <summary>Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.</summary>
+    /// <summary>
+    /// Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.
+    /// </summary>
     public async ValueTask CompareWithStoreAsync(CancellationToken cancellationToken)
     {
         if (!store.IsShared) return;
         var before = feeds.Live.ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence), KeyedGuids.Instance);
         if (before.Count == 0) return;
-        var positions = (await store.GetPositionsAsync([.. before.Keys], cancellationToken)).ToDictionary(p => p.RunId, KeyedGuids.Instance);
+        var positions = (await store.GetPositionsAsync([.. before.Keys], cancellationToken))
+            .ToDictionary(p => p.RunId, KeyedGuids.Instance);
         foreach (var (runId, (feed, last)) in before)
         {
             var isThere = positions.TryGetValue(runId, out var position);
@@ -28,8 +31,9 @@ internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer
     }
 
     /// <summary>
-    /// Ends feeds that nobody has used for a while, those of runs without events soon; the longest unused first, and sooner, if together they are too
-    /// large. If the events of those that are followed are too large, they let go of them: live events need none, and who joins reads them again.
+    /// Ends feeds that nobody has used for a while, those of runs without events soon; the longest unused first, and sooner, if together
+    /// they are too large. If the events of those that are followed are too large, they let go of them: live events need none, and who
+    /// joins reads them again.
     /// </summary>
     public void Sweep(TimeSpan unusedFor)
     {
@@ -46,8 +50,8 @@ internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer
             if (feeds.TryEnd(feed, evenIfPolled: isEmpty && isTooLarge)) bytes -= feed.Bytes;
             else followed.Add(feed);
         }
-        // Feeds weigh without their events too, and that cannot be let go of: however many there are, half of the room is for events, or each join would
-        // read the store.
+        // Feeds weigh without their events too, and that cannot be let go of: however many there are, half of the room is for events, or
+        // each join would read the store.
         var eventBytes = followed.Sum(f => f.EventBytes);
         foreach (var feed in followed.TakeWhile(_ => bytes > _maxTailBytes && eventBytes > _maxTailBytes / 2))
         {

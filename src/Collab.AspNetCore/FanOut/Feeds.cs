@@ -70,7 +70,7 @@ internal sealed partial class Feeds(
         }
     }
 
-    /// <summary>What a run looks like to somebody who has its events up to a position.</summary>
+    /// <summary>What a run looks like to a caller that has its events up to a position.</summary>
     /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
     public async ValueTask<RunView> ReadAsync(Guid runId, long after, CancellationToken cancellationToken)
     {
@@ -115,7 +115,7 @@ internal sealed partial class Feeds(
     public ValueTask ReadBackAsync(Feed feed, CancellationToken cancellationToken) => MendAsync(feed, cancellationToken);
 
     /// <summary>
-    /// Where to go on for somebody who knows only a position. One beyond the newest event that this server has may be another server's
+    /// Where to go on for a caller that knows only a position. One beyond the newest event that this server has may be another server's
     /// news, so the store is asked; beyond that too it is one in a log that was erased, and the start of this one, 0, is where to go on.
     /// </summary>
     /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
@@ -181,7 +181,8 @@ internal sealed partial class Feeds(
     /// <returns>How many lacked something.</returns>
     public async ValueTask<int> HealAsync(IEnumerable<Feed> some, CancellationToken cancellationToken)
     {
-        var before = some.Where(f => !f.IsRetired).DistinctBy(f => f.RunId).Select(f => (Feed: f, After: f.LastSequence, f.IsLive)).ToLookup(f => f.IsLive);
+        var before = some.Where(f => !f.IsRetired).DistinctBy(f => f.RunId)
+            .Select(f => (Feed: f, After: f.LastSequence, f.IsLive)).ToLookup(f => f.IsLive);
         var healed = 0;
         // One that waits for its first load takes all that the store has.
         foreach (var (feed, _, _) in before[false]) healed += await HealAsync(feed, cancellationToken) ? 1 : 0;
@@ -207,7 +208,7 @@ internal sealed partial class Feeds(
     /// <summary>The store has another log of the run than this feed: it ends, and who follows it comes back to a new one.</summary>
     public void Replaced(Feed feed) => Forget(feed, Ending.Replaced);
 
-    /// <summary>Ends this feed unless somebody uses it.</summary>
+    /// <summary>Ends this feed unless it is in use.</summary>
     /// <param name="feed">The feed.</param>
     /// <param name="evenIfPolled">Whether who is there only by polls, and waits in none, does not count.</param>
     public bool TryEnd(Feed feed, bool evenIfPolled)
@@ -223,7 +224,7 @@ internal sealed partial class Feeds(
         else if (placement == Placement.OtherLog) Replaced(feed);
     }
 
-    /// <summary>Ends this feed, not one that has taken its place since somebody looked.</summary>
+    /// <summary>Ends this feed, not one that has taken its place since it was looked up.</summary>
     private void Forget(Feed feed, Ending ending)
     {
         Remove(feed);
@@ -283,7 +284,8 @@ internal sealed partial class Feeds(
     /// <summary>Takes out this feed, not one that has taken its place.</summary>
     private void Remove(Feed feed)
     {
-        if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed) _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry));
+        if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed)
+            _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry));
     }
 
     [LoggerMessage(LogLevel.Warning, "A run could not be read from the store.")]

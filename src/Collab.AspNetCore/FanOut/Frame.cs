@@ -4,9 +4,9 @@ using Collab.AspNetCore.Events;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// Some events of a run and a link to the next frame. A subscriber is a place in this chain: what all have passed is garbage, so nothing is queued
-/// for anybody, and how far the slowest may lag bounds what the chain can hold. It knows no transport: what each sends of it is made when the first
-/// subscriber needs it, and kept here for the others (<see cref="In"/>).
+/// Some events of a run and a link to the next frame. A subscriber is a place in this chain: what all have passed is garbage, so nothing is
+/// queued for anybody, and how far the slowest may lag bounds what the chain can hold. It knows no transport: what each sends of it is made
+/// when the first subscriber needs it, and kept here for the others (<see cref="In"/>).
 /// </summary>
 internal sealed class Frame
 {
@@ -36,10 +36,10 @@ internal sealed class Frame
     /// <summary>Who comes or goes in it.</summary>
     public string[] Users { get; }
 
-    /// <summary>Nothing in it matters to somebody who is behind.</summary>
+    /// <summary>Nothing in it matters to a subscriber that is behind.</summary>
     public bool CanBeSkipped { get; }
 
-    /// <summary>How many bytes come after this frame, and how far behind somebody is who is here.</summary>
+    /// <summary>How many bytes come after this frame, and how far behind a subscriber is that stands here.</summary>
     public long Behind => _chain.Length - _endOffset;
 
     /// <summary>How many events are in it.</summary>

@@ -1,8 +1,8 @@
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// Kept events as frames outside of the chain, for subscribers with a backlog. All who are sent the same piece at a time share it; it is gone with the last.
-/// The feed's lock guards it.
+/// Kept events as frames outside of the chain, for subscribers with a backlog. All who are sent the same piece at a time share it; it is
+/// gone with the last. The feed's lock guards it.
 /// </summary>
 internal sealed class Pieces(Guid runId)
 {

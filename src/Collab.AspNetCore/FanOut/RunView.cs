@@ -3,8 +3,8 @@ using Collab.AspNetCore.Events;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// What a run looks like at one moment to someone who has its events up to a position. Join, poll, replay and stream answer from it. The state, as JSON, is there
-/// for who begins to follow, else empty.
+/// What a run looks like at one moment to a caller that has its events up to a position. Join, poll, replay and stream answer from it. The
+/// state, as JSON, is there for who begins to follow, else empty.
 /// </summary>
 internal sealed record RunView(
     Guid RunId,

@@ -2,7 +2,9 @@ using Collab.AspNetCore.Refusals;
 
 namespace Collab.AspNetCore.FanOut;
 
-/// <summary>What follows a run: a place in its chain of frames, or a backlog before it has one, and a way to be told that there is more.</summary>
+/// <summary>
+/// What follows a run: a place in its chain of frames, or a backlog before it has one, and a way to be told that there is more.
+/// </summary>
 internal abstract class Subscriber(string userId)
 {
     private volatile Frame? _position;

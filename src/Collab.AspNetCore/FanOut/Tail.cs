@@ -3,7 +3,7 @@ using Collab.AspNetCore.Events;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// The kept events of one run, newest last, without a gap. The older ones may have been let go, to be read again when somebody asks for them.
+/// The kept events of one run, newest last, without a gap. The older ones may have been let go, to be read again when they are asked for.
 /// Not synchronised: the feed's lock guards it.
 /// </summary>
 internal sealed class Tail(int capacity)
@@ -76,7 +76,7 @@ internal sealed class Tail(int capacity)
         var newer = _events;
         var from = HeldFrom;
         var older = stored.Where(e => e.Sequence < from).ToList();
-        // Something is missing between the two: whoever asks will ask the store again.
+        // Something is missing between the two: the caller will ask the store again.
         if (stored.Count == 0 || (older.Count > 0 && older[^1].Sequence != from - 1)) return;
         _events = new([.. older.Where(e => e.Sequence >= Oldest), .. newer]);
         Oldest = HeldFrom;

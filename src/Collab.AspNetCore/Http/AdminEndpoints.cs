@@ -26,13 +26,19 @@ internal static class AdminEndpoints
             .WithSummary("How many connections there are, in all and by run.");
         admin.MapGet("/connections/{runId}", GetRunConnections).WithName("RunConnections").Produces<RunConnections>()
             .WithSummary("The connections that have joined a run, and who is there.");
-        admin.MapDelete("/connections/{sessionId}", Disconnect).WithName("Disconnect").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
+        admin.MapDelete("/connections/{sessionId}", Disconnect).WithName("Disconnect")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Ends a connection. Its client can come back; to keep a user out, change the token's rights.");
         admin.MapDelete("/users/{userId}", DisconnectUser).WithName("DisconnectUser").Produces<UserDisconnected>()
-            .WithSummary("Ends a user's connections, streams and polls that wait. They can come back; to keep a user out, change the token's rights.");
+            .WithSummary(
+                "Ends a user's connections, streams and polls that wait. They can come back; "
+                + "to keep a user out, change the token's rights.");
         admin.MapGet("/metrics", GetMetrics).WithName("ConnectionMetrics").Produces<IReadOnlyList<ConnectionMetrics>>()
-            .WithSummary("How each connection fares: the open ones, then those that ended lately, of either kind the newest first. Header X-Total-Count has their number.");
-        admin.MapGet("/metrics/{sessionId}", GetSessionMetrics).WithName("SessionMetrics").Produces<ConnectionMetrics>().ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary(
+                "How each connection fares: the open ones, then those that ended lately, of either kind the newest first. "
+                + "Header X-Total-Count has their number.");
+        admin.MapGet("/metrics/{sessionId}", GetSessionMetrics).WithName("SessionMetrics")
+            .Produces<ConnectionMetrics>().ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("How one connection fares, or fared.");
         admin.MapGet("/health", GetHealth).WithName("ConnectionsHealth").Produces<ConnectionsHealth>()
             .WithSummary("How the open connections fare together.");
@@ -52,13 +58,16 @@ internal static class AdminEndpoints
         string runId, [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, ConnectionMonitor monitor, Feeds feeds)
     {
         var id = RunIds.Parse(runId);
-        var joined = monitor.Open.Where(r => r.Runs.Contains(id)).OrderBy(r => r.ConnectedAt).ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
+        var joined = monitor.Open.Where(r => r.Runs.Contains(id)).OrderBy(r => r.ConnectedAt)
+            .ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
         var page = joined.Skip(Offset(offset)).Take(Limit(limit)).Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt, r.Kind));
         return TypedResults.Json(new(id, joined.Count, [.. page], feeds.Find(id)?.ActiveUsers ?? []), CollabJson.Default.RunConnections);
     }
 
     private static IResult Disconnect(string sessionId, ConnectionMonitor monitor) =>
-        monitor.Disconnect(sessionId, Ending.Kicked) ? TypedResults.NoContent() : Problem.NotFound("There is no open connection of that id.");
+        monitor.Disconnect(sessionId, Ending.Kicked)
+            ? TypedResults.NoContent()
+            : Problem.NotFound("There is no open connection of that id.");
 
     private static IResult DisconnectUser(string userId, ConnectionMonitor monitor) =>
         TypedResults.Json(new(monitor.DisconnectUser(userId, Ending.Kicked)), CollabJson.Default.UserDisconnected);
@@ -69,21 +78,27 @@ internal static class AdminEndpoints
         var (skip, take) = (Offset(offset), Limit(limit));
         var all = monitor.All();
         http.Response.Headers["X-Total-Count"] = all.Count.ToString(CultureInfo.InvariantCulture);
-        return TypedResults.Json([.. all.Skip(skip).Take(take).Select(r => r.ToMetrics())], CollabJson.Default.IReadOnlyListConnectionMetrics);
+        return TypedResults.Json(
+            [.. all.Skip(skip).Take(take).Select(r => r.ToMetrics())], CollabJson.Default.IReadOnlyListConnectionMetrics);
     }
 
     private static IResult GetSessionMetrics(string sessionId, ConnectionMonitor monitor) =>
-        monitor.Find(sessionId) is { } record ? TypedResults.Json(record.ToMetrics(), CollabJson.Default.ConnectionMetrics) : Problem.NotFound("No connection of that id is remembered.");
+        monitor.Find(sessionId) is { } record
+            ? TypedResults.Json(record.ToMetrics(), CollabJson.Default.ConnectionMetrics)
+            : Problem.NotFound("No connection of that id is remembered.");
 
-    private static IResult GetHealth(ConnectionMonitor monitor) => TypedResults.Json(monitor.Health(), CollabJson.Default.ConnectionsHealth);
+    private static IResult GetHealth(ConnectionMonitor monitor) =>
+        TypedResults.Json(monitor.Health(), CollabJson.Default.ConnectionsHealth);
 
     private static IResult CleanUp(
-        [Description("Forget what ended so many milliseconds ago or earlier, 0 to 31536000000 (a year); default 3600000.")] long? maxAgeMs, ConnectionMonitor monitor)
+        [Description("Forget what ended so many milliseconds ago or earlier, 0 to 31536000000 (a year); default 3600000.")] long? maxAgeMs,
+        ConnectionMonitor monitor)
     {
         const long Year = 365L * 24 * 3_600_000;
         if (maxAgeMs is < 0 or > Year) throw RefusedException.Invalid($"maxAgeMs must be from 0 to {Year}.");
         return TypedResults.Json(
-            new(monitor.ForgetStale(maxAgeMs is { } age ? TimeSpan.FromMilliseconds(age) : StaleConnections.MaxAge)), CollabJson.Default.CleanupResult);
+            new(monitor.ForgetStale(maxAgeMs is { } age ? TimeSpan.FromMilliseconds(age) : StaleConnections.MaxAge)),
+            CollabJson.Default.CleanupResult);
     }
 
     private static int Limit(int? limit) => limit switch

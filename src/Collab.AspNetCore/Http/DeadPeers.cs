@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// A client can vanish without a packet. What it was sent is then repeated by TCP for a quarter of an hour, and its user seems to be there. On the socket
-/// of an answer that has no end this is noticed in half a minute. Where the server has no socket (IIS, a unit test), who stands before it has to notice.
+/// A client can vanish without a packet. What it was sent is then repeated by TCP for a quarter of an hour, and its user seems to be there.
+/// On the socket of an answer that has no end this is noticed in half a minute. Where the server has no socket (IIS, a unit test), who
+/// stands before it has to notice.
 /// </summary>
 internal static class DeadPeers
 {
@@ -28,7 +29,8 @@ internal static class DeadPeers
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, AskAfterSeconds);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-            if (OperatingSystem.IsLinux()) socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)UnacknowledgedFor.TotalMilliseconds));
+            if (OperatingSystem.IsLinux())
+                socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)UnacknowledgedFor.TotalMilliseconds));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or PlatformNotSupportedException)
         {

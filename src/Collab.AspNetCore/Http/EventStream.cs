@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Http;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// A run as server-sent events. The first message, named <c>run</c>, says where the stream starts; then come the events, critical ones with an id. If the
-/// server ends the stream, the last message, named <c>end</c>, says why.
+/// A run as server-sent events. The first message, named <c>run</c>, says where the stream starts; then come the events, critical ones with
+/// an id. If the server ends the stream, the last message, named <c>end</c>, says why.
 /// </summary>
 internal static class EventStream
 {
@@ -43,7 +43,8 @@ internal static class EventStream
     }
 
     private static async Task FollowAsync(
-        HttpContext http, PacedBody output, StreamSubscriber subscriber, Feeds feeds, Guid runId, long after, CancellationToken cancellationToken)
+        HttpContext http, PacedBody output, StreamSubscriber subscriber,
+        Feeds feeds, Guid runId, long after, CancellationToken cancellationToken)
     {
         var (feed, view) = await feeds.AttachAsync(runId, subscriber, after, asConnection: true, cancellationToken);
         try

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// An answer with a run's events in it, of which there may be megabytes. All who ask share them, so they are written from where they are, piece
-/// by piece: a client that reads slowly, or never, then holds a piece and not a copy of them all.
+/// An answer with a run's events in it, of which there may be megabytes. All who ask share them, so they are written from where they are,
+/// piece by piece: a client that reads slowly, or never, then holds a piece and not a copy of them all.
 /// </summary>
 internal abstract class EventsJson(ReadOnlyMemory<LoggedEvent> events) : IResult
 {
@@ -23,7 +23,8 @@ internal abstract class EventsJson(ReadOnlyMemory<LoggedEvent> events) : IResult
         try
         {
             if (isSmall) await body.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
-            else await WriteAsync(body, buffer.WrittenMemory[..endOfEvents], buffer.WrittenMemory[endOfEvents..], httpContext.RequestAborted);
+            else await WriteAsync(
+                body, buffer.WrittenMemory[..endOfEvents], buffer.WrittenMemory[endOfEvents..], httpContext.RequestAborted);
         }
         catch (OperationCanceledException) when (httpContext.RequestAborted.IsCancellationRequested)
         {
@@ -59,7 +60,8 @@ internal abstract class EventsJson(ReadOnlyMemory<LoggedEvent> events) : IResult
         return endOfEvents;
     }
 
-    private async ValueTask WriteAsync(PacedBody body, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after, CancellationToken cancellationToken)
+    private async ValueTask WriteAsync(
+        PacedBody body, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after, CancellationToken cancellationToken)
     {
         body.Write(before.Span);
         for (var i = 0; i < events.Length; i++)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// How the server is, for whoever asks. <c>/health/live</c>: the process answers. <c>/health/ready</c>: and so does what it needs.
+/// How the server is, for any caller. <c>/health/live</c>: the process answers. <c>/health/ready</c>: and so does what it needs.
 /// <c>/api/health/websocket</c>: what it has done so far. None of them names anybody, or says more of a failure than where it is.
 /// </summary>
 internal static class HealthEndpoints
@@ -23,8 +23,10 @@ internal static class HealthEndpoints
         if (places.LivenessPath is { } live)
             app.MapHealthChecks(live, new() { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous().LimitProbes();
         if (places.ReadinessPath is { } ready)
-            app.MapHealthChecks(ready, new() { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync }).AllowAnonymous().LimitProbes();
-        api.MapGet("/health/websocket", Get).WithName("WebSocketHealth").Produces<WebSocketHealth>().WithTags("Health").AllowAnonymous().LimitProbes()
+            app.MapHealthChecks(ready, new() { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync })
+                .AllowAnonymous().LimitProbes();
+        api.MapGet("/health/websocket", Get).WithName("WebSocketHealth")
+            .Produces<WebSocketHealth>().WithTags("Health").AllowAnonymous().LimitProbes()
             .WithSummary("Connections, messages and errors since the start, and the hub's port. Needs no token.");
     }
 
@@ -51,6 +53,7 @@ internal static class HealthEndpoints
         var parts = report.Entries.ToDictionary(e => e.Key, e => e.Value.Status.ToString(), StringComparer.Ordinal);
         http.Response.ContentType = "application/json; charset=utf-8";
         return http.Response.Body.WriteAsync(
-            JsonSerializer.SerializeToUtf8Bytes(new(report.Status.ToString(), parts), CollabJson.Default.HealthReport), http.RequestAborted).AsTask();
+            JsonSerializer.SerializeToUtf8Bytes(new(report.Status.ToString(), parts), CollabJson.Default.HealthReport), http.RequestAborted)
+                .AsTask();
     }
 }

@@ -8,7 +8,8 @@ namespace Collab.AspNetCore.Http;
 
 /// <summary>
 /// A position in the list of runs, as a client carries it from page to page. It may lie at a run that the client must not know of, so it is
-/// sealed with a key that only the servers of a store have, for the user it was made for: nobody can read it, make one up, or use another user's.
+/// sealed with a key that only the servers of a store have, for the user it was made for: nobody can read it, make one up, or use another
+/// user's.
 /// </summary>
 internal static class ListCursor
 {

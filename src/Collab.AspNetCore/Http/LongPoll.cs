@@ -9,8 +9,11 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Http;
 
-/// <summary>Answers polls, and lets those wait who would get nothing new. A user is present while a poll waits, and for a few intervals after each.</summary>
-internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor monitor, IOptions<CollabOptions> options, TimeProvider time)
+/// <summary>
+/// Answers polls, and lets those wait who would get nothing new. A user is present while a poll waits, and for a few intervals after each.
+/// </summary>
+internal sealed class LongPoll(
+    Feeds feeds, UserLimits limits, ConnectionMonitor monitor, IOptions<CollabOptions> options, TimeProvider time)
 {
     private const int PresentForIntervals = 3;
     private readonly TimeSpan _presentFor = TimeSpan.FromMilliseconds(options.Value.Polling.IntervalMs * PresentForIntervals);
@@ -18,7 +21,8 @@ internal sealed class LongPoll(Feeds feeds, UserLimits limits, ConnectionMonitor
     /// <summary>Until when, by the monotonic clock, a user is present who polls now and not again.</summary>
     private long PresentUntil => time.GetTimestamp() + (long)(_presentFor.TotalSeconds * time.TimestampFrequency);
 
-    /// <exception cref="RefusedException"><c>rate_limited</c>: the user has too many connections. Else why the server ended a poll that waited.</exception>
+    /// <exception cref="RefusedException"><c>rate_limited</c>: the user has too many connections. Else why the server ended a poll that
+    /// waited.</exception>
     public async ValueTask<RunView> ReadAsync(HttpContext http, Feed feed, Caller caller, long after, TimeSpan wait)
     {
         var (userId, aborted) = (caller.UserId, http.RequestAborted);

@@ -13,15 +13,18 @@ internal static class OpenEndpoints
 {
     /// <summary>A document: who asks for it too often is refused, and told when to ask again.</summary>
     public static T LimitDocuments<T>(this T endpoints)
-        where T : IEndpointConventionBuilder => endpoints.Wrap((http, next) => PassAsync(http, next, LimitsOf(http).Documents, mayRefuse: true));
+        where T : IEndpointConventionBuilder =>
+            endpoints.Wrap((http, next) => PassAsync(http, next, LimitsOf(http).Documents, mayRefuse: true));
 
     /// <summary>Health and metrics, which are never refused: a server whose probe fails is taken for dead.</summary>
     public static T LimitProbes<T>(this T endpoints)
-        where T : IEndpointConventionBuilder => endpoints.Wrap((http, next) => PassAsync(http, next, LimitsOf(http).Probes, mayRefuse: false));
+        where T : IEndpointConventionBuilder =>
+            endpoints.Wrap((http, next) => PassAsync(http, next, LimitsOf(http).Probes, mayRefuse: false));
 
     /// <summary>The files of a page, which are never refused: without one of them the page would not work.</summary>
     public static T LimitPageFiles<T>(this T endpoints)
-        where T : IEndpointConventionBuilder => endpoints.Wrap((http, next) => PassAsync(http, next, LimitsOf(http).PageFiles, mayRefuse: false));
+        where T : IEndpointConventionBuilder =>
+            endpoints.Wrap((http, next) => PassAsync(http, next, LimitsOf(http).PageFiles, mayRefuse: false));
 
     private static T Wrap<T>(this T endpoints, Func<HttpContext, RequestDelegate, Task> pass)
         where T : IEndpointConventionBuilder
@@ -55,7 +58,8 @@ internal static class OpenEndpoints
         }
         // Many are held already: a client that goes on in a loop has to connect for each of its requests.
         if (!turn.WasHeld) http.Response.Headers.Connection = "close";
-        var detail = string.Create(CultureInfo.InvariantCulture, $"The server is asked for too many documents. Try again in {retryAfter.TotalSeconds:0.0} s.");
+        var detail = string.Create(
+            CultureInfo.InvariantCulture, $"The server is asked for too many documents. Try again in {retryAfter.TotalSeconds:0.0} s.");
         await Problem.From(new(CollabErrorCode.RateLimited, detail, retryAfter)).ExecuteAsync(http);
     }
 }

@@ -12,7 +12,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Collab.AspNetCore.Http;
 
-/// <summary>What administrators see and do of the outbox, <c>/api/admin/outbox</c>. All of it is about the store, whichever server is asked.</summary>
+/// <summary>
+/// What administrators see and do of the outbox, <c>/api/admin/outbox</c>. All of it is about the store, whichever server is asked.
+/// </summary>
 internal static class OutboxEndpoints
 {
     private const int MaxLimit = 1000;
@@ -23,9 +25,11 @@ internal static class OutboxEndpoints
         var outbox = api.MapGroup("/admin/outbox").WithTags("Administration").RequireAdmin();
         outbox.MapGet("", GetAsync).WithName("Outbox").Produces<OutboxStatus>()
             .WithSummary("How many events wait to be moved into the log, and those that cannot be published.");
-        outbox.MapPost("/{id}/retry", RetryAsync).WithName("RetryOutbox").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
+        outbox.MapPost("/{id}/retry", RetryAsync).WithName("RetryOutbox")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Lets an event that could not be published be tried again.");
-        outbox.MapPost("/{id}/drop", DropAsync).WithName("DropOutbox").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
+        outbox.MapPost("/{id}/drop", DropAsync).WithName("DropOutbox")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Deletes an event that could not be published.");
     }
 
@@ -38,7 +42,9 @@ internal static class OutboxEndpoints
         if (offset is < 0) throw RefusedException.Invalid("offset must be 0 or more.");
         var depth = await outbox.GetDepthAsync(http.RequestAborted);
         var (count, page) = await outbox.ListFailedAsync(offset ?? 0, limit ?? DefaultLimit, http.RequestAborted);
-        long? age = depth.OldestAt is { } oldest ? Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - UnixTime.ToMilliseconds(oldest)) : null;
+        long? age = depth.OldestAt is { } oldest
+            ? Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - UnixTime.ToMilliseconds(oldest))
+            : null;
         return TypedResults.Json(new(depth.Count, age, count, [.. page.Select(ToFailure)]), CollabJson.Default.OutboxStatus);
     }
 
@@ -53,10 +59,13 @@ internal static class OutboxEndpoints
         await outbox.DropAsync(Parse(id), http.RequestAborted) ? TypedResults.NoContent() : Missing();
 
     private static long Parse(string id) =>
-        long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var row) ? row : throw RefusedException.Invalid("id must be a whole number.");
+        long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var row)
+            ? row
+            : throw RefusedException.Invalid("id must be a whole number.");
 
     private static Problem Missing() => Problem.NotFound("No event of this id is set aside in the outbox.");
 
     private static OutboxFailure ToFailure(OutboxEntry e) => new(
-        e.Id, e.RunId, e.MessageId, e.EventType, e.UserId, UnixTime.ToMilliseconds(e.CreatedAt), UnixTime.ToMilliseconds(e.FailedAt), e.Error);
+        e.Id, e.RunId, e.MessageId, e.EventType, e.UserId,
+        UnixTime.ToMilliseconds(e.CreatedAt), UnixTime.ToMilliseconds(e.FailedAt), e.Error);
 }

@@ -10,9 +10,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// The body of an answer, handed over in pieces. What the client has not taken yet is our memory, so there is never much more than a piece of it, and
-/// a client that takes nothing for a while is cut off. Kestrel alone would let one that never reads keep all that was written for hours, and cut off
-/// one that is slow for a moment.
+/// The body of an answer, handed over in pieces. What the client has not taken yet is our memory, so there is never much more than a piece
+/// of it, and a client that takes nothing for a while is cut off. Kestrel alone would let one that never reads keep all that was written
+/// for hours, and cut off one that is slow for a moment.
 /// </summary>
 internal sealed class PacedBody : IBufferWriter<byte>
 {
@@ -63,7 +63,8 @@ internal sealed class PacedBody : IBufferWriter<byte>
 
     /// <summary>Hands over what was written if it is a piece.</summary>
     /// <returns>As <see cref="FlushAsync"/>.</returns>
-    public ValueTask<bool> FlushPieceAsync(CancellationToken cancellationToken) => _unflushed < PieceBytes ? new(true) : FlushAsync(cancellationToken);
+    public ValueTask<bool> FlushPieceAsync(CancellationToken cancellationToken) =>
+        _unflushed < PieceBytes ? new(true) : FlushAsync(cancellationToken);
 
     /// <summary>Hands over what was written, and waits until the client has taken most of it.</summary>
     /// <param name="cancellationToken">Ends also when the request is aborted.</param>
@@ -74,7 +75,8 @@ internal sealed class PacedBody : IBufferWriter<byte>
         var flush = _output.FlushAsync(cancellationToken);
         if (flush.IsCompleted) return !(await flush).IsCompleted;
         var waiting = flush.AsTask();
-        if (await ClientProgress.WaitAsync(waiting, () => ClientProgress.TakenFrom(_socket), Patience, _time)) return !(await waiting).IsCompleted;
+        if (await ClientProgress.WaitAsync(waiting, () => ClientProgress.TakenFrom(_socket), Patience, _time))
+            return !(await waiting).IsCompleted;
         _metrics.SlowClientCutOff();
         _http.Abort();
         // The abort ends it, and the request must not end before.

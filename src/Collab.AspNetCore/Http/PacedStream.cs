@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Collab.AspNetCore.Http;
 
-/// <summary>The body of an answer that SignalR writes, for those of its transports that are HTTP answers: handed over as <see cref="PacedBody"/> does.</summary>
+/// <summary>
+/// The body of an answer that SignalR writes, for those of its transports that are HTTP answers: handed over as <see cref="PacedBody"/>
+/// does.
+/// </summary>
 internal sealed class PacedStream(PacedBody body) : Stream
 {
     public override bool CanRead => false;

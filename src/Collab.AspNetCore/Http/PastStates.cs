@@ -7,18 +7,21 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// Runs' states as they were. The store has the fold of the events that are gone and every event since, so each later moment can be made from them.
-/// That reads all that is kept of a run, so one reading at a time serves all who wait for that run, whichever moments they want.
+/// Runs' states as they were. The store has the fold of the events that are gone and every event since, so each later moment can be made
+/// from them. That reads all that is kept of a run, so one reading at a time serves all who wait for that run, whichever moments they want.
 /// </summary>
 internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<CollabOptions> options)
 {
-    /// <summary>How many events of a run clients see. The trimmer lets the store have some more, which is not promised to anybody.</summary>
+    /// <summary>
+    /// How many events of a run clients see. The trimmer lets the store have some more, which is not promised to anybody.
+    /// </summary>
     private readonly int _keep = options.Value.Retention.EventsPerRun;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Pass> _last = new(KeyedGuids.Instance);
 
-    /// <exception cref="RefusedException"><c>invalid_event</c>: no such moment, or none that is kept. <c>overloaded</c>: the store has too much to read.</exception>
+    /// <exception cref="RefusedException"><c>invalid_event</c>: no such moment, or none that is kept. <c>overloaded</c>: the store has too
+    /// much to read.</exception>
     public async ValueTask<byte[]> ReadAsync(Guid runId, long sequence, CancellationToken cancellationToken)
     {
         Pass pass;
@@ -37,7 +40,8 @@ internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<
         var first = Math.Max(run.FoldedSequence, run.LastSequence - _keep);
         return sequence >= first && sequence <= run.LastSequence
             ? moments.StateAfter(sequence)
-            : throw RefusedException.Invalid($"asOfSequence must be from {first} to {run.LastSequence}: what came before is only known as a whole.");
+            : throw RefusedException.Invalid(
+                $"asOfSequence must be from {first} to {run.LastSequence}: what came before is only known as a whole.");
     }
 
     private async Task<(RunSnapshot Run, Moments Moments)> ReadAsync(Guid runId, Pass pass, Task before)

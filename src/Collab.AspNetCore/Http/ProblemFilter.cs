@@ -35,7 +35,8 @@ internal sealed class ProblemFilter : IEndpointFilter
         {
             return Problem.From(RefusedException.Invalid("The body of the request cannot be read."), unreadable.StatusCode);
         }
-        catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
+        catch (Exception e) when (e is ConnectionResetException
+            || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
         {
             return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
         }

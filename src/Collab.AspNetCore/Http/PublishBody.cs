@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Collab.AspNetCore.Http;
 
-/// <summary>The body of a publish over HTTP, <see cref="PublishRequest"/> on the wire. As large as a hub frame may be, and no larger.</summary>
+/// <summary>
+/// The body of a publish over HTTP, <see cref="PublishRequest"/> on the wire. As large as a hub frame may be, and no larger.
+/// </summary>
 internal sealed record PublishBody(string? EventType, EventData? Data, string? MessageId)
 {
     private const int MaxBytes = 64 * 1024;

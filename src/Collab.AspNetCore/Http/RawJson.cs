@@ -5,10 +5,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Collab.AspNetCore.Http;
 
-/// <summary>An answer that is put together from JSON that exists already. The whole of it is in memory until the client has taken it.</summary>
+/// <summary>
+/// An answer that is put together from JSON that exists already. The whole of it is in memory until the client has taken it.
+/// </summary>
 internal sealed class RawJson(Action<Utf8JsonWriter> write) : IResult
 {
-    public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static readonly JsonWriterOptions Options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {

@@ -32,7 +32,8 @@ internal static class RunEndpoints
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new TokenInAddress(), new ChangesSomething())
             .WithSummary("The events as server-sent events; Last-Event-ID resumes.");
-        run.MapPost("/events", PublishAsync).WithName("Publish").AddEndpointFilter(Traffic.CountPublish).Accepts<PublishRequest>("application/json")
+        run.MapPost("/events", PublishAsync).WithName("Publish")
+            .AddEndpointFilter(Traffic.CountPublish).Accepts<PublishRequest>("application/json")
             .Produces<PublishAck>(StatusCodes.Status201Created).Produces<PublishAck>().Produces<PublishAck>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary("Publishes an event: 201 stored, 200 stored before under the same messageId, 202 an ephemeral type.");
@@ -67,7 +68,8 @@ internal static class RunEndpoints
     {
         metrics.Replayed();
         var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
-        if (afterSequence is not null && fromSequence is not null) throw RefusedException.Invalid("Give afterSequence or fromSequence, not both.");
+        if (afterSequence is not null && fromSequence is not null)
+            throw RefusedException.Invalid("Give afterSequence or fromSequence, not both.");
         if (fromSequence is < 0) throw RefusedException.Invalid("fromSequence must be 0 or more.");
         if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
         var after = fromSequence is > 0 ? fromSequence.Value - 1 : RunIds.ParsePosition(afterSequence);
@@ -75,14 +77,16 @@ internal static class RunEndpoints
         var view = await feeds.ReadAsync(id, after, http.RequestAborted);
         var from = since?.ToUnixTimeMilliseconds();
         var matching = view.Events
-            .Where(e => (eventType is null || e.EventType == eventType) && (userId is null || e.UserId == userId) && (from is null || e.Timestamp >= from))
+            .Where(e => (eventType is null || e.EventType == eventType)
+                && (userId is null || e.UserId == userId) && (from is null || e.Timestamp >= from))
             .ToArray();
         return new ReplayAnswer(view, matching, limit ?? 100);
     }
 
     private static async Task<IResult> StateAsync(
         string runId,
-        [Description("The state as it was after this event: from the one before the oldest kept to the newest. Default: as it is.")] long? asOfSequence,
+        [Description("The state as it was after this event: from the one before the oldest kept to the newest. Default: as it is.")]
+        long? asOfSequence,
         HttpContext http, RunRequest request, Feeds feeds, PastStates past, UserLimits limits)
     {
         var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);

@@ -8,7 +8,8 @@ namespace Collab.AspNetCore.Http;
 /// <summary>An event stream that follows a run. The request is the loop that writes; the feed only wakes it.</summary>
 internal sealed class StreamSubscriber(string userId, ConnectionRecord record, CollabMetrics metrics) : Subscriber(userId)
 {
-    private readonly Channel<bool> _more = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _more =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _fellBehind;
 
     /// <summary>Waits for the next offer. False: none came in time.</summary>

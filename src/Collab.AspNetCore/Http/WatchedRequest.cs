@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// A request that lasts, an event stream or a poll that waits, as one of the connections: administrators see it and can end it, it ends with its token, and
-/// its right to read is asked for again.
+/// A request that lasts, an event stream or a poll that waits, as one of the connections: administrators see it and can end it, it ends
+/// with its token, and its right to read is asked for again.
 /// </summary>
 internal sealed class WatchedRequest : IDisposable
 {

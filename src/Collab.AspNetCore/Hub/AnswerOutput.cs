@@ -2,7 +2,10 @@ using System.IO.Pipelines;
 
 namespace Collab.AspNetCore.Hub;
 
-/// <summary>Where SignalR writes a connection's messages. It gives back what an answer has taken of the server's room for answers, once that is sent.</summary>
+/// <summary>
+/// Where SignalR writes a connection's messages. It gives back what an answer has taken of the server's room for answers, once that is
+/// sent.
+/// </summary>
 internal abstract class AnswerOutput : PipeWriter
 {
     private IDisposable? _room;

@@ -8,8 +8,9 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// A protocol of SignalR's with three things that only a protocol can do: a call whose arguments do not fit gets our error code, a refusal starts with
-/// its code, and a join's answer is written before the first event that follows it. Other hubs of the application see no difference.
+/// A protocol of SignalR's with three things that only a protocol can do: a call whose arguments do not fit gets our error code, a refusal
+/// starts with its code, and a join's answer is written before the first event that follows it. Other hubs of the application see no
+/// difference.
 /// </summary>
 internal sealed class CollabHubProtocol(IHubProtocol protocol) : IHubProtocol
 {
@@ -39,9 +40,11 @@ internal sealed class CollabHubProtocol(IHubProtocol protocol) : IHubProtocol
         if (message is InvocationBindingFailureMessage failure && IsOurHub(binder))
         {
             message = new InvocationMessage(
-                failure.InvocationId, nameof(CollaborationHub.RefuseCall), [failure.Target, $"{failure.Target}: {failure.BindingFailure.SourceException.Message}"]);
+                failure.InvocationId, nameof(CollaborationHub.RefuseCall),
+                [failure.Target, $"{failure.Target}: {failure.BindingFailure.SourceException.Message}"]);
         }
-        if (message is InvocationMessage { InvocationId: null } call && call.Target.Equals(nameof(CollaborationHub.JoinRun), StringComparison.OrdinalIgnoreCase) && IsOurHub(binder))
+        if (message is InvocationMessage { InvocationId: null } call
+            && call.Target.Equals(nameof(CollaborationHub.JoinRun), StringComparison.OrdinalIgnoreCase) && IsOurHub(binder))
             message = new InvocationMessage(null, nameof(CollaborationHub.JoinRunUnanswered), call.Arguments);
         return true;
     }
@@ -63,9 +66,10 @@ internal sealed class CollabHubProtocol(IHubProtocol protocol) : IHubProtocol
     }
 
     /// <summary>A refusal that <see cref="RefusalFilter"/> made a result of becomes an error that starts with its code.</summary>
-    private static HubMessage WithRefusal(HubMessage message) => message is CompletionMessage { Result: RefusedException refused, InvocationId: { } id }
-        ? CompletionMessage.WithError(id, refused.Message)
-        : message;
+    private static HubMessage WithRefusal(HubMessage message) =>
+        message is CompletionMessage { Result: RefusedException refused, InvocationId: { } id }
+            ? CompletionMessage.WithError(id, refused.Message)
+            : message;
 
     private static bool IsOurHub(IInvocationBinder binder)
     {

@@ -13,7 +13,8 @@ internal sealed class CollabHubProtocols : IHubProtocolResolver
 {
     private readonly Dictionary<string, IHubProtocol> _byName;
 
-    private CollabHubProtocols(params IEnumerable<IHubProtocol> protocols) => _byName = protocols.ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+    private CollabHubProtocols(params IEnumerable<IHubProtocol> protocols) =>
+        _byName = protocols.ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<IHubProtocol> AllProtocols => [.. _byName.Values];
 

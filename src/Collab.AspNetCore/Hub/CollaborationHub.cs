@@ -16,9 +16,11 @@ internal sealed class CollaborationHub(Publisher publisher, UserLimits limits, T
 
     public Task LeaveRun(string? runId) => Session.LeaveAsync(RunIds.Parse(runId));
 
-    public ValueTask<PublishAck> Graft(string? runId, EventData data, string? messageId) => Publish(runId, EventTypes.Graft, data, messageId);
+    public ValueTask<PublishAck> Graft(string? runId, EventData data, string? messageId) =>
+        Publish(runId, EventTypes.Graft, data, messageId);
 
-    public ValueTask<PublishAck> Prune(string? runId, EventData data, string? messageId) => Publish(runId, EventTypes.Prune, data, messageId);
+    public ValueTask<PublishAck> Prune(string? runId, EventData data, string? messageId) =>
+        Publish(runId, EventTypes.Prune, data, messageId);
 
     public ValueTask<PublishAck> Flag(string? runId, EventData data, string? messageId) => Publish(runId, EventTypes.Flag, data, messageId);
 
@@ -35,7 +37,9 @@ internal sealed class CollaborationHub(Publisher publisher, UserLimits limits, T
         return new(clientTimestamp, time.GetUtcNow().ToUnixTimeMilliseconds(), Session.LastSequences());
     }
 
-    /// <summary>Where <see cref="CollabHubProtocol"/> sends a join whose caller wants no answer: there is none to wait for before the events.</summary>
+    /// <summary>
+    /// Where <see cref="CollabHubProtocol"/> sends a join whose caller wants no answer: there is none to wait for before the events.
+    /// </summary>
     public async Task JoinRunUnanswered(string? runId, long? afterSequence)
     {
         var answer = await JoinAsync(runId, afterSequence, maxEventBytes: long.MaxValue);
@@ -43,7 +47,9 @@ internal sealed class CollaborationHub(Publisher publisher, UserLimits limits, T
         answer.Subscriber.AnswerIsWritten();
     }
 
-    /// <summary>Where <see cref="CollabHubProtocol"/> sends a call whose arguments do not fit, so that it is refused with a code like any other.</summary>
+    /// <summary>
+    /// Where <see cref="CollabHubProtocol"/> sends a call whose arguments do not fit, so that it is refused with a code like any other.
+    /// </summary>
 #pragma warning disable CA1822 // SignalR only finds instance methods.
     public void RefuseCall(string? method, string reason) => throw RefusedException.Invalid(reason);
 #pragma warning restore CA1822

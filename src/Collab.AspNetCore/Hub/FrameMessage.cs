@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Collab.AspNetCore.Hub;
 
-/// <summary>A frame as it goes over the wire: for a WebSocket with its header, so that nothing is left to do for each follower; for other transports without.</summary>
+/// <summary>
+/// A frame as it goes over the wire: for a WebSocket with its header, so that nothing is left to do for each follower; for other transports
+/// without.
+/// </summary>
 internal sealed class FrameMessage : HubMessage
 {
     private readonly byte[] _bytes;

@@ -13,11 +13,12 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// What stands before SignalR: requests of a connection come from its user alone, and a connection counts towards its user's limit from its first byte,
-/// not only after a handshake that may never come.
+/// What stands before SignalR: requests of a connection come from its user alone, and a connection counts towards its user's limit from its
+/// first byte, not only after a handshake that may never come.
 /// </summary>
 internal sealed class HubDoor(
-    HubTickets tickets, UserLimits limits, ConnectionMonitor monitor, LastWords lastWords, IOptions<CollabOptions> options, TimeProvider time)
+    HubTickets tickets, UserLimits limits, ConnectionMonitor monitor,
+    LastWords lastWords, IOptions<CollabOptions> options, TimeProvider time)
 {
     /// <summary>So many connections beyond the limit are let in just to be told that they are too many.</summary>
     private const int ToldTooMany = 10;
@@ -52,7 +53,8 @@ internal sealed class HubDoor(
             await next(connection);
             // SignalR has given it up by itself, and it could not be told in words of ours.
             var hasGreeted = connection.Features.Get<HubSession>() is not null;
-            if (!hasGreeted && time.GetElapsedTime(beganAt) >= SilentFor) monitor.NewRecord(connection.ConnectionId, clientId: null).End(Ending.Idle);
+            if (!hasGreeted && time.GetElapsedTime(beganAt) >= SilentFor)
+                monitor.NewRecord(connection.ConnectionId, clientId: null).End(Ending.Idle);
         }
         finally
         {
@@ -86,7 +88,8 @@ internal sealed class HubDoor(
         await lastWords.RunAsync(next(http));
     }
 
-    /// <returns>False: it names a token that nobody was given. The id of a connection that was not negotiated is none: it has no other request than its first.</returns>
+    /// <returns>False: it names a token that nobody was given. The id of a connection that was not negotiated is none: it has no other
+    /// request than its first.</returns>
     private bool TryFindTicket(HttpContext http, out HubTicket? ticket)
     {
         ticket = http.Request.Query["id"] is [{ Length: > 0 } token] ? tickets.Find(token) : null;
@@ -95,7 +98,8 @@ internal sealed class HubDoor(
 
     private void Check(HttpContext http, Caller caller, HubTicket? ticket)
     {
-        if (ticket is not null && ticket.UserId != caller.UserId) throw new RefusedException(CollabErrorCode.Forbidden, "The connection belongs to another user.");
+        if (ticket is not null && ticket.UserId != caller.UserId)
+            throw new RefusedException(CollabErrorCode.Forbidden, "The connection belongs to another user.");
         if (ticket is not null && HttpMethods.IsGet(http.Request.Method)) ticket.ExpiresAt = TokenExpiry.Of(http);
         if (ticket is null or { IsUnused: true }) DemandFewer(limits.IsBeyond(caller.UserId, ToldTooMany));
     }

@@ -10,10 +10,12 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// The protocol of one connection, which says why the connection ends. SignalR writes a close message as the last thing on every way out, but without
-/// a reason, and mostly without leave to come back; a close message of our own before it would be undone by it. So its own is the one that is changed.
+/// The protocol of one connection, which says why the connection ends. SignalR writes a close message as the last thing on every way out,
+/// but without a reason, and mostly without leave to come back; a close message of our own before it would be undone by it. So its own is
+/// the one that is changed.
 /// </summary>
-internal sealed class HubFarewell(IHubProtocol protocol, ConnectionRecord record, int maxMessageBytes, TimeSpan silence, TimeProvider time, CancellationToken stopping)
+internal sealed class HubFarewell(
+    IHubProtocol protocol, ConnectionRecord record, int maxMessageBytes, TimeSpan silence, TimeProvider time, CancellationToken stopping)
     : IHubProtocol
 {
     /// <summary>How much earlier than SignalR's timer this clock may be. They are not read at the same moment.</summary>
@@ -74,7 +76,8 @@ internal sealed class HubFarewell(IHubProtocol protocol, ConnectionRecord record
         if (record.Ending is null)
         {
             if (stopping.IsCancellationRequested) record.End(Ending.Shutdown);
-            else if (close is { Error: not null, AllowReconnect: true } && time.GetElapsedTime(_heardAt) > silence - Slack) record.End(Ending.Idle);
+            else if (close is { Error: not null, AllowReconnect: true } && time.GetElapsedTime(_heardAt) > silence - Slack)
+                record.End(Ending.Idle);
         }
         return record.Ending is { } ending ? new(ending.Text, ending.AllowReconnect) : close;
     }

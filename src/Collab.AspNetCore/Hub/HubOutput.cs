@@ -11,8 +11,8 @@ namespace Collab.AspNetCore.Hub;
 internal sealed record HubTransport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
 /// <summary>
-/// Where SignalR writes a WebSocket connection's messages: each flush is one WebSocket frame on the <see cref="HubWire"/>. A frame of events, the same
-/// for all its followers, is passed on as it is; anything else is collected in a buffer that is rented until it is sent.
+/// Where SignalR writes a WebSocket connection's messages: each flush is one WebSocket frame on the <see cref="HubWire"/>. A frame of
+/// events, the same for all its followers, is passed on as it is; anything else is collected in a buffer that is rented until it is sent.
 /// SignalR's write lock guards it: there is one message at a time.
 /// </summary>
 /// <param name="wire">Where it goes.</param>
@@ -20,7 +20,8 @@ internal sealed record HubTransport(PipeReader Input, PipeWriter Output) : IDupl
 /// <param name="patience">How long a client may take nothing.</param>
 /// <param name="time">The clock of that.</param>
 /// <param name="givesUp">It took nothing for that long; what it is told of that, if anything, must not be waited for.</param>
-internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, TimeSpan patience, TimeProvider time, Action? givesUp = null) : AnswerOutput
+internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, TimeSpan patience, TimeProvider time, Action? givesUp = null)
+    : AnswerOutput
 {
     private byte[] _buffer = [];
     private int _end;
@@ -76,8 +77,8 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
     }
 
     /// <summary>
-    /// SignalR does this when it ends a connection. A write that waits for the client keeps the write lock, and with it the close message: a client that
-    /// reads on gets both, and one that does not is cut off after a moment.
+    /// SignalR does this when it ends a connection. A write that waits for the client keeps the write lock, and with it the close message:
+    /// a client that reads on gets both, and one that does not is cut off after a moment.
     /// </summary>
     public override void CancelPendingFlush()
     {
@@ -121,7 +122,9 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
         return new(isCanceled: false, _isCompleted);
     }
 
-    /// <summary>One for the whole end of the connection: what waits when it is over, and what would have to wait later, is given up.</summary>
+    /// <summary>
+    /// One for the whole end of the connection: what waits when it is over, and what would have to wait later, is given up.
+    /// </summary>
     private void BeginLastMoment()
     {
         if (_isOver)

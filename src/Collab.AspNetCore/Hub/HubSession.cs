@@ -35,10 +35,12 @@ internal sealed class HubSession
     private long? _reportedAt;
 
     public HubSession(
-        HubConnectionContext connection, ConnectionRecord record, RunRights rights, Publisher publisher, Feeds feeds, Budget answers, CollabOptions options,
+        HubConnectionContext connection, ConnectionRecord record, RunRights rights,
+        Publisher publisher, Feeds feeds, Budget answers, CollabOptions options,
         TimeProvider time, ILogger logger)
     {
-        (_connection, Record, _publisher, _feeds, _time, _logger, _nameClaim) = (connection, record, publisher, feeds, time, logger, options.Auth.NameClaim);
+        (_connection, Record, _publisher, _feeds, _time, _logger, _nameClaim) =
+            (connection, record, publisher, feeds, time, logger, options.Auth.NameClaim);
         _room = new(answers, connection);
         _rights = new(rights, () => CallerNow().Principal, time, connection.ConnectionAborted);
         _joined = new(options.Limits.RunsPerConnection);
@@ -70,8 +72,8 @@ internal sealed class HubSession
 
     /// <summary>Follows a run. Joining again begins at the given position.</summary>
     /// <exception cref="RefusedException">
-    /// <c>forbidden</c>. <c>rate_limited</c>: too many runs. <c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too much to read, or
-    /// too many answers are on their way.
+    /// <c>forbidden</c>. <c>rate_limited</c>: too many runs. <c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too
+    /// much to read, or too many answers are on their way.
     /// </exception>
     public Task<JoinAnswer> JoinAsync(Guid runId, long after, long maxEventBytes) => _turns.TakeAsync(runId, async () =>
     {
@@ -101,7 +103,10 @@ internal sealed class HubSession
 
     public Dictionary<Guid, long> LastSequences() => _joined.LastSequences();
 
-    /// <summary>The round trip that the client measured; counted if it can be one, and once in an interval, so that nobody makes up everybody's figures.</summary>
+    /// <summary>
+    /// The round trip that the client measured; counted if it can be one, and once in an interval, so that nobody makes up everybody's
+    /// figures.
+    /// </summary>
     public void ReportRoundTrip(double? milliseconds)
     {
         if (milliseconds is not (>= 0 and <= MaxRoundTripMs)) return;
@@ -179,13 +184,15 @@ internal sealed class HubSession
     }
 
     /// <summary>As the newest token says: with long polling each request brings one, and the connection lasts as long as they do.</summary>
-    /// <exception cref="RefusedException"><c>unauthorized</c>: it is somebody else's.</exception>
+    /// <exception cref="RefusedException"><c>unauthorized</c>: it is another user's.</exception>
     private Caller CallerNow()
     {
         // Not connection.User, which is the first one for ever.
         var user = _connection.Features.Get<IConnectionUserFeature>()?.User;
         if (user is null || ReferenceEquals(user, Caller.Principal)) return Caller;
         var now = Caller.From(user);
-        return now.UserId == UserId ? now : throw new RefusedException(CollabErrorCode.Unauthorized, "The connection belongs to another user.");
+        return now.UserId == UserId
+            ? now
+            : throw new RefusedException(CollabErrorCode.Unauthorized, "The connection belongs to another user.");
     }
 }

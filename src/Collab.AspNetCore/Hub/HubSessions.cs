@@ -16,11 +16,12 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// Lets hub connections in, and lets go of them. As SignalR's lifetime manager for our hub it is the one place that gets to see the connection itself,
-/// which a subscriber needs to write to it without waiting.
+/// Lets hub connections in, and lets go of them. As SignalR's lifetime manager for our hub it is the one place that gets to see the
+/// connection itself, which a subscriber needs to write to it without waiting.
 /// </summary>
 internal sealed class HubSessions(
-    RunRights rights, Publisher publisher, Feeds feeds, ConnectionMonitor monitor, ServerLimits serverLimits, IOptions<CollabOptions> options,
+    RunRights rights, Publisher publisher, Feeds feeds, ConnectionMonitor monitor,
+    ServerLimits serverLimits, IOptions<CollabOptions> options,
     IOptions<HubOptions<CollaborationHub>> hub, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
@@ -68,17 +69,19 @@ internal sealed class HubSessions(
     private ConnectionRecord NewRecord(HubConnectionContext connection)
     {
         var (http, ticket) = (connection.GetHttpContext(), connection.Features.Get<HubAdmission>()?.Ticket);
-        var record = monitor.NewRecord(connection.ConnectionId, ClientIds.Parse(http?.Request.Query[ClientIds.Parameter] ?? default), KindOf(connection));
+        var record = monitor.NewRecord(
+            connection.ConnectionId, ClientIds.Parse(http?.Request.Query[ClientIds.Parameter] ?? default), KindOf(connection));
         record.Returns = ClientIds.ParseReturns(http?.Request.Query[ClientIds.ReturnsParameter] ?? default);
         var first = http is null ? null : TokenExpiry.Of(http);
         record.ExpiresAt = () => ticket is null ? first : ticket.ExpiresAt;
         return record;
     }
 
-    private static ConnectionKind KindOf(HubConnectionContext connection) => connection.Features.Get<IHttpTransportFeature>()?.TransportType switch
-    {
-        HttpTransportType.ServerSentEvents => ConnectionKind.Sse,
-        HttpTransportType.LongPolling => ConnectionKind.LongPolling,
-        _ => ConnectionKind.WebSocket,
-    };
+    private static ConnectionKind KindOf(HubConnectionContext connection) =>
+        connection.Features.Get<IHttpTransportFeature>()?.TransportType switch
+        {
+            HttpTransportType.ServerSentEvents => ConnectionKind.Sse,
+            HttpTransportType.LongPolling => ConnectionKind.LongPolling,
+            _ => ConnectionKind.WebSocket,
+        };
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// A hub connection that follows a run. It writes frame after frame as long as the connection takes them at once; when one has to wait, the end of
-/// that wait goes on. Nobody waits for it, and nothing is allocated per frame.
+/// A hub connection that follows a run. It writes frame after frame as long as the connection takes them at once; when one has to wait, the
+/// end of that wait goes on. Nobody waits for it, and nothing is allocated per frame.
 /// </summary>
 internal sealed partial class HubSubscriber : Subscriber
 {
@@ -31,7 +31,8 @@ internal sealed partial class HubSubscriber : Subscriber
     private bool _hasSkipped;
     private bool _mustReadBack;
 
-    public HubSubscriber(HubConnectionContext connection, ConnectionRecord record, string userId, Guid runId, Feeds feeds, ILogger logger) : base(userId)
+    public HubSubscriber(HubConnectionContext connection, ConnectionRecord record, string userId, Guid runId, Feeds feeds, ILogger logger)
+        : base(userId)
     {
         (_connection, _record, _runId, _feeds, _logger) = (connection, record, runId, feeds, logger);
         _form = HubFrames.For(connection.Protocol);
@@ -51,8 +52,8 @@ internal sealed partial class HubSubscriber : Subscriber
     }
 
     /// <summary>
-    /// The answer to the join is on its way. What comes after it follows a tick later, in a message of its own: a browser would hand over events
-    /// that came in one message with the answer before the code that waits for the answer goes on.
+    /// The answer to the join is on its way. What comes after it follows a tick later, in a message of its own: a browser would hand over
+    /// events that came in one message with the answer before the code that waits for the answer goes on.
     /// </summary>
     public void AnswerIsWritten() => _feeds.BeginAtATick(this);
 

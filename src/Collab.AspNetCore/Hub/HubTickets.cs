@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// Whose each negotiated connection is. SignalR lets in any request that names a connection's token, also that of another user; here a token is a ticket
-/// that only the user can use who negotiated it.
+/// Whose each negotiated connection is. SignalR lets in any request that names a connection's token, also that of another user; here a
+/// token is a ticket that only the user can use who negotiated it.
 /// </summary>
 internal sealed class HubTickets(TimeProvider time)
 {
@@ -56,7 +56,8 @@ internal sealed class HubTickets(TimeProvider time)
     public void Issue(string token, string userId)
     {
         var swept = Volatile.Read(ref _sweptAt);
-        if (time.GetElapsedTime(swept) > SweepEvery && Interlocked.CompareExchange(ref _sweptAt, time.GetTimestamp(), swept) == swept) Sweep();
+        if (time.GetElapsedTime(swept) > SweepEvery && Interlocked.CompareExchange(ref _sweptAt, time.GetTimestamp(), swept) == swept)
+            Sweep();
         if (!_tickets.TryAdd(token, new(userId) { At = time.GetTimestamp() })) return;
         lock (_gate) _unused[userId] = _unused.GetValueOrDefault(userId) + 1;
     }

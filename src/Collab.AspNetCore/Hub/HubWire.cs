@@ -18,9 +18,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// The stream below a hub connection's WebSocket, got hold of when the connection is upgraded. What goes to the client is written to it directly
-/// by <see cref="HubOutput"/>. SignalR would copy each message into a pipe, wake a loop that copies it into a WebSocket frame, and copy that to
-/// the server; a frame for a hundred followers would be copied three hundred times and cost a hundred more trips through the thread pool.
+/// The stream below a hub connection's WebSocket, got hold of when the connection is upgraded. What goes to the client is written to it
+/// directly by <see cref="HubOutput"/>. SignalR would copy each message into a pipe, wake a loop that copies it into a WebSocket frame, and
+/// copy that to the server; a frame for a hundred followers would be copied three hundred times and cost a hundred more trips through the
+/// thread pool.
 /// </summary>
 #pragma warning disable CA1001 // The WebSocket on the stream disposes of it.
 internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : IHttpUpgradeFeature
@@ -40,7 +41,8 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
     /// <param name="configure">The transports.</param>
     /// <param name="paced">Answers a request of another transport.</param>
     public static IEndpointConventionBuilder MapHub(
-        IEndpointRouteBuilder app, string path, Action<HttpConnectionDispatcherOptions> configure, Func<HttpContext, RequestDelegate, Task> paced)
+        IEndpointRouteBuilder app, string path, Action<HttpConnectionDispatcherOptions> configure,
+        Func<HttpContext, RequestDelegate, Task> paced)
     {
         var options = new HttpConnectionDispatcherOptions();
         configure(options);
@@ -80,14 +82,16 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
     public void Abort() => http.Abort();
 
     /// <summary>
-    /// The connection's socket, where what is written to it reaches the client as it is: neither TLS nor anything else stands between it and Kestrel.
-    /// Once a connection is upgraded, Kestrel writes to it nothing of its own.
+    /// The connection's socket, where what is written to it reaches the client as it is: neither TLS nor anything else stands between it
+    /// and Kestrel. Once a connection is upgraded, Kestrel writes to it nothing of its own.
     /// </summary>
     internal static NetworkStream? SocketOf(HttpContext http)
     {
         var transport = http.Features.Get<IConnectionTransportFeature>()?.Transport.GetType();
         var isBare = transport?.Assembly == typeof(SocketTransportFactory).Assembly;
-        return isBare && http.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } ? new(socket, FileAccess.Write, ownsSocket: false) : null;
+        return isBare && http.Features.Get<IConnectionSocketFeature>() is { Socket: var socket }
+            ? new(socket, FileAccess.Write, ownsSocket: false)
+            : null;
     }
 
     private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -111,7 +115,8 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
             || connection.Features.Get<IHttpTransportFeature>()?.TransportType != HttpTransportType.WebSockets)
             return new RelayedOutput(original);
         var time = http.RequestServices.GetRequiredService<TimeProvider>();
-        return new HubOutput(wire, connection.Features.GetRequiredFeature<ITransferFormatFeature>(), ClientProgress.Patience, time, GivesUp);
+        return new HubOutput(
+            wire, connection.Features.GetRequiredFeature<ITransferFormatFeature>(), ClientProgress.Patience, time, GivesUp);
 
         void GivesUp()
         {

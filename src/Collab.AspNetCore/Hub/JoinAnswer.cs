@@ -5,8 +5,8 @@ using Collab.AspNetCore.FanOut;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// The answer to a join (<see cref="Protocol.JoinResult"/> on the wire), the subscriber that begins once it is written, and the room that it takes until it
-/// is sent.
+/// The answer to a join (<see cref="Protocol.JoinResult"/> on the wire), the subscriber that begins once it is written, and the room that
+/// it takes until it is sent.
 /// </summary>
 [JsonConverter(typeof(JoinAnswerConverter))]
 internal sealed record JoinAnswer(RunView View, HubSubscriber Subscriber, IDisposable Room);

@@ -62,7 +62,8 @@ internal sealed class JoinedRuns(int limit)
     {
         lock (_gate)
         {
-            if (_runs.GetValueOrDefault(runId) is null) throw RefusedException.Invalid("Join the run first: a cursor belongs to somebody who is there.");
+            if (_runs.GetValueOrDefault(runId) is null)
+                throw RefusedException.Invalid("Join the run first: a cursor belongs to a user who is there.");
         }
     }
 
@@ -93,7 +94,8 @@ internal sealed class JoinedRuns(int limit)
 
     public Dictionary<Guid, long> LastSequences()
     {
-        lock (_gate) return _runs.Where(j => j.Value is not null).ToDictionary(j => j.Key, j => j.Value!.Feed.LastSequence, KeyedGuids.Instance);
+        lock (_gate)
+            return _runs.Where(j => j.Value is not null).ToDictionary(j => j.Key, j => j.Value!.Feed.LastSequence, KeyedGuids.Instance);
     }
 
     private void DemandOpen()

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Collab.AspNetCore.Hub;
 
-/// <summary>A call that is nested more deeply than SignalR reads. SignalR would end the connection; with its id it can be answered like any other.</summary>
+/// <summary>
+/// A call that is nested more deeply than SignalR reads. SignalR would end the connection; with its id it can be answered like any other.
+/// </summary>
 internal static class NestedCall
 {
     private const byte RecordSeparator = 0x1e;
@@ -25,7 +27,8 @@ internal static class NestedCall
                 if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
                 var name = reader.GetString();
                 reader.Read();
-                if (name == "type") isCall = reader.TokenType == JsonTokenType.Number && reader.GetInt32() == HubProtocolConstants.InvocationMessageType;
+                if (name == "type")
+                    isCall = reader.TokenType == JsonTokenType.Number && reader.GetInt32() == HubProtocolConstants.InvocationMessageType;
                 else if (name == "invocationId") id = reader.GetString();
                 else if (name == "target") target = reader.GetString() ?? "";
             }

@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.SignalR;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// Makes a refusal the result of the call before SignalR sees an exception: SignalR would log each one as an error with its stack, and whoever
-/// sends nonsense, or too much, could fill the log. <see cref="CollabHubProtocol"/> writes it as the error that it is.
-/// As every call and its outcome passes here, this is also where they are counted.
+/// Makes a refusal the result of the call before SignalR sees an exception: SignalR would log each one as an error with its stack, and a
+/// client that sends nonsense, or too much, could fill the log. <see cref="CollabHubProtocol"/> writes it as the error that it is. As every
+/// call and its outcome passes here, this is also where they are counted.
 /// </summary>
 internal sealed class RefusalFilter : IHubFilter
 {
@@ -18,7 +18,8 @@ internal sealed class RefusalFilter : IHubFilter
         nameof(ICollaborationHub.MoveCursor),
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
+    public async ValueTask<object?> InvokeMethodAsync(
+        HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var record = HubSession.Of(invocationContext.Context).Record;
         var isPublish = IsPublish(invocationContext);
@@ -42,5 +43,7 @@ internal sealed class RefusalFilter : IHubFilter
     }
 
     private static bool IsPublish(HubInvocationContext call) => Publishes.Contains(
-        call is { HubMethodName: nameof(CollaborationHub.RefuseCall), HubMethodArguments: [string method, _] } ? method : call.HubMethodName);
+        call is { HubMethodName: nameof(CollaborationHub.RefuseCall), HubMethodArguments: [string method, _] }
+            ? method
+            : call.HubMethodName);
 }

@@ -3,8 +3,9 @@ using Collab.AspNetCore.Events;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// The calls of one connection about one run take effect in the order in which they were sent, whatever each has to wait for. Calls begin one after
-/// another, as SignalR begins them; while none is under way a call needs no turn, and publishes stay as fast as they are without this.
+/// The calls of one connection about one run take effect in the order in which they were sent, whatever each has to wait for. Calls begin
+/// one after another, as SignalR begins them; while none is under way a call needs no turn, and publishes stay as fast as they are without
+/// this.
 /// </summary>
 internal sealed class RunTurns
 {
@@ -19,7 +20,9 @@ internal sealed class RunTurns
         lock (_gate) return !_last.ContainsKey(runId);
     }
 
-    /// <summary>Runs a call's effect after those of the calls before it, whether they failed or not. It has its turn when this returns.</summary>
+    /// <summary>
+    /// Runs a call's effect after those of the calls before it, whether they failed or not. It has its turn when this returns.
+    /// </summary>
     /// <param name="runId">The run that the call is about.</param>
     /// <param name="effect">Begins at once if nothing is before it. Its end is the next one's beginning.</param>
     public async Task<T> TakeAsync<T>(Guid runId, Func<Task<T>> effect)

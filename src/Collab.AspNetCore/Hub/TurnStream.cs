@@ -1,8 +1,8 @@
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// Lets one write through at a time: the WebSocket below SignalR still writes its own pings and its goodbye. Each of its writes is one whole frame,
-/// and none is a part of a message, so that frames of two writers never mix.
+/// Lets one write through at a time: the WebSocket below SignalR still writes its own pings and its goodbye. Each of its writes is one
+/// whole frame, and none is a part of a message, so that frames of two writers never mix.
 /// </summary>
 /// <param name="input">Where reads come from.</param>
 /// <param name="output">Where writes go; it may be the same stream.</param>
@@ -51,7 +51,8 @@ internal sealed class TurnStream(Stream input, Stream output, CancellationToken 
         }
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        input.ReadAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         input.ReadAsync(buffer, offset, count, cancellationToken);
@@ -89,14 +90,18 @@ internal sealed class TurnStream(Stream input, Stream output, CancellationToken 
         await _turn.WaitAsync(either.Token);
     }
 
-    /// <summary>Writes for a caller that has the turn, which is given back once: here if the write has ended or threw, else by the wait for its end.</summary>
+    /// <summary>
+    /// Writes for a caller that has the turn, which is given back once: here if the write has ended or threw, else by the wait for its end.
+    /// </summary>
     private ValueTask WriteInTurn(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         ValueTask write;
         bool hasEnded;
         try
         {
-            write = buffer.Length > 2 * PieceBytes ? WriteInPiecesAsync(buffer, cancellationToken) : output.WriteAsync(buffer, cancellationToken);
+            write = buffer.Length > 2 * PieceBytes
+                ? WriteInPiecesAsync(buffer, cancellationToken)
+                : output.WriteAsync(buffer, cancellationToken);
             // Looked at once: it can end at any time, and a second look would see something else.
             hasEnded = write.IsCompleted;
         }

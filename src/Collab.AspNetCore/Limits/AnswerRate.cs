@@ -1,8 +1,9 @@
 namespace Collab.AspNetCore.Limits;
 
 /// <summary>
-/// So many answers a second over the whole server, for what needs no token: there is no user whose limit would hold. A request past it is held for a
-/// moment, so that a client that asks in a loop is slowed by its own wait, and refusals do not become the load. Only so many are held.
+/// So many answers a second over the whole server, for what needs no token: there is no user whose limit would hold. A request past it is
+/// held for a moment, so that a client that asks in a loop is slowed by its own wait, and refusals do not become the load. Only so many are
+/// held.
 /// </summary>
 /// <param name="perSecond">How many a second on average; 0: no limit.</param>
 /// <param name="time">The clock.</param>

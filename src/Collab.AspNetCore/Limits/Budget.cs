@@ -4,8 +4,8 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.Limits;
 
 /// <summary>
-/// So much of something at a time over the whole server, in bytes or in pieces of work. Past it callers wait for their turn, in the order in which they
-/// came, a bounded number of them and for a bounded time; then it is <c>overloaded</c>.
+/// So much of something at a time over the whole server, in bytes or in pieces of work. Past it callers wait for their turn, in the order
+/// in which they came, a bounded number of them and for a bounded time; then it is <c>overloaded</c>.
 /// </summary>
 /// <param name="capacity">How much at a time; 0: no limit.</param>
 /// <param name="maxWaiting">How many callers may wait.</param>
@@ -90,7 +90,8 @@ internal sealed class Budget(long capacity, int maxWaiting, TimeSpan patience, s
         }
     }
 
-    private RefusedException Overloaded() => new(CollabErrorCode.Overloaded, $"The server has too many {what}. Try again.", TimeSpan.FromSeconds(1));
+    private RefusedException Overloaded() =>
+        new(CollabErrorCode.Overloaded, $"The server has too many {what}. Try again.", TimeSpan.FromSeconds(1));
 
     private sealed class Waiter
     {

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Collab.AspNetCore.Limits;
 
 /// <summary>
-/// Tells a client on a slow link from one that does not read. Slow is who has taken nothing for a while, not who needs long for much: so it is asked,
-/// while a write waits, whether anything has gone out since the last look.
+/// Tells a client on a slow link from one that does not read. Slow is who has taken nothing for a while, not who needs long for much: so it
+/// is asked, while a write waits, whether anything has gone out since the last look.
 /// </summary>
 internal static class ClientProgress
 {

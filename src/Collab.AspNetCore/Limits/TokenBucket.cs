@@ -1,8 +1,9 @@
 namespace Collab.AspNetCore.Limits;
 
 /// <summary>
-/// Lets <paramref name="perSecond"/> through on average and <paramref name="capacity"/> at once. The framework's TokenBucketRateLimiter reads the system's
-/// clock alone, fills up in whole periods, and only when it is told to or by a timer of its own; this one is arithmetic on a timestamp.
+/// Lets <paramref name="perSecond"/> through on average and <paramref name="capacity"/> at once. The framework's TokenBucketRateLimiter
+/// reads the system's clock alone, fills up in whole periods, and only when it is told to or by a timer of its own; this one is arithmetic
+/// on a timestamp.
 /// </summary>
 internal sealed class TokenBucket(double perSecond, double capacity, TimeProvider time)
 {

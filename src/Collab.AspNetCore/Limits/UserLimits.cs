@@ -17,7 +17,9 @@ internal enum Reading
     Ping,
 }
 
-/// <summary>How much each user may send and ask for, over all connections and HTTP together, and how many connections a user may have.</summary>
+/// <summary>
+/// How much each user may send and ask for, over all connections and HTTP together, and how many connections a user may have.
+/// </summary>
 internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(2);
@@ -103,7 +105,8 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
     }
 
     private static RefusedException TooMany(string what, TimeSpan retryAfter) => new(
-        CollabErrorCode.RateLimited, string.Create(CultureInfo.InvariantCulture, $"Too many {what}. Try again in {retryAfter.TotalSeconds:0.0} s."), retryAfter);
+        CollabErrorCode.RateLimited,
+        string.Create(CultureInfo.InvariantCulture, $"Too many {what}. Try again in {retryAfter.TotalSeconds:0.0} s."), retryAfter);
 
     private TokenBucket? Bucket(double perSecond, double capacity) => perSecond > 0 ? new(perSecond, Math.Max(1, capacity), _time) : null;
 
@@ -135,7 +138,8 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
         /// <summary>In the order of <see cref="Reading"/>.</summary>
         public TokenBucket?[] Readings { get; } =
         [
-            .. new[] { limits.JoinPerSecond, limits.PollPerSecond, limits.ReplayPerSecond, limits.PastStatePerSecond, limits.ListPerSecond, limits.PingPerSecond }
+            .. new[] { limits.JoinPerSecond, limits.PollPerSecond, limits.ReplayPerSecond,
+                limits.PastStatePerSecond, limits.ListPerSecond, limits.PingPerSecond }
                 .Select(perSecond => owner.Bucket(perSecond, perSecond * LimitOptions.ReadBurstSeconds)),
         ];
     }

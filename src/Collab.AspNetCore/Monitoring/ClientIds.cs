@@ -8,7 +8,9 @@ internal static class ClientIds
 {
     public const string Parameter = "clientId";
 
-    /// <summary>How often the client has come back, as it counts itself: <c>?reconnects=3</c>. A planned change of the connection is no return.</summary>
+    /// <summary>
+    /// How often the client has come back, as it counts itself: <c>?reconnects=3</c>. A planned change of the connection is no return.
+    /// </summary>
     public const string ReturnsParameter = "reconnects";
 
     private const int MaxLength = 64;
@@ -20,5 +22,7 @@ internal static class ClientIds
 
     /// <summary>The number, if it is one from 0 to a million, given once. Anything else is as good as none.</summary>
     public static int? ParseReturns(StringValues given) =>
-        given is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var returns) && returns <= MaxReturns ? returns : null;
+        given is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var returns) && returns <= MaxReturns
+            ? returns
+            : null;
 }

@@ -4,8 +4,9 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// Every instrument of this server, in the meter <c>Collab</c>. Counts are kept whether or not somebody listens, and read when somebody asks, so that each is
-/// there from the start; those of messages are <see cref="Traffic"/>'s. Histograms are recorded per batch or less often. No label ever holds an id.
+/// Every instrument of this server, in the meter <c>Collab</c>. Counts are kept whether or not there is a listener, and read when they are
+/// asked for, so that each is there from the start; those of messages are <see cref="Traffic"/>'s. Histograms are recorded per batch or
+/// less often. No label ever holds an id.
 /// </summary>
 internal sealed class CollabMetrics
 {
@@ -34,18 +35,26 @@ internal sealed class CollabMetrics
     {
         _meter = factory.Create(MeterName);
         _roundTrip = _meter.CreateHistogram(
-            "orchestrator.websocket.message.latency", "ms", "Round trips that clients reported.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyMs });
+            "orchestrator.websocket.message.latency", "ms", "Round trips that clients reported.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyMs });
         _appendLatency = _meter.CreateHistogram(
-            "collab.append.latency", "s", "From the arrival of a batch's oldest event to its commit.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = AppendSeconds });
+            "collab.append.latency", "s", "From the arrival of a batch's oldest event to its commit.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = AppendSeconds });
         _batchSize = _meter.CreateHistogram(
-            "collab.append.batch.size", "{event}", "Events committed together.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = BatchSizes });
-        _appendFailures = CountBy<AppendFailure>("reason", r => r.ToString().ToLowerInvariant(), "collab.append.failures", "{event}", "Critical events that could not be stored.");
-        _refusals = CountBy<CollabErrorCode>("code", c => c.ToWire(), "collab.publish.refusals", "{message}", "Publishes and cursor moves that were refused.");
+            "collab.append.batch.size", "{event}", "Events committed together.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = BatchSizes });
+        _appendFailures = CountBy<AppendFailure>("reason", r => r.ToString().ToLowerInvariant(),
+            "collab.append.failures", "{event}", "Critical events that could not be stored.");
+        _refusals = CountBy<CollabErrorCode>(
+            "code", c => c.ToWire(), "collab.publish.refusals", "{message}", "Publishes and cursor moves that were refused.");
         _trimmed = Count("collab.events.trimmed", "{event}", "Old events folded into their run's state and deleted.");
         _replays = Count("collab.replay.requests", "{request}", "Replay requests.");
-        _slowClients = Count("collab.slow.client.disconnects", "{connection}", "Connections, streams and answers cut off because they were read too slowly.");
-        _disconnects = CountBy<EndingCode>("reason", c => c.ToWire(), "collab.disconnects", "{connection}", "Connections, streams and waiting polls that the server ended.");
-        _stateFailures = Count("collab.state.failures", "{failure}", "Times that a state which the application adds could not be folded, read or written, and stayed as it was.");
+        _slowClients = Count("collab.slow.client.disconnects", "{connection}",
+            "Connections, streams and answers cut off because they were read too slowly.");
+        _disconnects = CountBy<EndingCode>("reason", c => c.ToWire(), "collab.disconnects",
+            "{connection}", "Connections, streams and waiting polls that the server ended.");
+        _stateFailures = Count("collab.state.failures", "{failure}",
+            "Times that a state which the application adds could not be folded, read or written, and stayed as it was.");
         _heals = Count("collab.feed.heals", "{gap}", "Gaps in a run's events that were filled from the store.");
         _outboxPublished = Count("collab.outbox.published", "{event}", "Events that this server has moved from the outbox into the log.");
         _outboxFailed = Count("collab.outbox.failed", "{event}", "Events of the outbox that cannot be published, and were set aside.");
@@ -88,17 +97,24 @@ internal sealed class CollabMetrics
         Read("connections", "{connection}", "Hub connections that were let in.", () => traffic.Connections.Value);
         Read("disconnections", "{connection}", "Hub connections that have ended.", () => traffic.Disconnections.Value);
         Read("reconnections", "{connection}", "Connections by which a client came back to a run.", () => traffic.Reconnections.Value);
-        Read("messages.in", "{message}", "Publishes and cursor moves that arrived, by hub or HTTP, accepted or refused.", () => traffic.In.Value);
+        Read("messages.in", "{message}",
+            "Publishes and cursor moves that arrived, by hub or HTTP, accepted or refused.", () => traffic.In.Value);
         Read("messages.out", "{message}", "Events handed to hub connections, one per event and connection.", () => traffic.Out.Value);
         Read("message.failures", "{message}", "Publishes that failed, and deliveries given up.", () => traffic.Failures);
         Read("fallback.http", "{request}", "Poll requests.", () => traffic.Polls.Value);
-        _meter.CreateObservableCounter("collab.deliveries.given.up", () => traffic.GivenUp.Value, "{message}", "Events that a connection which was cut off did not get.");
+        _meter.CreateObservableCounter("collab.deliveries.given.up", () => traffic.GivenUp.Value,
+            "{message}", "Events that a connection which was cut off did not get.");
 
-        _meter.CreateObservableGauge("orchestrator.websocket.active.connections", () => monitor.OpenCount, "{connection}", "Hub connections that are open.");
-        _meter.CreateObservableGauge("orchestrator.websocket.active.runs", () => monitor.CountByRun().Count, "{run}", "Runs that have a hub connection.");
-        _meter.CreateObservableGauge("orchestrator.websocket.message.delivery.rate", () => traffic.DeliveryRate, null, "Events out / (out + given up) since the start, 0 to 1.");
-        _meter.CreateObservableGauge("orchestrator.websocket.connection.quality", () => monitor.Health().AverageQualityScore, null, "Mean quality of the open connections, 0 to 100.");
-        _meter.CreateObservableGauge("orchestrator.websocket.connections.by.health", () => ByHealth(monitor.Health()), "{connection}", "Hub connections that are open, by health.");
+        _meter.CreateObservableGauge(
+            "orchestrator.websocket.active.connections", () => monitor.OpenCount, "{connection}", "Hub connections that are open.");
+        _meter.CreateObservableGauge(
+            "orchestrator.websocket.active.runs", () => monitor.CountByRun().Count, "{run}", "Runs that have a hub connection.");
+        _meter.CreateObservableGauge("orchestrator.websocket.message.delivery.rate",
+            () => traffic.DeliveryRate, null, "Events out / (out + given up) since the start, 0 to 1.");
+        _meter.CreateObservableGauge("orchestrator.websocket.connection.quality",
+            () => monitor.Health().AverageQualityScore, null, "Mean quality of the open connections, 0 to 100.");
+        _meter.CreateObservableGauge("orchestrator.websocket.connections.by.health",
+            () => ByHealth(monitor.Health()), "{connection}", "Hub connections that are open, by health.");
 
         void Read(string name, string unit, string description, Func<long> read) =>
             _meter.CreateObservableCounter($"orchestrator.websocket.{name}", read, unit, description);
@@ -108,7 +124,8 @@ internal sealed class CollabMetrics
     public void ObserveQueue(Func<int> depth, int capacity)
     {
         _meter.CreateObservableGauge("collab.append.queue.depth", depth, "{event}", "Critical events that wait for their commit.");
-        _meter.CreateObservableGauge("collab.append.queue.capacity", () => capacity, "{event}", "How many may wait before publishes are refused as overloaded.");
+        _meter.CreateObservableGauge(
+            "collab.append.queue.capacity", () => capacity, "{event}", "How many may wait before publishes are refused as overloaded.");
     }
 
     /// <summary>Publishes how much waits in the outbox.</summary>
@@ -128,7 +145,8 @@ internal sealed class CollabMetrics
     {
         var tallies = Enum.GetValues<T>().ToDictionary(value => value, _ => new Tally());
         _meter.CreateObservableCounter(
-            name, () => tallies.Select(t => new Measurement<long>(t.Value.Value, KeyValuePair.Create<string, object?>(label, text(t.Key)))), unit, description);
+            name, () => tallies.Select(t => new Measurement<long>(t.Value.Value, KeyValuePair.Create<string, object?>(label, text(t.Key)))),
+            unit, description);
         return tallies;
     }
 

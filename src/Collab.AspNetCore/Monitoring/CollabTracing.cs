@@ -51,7 +51,8 @@ internal static class CollabTracing
     {
         if (!Source.HasListeners()) return null;
         var links = batch.Select(publishOf).OfType<Activity>().Select(publish => new ActivityLink(publish.Context));
-        return Source.StartActivity("commit", ActivityKind.Internal, parentContext: default, links: links)?.SetTag("collab.batch.size", batch.Count);
+        return Source.StartActivity("commit", ActivityKind.Internal, parentContext: default, links: links)
+            ?.SetTag("collab.batch.size", batch.Count);
     }
 
     /// <summary>Notes what is being traced here as the cause of a fan-out that is about to be scheduled.</summary>

@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// The connections of this server, hub connections, event streams and polls that wait, those that are open and those that ended lately. Coming, going, joining and leaving take a lock; whatever
-/// happens per message is counted in the <see cref="ConnectionRecord"/> without one.
+/// The connections of this server, hub connections, event streams and polls that wait, those that are open and those that ended lately.
+/// Coming, going, joining and leaving take a lock; whatever happens per message is counted in the <see cref="ConnectionRecord"/> without
+/// one.
 /// </summary>
 internal sealed partial class ConnectionMonitor
 {
@@ -50,7 +51,8 @@ internal sealed partial class ConnectionMonitor
     private long StartedAt { get; }
 
     /// <summary>A record for a connection that has come, but has not been let in yet.</summary>
-    public ConnectionRecord NewRecord(string sessionId, string? clientId, ConnectionKind kind = ConnectionKind.WebSocket) => new(this, sessionId, clientId, kind, Now);
+    public ConnectionRecord NewRecord(string sessionId, string? clientId, ConnectionKind kind = ConnectionKind.WebSocket) =>
+        new(this, sessionId, clientId, kind, Now);
 
     /// <summary>A connection was let in.</summary>
     public void Opened(ConnectionRecord record, string userId)

@@ -5,8 +5,9 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// One connection, stream or poll that waits, and what is counted of it. The connection's own code holds this object, so that counting is an addition and
-/// never a look-up; nothing here locks. What changes rarely (who it is, its runs, its end) is written by <see cref="ConnectionMonitor"/> alone.
+/// One connection, stream or poll that waits, and what is counted of it. The connection's own code holds this object, so that counting is
+/// an addition and never a look-up; nothing here locks. What changes rarely (who it is, its runs, its end) is written by
+/// <see cref="ConnectionMonitor"/> alone.
 /// </summary>
 internal sealed class ConnectionRecord(ConnectionMonitor monitor, string sessionId, string? clientId, ConnectionKind kind, long connectedAt)
 {
@@ -60,7 +61,9 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     /// <summary>Why the server ended it; null if it did not.</summary>
     public Ending? Ending => Volatile.Read(ref _ending);
 
-    /// <summary>Ends what stands behind this record. Called once, after <see cref="Ending"/> is set; must not wait for the client.</summary>
+    /// <summary>
+    /// Ends what stands behind this record. Called once, after <see cref="Ending"/> is set; must not wait for the client.
+    /// </summary>
     public Action? WhenEnded { get; set; }
 
     /// <summary>How often its client has come back.</summary>
@@ -80,13 +83,17 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
         set => _runs = value;
     }
 
-    public double? AverageLatencyMs => Volatile.Read(ref _roundTrips) is > 0 and var count ? Volatile.Read(ref _roundTripMicroseconds) / 1000.0 / count : null;
+    public double? AverageLatencyMs =>
+        Volatile.Read(ref _roundTrips) is > 0 and var count ? Volatile.Read(ref _roundTripMicroseconds) / 1000.0 / count : null;
 
     public double DeliveryRate => Traffic.RateOf(Volatile.Read(ref _sent), Volatile.Read(ref _givenUp));
 
     public double Quality => ConnectionQuality.Score(AverageLatencyMs, Reconnections, DeliveryRate);
 
-    /// <summary>The server ends the connection, for a reason that the client, the log, the metric and the admin API tell alike. The first reason counts.</summary>
+    /// <summary>
+    /// The server ends the connection, for a reason that the client, the log, the metric and the admin API tell alike. The first reason
+    /// counts.
+    /// </summary>
     public void End(Ending ending)
     {
         if (Interlocked.CompareExchange(ref _ending, ending, null) is not null) return;

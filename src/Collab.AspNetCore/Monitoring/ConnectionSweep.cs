@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// Looks after the open connections, streams and waiting polls: ends those whose token has expired, and asks again, at least every half minute, whether
-/// each may still read what it follows. When the server stops it ends them all.
+/// Looks after the open connections, streams and waiting polls: ends those whose token has expired, and asks again, at least every half
+/// minute, whether each may still read what it follows. When the server stops it ends them all.
 /// </summary>
 internal sealed partial class ConnectionSweep(
     ConnectionMonitor monitor, LastWords lastWords, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ConnectionSweep> logger)
@@ -20,7 +20,10 @@ internal sealed partial class ConnectionSweep(
     /// <summary>A rule that takes longer has not answered.</summary>
     public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>A connection goes on for so long on an old answer while the rule fails: unavailable is not revoked. Then it has to come back and ask.</summary>
+    /// <summary>
+    /// A connection goes on for so long on an old answer while the rule fails: unavailable is not revoked. Then it has to come back and
+    /// ask.
+    /// </summary>
     public static readonly TimeSpan TrustOldAnswerFor = TimeSpan.FromMinutes(5);
 
     /// <summary>So many questions are put to the rule at once, whatever the number of connections.</summary>
@@ -57,7 +60,10 @@ internal sealed partial class ConnectionSweep(
         while (await timer.WaitForNextTickAsync(stoppingToken)) await pass(stoppingToken);
     }
 
-    /// <summary>Ends the connections whose token has expired, by the time of day: that is what a token's end is, also where a new connection shows it.</summary>
+    /// <summary>
+    /// Ends the connections whose token has expired, by the time of day: that is what a token's end is, also where a new connection shows
+    /// it.
+    /// </summary>
     internal Task ExpireAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -82,13 +88,15 @@ internal sealed partial class ConnectionSweep(
         if (failures.TryPeek(out var first)) LogAskFailed(first, failures.Count);
     }
 
-    private async Task AskAsync(ConnectionRecord record, IReadOnlyList<Guid> due, ConcurrentQueue<Exception> failures, CancellationToken cancellationToken)
+    private async Task AskAsync(
+        ConnectionRecord record, IReadOnlyList<Guid> due, ConcurrentQueue<Exception> failures, CancellationToken cancellationToken)
     {
         var rights = record.Rights!;
         var (lost, isUnknown) = (new HashSet<Guid>(), false);
         foreach (var run in due)
         {
-            if (await AskAsync(rights, run, failures, cancellationToken) is not { } access) isUnknown |= rights.AgeOf(run) > TrustOldAnswerFor;
+            if (await AskAsync(rights, run, failures, cancellationToken) is not { } access)
+                isUnknown |= rights.AgeOf(run) > TrustOldAnswerFor;
             else if (access < RunAccess.Read) lost.Add(run);
         }
         // A run may have been left in the meantime.
@@ -114,6 +122,7 @@ internal sealed partial class ConnectionSweep(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Rights to read could not be looked up again, {Count} of them. The connections go on as before, for some minutes.")]
+    [LoggerMessage(
+        LogLevel.Error, "Rights to read could not be looked up again, {Count} of them. The connections go on as before, for some minutes.")]
     private partial void LogAskFailed(Exception exception, int count);
 }

@@ -1,8 +1,8 @@
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// The hub's transports that still have something to send. When a server stops, SignalR closes its transports at once, and a connection that has
-/// just been told why it ends would lose that message: the stop waits for them, for a moment.
+/// The hub's transports that still have something to send. When a server stops, SignalR closes its transports at once, and a connection
+/// that has just been told why it ends would lose that message: the stop waits for them, for a moment.
 /// </summary>
 internal sealed class LastWords
 {

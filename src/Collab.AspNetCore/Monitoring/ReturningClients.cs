@@ -3,9 +3,10 @@ using Collab.AspNetCore.Events;
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// Recognises clients that come back to a run. One that says how often it has come back is believed: it alone knows a loss from a planned change of its
-/// connection, or a duplicated tab from itself. One that gives only a <c>clientId</c> is known by it, within its user. Of one that does not, only this is known:
-/// its user had a connection to the run that ended, and now joins it with a position. <see cref="ConnectionMonitor"/>'s lock guards it.
+/// Recognises clients that come back to a run. One that says how often it has come back is believed: it alone knows a loss from a planned
+/// change of its connection, or a duplicated tab from itself. One that gives only a <c>clientId</c> is known by it, within its user. Of one
+/// that does not, only this is known: its user had a connection to the run that ended, and now joins it with a position.
+/// <see cref="ConnectionMonitor"/>'s lock guards it.
 /// </summary>
 internal sealed class ReturningClients
 {
@@ -131,7 +132,8 @@ internal sealed class ReturningClients
 
     private void KeepNewest()
     {
-        var away = _known.Values.Where(c => c.Connections == 0).Select(c => c.SeenAt).Concat(_anonymous.Values.Select(a => a.SeenAt)).OrderDescending();
+        var away = _known.Values.Where(c => c.Connections == 0).Select(c => c.SeenAt)
+            .Concat(_anonymous.Values.Select(a => a.SeenAt)).OrderDescending();
         Forget(away.ElementAt(MaxAway));
     }
 

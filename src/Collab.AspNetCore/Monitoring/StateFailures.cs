@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.Monitoring;
 
-/// <summary>Tells of states of the application's that cannot be folded, read or written: each is counted, and one in a while is logged.</summary>
+/// <summary>
+/// Tells of states of the application's that cannot be folded, read or written: each is counted, and one in a while is logged.
+/// </summary>
 internal sealed partial class StateFailures(CollabMetrics metrics, TimeProvider time, ILogger<StateFailures> logger)
 {
     private static readonly TimeSpan BetweenLogs = TimeSpan.FromSeconds(10);
@@ -27,6 +29,9 @@ internal sealed partial class StateFailures(CollabMetrics metrics, TimeProvider 
         LogFailed(failure, state);
     }
 
-    [LoggerMessage(LogLevel.Error, "The state '{State}' could not be folded, read or written, and stays as it was. It is wrong from here on until its fold is mended.")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "The state '{State}' could not be folded, read or written, and stays as it was. "
+        + "It is wrong from here on until its fold is mended.")]
     private partial void LogFailed(Exception failure, string state);
 }

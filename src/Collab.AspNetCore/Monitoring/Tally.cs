@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Collab.AspNetCore.Monitoring;
 
-/// <summary>A count that many threads add to at once: exact, and each core has a cache line of its own, so that none waits for another.</summary>
+/// <summary>
+/// A count that many threads add to at once: exact, and each core has a cache line of its own, so that none waits for another.
+/// </summary>
 internal sealed class Tally
 {
     private readonly Cell[] _cells = new Cell[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount)];

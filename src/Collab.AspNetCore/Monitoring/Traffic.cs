@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Collab.AspNetCore.Monitoring;
 
-/// <summary>What this server has done since its start. The one place where it is counted: metrics, health and the admin API all read it here.</summary>
+/// <summary>
+/// What this server has done since its start. The one place where it is counted: metrics, health and the admin API all read it here.
+/// </summary>
 internal sealed class Traffic(CollabMetrics metrics, bool countsMessages = true)
 {
     /// <summary>Hub connections that were let in.</summary>
@@ -84,5 +86,6 @@ internal sealed class Traffic(CollabMetrics metrics, bool countsMessages = true)
         return next(context);
     }
 
-    private static Traffic Of(EndpointFilterInvocationContext context) => (Traffic)context.HttpContext.RequestServices.GetService(typeof(Traffic))!;
+    private static Traffic Of(EndpointFilterInvocationContext context) =>
+        (Traffic)context.HttpContext.RequestServices.GetService(typeof(Traffic))!;
 }

@@ -7,8 +7,8 @@ public sealed class AuthOptions
     public string? Authority { get; set; }
 
     /// <summary>
-    /// What a token's <c>aud</c> must be; <c>*</c>: any. Required with an <see cref="Authority"/>, which signs tokens for other applications too.
-    /// Default: not checked.
+    /// What a token's <c>aud</c> must be; <c>*</c>: any. Required with an <see cref="Authority"/>, which signs tokens for other
+    /// applications too. Default: not checked.
     /// </summary>
     public string? Audience { get; set; }
 

@@ -1,6 +1,8 @@
 namespace Collab.AspNetCore;
 
-/// <summary>Everything that can be configured, section <c>Collab</c>. Every key is checked at start and all errors are reported at once.</summary>
+/// <summary>
+/// Everything that can be configured, section <c>Collab</c>. Every key is checked at start and all errors are reported at once.
+/// </summary>
 public sealed class CollabOptions
 {
     /// <summary>Where events are kept.</summary>

@@ -21,8 +21,9 @@ internal sealed class CollabOptionsBinder(IConfiguration configuration) : IConfi
         _unreadable.Clear();
         Read(configuration.GetSection("Collab"), options);
         options.Store.ConnectionString ??= configuration.GetConnectionString("Collab");
-        // Whoever names a PostgreSQL server wants it used; no second setting for that.
-        if (options.Store.ConnectionString is not null && configuration["Collab:Store:Provider"] is null) options.Store.Provider = StoreProvider.Postgres;
+        // A configuration that names a PostgreSQL server wants it used; no second setting for that.
+        if (options.Store.ConnectionString is not null && configuration["Collab:Store:Provider"] is null)
+            options.Store.Provider = StoreProvider.Postgres;
     }
 
     public ValidateOptionsResult Validate(string? name, CollabOptions options)

@@ -13,7 +13,8 @@ internal static partial class CollabOptionsRules
     /// <summary>In place of an audience: every one will do.</summary>
     public const string AnyAudience = "*";
 
-    public const string EventTypeNameRule = "a type's name has the letters A–Z, digits and _, starts with a letter, and is at most 64 long.";
+    public const string EventTypeNameRule =
+        "a type's name has the letters A–Z, digits and _, starts with a letter, and is at most 64 long.";
 
     public static bool IsEventTypeName(string name) => EventTypeName().IsMatch(name);
 

@@ -1,14 +1,17 @@
 namespace Collab.AspNetCore;
 
-/// <summary>A type of event whose data may be any object. In the configuration: <c>Collab:Events:COMMENT:Kind=Critical</c>, or short <c>Collab:Events:COMMENT=Critical</c>.</summary>
+/// <summary>
+/// A type of event whose data may be any object. In the configuration: <c>Collab:Events:COMMENT:Kind=Critical</c>, or short
+/// <c>Collab:Events:COMMENT=Critical</c>.
+/// </summary>
 public sealed class EventTypeOptions
 {
     /// <summary>Whether events of the type are stored. Default: <see cref="EventKind.Ephemeral"/>.</summary>
     public EventKind Kind { get; set; }
 
     /// <summary>
-    /// The field of the data by which the newest events of the type are kept in every state, <c>state.latest</c>: one for each value, however many events are
-    /// trimmed. Only for <see cref="EventKind.Critical"/>. Default: none.
+    /// The field of the data by which the newest events of the type are kept in every state, <c>state.latest</c>: one for each value,
+    /// however many events are trimmed. Only for <see cref="EventKind.Critical"/>. Default: none.
     /// </summary>
     public string? LatestBy { get; set; }
 

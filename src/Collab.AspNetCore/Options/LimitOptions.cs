@@ -13,8 +13,8 @@ public sealed class LimitOptions
     public int EventBytes { get; set; } = 16_384;
 
     /// <summary>
-    /// How large the states that the application adds (<c>AddState</c>) may become for one run, bytes of JSON together. Default: 1048576. A publish after which
-    /// they would be larger, and larger than before, is refused: <c>invalid_event</c>.
+    /// How large the states that the application adds (<c>AddState</c>) may become for one run, bytes of JSON together. Default: 1048576. A
+    /// publish after which they would be larger, and larger than before, is refused: <c>invalid_event</c>.
     /// </summary>
     [Range(0, 100_000_000)]
     public int StateBytes { get; set; } = 1_048_576;
@@ -23,7 +23,9 @@ public sealed class LimitOptions
     [Range(0, 1_000_000)]
     public int PublishPerSecond { get; set; } = 20;
 
-    /// <summary>Publishes that one user may send at once after a pause. Default: 50. Only used with <see cref="PublishPerSecond"/>.</summary>
+    /// <summary>
+    /// Publishes that one user may send at once after a pause. Default: 50. Only used with <see cref="PublishPerSecond"/>.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int PublishBurst { get; set; } = 50;
 
@@ -38,44 +40,55 @@ public sealed class LimitOptions
     /// <summary>How many seconds' worth of the rates of reading a user may use at once after a pause: 20.</summary>
     internal const int ReadBurstSeconds = 20;
 
-    /// <summary>Joins of one user, per second on average; twenty times as many at once after a pause. Default: 50. Past it: <c>rate_limited</c>.</summary>
+    /// <summary>
+    /// Joins of one user, per second on average; twenty times as many at once after a pause. Default: 50. Past it: <c>rate_limited</c>.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int JoinPerSecond { get; set; } = 50;
 
-    /// <summary>Polls of one user, per second on average; twenty times as many at once after a pause. Default: 50. Past it: <c>rate_limited</c>.</summary>
+    /// <summary>
+    /// Polls of one user, per second on average; twenty times as many at once after a pause. Default: 50. Past it: <c>rate_limited</c>.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int PollPerSecond { get; set; } = 50;
 
-    /// <summary>Replays of one user, per second on average; twenty times as many at once after a pause. Default: 20. Past it: <c>rate_limited</c>.</summary>
+    /// <summary>
+    /// Replays of one user, per second on average; twenty times as many at once after a pause. Default: 20. Past it: <c>rate_limited</c>.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int ReplayPerSecond { get; set; } = 20;
 
     /// <summary>
-    /// Past states (<c>state?asOfSequence=</c>) of one user, per second on average; twenty times as many at once after a pause. Default: 10. Past it:
-    /// <c>rate_limited</c>.
+    /// Past states (<c>state?asOfSequence=</c>) of one user, per second on average; twenty times as many at once after a pause. Default:
+    /// 10. Past it: <c>rate_limited</c>.
     /// </summary>
     [Range(0, 1_000_000)]
     public int PastStatePerSecond { get; set; } = 10;
 
-    /// <summary>Lists of runs of one user, per second on average; twenty times as many at once after a pause. Default: 10. Past it: <c>rate_limited</c>.</summary>
+    /// <summary>
+    /// Lists of runs of one user, per second on average; twenty times as many at once after a pause. Default: 10. Past it:
+    /// <c>rate_limited</c>.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int ListPerSecond { get; set; } = 10;
 
-    /// <summary>Pings of one user, per second on average; twenty times as many at once after a pause. Default: 20. Past it: <c>rate_limited</c>.</summary>
+    /// <summary>
+    /// Pings of one user, per second on average; twenty times as many at once after a pause. Default: 20. Past it: <c>rate_limited</c>.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int PingPerSecond { get; set; } = 20;
 
     /// <summary>
-    /// Answers that need no token, per second over the whole server; twice as many at once after a pause. Default: 100. It holds for the API document with
-    /// the development tokens, for health with the metrics, and ten times as much for the page's files. Past it a request waits a quarter of a second, and
-    /// one for a document is then <c>rate_limited</c>; probes and the page are answered.
+    /// Answers that need no token, per second over the whole server; twice as many at once after a pause. Default: 100. It holds for the
+    /// API document with the development tokens, for health with the metrics, and ten times as much for the page's files. Past it a request
+    /// waits a quarter of a second, and one for a document is then <c>rate_limited</c>; probes and the page are answered.
     /// </summary>
     [Range(0, 1_000_000)]
     public int AnonymousPerSecond { get; set; } = 100;
 
     /// <summary>
-    /// Reads of whole runs from the store at a time (joins, polls and replays of runs that are not in memory, past states, lists of runs). Default: 4. Past it
-    /// they wait for their turn, up to five seconds; then: <c>overloaded</c>.
+    /// Reads of whole runs from the store at a time (joins, polls and replays of runs that are not in memory, past states, lists of runs).
+    /// Default: 4. Past it they wait for their turn, up to five seconds; then: <c>overloaded</c>.
     /// </summary>
     [Range(0, 10_000)]
     public int StoreReads { get; set; } = 4;
@@ -92,20 +105,24 @@ public sealed class LimitOptions
     [Range(1, 1_000_000)]
     public int QueueLength { get; set; } = 10_000;
 
-    /// <summary>How far a connection may lag behind a run, in bytes of events, 65536 to 1 GiB. Default: 4 MiB. Past it: it is cut off, and can come back and replay.</summary>
+    /// <summary>
+    /// How far a connection may lag behind a run, in bytes of events, 65536 to 1 GiB. Default: 4 MiB. Past it: it is cut off, and can come
+    /// back and replay.
+    /// </summary>
     [Range(65_536, 1_073_741_824)]
     public int SubscriberLagBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// How much memory the answers to joins may take together that are on their way to clients, in bytes, 1 MiB to 1 TiB. Default: 64 MiB, some hundreds of
-    /// the largest. Past it a join waits for its turn, up to five seconds; then: <c>overloaded</c>.
+    /// How much memory the answers to joins may take together that are on their way to clients, in bytes, 1 MiB to 1 TiB. Default: 64 MiB,
+    /// some hundreds of the largest. Past it a join waits for its turn, up to five seconds; then: <c>overloaded</c>.
     /// </summary>
     [Range(1_048_576, 1_099_511_627_776d)]
     public long AnswerBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>
-    /// How much memory the kept events of active runs may take together, in bytes, 1 MiB to 1 TiB. Default: 256 MiB. Past it the runs that were joined
-    /// or polled longest ago are read from the store again when somebody asks for them. Each that somebody asked for counts 2 KiB more, even without events.
+    /// How much memory the kept events of active runs may take together, in bytes, 1 MiB to 1 TiB. Default: 256 MiB. Past it the runs that
+    /// were joined or polled longest ago are read from the store again when they are asked for. Each that was asked for counts 2 KiB more,
+    /// even without events.
     /// </summary>
     [Range(1_048_576, 1_099_511_627_776d)]
     public long TailBytes { get; set; } = 256L * 1024 * 1024;

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Collab.AspNetCore;
 
-/// <summary>Where the host's configuration makes the server listen, as Kestrel reads it: <c>Kestrel:Endpoints</c> before <c>urls</c> before ports.</summary>
+/// <summary>
+/// Where the host's configuration makes the server listen, as Kestrel reads it: <c>Kestrel:Endpoints</c> before <c>urls</c> before ports.
+/// </summary>
 internal static class ListenAddresses
 {
     /// <summary>Where Kestrel listens if nothing is configured.</summary>
@@ -29,7 +31,8 @@ internal static class ListenAddresses
     public static bool IsLoopback(string address) => TryParse(address) is { } binding && IsLoopbackHost(binding.Host);
 
     public static bool IsLoopbackHost(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 
     /// <summary>The port of an address; null if it is not one that Kestrel understands.</summary>
     public static int? PortOf(string address) => TryParse(address)?.Port;
@@ -49,5 +52,6 @@ internal static class ListenAddresses
     private static string[] Endpoints(IConfiguration configuration) =>
         [.. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>()];
 
-    private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Split(string? list) =>
+        (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

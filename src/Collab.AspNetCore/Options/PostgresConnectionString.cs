@@ -18,7 +18,10 @@ internal static class PostgresConnectionString
             if (new NpgsqlConnectionStringBuilder(connectionString).Count == 0) return NotOne;
             var settings = Complete(new() { ConnectionString = connectionString });
             if (settings.TargetSessionAttributes is { } target && !Writable.Contains(target, StringComparer.OrdinalIgnoreCase))
-                return $"Target Session Attributes={target} may lead to a server that only reads; leave it out, or use read-write or primary.";
+            {
+                return $"Target Session Attributes={target} may lead to a server that only reads; "
+                    + "leave it out, or use read-write or primary.";
+            }
             using var source = NpgsqlDataSource.Create(settings);
             return null;
         }

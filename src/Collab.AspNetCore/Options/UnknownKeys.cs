@@ -34,7 +34,8 @@ internal static class UnknownKeys
     /// <summary>The name that differs least, if that is little.</summary>
     private static string? Closest(string key, IEnumerable<string> names)
     {
-        var (name, edits) = names.Select(n => (Name: n, Edits: EditsBetween(key.ToUpperInvariant(), n.ToUpperInvariant()))).MinBy(n => n.Edits);
+        var (name, edits) = names.Select(n => (Name: n, Edits: EditsBetween(key.ToUpperInvariant(), n.ToUpperInvariant())))
+            .MinBy(n => n.Edits);
         return edits <= Math.Max(2, key.Length / 3) ? name : null;
     }
 

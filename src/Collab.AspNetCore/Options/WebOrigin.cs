@@ -1,6 +1,8 @@
 namespace Collab.AspNetCore;
 
-/// <summary>Web origins in the one form in which browsers send them: scheme and host in lower case, no default port, nothing behind.</summary>
+/// <summary>
+/// Web origins in the one form in which browsers send them: scheme and host in lower case, no default port, nothing behind.
+/// </summary>
 internal static class WebOrigin
 {
     /// <returns>Null: it is no origin.</returns>

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.Outbox;
 
 /// <summary>
-/// Moves what applications have put into the outbox into the logs of its runs: at once when a context in this process has committed, else at
-/// the next look. A store that is away is asked again; a run that another session holds is passed by.
+/// Moves what applications have put into the outbox into the logs of its runs: at once when a context in this process has committed, else
+/// at the next look. A store that is away is asked again; a run that another session holds is passed by.
 /// </summary>
 internal sealed partial class OutboxDrain : BackgroundService
 {
@@ -109,7 +109,7 @@ internal sealed partial class OutboxDrain : BackgroundService
         return pass;
     }
 
-    /// <summary>The events are in the logs: whoever follows the runs gets them as they get a publisher's.</summary>
+    /// <summary>The events are in the logs: subscribers of the runs get them as they get a publisher's.</summary>
     private void Tell(OutboxPass pass)
     {
         if (pass.Appends.Count > 0)
@@ -137,7 +137,8 @@ internal sealed partial class OutboxDrain : BackgroundService
         _raised = null;
     }
 
-    private static TimeSpan Longer(TimeSpan pause) => pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+    private static TimeSpan Longer(TimeSpan pause) =>
+        pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
     [LoggerMessage(LogLevel.Warning, "The outbox could not be moved into the log; it is tried again.")]
     private partial void LogFailed(Exception exception);

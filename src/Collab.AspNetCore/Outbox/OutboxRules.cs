@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Outbox;
 
-/// <summary>What holds for every event holds for those of the outbox too: nothing gets into a log this way that a client could not publish.</summary>
+/// <summary>
+/// What holds for every event holds for those of the outbox too: nothing gets into a log this way that a client could not publish.
+/// </summary>
 internal sealed class OutboxRules(EventTypeTable types, IOptions<CollabOptions> options)
 {
     private const int MaxUserIdLength = 256;
@@ -14,7 +16,9 @@ internal sealed class OutboxRules(EventTypeTable types, IOptions<CollabOptions> 
 
     private readonly int _maxBytes = options.Value.Limits.EventBytes;
 
-    /// <summary>Data whose text in the store, with its spaces and its numbers written out, is longer than this is too large in any form.</summary>
+    /// <summary>
+    /// Data whose text in the store, with its spaces and its numbers written out, is longer than this is too large in any form.
+    /// </summary>
     public int MaxTextBytes => _maxBytes == 0 ? int.MaxValue : (4 * _maxBytes) + 1024;
 
     /// <summary>Whether a row can be published.</summary>
@@ -24,7 +28,8 @@ internal sealed class OutboxRules(EventTypeTable types, IOptions<CollabOptions> 
         {
             var type = types.ForClient(row.EventType);
             if (!type.IsCritical) throw RefusedException.Invalid($"{type.Name} is ephemeral; the outbox is for critical events.");
-            if (row.UserId.Length is 0 or > MaxUserIdLength || !StoreText.CanHold(row.UserId)) throw RefusedException.Invalid("user_id must have 1 to 256 characters.");
+            if (row.UserId.Length is 0 or > MaxUserIdLength || !StoreText.CanHold(row.UserId))
+                throw RefusedException.Invalid("user_id must have 1 to 256 characters.");
             if (row.UserName is { } name && (name.Length > MaxNameLength || name.Any(char.IsControl) || !StoreText.CanHold(name)))
                 throw RefusedException.Invalid("user_name must have at most 128 characters, and none that cannot be seen.");
             var data = Read(row.Data);

@@ -1,9 +1,8 @@
 namespace Collab.AspNetCore.Presence;
 
 /// <summary>
-/// Who is in a run, and where each one's cursor is. A user with two tabs is there once; a user who polls is there until the polls stop. Times are the
-/// monotonic clock's: to set the other one changes nobody's presence.
-/// The feed's lock guards it.
+/// Who is in a run, and where each one's cursor is. A user with two tabs is there once; a user who polls is there until the polls stop.
+/// Times are the monotonic clock's: to set the other one changes nobody's presence. The feed's lock guards it.
 /// </summary>
 internal sealed class RunPresence
 {

@@ -2,17 +2,21 @@ using Collab.Protocol;
 
 namespace Collab.AspNetCore.Refusals;
 
-/// <summary>Why the server ends a connection, in one table for the hub, streams, long polls, the log, the metric and the admin API.</summary>
+/// <summary>
+/// Why the server ends a connection, in one table for the hub, streams, long polls, the log, the metric and the admin API.
+/// </summary>
 /// <param name="Code">What clients act on.</param>
 /// <param name="Message">A sentence for people.</param>
 /// <param name="AllowReconnect">Whether the client may come back by itself.</param>
 internal sealed record Ending(EndingCode Code, string Message, bool AllowReconnect)
 {
     /// <summary>More waits for the client than is kept for one connection.</summary>
-    public static readonly Ending FellBehind = Of(EndingCode.Slow, "The connection fell too far behind. Come back and replay what it has missed.");
+    public static readonly Ending FellBehind =
+        Of(EndingCode.Slow, "The connection fell too far behind. Come back and replay what it has missed.");
 
     /// <summary>What was written to the client made no progress.</summary>
-    public static readonly Ending NoProgress = Of(EndingCode.Slow, "The client took nothing for too long. Come back and replay what it has missed.");
+    public static readonly Ending NoProgress =
+        Of(EndingCode.Slow, "The client took nothing for too long. Come back and replay what it has missed.");
 
     /// <summary>An event could not be handed over, for a reason of the server's own.</summary>
     public static readonly Ending Failed = Of(EndingCode.Slow, "An event could not be delivered. Come back and replay what it has missed.");

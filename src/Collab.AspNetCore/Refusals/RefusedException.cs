@@ -4,8 +4,8 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.Refusals;
 
 /// <summary>
-/// The server says no, for a reason that the client can act on. A hub's caller gets the message as it is, <c>[code] detail</c>; over HTTP it becomes
-/// problem details with the same code.
+/// The server says no, for a reason that the client can act on. A hub's caller gets the message as it is, <c>[code] detail</c>; over HTTP
+/// it becomes problem details with the same code.
 /// </summary>
 internal sealed class RefusedException(CollabErrorCode code, string detail, TimeSpan? retryAfter = null)
     : Exception($"[{code.ToWire()}] {detail}")

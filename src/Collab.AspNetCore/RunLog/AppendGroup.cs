@@ -5,9 +5,9 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
-/// Events of one run, no two with one id, that wait in the queue as one item: nothing comes between them. If it is atomic, all are stored with
-/// numbers in a row, or none is; one that was stored before is answered as the repeat that it is. Else each stands for itself, but behind the first
-/// that may be tried again none is stored, so that trying again keeps the order.
+/// Events of one run, no two with one id, that wait in the queue as one item: nothing comes between them. If it is atomic, all are stored
+/// with numbers in a row, or none is; one that was stored before is answered as the repeat that it is. Else each stands for itself, but
+/// behind the first that may be tried again none is stored, so that trying again keeps the order.
 /// </summary>
 internal sealed class AppendGroup
 {
@@ -24,10 +24,14 @@ internal sealed class AppendGroup
 
     public IReadOnlyList<QueuedAppend> Members => _members;
 
-    /// <summary>Ends when it is known what has become of each; goes on where the last one was completed, as a single one's publisher does.</summary>
+    /// <summary>
+    /// Ends when it is known what has become of each; goes on where the last one was completed, as a single one's publisher does.
+    /// </summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>If it is not atomic: why one of it was refused that may be tried again. Those behind it are refused for the same reason.</summary>
+    /// <summary>
+    /// If it is not atomic: why one of it was refused that may be tried again. Those behind it are refused for the same reason.
+    /// </summary>
     public RefusedException? EndedBy { get; private set; }
 
     /// <summary>If it is atomic and complete: why nothing of it was stored. Null: all of it is in the log.</summary>

@@ -4,7 +4,8 @@ using Collab.AspNetCore.Events;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>What a writer has taken off its queue, and which part of it goes to the store. Reused from batch to batch.</summary>
-internal sealed class Intake(ChannelReader<QueuedAppend> queue, RecentMessages recent, StuckRuns stuck, AppendAnswers answers, bool isShared)
+internal sealed class Intake(
+    ChannelReader<QueuedAppend> queue, RecentMessages recent, StuckRuns stuck, AppendAnswers answers, bool isShared)
 {
     /// <summary>A group may go beyond it, for it is not cut.</summary>
     public const int MaxBatchSize = 256;
@@ -39,8 +40,9 @@ internal sealed class Intake(ChannelReader<QueuedAppend> queue, RecentMessages r
     }
 
     /// <summary>
-    /// Leaves out known ids and stuck runs, and sets aside ids that occur twice in this very batch: they get what the first one gets. A group
-    /// that has such an id waits for the next batch, and what is behind it too: whether it may be stored is known when the first one is.
+    /// Leaves out known ids and stuck runs, and sets aside ids that occur twice in this very batch: they get what the first one gets. A
+    /// group that has such an id waits for the next batch, and what is behind it too: whether it may be stored is known when the first one
+    /// is.
     /// </summary>
     public void SortOut()
     {

@@ -37,16 +37,17 @@ internal sealed partial class PublishGuards(IEnumerable<IPublishGuard> guards, I
         return publish;
     }
 
-    private static PublishContext ContextOf(Publish publish, string userId, string? userName, ClaimsPrincipal? user) => new(publish.Data.Json)
-    {
-        RunId = publish.RunId,
-        UserId = userId,
-        UserName = userName,
-        User = user,
-        EventType = publish.Type.Name,
-        IsCritical = publish.Type.IsCritical,
-        MessageId = publish.MessageId,
-    };
+    private static PublishContext ContextOf(Publish publish, string userId, string? userName, ClaimsPrincipal? user) =>
+        new(publish.Data.Json)
+        {
+            RunId = publish.RunId,
+            UserId = userId,
+            UserName = userName,
+            User = user,
+            EventType = publish.Type.Name,
+            IsCritical = publish.Type.IsCritical,
+            MessageId = publish.MessageId,
+        };
 
     private async ValueTask<GuardDecision> AskAsync(IPublishGuard guard, PublishContext context)
     {
@@ -57,7 +58,8 @@ internal sealed partial class PublishGuards(IEnumerable<IPublishGuard> guards, I
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             LogFailed(failure, guard.GetType().Name, context.EventType);
-            throw new RefusedException(CollabErrorCode.Unavailable, "The publish could not be checked. Try again.", TimeSpan.FromSeconds(1));
+            throw new RefusedException(
+                CollabErrorCode.Unavailable, "The publish could not be checked. Try again.", TimeSpan.FromSeconds(1));
         }
     }
 

@@ -12,11 +12,13 @@ namespace Collab.AspNetCore.RunLog;
 internal readonly record struct Publish(Guid RunId, EventType Type, EventData Data, Guid MessageId);
 
 /// <summary>
-/// What hub and HTTP share: an event is checked, counted against its sender's limits, shown to the application's guards, and goes on: a critical one into the log,
-/// an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is synchronous, so a connection's events stay in its order.
+/// What hub and HTTP share: an event is checked, counted against its sender's limits, shown to the application's guards, and goes on: a
+/// critical one into the log, an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is
+/// synchronous, so a connection's events stay in its order.
 /// </summary>
 internal sealed class Publisher(
-    RunLog log, Feeds feeds, EventTypeTable types, UserLimits limits, PublishGuards guards, StateRoom room, IOptions<CollabOptions> options, TimeProvider time)
+    RunLog log, Feeds feeds, EventTypeTable types, UserLimits limits, PublishGuards guards,
+    StateRoom room, IOptions<CollabOptions> options, TimeProvider time)
 {
     private readonly int _maxBytes = options.Value.Limits.EventBytes;
     private readonly bool _asksMore = guards.Any || room.IsBounded;
@@ -51,7 +53,8 @@ internal sealed class Publisher(
     }
 
     /// <summary>Queues what was admitted; synchronous up to there.</summary>
-    /// <exception cref="RefusedException"><c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or <c>conflict</c>.</exception>
+    /// <exception cref="RefusedException"><c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or
+    /// <c>conflict</c>.</exception>
     public ValueTask<PublishAck> SendAsync(string userId, string? userName, Publish publish)
     {
         var (runId, type, data, messageId) = publish;

@@ -96,5 +96,6 @@ internal sealed class QueuedAppend(in Append append, long queuedAt, AppendGroup?
     ValueTaskSourceStatus IValueTaskSource<PublishAck>.GetStatus(short token) => _completion.GetStatus(token);
 
     void IValueTaskSource<PublishAck>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => _completion.OnCompleted(continuation, state, token, flags);
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _completion.OnCompleted(continuation, state, token, flags);
 }

@@ -29,7 +29,8 @@ internal sealed class RunLog : BackgroundService
     {
         (_store, _feeds, _metrics, _capacity) = (store, feeds, metrics, options.Value.Limits.QueueLength);
         _writers = [.. Enumerable.Range(0, store.Writers).Select(_ => new LogWriter(
-            store.CreateAppender(), store.IsShared, feeds.IsCurrent, new([.. sinks], logger), trimmer, metrics, _capacity, Done, time, logger))];
+            store.CreateAppender(), store.IsShared, feeds.IsCurrent,
+            new([.. sinks], logger), trimmer, metrics, _capacity, Done, time, logger))];
         metrics.ObserveQueue(() => Pending, _capacity);
     }
 
@@ -76,7 +77,8 @@ internal sealed class RunLog : BackgroundService
         if (pending <= _capacity || (count > _capacity && pending == count)) return;
         Done(count);
         _metrics.AppendsFailed(AppendFailure.Overloaded, count);
-        throw new RefusedException(CollabErrorCode.Overloaded, "The server has too many events waiting. Try again.", TimeSpan.FromSeconds(1));
+        throw new RefusedException(
+            CollabErrorCode.Overloaded, "The server has too many events waiting. Try again.", TimeSpan.FromSeconds(1));
     }
 
     private RefusedException ShuttingDown(int count)

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
-/// Keeps the states that the application adds from growing without bound: an event after which they would be too large is refused before it is queued. They are
-/// as large as the events that this server has seen make them; those that are still in the queue, and those of other servers that are on their way, come on top.
+/// Keeps the states that the application adds from growing without bound: an event after which they would be too large is refused before it
+/// is queued. They are as large as the events that this server has seen make them; those that are still in the queue, and those of other
+/// servers that are on their way, come on top.
 /// </summary>
 internal sealed class StateRoom(Feeds feeds, StateShape shape, IOptions<CollabOptions> options, TimeProvider time)
 {
@@ -20,14 +21,16 @@ internal sealed class StateRoom(Feeds feeds, StateShape shape, IOptions<CollabOp
     public bool IsBounded => shape.Own.Count > 0 && _maxBytes > 0;
 
     /// <summary>Completes at once where the run is active on this server.</summary>
-    /// <exception cref="RefusedException"><c>invalid_event</c>: no room for it. <c>unavailable</c>, <c>overloaded</c>: the run cannot be read.</exception>
+    /// <exception cref="RefusedException"><c>invalid_event</c>: no room for it. <c>unavailable</c>, <c>overloaded</c>: the run cannot be
+    /// read.</exception>
     public async ValueTask CheckAsync(Publish publish, string userId, string? userName)
     {
         var feed = await feeds.GetAsync(publish.RunId, CancellationToken.None);
         var (sequence, own) = feed.OwnState;
         var (_, type, data, messageId) = publish;
         var next = new CollaborationEvent(
-            publish.RunId, sequence + 1, type.Name, userId, time.GetUtcNow().ToUnixTimeMilliseconds(), JsonElement.Parse(data.Json), IsCritical: true, messageId, userName);
+            publish.RunId, sequence + 1, type.Name, userId, time.GetUtcNow()
+                .ToUnixTimeMilliseconds(), JsonElement.Parse(data.Json), IsCritical: true, messageId, userName);
         var now = own.Sum(state => (long)state.Json.Length);
         var after = own.Sum(state => (long)state.After(next).Json.Length);
         // A repeat of an event that is there already adds nothing, and is answered as one.

@@ -47,7 +47,7 @@ internal sealed partial class AllowedOrigins(IOptions<CollabOptions> options, IL
     }
 
     [LoggerMessage(LogLevel.Warning,
-        "A page of {Origin} was refused: that is neither this server, which the request calls {Host}, nor in Collab:Cors:Origins. If it is this server's own page, "
-        + "the proxy in between must pass the Host header on. This is logged once for an origin.")]
+        "A page of {Origin} was refused: that is neither this server, which the request calls {Host}, nor in Collab:Cors:Origins. "
+        + "If it is this server's own page, the proxy in between must pass the Host header on. This is logged once for an origin.")]
     private partial void LogRefused(string origin, string host);
 }

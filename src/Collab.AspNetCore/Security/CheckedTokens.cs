@@ -44,7 +44,7 @@ internal sealed class CheckedTokens(TimeProvider time) : JsonWebTokenHandler
         good.CheckedAt = time.GetTimestamp();
         if (token.Length > MaxTokenLength || good.Ends <= time.GetUtcNow() || !_tokens.TryAdd(token, good)) return;
         if (Interlocked.Increment(ref _count) <= Capacity) return;
-        // Whoever is still there is checked once more; an order of use would cost every request.
+        // A token that is still in use is checked once more; an order of use would cost every request.
         _tokens.Clear();
         Interlocked.Exchange(ref _count, 0);
     }

@@ -11,7 +11,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Collab.AspNetCore.Security;
 
 /// <summary>
-/// <c>GET /dev/token</c>: a token for whoever asks. Mapped only where the server started without a key, and answered to this machine only.
+/// <c>GET /dev/token</c>: a token for any caller. Mapped only where the server started without a key, and answered to this machine only.
 /// </summary>
 internal static class DevelopmentTokens
 {

@@ -12,7 +12,8 @@ internal sealed class UnprotectedStartRule(IHostEnvironment environment, IConfig
     public ValidateOptionsResult Validate(string? name, CollabOptions options)
     {
         if (HasKey(options)) return ValidateOptionsResult.Success;
-        if (!environment.IsDevelopment()) return ValidateOptionsResult.Fail($"{SetAKey}. Only the Development environment starts without, on loopback.");
+        if (!environment.IsDevelopment())
+            return ValidateOptionsResult.Fail($"{SetAKey}. Only the Development environment starts without, on loopback.");
         return Array.Find(ListenAddresses.Of(configuration), a => !ListenAddresses.IsLoopback(a)) is { } open
             ? ValidateOptionsResult.Fail($"{SetAKey} to listen on {open}. Without, the server listens on loopback only.")
             : ValidateOptionsResult.Success;

@@ -30,13 +30,15 @@ internal sealed class EpochSalt
     }
 
     /// <summary>The store holds none: it is not whole.</summary>
-    public static StoreException Missing() => new(StoreFailure.Unavailable, new InvalidOperationException("The one row of collaboration_store is missing."));
+    public static StoreException Missing() =>
+        new(StoreFailure.Unavailable, new InvalidOperationException("The one row of collaboration_store is missing."));
 
     public Guid EpochOf(Guid runId)
     {
         lock (_gate)
         {
-            Span<UInt128> epoch = [AsNumber(runId) ^ AsNumber(_epochs ?? throw new InvalidOperationException("The salt has not been read."))];
+            Span<UInt128> epoch =
+                [AsNumber(runId) ^ AsNumber(_epochs ?? throw new InvalidOperationException("The salt has not been read."))];
             return MemoryMarshal.Cast<UInt128, Guid>(epoch)[0];
         }
     }

@@ -90,7 +90,8 @@ internal interface IRunAppender : IAsyncDisposable
 /// A run as of one moment. <paramref name="State"/> is folded up to the last of <paramref name="Events"/>, if they were read from the first
 /// kept one.
 /// </summary>
-internal sealed record RunSnapshot(Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events)
+internal sealed record RunSnapshot(
+    Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events)
 {
     /// <summary>A run that nothing was written to.</summary>
     public static RunSnapshot Empty(Guid epoch, StateShape? shape = null) => new(epoch, 0, 0, new(null, shape), []);
@@ -117,12 +118,13 @@ internal enum StoreFailure
     /// <summary>It will not take this data, now or later.</summary>
     Rejected,
 
-    /// <summary>Somebody else has locked a run that was to be written. Nothing was committed.</summary>
+    /// <summary>Another session has locked a run that was to be written. Nothing was committed.</summary>
     Locked,
 }
 
 /// <summary>A store's failure, whatever its kind.</summary>
-internal sealed class StoreException(StoreFailure failure, Exception cause) : Exception($"The store failed ({failure}): {cause.Message}", cause)
+internal sealed class StoreException(StoreFailure failure, Exception cause)
+    : Exception($"The store failed ({failure}): {cause.Message}", cause)
 {
     public StoreFailure Failure { get; } = failure;
 

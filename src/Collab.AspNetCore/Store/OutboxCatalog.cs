@@ -14,10 +14,12 @@ internal sealed class OutboxCatalog(DbContextOptions<CollabDbContext> options)
         await using var db = new CollabDbContext(options);
         var waiting = db.Outbox.AsNoTracking().Where(o => o.FailedAt == null);
         var count = await waiting.OrderBy(o => o.Id).Select(o => o.Id).Take(MaxDepth).CountAsync(cancellationToken);
-        return new(count, count == 0 ? null : await waiting.OrderBy(o => o.Id).Select(o => (DateTime?)o.CreatedAt).FirstOrDefaultAsync(cancellationToken));
+        return new(count, count == 0 ? null : await waiting.OrderBy(o => o.Id)
+            .Select(o => (DateTime?)o.CreatedAt).FirstOrDefaultAsync(cancellationToken));
     }
 
-    public async Task<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(int offset, int limit, CancellationToken cancellationToken)
+    public async Task<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(
+        int offset, int limit, CancellationToken cancellationToken)
     {
         await using var db = new CollabDbContext(options);
         var failed = db.Outbox.AsNoTracking().Where(o => o.FailedAt != null);
@@ -31,7 +33,8 @@ internal sealed class OutboxCatalog(DbContextOptions<CollabDbContext> options)
     {
         await using var db = new CollabDbContext(options);
         return await db.Outbox.Where(o => o.Id == id && o.FailedAt != null)
-            .ExecuteUpdateAsync(o => o.SetProperty(e => e.FailedAt, (DateTime?)null).SetProperty(e => e.Error, (string?)null), cancellationToken) > 0;
+            .ExecuteUpdateAsync(
+                o => o.SetProperty(e => e.FailedAt, (DateTime?)null).SetProperty(e => e.Error, (string?)null), cancellationToken) > 0;
     }
 
     public async Task<bool> DropAsync(long id, CancellationToken cancellationToken)

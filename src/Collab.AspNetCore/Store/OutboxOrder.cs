@@ -28,7 +28,8 @@ internal sealed class OutboxOrder(TimeProvider time)
     public void Settle(long upTo) => _settled = Math.Max(_settled, upTo);
 
     /// <summary>There is a gap before a row, and these transactions may fill it.</summary>
-    public void WaitFor(long row, IEnumerable<string> writers) => _gap = new(row, writers.ToHashSet(StringComparer.Ordinal), time.GetTimestamp());
+    public void WaitFor(long row, IEnumerable<string> writers) =>
+        _gap = new(row, writers.ToHashSet(StringComparer.Ordinal), time.GetTimestamp());
 
     /// <summary>These transactions are open now. What is read after this shows what the others have done.</summary>
     public void Look(IEnumerable<string> writers)

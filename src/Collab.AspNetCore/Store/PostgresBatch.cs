@@ -36,7 +36,9 @@ internal sealed class PostgresBatch
     /// <param name="appended">What it is now.</param>
     public void Answer(int n, in Appended appended) => _answers[_open[n]] = appended;
 
-    /// <summary>Answers those of the open appends whose ids are there already, and those that may not be stored without one of them.</summary>
+    /// <summary>
+    /// Answers those of the open appends whose ids are there already, and those that may not be stored without one of them.
+    /// </summary>
     /// <param name="answerOf">What is there for an append; null if nothing is.</param>
     public void AnswerRepeats(Func<Append, Appended?> answerOf)
     {

@@ -17,7 +17,8 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         """
         bumped AS (
             INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
-            SELECT u.id, u.epoch, u.added, '{}', 0, $4, $4 FROM settings, unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u (id, epoch, added)
+            SELECT u.id, u.epoch, u.added, '{}', 0, $4, $4
+            FROM settings, unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u (id, epoch, added)
             ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + EXCLUDED.last_sequence, updated_at = EXCLUDED.updated_at,
                 created_at = CASE r.last_sequence WHEN 0 THEN EXCLUDED.created_at ELSE r.created_at END
             RETURNING id, epoch, last_sequence
@@ -84,7 +85,8 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     {
         Fill(batch);
         object[] values =
-            [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds, _back, _messageIds, _userIds, _userNames, _eventTypes, _data];
+            [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds,
+                _back, _messageIds, _userIds, _userNames, _eventTypes, _data];
         for (var i = 0; i < values.Length; i++) _command.Parameters[i].Value = values[i];
         await using (var reader = await _command.ExecuteReaderAsync(cancellationToken))
         {

@@ -10,7 +10,8 @@ internal static class PostgresCheck
 {
     private const string IsWhole =
         """
-        SELECT NOT current_setting('transaction_read_only')::boolean AND EXISTS (SELECT FROM collaboration_store WHERE epoch_salt IS NOT NULL)
+        SELECT NOT current_setting('transaction_read_only')::boolean
+            AND EXISTS (SELECT FROM collaboration_store WHERE epoch_salt IS NOT NULL)
         """;
 
     private static readonly string[] Statements =
@@ -19,7 +20,10 @@ internal static class PostgresCheck
         "SELECT folded_state FROM collaboration_runs FOR UPDATE",
         "UPDATE collaboration_runs SET epoch = epoch, folded_state = '{}', folded_sequence = 0 WHERE id IS NULL",
         "DELETE FROM persisted_collaboration_messages WHERE run_id IS NULL",
-        "SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data, is_critical FROM persisted_collaboration_messages",
+        """
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data, is_critical
+        FROM persisted_collaboration_messages
+        """,
     ];
 
     /// <returns>Whether the database takes writes at all: a standby, or a primary that has become one, answers every read, and plans every

@@ -8,7 +8,8 @@ internal static class PostgresFailure
 {
     private const string MessageIdIndex = "ux_persisted_collaboration_messages_run_id_id";
 
-    public static bool IsDuplicateMessage(PostgresException e) => e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: MessageIdIndex };
+    public static bool IsDuplicateMessage(PostgresException e) =>
+        e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: MessageIdIndex };
 
     /// <summary>
     /// Classes 22 (data), 23 (constraints) and 54 (limits) are about what was sent; everything else is about the server or the way to it.
@@ -17,7 +18,8 @@ internal static class PostgresFailure
         e is PostgresException { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] } ? StoreFailure.Rejected : StoreFailure.Unavailable, e);
 
     public static bool IsFailure(Exception e) =>
-        e is NpgsqlException or TimeoutException or IOException or SocketException or ObjectDisposedException || (e is InvalidOperationException && e.InnerException is NpgsqlException);
+        e is NpgsqlException or TimeoutException or IOException or SocketException or ObjectDisposedException
+            || (e is InvalidOperationException && e.InnerException is NpgsqlException);
 
     /// <summary>
     /// Lets go of all connections if the failure is one of their session: closed only, they would come back from the pool as they are.

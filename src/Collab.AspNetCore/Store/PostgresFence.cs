@@ -13,7 +13,8 @@ internal sealed class PostgresFence
 {
     private const string Who =
         """
-        SELECT pid, backend_start, (SELECT bool_or(has_function_privilege(oid, 'EXECUTE')) FROM pg_proc WHERE proname = 'pg_terminate_backend')
+        SELECT pid, backend_start,
+            (SELECT bool_or(has_function_privilege(oid, 'EXECUTE')) FROM pg_proc WHERE proname = 'pg_terminate_backend')
         FROM pg_stat_activity WHERE pid = pg_backend_pid()
         """;
 
@@ -53,7 +54,8 @@ internal sealed class PostgresFence
             CultureInfo.InvariantCulture,
             $"""
             WITH settings AS MATERIALIZED (
-                SELECT {PostgresSettings.Values} FROM collaboration_writers WHERE id = ${parameters + 1} AND fence = ${parameters + 2} FOR SHARE
+                SELECT {PostgresSettings.Values} FROM collaboration_writers
+                WHERE id = ${parameters + 1} AND fence = ${parameters + 2} FOR SHARE
             ),
             """);
 

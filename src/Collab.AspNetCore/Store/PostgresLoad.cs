@@ -19,7 +19,8 @@ internal static class PostgresLoad
         """;
 
     public static async Task<IReadOnlyDictionary<Guid, RunSnapshot>> ManyAsync(
-        NpgsqlDataSource source, EpochSalt salt, IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken)
+        NpgsqlDataSource source, EpochSalt salt, IReadOnlyList<(Guid RunId, long After)> runs,
+        int limit, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await PostgresRunStore.LearnSaltAsync(connection, salt, cancellationToken);
@@ -31,7 +32,8 @@ internal static class PostgresLoad
             BatchCommands =
             {
                 new(Runs) { Parameters = { new() { Value = ids } } },
-                new(Events) { Parameters = { new() { Value = ids }, new() { Value = runs.Select(r => r.After).ToArray() }, new() { Value = limit } } },
+                new(Events)
+                { Parameters = { new() { Value = ids }, new() { Value = runs.Select(r => r.After).ToArray() }, new() { Value = limit } } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

@@ -19,10 +19,12 @@ internal sealed class PostgresMigration(NpgsqlDataSource source, RunCatalog cata
         {
             await catalog.MigrateAsync(cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.ReadOnlySqlTransaction)
         {
             throw new StoreUnusableException(
-                $"Collab:Store:MigrateOnStart: the schema is older than this server, and this connection may not change it: {e.MessageText}. "
+                "Collab:Store:MigrateOnStart: the schema is older than this server, and this connection may not change it: "
+                + $"{e.MessageText}. "
                 + "Run 'Collab.Server migrate' as the owner of the tables.");
         }
     }
@@ -48,7 +50,8 @@ internal sealed class PostgresMigration(NpgsqlDataSource source, RunCatalog cata
             // Of the transaction, not of the session: behind a pooler the session is not ours. It ends with the connection.
             await ExecuteAsync(connection, "BEGIN");
             await ExecuteAsync(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
-            while (!(bool)(await ExecuteAsync(connection, $"SELECT pg_try_advisory_xact_lock({Key})"))!) await Task.Delay(Pause, cancellationToken);
+            while (!(bool)(await ExecuteAsync(connection, $"SELECT pg_try_advisory_xact_lock({Key})"))!)
+                await Task.Delay(Pause, cancellationToken);
             return connection;
         }
         catch

@@ -6,7 +6,8 @@ namespace Collab.AspNetCore.Store;
 /// The outbox in PostgreSQL: one server at a time moves rows, on a connection of its own, in a transaction that appends and deletes. An
 /// answer that is lost changes nothing: the rows are in the outbox or in the log.
 /// </summary>
-internal sealed class PostgresOutbox(PostgresConnections connections, EpochSalt salt, OutboxCatalog catalog, int maxBytes, TimeProvider time) : IOutboxStore
+internal sealed class PostgresOutbox(
+    PostgresConnections connections, EpochSalt salt, OutboxCatalog catalog, int maxBytes, TimeProvider time) : IOutboxStore
 {
     private const string HasWaiting = "SELECT EXISTS (SELECT FROM collaboration_outbox WHERE failed_at IS NULL AND run_id <> ALL($1))";
 
@@ -15,11 +16,12 @@ internal sealed class PostgresOutbox(PostgresConnections connections, EpochSalt 
     private NpgsqlConnection? _connection;
     private PostgresBatchStatement? _append;
 
-    public ValueTask<bool> HasWaitingAsync(IReadOnlyCollection<Guid> apartFrom, CancellationToken cancellationToken) => GuardAsync(async () =>
-    {
-        await using var command = new NpgsqlCommand(HasWaiting, _connection) { Parameters = { new() { Value = apartFrom.ToArray() } } };
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }, cancellationToken);
+    public ValueTask<bool> HasWaitingAsync(IReadOnlyCollection<Guid> apartFrom, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            await using var command = new NpgsqlCommand(HasWaiting, _connection) { Parameters = { new() { Value = apartFrom.ToArray() } } };
+            return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }, cancellationToken);
 
     public async ValueTask<OutboxPass> DrainAsync(OutboxRequest request, OutboxJudge judge, CancellationToken cancellationToken)
     {
@@ -34,14 +36,18 @@ internal sealed class PostgresOutbox(PostgresConnections connections, EpochSalt 
         }
     }
 
-    public ValueTask<OutboxDepth> GetDepthAsync(CancellationToken cancellationToken) => connections.Pool.Guard(() => catalog.GetDepthAsync(cancellationToken));
+    public ValueTask<OutboxDepth> GetDepthAsync(CancellationToken cancellationToken) =>
+        connections.Pool.Guard(() => catalog.GetDepthAsync(cancellationToken));
 
-    public ValueTask<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(int offset, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(
+        int offset, int limit, CancellationToken cancellationToken) =>
         connections.Pool.Guard(() => catalog.ListFailedAsync(offset, limit, cancellationToken));
 
-    public ValueTask<bool> RetryAsync(long id, CancellationToken cancellationToken) => connections.Pool.Guard(() => catalog.RetryAsync(id, cancellationToken));
+    public ValueTask<bool> RetryAsync(long id, CancellationToken cancellationToken) =>
+        connections.Pool.Guard(() => catalog.RetryAsync(id, cancellationToken));
 
-    public ValueTask<bool> DropAsync(long id, CancellationToken cancellationToken) => connections.Pool.Guard(() => catalog.DropAsync(id, cancellationToken));
+    public ValueTask<bool> DropAsync(long id, CancellationToken cancellationToken) =>
+        connections.Pool.Guard(() => catalog.DropAsync(id, cancellationToken));
 
     public ValueTask DisposeAsync() => DisconnectAsync();
 
@@ -67,7 +73,8 @@ internal sealed class PostgresOutbox(PostgresConnections connections, EpochSalt 
             // A run whose row another session is about to insert cannot be seen to be held.
             return OutboxPass.Nothing with { Held = [.. held, .. added] };
         }
-        catch (PostgresException e) when (limit == 1 && PostgresFailure.Explain(e).Failure == StoreFailure.Rejected && !PostgresFailure.IsDuplicateMessage(e))
+        catch (PostgresException e) when (limit == 1 && PostgresFailure.Explain(e).Failure == StoreFailure.Rejected
+            && !PostgresFailure.IsDuplicateMessage(e))
         {
             await transaction.RollbackAsync(cancellationToken);
             return await RejectAsync(rows[0].Id, e.MessageText, cancellationToken);
@@ -76,7 +83,8 @@ internal sealed class PostgresOutbox(PostgresConnections connections, EpochSalt 
     }
 
     /// <summary>The rows that may go now, and whether there is more to come soon.</summary>
-    private async ValueTask<(List<OutboxCandidate> Rows, bool IsMore)> ReadAsync(OutboxRequest request, int limit, CancellationToken cancellationToken)
+    private async ValueTask<(List<OutboxCandidate> Rows, bool IsMore)> ReadAsync(
+        OutboxRequest request, int limit, CancellationToken cancellationToken)
     {
         if (_order.IsWaiting) _order.Look(await PostgresOutboxRows.GetWritersAsync(_connection!, cancellationToken));
         var rows = await PostgresOutboxRows.ReadAsync(_connection!, request, limit, maxBytes, cancellationToken);
@@ -99,7 +107,8 @@ internal sealed class PostgresOutbox(PostgresConnections connections, EpochSalt 
     private async ValueTask<(HashSet<Guid> Held, HashSet<Guid> New)> LockAsync(
         OutboxRequest request, List<OutboxCandidate> rows, CancellationToken cancellationToken)
     {
-        if (request.Only is not { } only) return await PostgresOutboxRows.LockFreeAsync(_connection!, [.. rows.Select(row => row.RunId).Distinct()], cancellationToken);
+        if (request.Only is not { } only)
+            return await PostgresOutboxRows.LockFreeAsync(_connection!, [.. rows.Select(row => row.RunId).Distinct()], cancellationToken);
         try
         {
             await PostgresOutboxRows.LockAsync(_connection!, only, cancellationToken);

@@ -82,7 +82,8 @@ internal static class PostgresOutboxRows
         {
             BatchCommands =
             {
-                new("SELECT id FROM collaboration_runs WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED") { Parameters = { new() { Value = runs } } },
+                new("SELECT id FROM collaboration_runs WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED")
+                { Parameters = { new() { Value = runs } } },
                 new("SELECT id FROM collaboration_runs WHERE id = ANY($1)") { Parameters = { new() { Value = runs } } },
             },
         };

@@ -25,7 +25,8 @@ internal sealed class PostgresRunStore : IRunStore
         _shape = shape;
         _connections = new(options);
         _source = _connections.Pool;
-        var model = new DbContextOptionsBuilder<CollabDbContext>().UseNpgsql(_source, o => o.MigrationsAssembly("Collab.Migrations.Postgres")).Options;
+        var model = new DbContextOptionsBuilder<CollabDbContext>()
+            .UseNpgsql(_source, o => o.MigrationsAssembly("Collab.Migrations.Postgres")).Options;
         (_catalog, _outbox) = (new(model), new(model));
         _migration = new(_connections.Unpooled, _catalog);
     }
@@ -58,13 +59,15 @@ internal sealed class PostgresRunStore : IRunStore
         await using var command = new NpgsqlCommand(
             """
             SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
-            FROM persisted_collaboration_messages WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
+            FROM persisted_collaboration_messages
+            WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
             """, connection)
         { Parameters = { new() { Value = runId }, new() { Value = after }, new() { Value = upTo } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
+            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
                 UnixTime.ToMilliseconds(reader.GetDateTime(5)), reader.GetFieldValue<byte[]>(6));
         }
         return builder.Build();
@@ -100,7 +103,8 @@ internal sealed class PostgresRunStore : IRunStore
                 new(PostgresSettings.Begin),
                 new("""
                     UPDATE collaboration_runs
-                    SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, created_at = now(), updated_at = now() WHERE id = $1
+                    SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, created_at = now(), updated_at = now()
+                    WHERE id = $1
                     """)
                 { Parameters = { new() { Value = runId }, new() { Value = Guid.NewGuid() } } },
                 new("DELETE FROM persisted_collaboration_messages WHERE run_id = $1") { Parameters = { new() { Value = runId } } },
@@ -124,12 +128,15 @@ internal sealed class PostgresRunStore : IRunStore
     public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) =>
         _source.Guard(() => _catalog.ListAsync(query, cancellationToken));
 
-    public ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken) => _salt.IsKnown ? new(_salt.CursorKey) : _source.Guard(async () =>
-    {
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-        await LearnSaltAsync(connection, _salt, cancellationToken);
-        return _salt.CursorKey;
-    });
+    public ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken) =>
+        _salt.IsKnown
+            ? new(_salt.CursorKey)
+            : _source.Guard(async () =>
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                await LearnSaltAsync(connection, _salt, cancellationToken);
+                return _salt.CursorKey;
+            });
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -138,7 +145,8 @@ internal sealed class PostgresRunStore : IRunStore
         if (isolation != "read committed")
         {
             throw new StoreUnusableException(
-                $"{Key}: the database or its role sets default_transaction_isolation to '{isolation}'; two servers then fail each other's commits. It must be 'read committed'.");
+                $"{Key}: the database or its role sets default_transaction_isolation to '{isolation}'; "
+                + "two servers then fail each other's commits. It must be 'read committed'.");
         }
     }
 
@@ -149,7 +157,8 @@ internal sealed class PostgresRunStore : IRunStore
         if (await PostgresCheck.RunAsync(_source, cancellationToken)) return;
         // It may be this connection alone: the next check asks a new one.
         _source.Clear();
-        throw new StoreException(StoreFailure.Unavailable, new InvalidOperationException("The database only reads, or its one row in collaboration_store is missing."));
+        throw new StoreException(StoreFailure.Unavailable,
+            new InvalidOperationException("The database only reads, or its one row in collaboration_store is missing."));
     });
 
     public ValueTask DisposeAsync() => _connections.DisposeAsync();
@@ -170,7 +179,8 @@ internal sealed class PostgresRunStore : IRunStore
         { Parameters = { new() { Value = runId } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3)), _shape), keep, moments)
+            ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2),
+                StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3)), _shape), keep, moments)
             : null;
     }
 }

@@ -9,7 +9,8 @@ internal static class PostgresSettings
 {
     /// <summary>"Acknowledged means durable" must not hang on how the database was set up. A stricter setting stays as it is.</summary>
     private const string Durable =
-        "set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)";
+        "set_config('synchronous_commit', "
+        + "CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)";
 
     /// <summary>
     /// How long a run's row is waited for. Other servers hold it for a commit, which is milliseconds; who holds it longer must not keep a

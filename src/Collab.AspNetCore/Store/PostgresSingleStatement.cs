@@ -6,7 +6,7 @@ namespace Collab.AspNetCore.Store;
 
 /// <summary>
 /// Commits one event, which is what a batch is where few publish. It does what <see cref="PostgresBatchStatement"/> does, but PostgreSQL
-/// keeps its plan, where it plans that one anew each time: a third of the time that a lone event spends there.
+/// keeps its plan, where it plans that one each time: a third of the time that a lone event spends there.
 /// </summary>
 internal sealed class PostgresSingleStatement : IAsyncDisposable
 {
@@ -33,7 +33,8 @@ internal sealed class PostgresSingleStatement : IAsyncDisposable
         WITH settings AS MATERIALIZED (SELECT {{PostgresSettings.Values}}), bumped AS (
             INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
             SELECT gen_random_uuid(), gen_random_uuid(), 1, '{}', 0, now(), now() FROM settings
-            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + 1, updated_at = EXCLUDED.updated_at, created_at = EXCLUDED.created_at
+            ON CONFLICT (id) DO UPDATE
+            SET last_sequence = r.last_sequence + 1, updated_at = EXCLUDED.updated_at, created_at = EXCLUDED.created_at
             RETURNING id, epoch, last_sequence
         )
         INSERT INTO persisted_collaboration_messages

@@ -8,7 +8,8 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Deletes the events of a run that are too old, and folds them into its state, in one transaction.</summary>
 internal static class PostgresTrim
 {
-    public static async Task<int> RunAsync(NpgsqlDataSource source, StateShape? shape, Guid runId, int keep, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        NpgsqlDataSource source, StateShape? shape, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -40,7 +41,8 @@ internal static class PostgresTrim
             BatchCommands =
             {
                 new(PostgresSettings.Begin),
-                new("SELECT folded_state::text FROM collaboration_runs WHERE id = $1 FOR UPDATE") { Parameters = { new() { Value = runId } } },
+                new("SELECT folded_state::text FROM collaboration_runs WHERE id = $1 FOR UPDATE")
+                { Parameters = { new() { Value = runId } } },
                 new("""
                     DELETE FROM persisted_collaboration_messages
                     WHERE run_id = $1
@@ -60,12 +62,14 @@ internal static class PostgresTrim
         var deleted = new List<(long Sequence, Guid Id, string UserId, string? UserName, string Type, DateTime Time, byte[] Data)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            deleted.Add((reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
+            deleted.Add((reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
                 reader.GetDateTime(5), reader.GetFieldValue<byte[]>(6)));
         }
         // RETURNING keeps no order; the fold needs the log's.
         deleted.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
-        foreach (var (sequence, id, userId, userName, type, time, data) in deleted) state.Apply(runId, sequence, id, userId, userName, type, time, data);
+        foreach (var (sequence, id, userId, userName, type, time, data) in deleted)
+            state.Apply(runId, sequence, id, userId, userName, type, time, data);
         return deleted.Count == 0 ? null : (state, deleted.Count);
     }
 }

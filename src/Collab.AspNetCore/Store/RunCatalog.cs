@@ -32,11 +32,13 @@ internal sealed class RunCatalog(DbContextOptions<CollabDbContext> options)
         var rows = await runs
             .OrderByDescending(r => r.UpdatedAt).ThenByDescending(r => r.Id)
             .Take(query.Limit)
-            .LeftJoin(db.Messages.AsNoTracking(), r => new { RunId = r.Id, Sequence = r.LastSequence }, m => new { m.RunId, Sequence = m.SequenceNumber }, (run, last) => new { run, last })
+            .LeftJoin(db.Messages.AsNoTracking(), r => new { RunId = r.Id, Sequence = r.LastSequence },
+                m => new { m.RunId, Sequence = m.SequenceNumber }, (run, last) => new { run, last })
             .ToListAsync(cancellationToken);
         return [.. rows
             .OrderByDescending(row => row.run.UpdatedAt).ThenByDescending(row => row.run.Id)
-            .Select(row => new StoredRun(row.run.Id, row.run.Epoch, row.run.LastSequence, row.run.CreatedAt, row.run.UpdatedAt, ToEvent(row.last)))];
+            .Select(row =>
+                new StoredRun(row.run.Id, row.run.Epoch, row.run.LastSequence, row.run.CreatedAt, row.run.UpdatedAt, ToEvent(row.last)))];
     }
 
     private static LoggedEvent? ToEvent(MessageRow? row) => row is null ? null : new(

@@ -12,7 +12,8 @@ internal sealed class RunSnapshotBuilder(
 {
     private readonly Queue<LoggedEvent> _events = new();
 
-    public void Add(long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
+    public void Add(
+        long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
     {
         moments?.Before(sequence, state);
         if (keep == 0 && !state.NeedsEvents)

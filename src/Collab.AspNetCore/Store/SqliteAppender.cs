@@ -129,7 +129,8 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         try
         {
             var (runId, messageId, eventType, userId, userName, data) = append;
-            Set(_insert!, runId, sequence, messageId, userId, (object?)userName ?? DBNull.Value, eventType, Encoding.UTF8.GetString(data), timestamp);
+            Set(_insert!, runId, sequence, messageId, userId, (object?)userName ?? DBNull.Value,
+                eventType, Encoding.UTF8.GetString(data), timestamp);
             _insert!.ExecuteNonQuery();
             return true;
         }

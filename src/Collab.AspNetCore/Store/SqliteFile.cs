@@ -41,7 +41,8 @@ internal sealed class SqliteFile(string path) : IDisposable
         catch (IOException)
         {
             throw new StoreUnusableException(
-                $"Collab:Store:Path: another server uses '{path}'. A SQLite file is for one server; for several, use PostgreSQL (ConnectionStrings:Collab).");
+                $"Collab:Store:Path: another server uses '{path}'. A SQLite file is for one server; "
+                + "for several, use PostgreSQL (ConnectionStrings:Collab).");
         }
         catch (UnauthorizedAccessException e)
         {

@@ -12,7 +12,7 @@ internal static class SqliteMigrationLock
     private static readonly TimeSpan LeftBehindAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Completes when nobody has the lock, or whoever had it has been given his time.</summary>
+    /// <summary>Completes when the lock is free, or its holder has had the time it needs.</summary>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     public static async Task ForgetIfLeftBehindAsync(string connectionString, CancellationToken cancellationToken)
     {

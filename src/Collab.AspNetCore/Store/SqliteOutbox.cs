@@ -54,12 +54,15 @@ internal sealed class SqliteOutbox(SqliteRunStore store, OutboxCatalog catalog, 
         return new(new OutboxPass(batch.Appends, answers, batch.Failed, [], isFull));
     }
 
-    public ValueTask<OutboxDepth> GetDepthAsync(CancellationToken cancellationToken) => GuardAsync(catalog.GetDepthAsync(cancellationToken));
+    public ValueTask<OutboxDepth> GetDepthAsync(CancellationToken cancellationToken) =>
+        GuardAsync(catalog.GetDepthAsync(cancellationToken));
 
-    public ValueTask<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(int offset, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(
+        int offset, int limit, CancellationToken cancellationToken) =>
         GuardAsync(catalog.ListFailedAsync(offset, limit, cancellationToken));
 
-    public ValueTask<bool> RetryAsync(long id, CancellationToken cancellationToken) => GuardAsync(catalog.RetryAsync(id, cancellationToken));
+    public ValueTask<bool> RetryAsync(long id, CancellationToken cancellationToken) =>
+        GuardAsync(catalog.RetryAsync(id, cancellationToken));
 
     public ValueTask<bool> DropAsync(long id, CancellationToken cancellationToken) => GuardAsync(catalog.DropAsync(id, cancellationToken));
 
@@ -82,7 +85,8 @@ internal sealed class SqliteOutbox(SqliteRunStore store, OutboxCatalog catalog, 
             else
             {
                 var data = row.IsDBNull(6) ? null : Encoding.UTF8.GetBytes(row.GetString(6));
-                batch.Add(new(id, runId, messageId, row.GetString(3), row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5), data), judge);
+                batch.Add(
+                    new(id, runId, messageId, row.GetString(3), row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5), data), judge);
             }
         }
         return count;

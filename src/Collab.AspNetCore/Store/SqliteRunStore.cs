@@ -52,31 +52,36 @@ internal sealed class SqliteRunStore : IRunStore
         LoadAsync(runId, after: 0, moments.Last, keep: 0, moments, cancellationToken);
 
     private ValueTask<RunSnapshot> LoadAsync(
-        Guid runId, long after, long upTo, int keep, Moments? moments, CancellationToken cancellationToken) => SqliteFailure.GuardAside(() =>
-    {
-        using var connection = Open();
-        using var transaction = connection.BeginTransaction(deferred: true);
-        RunSnapshotBuilder builder;
-        using (var run = Command(transaction, "SELECT epoch, last_sequence, folded_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
-        using (var row = run.ExecuteReader())
+        Guid runId, long after, long upTo, int keep, Moments? moments, CancellationToken cancellationToken) =>
+        SqliteFailure.GuardAside(() =>
         {
-            if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction), _shape);
-            builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep, moments);
-        }
-        using var events = Command(transaction,
-            """
-            SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data
-            FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number > $after AND sequence_number <= $upTo ORDER BY sequence_number
-            """, ("$run", runId), ("$after", after), ("$upTo", upTo));
-        using var reader = events.ExecuteReader();
-        while (reader.Read())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
-                UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)));
-        }
-        return builder.Build();
-    });
+            using var connection = Open();
+            using var transaction = connection.BeginTransaction(deferred: true);
+            RunSnapshotBuilder builder;
+            using (var run = Command(transaction,
+                "SELECT epoch, last_sequence, folded_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
+            using (var row = run.ExecuteReader())
+            {
+                if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction), _shape);
+                builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2),
+                    StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep, moments);
+            }
+            using var events = Command(transaction,
+                """
+                SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data
+                FROM persisted_collaboration_messages
+                WHERE run_id = $run AND sequence_number > $after AND sequence_number <= $upTo ORDER BY sequence_number
+                """, ("$run", runId), ("$after", after), ("$upTo", upTo));
+            using var reader = events.ExecuteReader();
+            while (reader.Read())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2),
+                    reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
+                    UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)));
+            }
+            return builder.Build();
+        });
 
     public async ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
         IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken)
@@ -119,7 +124,8 @@ internal sealed class SqliteRunStore : IRunStore
             // A random UUID as EF Core writes them: upper case, version 4.
             using var renew = Command(transaction,
                 """
-                UPDATE collaboration_runs SET epoch = upper(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
+                UPDATE collaboration_runs SET epoch = upper(
+                    hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
                     || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
                 UPDATE collaboration_store SET epoch_salt = $salt;
                 """, ("$salt", Guid.NewGuid()));
@@ -170,7 +176,8 @@ internal sealed class SqliteRunStore : IRunStore
             foreach (var statement in SqliteAppender.Statements)
             {
                 using var explain = Command(transaction, $"EXPLAIN {statement}");
-                for (var i = 1; i <= SqliteAppender.MostParameters; i++) explain.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"${i}"), DBNull.Value);
+                for (var i = 1; i <= SqliteAppender.MostParameters; i++)
+                    explain.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"${i}"), DBNull.Value);
                 explain.ExecuteNonQuery();
             }
         });
@@ -221,7 +228,8 @@ internal sealed class SqliteRunStore : IRunStore
         }
     }
 
-    public static SqliteCommand Command(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    public static SqliteCommand Command(
+        SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         var command = transaction.Connection!.CreateCommand();
         command.Transaction = transaction;

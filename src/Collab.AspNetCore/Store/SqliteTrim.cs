@@ -11,7 +11,8 @@ internal static class SqliteTrim
     {
         StateFold state;
         long upTo;
-        using (var run = SqliteRunStore.Command(transaction, "SELECT last_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
+        using (var run = SqliteRunStore.Command(
+            transaction, "SELECT last_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
         using (var row = run.ExecuteReader())
         {
             if (!row.Read()) return 0;
@@ -30,7 +31,8 @@ internal static class SqliteTrim
         {
             for (; reader.Read(); count++)
             {
-                state.Apply(runId, reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
+                state.Apply(
+                    runId, reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
                     reader.GetString(4), reader.GetDateTime(5), Encoding.UTF8.GetBytes(reader.GetString(6)));
             }
         }

@@ -10,9 +10,10 @@ namespace Collab.AspNetCore.Store;
 /// Opens the store and brings its schema up to date before anything else starts. A store that does not answer yet is waited for; one that
 /// cannot be used ends the start with a sentence that names the key to change.
 /// </summary>
-internal sealed partial class StoreStartup(IRunStore store, IOptions<CollabOptions> options, TimeProvider time, ILogger<StoreStartup> logger) : IHostedService
+internal sealed partial class StoreStartup(
+    IRunStore store, IOptions<CollabOptions> options, TimeProvider time, ILogger<StoreStartup> logger) : IHostedService
 {
-    /// <summary>A command is run by somebody who waits for its end.</summary>
+    /// <summary>A command is run by a person who waits for its end.</summary>
     private static readonly TimeSpan CommandWaitsFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -66,9 +67,11 @@ internal sealed partial class StoreStartup(IRunStore store, IOptions<CollabOptio
                 if (!hasWaited) LogWaiting(Cause(e).Message);
                 await Task.Delay(Pause, time, cancellationToken);
             }
-            catch (Exception e) when (e is StoreUnusableException or StoreException || Cause(e) is DbException or TimeoutException or SocketException)
+            catch (Exception e) when (e is StoreUnusableException or StoreException
+                || Cause(e) is DbException or TimeoutException or SocketException)
             {
-                throw new OptionsValidationException(Microsoft.Extensions.Options.Options.DefaultName, typeof(CollabOptions), [Sentence(e)]);
+                throw new OptionsValidationException(
+                    Microsoft.Extensions.Options.Options.DefaultName, typeof(CollabOptions), [Sentence(e)]);
             }
         }
     }
@@ -79,7 +82,7 @@ internal sealed partial class StoreStartup(IRunStore store, IOptions<CollabOptio
 
     private static bool IsTransient(Exception e) => Cause(e) is DbException { IsTransient: true } or TimeoutException or SocketException;
 
-    /// <summary>What the database or its driver said, whoever has wrapped it.</summary>
+    /// <summary>What the database or its driver said, whatever has wrapped it.</summary>
     private static Exception Cause(Exception e)
     {
         for (var cause = e; cause is not null; cause = cause.InnerException)

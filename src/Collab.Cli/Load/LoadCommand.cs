@@ -29,7 +29,8 @@ internal static class LoadCommand
         };
         var command = new Command(
             "load",
-            "Have many clients publish and follow, and check that each gets each event once and in order. Ctrl+C ends the publishing early.")
+            "Have many clients publish and follow, and check that each gets each event once and in order. "
+            + "Ctrl+C ends the publishing early.")
         {
             run, runs, clients, rate, duration, payload, json,
         };

@@ -82,7 +82,8 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     private void Adopt(RunState state)
     {
         var (fields, own) = (state.LatestBy ?? Nothing, state.Own?.Keys ?? []);
-        var held = $"{string.Join(',', fields.OrderBy(f => f.Key, StringComparer.Ordinal))} {string.Join(',', own.Order(StringComparer.Ordinal))}";
+        var held =
+            $"{string.Join(',', fields.OrderBy(f => f.Key, StringComparer.Ordinal))} {string.Join(',', own.Order(StringComparer.Ordinal))}";
         if (state.AsOfSequence < _fold.AsOfSequence || (state.AsOfSequence == _fold.AsOfSequence && held == (_held ?? " "))) return;
         (_fold, _held) = (new(state, _shape), held);
     }

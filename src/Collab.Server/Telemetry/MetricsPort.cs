@@ -33,7 +33,8 @@ internal sealed class MetricsPortAddress(IOptions<CollabOptions> options, IConfi
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         // The host has read its addresses by now, and the server has not started.
-        if (options.Value.Metrics.Port is { } port && app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses is { } addresses) Listen(addresses, port);
+        if (options.Value.Metrics.Port is { } port && app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses is { } addresses)
+            Listen(addresses, port);
         next(app);
     };
 
@@ -47,7 +48,8 @@ internal sealed class MetricsPortAddress(IOptions<CollabOptions> options, IConfi
 }
 
 /// <summary>The same where the server's addresses are given as <c>Kestrel:Endpoints</c>.</summary>
-internal sealed class MetricsPortEndpoint(IOptions<CollabOptions> options, IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>
+internal sealed class MetricsPortEndpoint(IOptions<CollabOptions> options, IConfiguration configuration)
+    : IConfigureOptions<KestrelServerOptions>
 {
     public void Configure(KestrelServerOptions kestrel)
     {

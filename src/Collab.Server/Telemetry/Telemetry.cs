@@ -10,11 +10,17 @@ using OpenTelemetry.Trace;
 
 namespace Collab.Server.Telemetry;
 
-/// <summary>OpenTelemetry around the library's meter and source: metrics for Prometheus, and metrics and traces for a collector where one is configured.</summary>
+/// <summary>
+/// OpenTelemetry around the library's meter and source: metrics for Prometheus, and metrics and traces for a collector where one is
+/// configured.
+/// </summary>
 internal static class Telemetry
 {
     /// <summary>The library's meter and its source of traces.</summary>
     private const string Instruments = "Collab";
+
+    private static string? Version =>
+        typeof(CollabOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
@@ -65,11 +71,12 @@ internal static class Telemetry
 
     /// <summary>Machines that ask every few seconds would fill the collector.</summary>
     private static bool IsAsking(PathString path) =>
-        path.StartsWithSegments("/metrics", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase);
+        path.StartsWithSegments("/metrics", StringComparison.OrdinalIgnoreCase)
+            || path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Our name and version, unless <c>OTEL_SERVICE_NAME</c> or <c>OTEL_RESOURCE_ATTRIBUTES</c> says otherwise.</summary>
     private static void Describe(ResourceBuilder resource) => resource
-        .AddService("collab", serviceVersion: typeof(CollabOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion)
+        .AddService("collab", serviceVersion: Version)
         .AddEnvironmentVariableDetector();
 }
 
