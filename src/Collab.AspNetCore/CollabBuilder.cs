@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization.Metadata;
 using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Handlers;
 using Collab.AspNetCore.Security;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore;
@@ -77,6 +79,29 @@ public sealed class CollabBuilder
         where T : notnull => Add(name, isCritical: false, configure);
 
     /// <summary>
+    /// Lets the application act on what happens in runs: each event that the handler is for reaches it at least once, in the order of its
+    /// run, on one server at a time, across crashes and restarts. A handler that is not as it must be stops the start.
+    /// </summary>
+    /// <typeparam name="T">
+    /// The handler, an <see cref="IEventHandler{T}"/> or <see cref="IRunHandler"/>; a scoped service, of which each event gets an instance.
+    /// </typeparam>
+    /// <param name="name">
+    /// Its name, 1 to 128 characters, under which its positions are kept: another name begins at the beginning. Default: the type's name.
+    /// </param>
+    /// <param name="configure">More about it.</param>
+    /// <returns>This builder.</returns>
+    public CollabBuilder AddHandler<T>(string? name = null, Action<HandlerOptions>? configure = null)
+        where T : class
+    {
+        var options = new HandlerOptions();
+        configure?.Invoke(options);
+        if (!Services.Any(s => s.ServiceType == typeof(HandlerEngine))) AddHandlers();
+        Services.TryAddScoped<T>();
+        Services.AddSingleton(new HandlerRegistration(name ?? typeof(T).Name, typeof(T), options));
+        return this;
+    }
+
+    /// <summary>
     /// Authenticates callers of Collab's endpoints by JWT as section <c>Collab:Auth</c> says, in a scheme of its own
     /// (<see cref="AuthenticationScheme"/>): the application's default scheme stays what it is. An application whose own authentication is
     /// to count for Collab too leaves this out. With neither an authority nor a key the application starts in Development and on loopback
@@ -146,6 +171,17 @@ public sealed class CollabBuilder
     {
         Services.AddSingleton<IPublishGuard, T>();
         return this;
+    }
+
+    /// <summary>Without a handler there is nothing of this, and nobody pays for it.</summary>
+    private void AddHandlers()
+    {
+        Services.AddSingleton<HandlerTable>();
+        Services.AddSingleton<HandlerLease>();
+        Services.AddSingleton<HandlerRunner>();
+        Services.AddSingleton<HandlerEngine>();
+        Services.AddSingleton<ICommitSink>(s => s.GetRequiredService<HandlerEngine>());
+        Services.AddHostedService(s => s.GetRequiredService<HandlerEngine>());
     }
 
     private CollabBuilder Add<T>(string name, bool isCritical, Action<TypedEventOptions<T>>? configure)

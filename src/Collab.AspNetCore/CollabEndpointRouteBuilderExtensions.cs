@@ -58,6 +58,7 @@ public static class CollabEndpointRouteBuilderExtensions
         RunListEndpoints.Map(api);
         AdminEndpoints.Map(api);
         OutboxEndpoints.Map(api);
+        HandlerEndpoints.Map(api);
         return QueryParameters.Check(api);
     }
 

@@ -66,6 +66,7 @@ public static class CollabServiceCollectionExtensions
             s.GetRequiredService<IOptions<CollabOptions>>().Value.Store is { Provider: StoreProvider.Postgres } postgres
                 ? new PostgresRunStore(postgres, s.GetRequiredService<StateShape>())
                 : new SqliteRunStore(s.GetRequiredService<IOptions<CollabOptions>>().Value.Store, s.GetRequiredService<StateShape>()));
+        services.AddSingleton(s => s.GetRequiredService<IRunStore>().Handlers);
         services.AddSingleton<StoreStartup>();
         services.AddHostedService(s => s.GetRequiredService<StoreStartup>());
         services.AddSingleton<EventTypeTable>();

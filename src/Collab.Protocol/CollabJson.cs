@@ -28,6 +28,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(UserDisconnected))]
 [JsonSerializable(typeof(CleanupResult))]
 [JsonSerializable(typeof(OutboxStatus))]
+[JsonSerializable(typeof(IReadOnlyList<HandlerStatus>))]
 [JsonSerializable(typeof(WebSocketHealth))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(IReadOnlyList<CollaborationEvent>))]

@@ -27,6 +27,8 @@ internal sealed class CollabMetrics
     private readonly Tally _slowClients;
     private readonly Tally _heals;
     private readonly Tally _stateFailures;
+    private readonly Dictionary<string, Tally> _handled = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tally> _handlerFailures = new(StringComparer.Ordinal);
     private readonly Tally _outboxPublished;
     private readonly Tally _outboxFailed;
     private readonly Dictionary<EndingCode, Tally> _disconnects;
@@ -126,6 +128,29 @@ internal sealed class CollabMetrics
         _meter.CreateObservableGauge("collab.append.queue.depth", depth, "{event}", "Critical events that wait for their commit.");
         _meter.CreateObservableGauge(
             "collab.append.queue.capacity", () => capacity, "{event}", "How many may wait before publishes are refused as overloaded.");
+    }
+
+    public void Handled(string handler) => _handled[handler].Add();
+
+    public void HandlerFailed(string handler) => _handlerFailures[handler].Add();
+
+    /// <summary>Publishes how the application's handlers stand; their names are the label.</summary>
+    public void ObserveHandlers(IReadOnlyList<string> names, Func<IEnumerable<(string Name, long Lag, int Parked)>> standings)
+    {
+        foreach (var name in names) (_handled[name], _handlerFailures[name]) = (new(), new());
+        _meter.CreateObservableCounter("collab.handler.events", () => ByHandler(_handled), "{event}", "Events that a handler has handled.");
+        _meter.CreateObservableCounter(
+            "collab.handler.failures", () => ByHandler(_handlerFailures), "{event}", "Attempts of a handler that failed.");
+        _meter.CreateObservableGauge(
+            "collab.handler.lag", () => standings().Select(s => new Measurement<long>(s.Lag, HandlerTag(s.Name))), "{event}",
+            "Events that are committed and not handled, in all runs of the store.");
+        _meter.CreateObservableGauge(
+            "collab.handler.parked.runs", () => standings().Select(s => new Measurement<int>(s.Parked, HandlerTag(s.Name))), "{run}",
+            "Runs of the store that a handler has given up.");
+
+        static IEnumerable<Measurement<long>> ByHandler(Dictionary<string, Tally> tallies) =>
+            tallies.Select(t => new Measurement<long>(t.Value.Value, HandlerTag(t.Key)));
+        static KeyValuePair<string, object?> HandlerTag(string name) => new("handler", name);
     }
 
     /// <summary>Publishes how much waits in the outbox.</summary>

@@ -19,6 +19,7 @@ internal sealed partial class Trimmer(
 
     private readonly Lock _gate = new();
     private readonly int _keep = options.Value.Retention.EventsPerRun;
+    private readonly int _slack = options.Value.Retention.HandlerSlack;
     private HashSet<Guid> _due = new(KeyedGuids.Instance);
 
     /// <summary>
@@ -27,6 +28,13 @@ internal sealed partial class Trimmer(
     public void Note(Guid runId, long sequence)
     {
         if (sequence <= _keep || (sequence - _keep) % Slack != 0) return;
+        lock (_gate) _due.Add(runId);
+    }
+
+    /// <summary>A handler has come to the end of a run, which may have been kept longer for it.</summary>
+    public void NoteHandled(Guid runId, long kept)
+    {
+        if (kept <= _keep + Slack) return;
         lock (_gate) _due.Add(runId);
     }
 
@@ -56,7 +64,10 @@ internal sealed partial class Trimmer(
         {
             try
             {
-                metrics.Trimmed(await store.TrimAsync(runId, _keep, stoppingToken));
+                var trimmed = await store.TrimAsync(runId, _keep, _slack, stoppingToken);
+                metrics.Trimmed(trimmed);
+                if (trimmed < IRunStore.TrimmedAtOnce) continue;
+                lock (_gate) _due.Add(runId);
             }
             catch (StoreException e)
             {

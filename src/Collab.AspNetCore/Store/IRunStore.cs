@@ -46,9 +46,19 @@ internal interface IRunStore : IAsyncDisposable
     /// <summary>Where runs stand; runs that are not there are left out.</summary>
     ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken);
 
+    /// <summary>How many events are trimmed in one transaction at most: it keeps the run from its writers.</summary>
+    const int TrimmedAtOnce = 5000;
+
+    /// <summary>Where handlers stand.</summary>
+    IHandlerStore Handlers { get; }
+
     /// <summary>Deletes all but the newest events of a run and folds what goes into its state, in one transaction.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="keep">How many are kept in any case.</param>
+    /// <param name="slack">How many more are kept for a handler that has not come to them yet.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many were deleted.</returns>
-    ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken);
+    ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken);
 
     /// <summary>
     /// Deletes everything in a run. Its row stays, empty and with a new epoch, so that its next log cannot be taken for the old one.

@@ -28,6 +28,8 @@ internal sealed class PostgresRunStore : IRunStore
         var model = new DbContextOptionsBuilder<CollabDbContext>()
             .UseNpgsql(_source, o => o.MigrationsAssembly("Collab.Migrations.Postgres")).Options;
         (_catalog, _outbox) = (new(model), new(model));
+        Handlers = new HandlerStore(
+            HandlerSql.Postgres, async cancellationToken => await _source.OpenConnectionAsync(cancellationToken), work => _source.Guard(work));
         _migration = new(_connections.Unpooled, _catalog);
     }
 
@@ -88,8 +90,10 @@ internal sealed class PostgresRunStore : IRunStore
             return positions;
         });
 
-    public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) =>
-        _source.Guard(() => PostgresTrim.RunAsync(_source, _shape, runId, keep, cancellationToken));
+    public IHandlerStore Handlers { get; }
+
+    public ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken) =>
+        _source.Guard(() => PostgresTrim.RunAsync(_source, _shape, runId, keep, slack, cancellationToken));
 
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => _source.Guard(async () =>
     {
@@ -119,8 +123,10 @@ internal sealed class PostgresRunStore : IRunStore
         await using var command = _source.CreateCommand(
             $"""
             {PostgresSettings.Begin};
+            {HandlerSql.BeforeRenewal};
             UPDATE collaboration_store SET epoch_salt = gen_random_uuid();
-            UPDATE collaboration_runs SET epoch = gen_random_uuid()
+            UPDATE collaboration_runs SET epoch = gen_random_uuid();
+            {HandlerSql.AfterRenewal}
             """);
         await command.ExecuteNonQueryAsync(cancellationToken);
     });

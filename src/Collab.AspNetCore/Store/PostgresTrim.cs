@@ -9,11 +9,11 @@ namespace Collab.AspNetCore.Store;
 internal static class PostgresTrim
 {
     public static async Task<int> RunAsync(
-        NpgsqlDataSource source, StateShape? shape, Guid runId, int keep, CancellationToken cancellationToken)
+        NpgsqlDataSource source, StateShape? shape, Guid runId, int keep, int slack, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await TakeAsync(connection, shape, runId, keep, cancellationToken) is not var (folded, count)) return 0;
+        if (await TakeAsync(connection, shape, runId, keep, slack, cancellationToken) is not var (folded, count)) return 0;
         await using var update = new NpgsqlCommand(
             "UPDATE collaboration_runs SET folded_state = $2, folded_sequence = $3 WHERE id = $1", connection)
         {
@@ -34,7 +34,7 @@ internal static class PostgresTrim
     /// lower one keeps that scan from walking over everything that was deleted before: until the next vacuum it is all still in the index.
     /// </summary>
     private static async Task<(StateFold Folded, int Count)?> TakeAsync(
-        NpgsqlConnection connection, StateShape? shape, Guid runId, int keep, CancellationToken cancellationToken)
+        NpgsqlConnection connection, StateShape? shape, Guid runId, int keep, int slack, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
@@ -47,10 +47,13 @@ internal static class PostgresTrim
                     DELETE FROM persisted_collaboration_messages
                     WHERE run_id = $1
                         AND sequence_number > (SELECT folded_sequence FROM collaboration_runs WHERE id = $1)
-                        AND sequence_number <= (SELECT last_sequence - $2 FROM collaboration_runs WHERE id = $1)
+                        AND sequence_number <= (SELECT least(last_sequence - $2, folded_sequence + $4, greatest(last_sequence - $2 - $3, (
+                            SELECT coalesce(min(CASE WHEN h.epoch = r.epoch THEN h.position ELSE 0 END), r.last_sequence) FROM collaboration_handlers n
+                            LEFT JOIN collaboration_handler_runs h ON h.handler = n.name AND h.run_id = r.id
+                            WHERE n.seen_at > now() - interval '7 days'))) FROM collaboration_runs r WHERE r.id = $1)
                     RETURNING sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
                     """)
-                { Parameters = { new() { Value = runId }, new() { Value = keep } } },
+                { Parameters = { new() { Value = runId }, new() { Value = keep }, new() { Value = slack }, new() { Value = IRunStore.TrimmedAtOnce } } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

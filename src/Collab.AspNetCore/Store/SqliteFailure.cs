@@ -44,5 +44,18 @@ internal static class SqliteFailure
         },
         CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
 
+    /// <summary>As <see cref="Guard"/> for work that a provider-neutral part does.</summary>
+    public static async ValueTask<T> GuardAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (SqliteException e)
+        {
+            throw Explain(e);
+        }
+    }
+
     public static async ValueTask AsVoid<T>(this ValueTask<T> task) => await task;
 }

@@ -55,16 +55,17 @@ internal sealed class SqliteOutbox(SqliteRunStore store, OutboxCatalog catalog, 
     }
 
     public ValueTask<OutboxDepth> GetDepthAsync(CancellationToken cancellationToken) =>
-        GuardAsync(catalog.GetDepthAsync(cancellationToken));
+        SqliteFailure.GuardAsync(() => catalog.GetDepthAsync(cancellationToken));
 
     public ValueTask<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(
         int offset, int limit, CancellationToken cancellationToken) =>
-        GuardAsync(catalog.ListFailedAsync(offset, limit, cancellationToken));
+        SqliteFailure.GuardAsync(() => catalog.ListFailedAsync(offset, limit, cancellationToken));
 
     public ValueTask<bool> RetryAsync(long id, CancellationToken cancellationToken) =>
-        GuardAsync(catalog.RetryAsync(id, cancellationToken));
+        SqliteFailure.GuardAsync(() => catalog.RetryAsync(id, cancellationToken));
 
-    public ValueTask<bool> DropAsync(long id, CancellationToken cancellationToken) => GuardAsync(catalog.DropAsync(id, cancellationToken));
+    public ValueTask<bool> DropAsync(long id, CancellationToken cancellationToken) =>
+        SqliteFailure.GuardAsync(() => catalog.DropAsync(id, cancellationToken));
 
     public ValueTask DisposeAsync()
     {
@@ -121,18 +122,6 @@ internal sealed class SqliteOutbox(SqliteRunStore store, OutboxCatalog catalog, 
         using var command = _look!.CreateCommand();
         command.CommandText = sql;
         return command.ExecuteScalar()!;
-    }
-
-    private static async ValueTask<T> GuardAsync<T>(Task<T> work)
-    {
-        try
-        {
-            return await work;
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteFailure.Explain(e);
-        }
     }
 
     private void Disconnect()

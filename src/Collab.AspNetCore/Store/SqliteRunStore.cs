@@ -33,6 +33,7 @@ internal sealed class SqliteRunStore : IRunStore
         var model = new DbContextOptionsBuilder<CollabDbContext>()
             .UseSqlite(_connectionString, o => o.MigrationsAssembly("Collab.Migrations.Sqlite")).Options;
         (_catalog, _outbox) = (new(model), new(model));
+        Handlers = new HandlerStore(HandlerSql.Sqlite, _ => new(Open()), SqliteFailure.GuardAsync);
     }
 
     public string Key => "Collab:Store:Path";
@@ -94,10 +95,12 @@ internal sealed class SqliteRunStore : IRunStore
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody else writes to this store.");
 
-    public ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
+    public IHandlerStore Handlers { get; }
+
+    public ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
         var trimmed = 0;
-        Write(transaction => trimmed = SqliteTrim.Run(transaction, runId, keep, _shape));
+        Write(transaction => trimmed = SqliteTrim.Run(transaction, runId, keep, slack, _shape));
         return trimmed;
     });
 
@@ -123,11 +126,13 @@ internal sealed class SqliteRunStore : IRunStore
         {
             // A random UUID as EF Core writes them: upper case, version 4.
             using var renew = Command(transaction,
-                """
+                $"""
+                {HandlerSql.BeforeRenewal};
                 UPDATE collaboration_runs SET epoch = upper(
                     hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
                     || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
                 UPDATE collaboration_store SET epoch_salt = $salt;
+                {HandlerSql.AfterRenewal};
                 """, ("$salt", Guid.NewGuid()));
             renew.ExecuteNonQuery();
         });

@@ -7,18 +7,29 @@ namespace Collab.AspNetCore.Store;
 /// <summary>Folds the events of a run that are too old into its state, and deletes them; inside the caller's transaction.</summary>
 internal static class SqliteTrim
 {
-    public static int Run(SqliteTransaction transaction, Guid runId, int keep, StateShape? shape)
+    /// <summary>Up to where all handlers have come that a server has had in the last week.</summary>
+    private const string Handled =
+        """
+        SELECT coalesce(min(CASE WHEN h.epoch = r.epoch THEN h.position ELSE 0 END), 9223372036854775807) FROM collaboration_handlers n
+        LEFT JOIN collaboration_handler_runs h ON h.handler = n.name AND h.run_id = $run
+        LEFT JOIN collaboration_runs r ON r.id = $run
+        WHERE n.seen_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-7 days')
+        """;
+
+    public static int Run(SqliteTransaction transaction, Guid runId, int keep, int slack, StateShape? shape)
     {
         StateFold state;
         long upTo;
+        using (var handled = SqliteRunStore.Command(transaction, Handled, ("$run", runId))) upTo = (long)handled.ExecuteScalar()!;
         using (var run = SqliteRunStore.Command(
             transaction, "SELECT last_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
         using (var row = run.ExecuteReader())
         {
             if (!row.Read()) return 0;
-            upTo = row.GetInt64(0) - keep;
+            upTo = Math.Min(row.GetInt64(0) - keep, Math.Max(row.GetInt64(0) - keep - slack, upTo));
             state = StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(1)), shape);
         }
+        upTo = Math.Min(upTo, state.AsOfSequence + IRunStore.TrimmedAtOnce);
         if (upTo <= state.AsOfSequence) return 0;
         var count = 0;
 

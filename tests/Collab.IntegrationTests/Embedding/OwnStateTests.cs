@@ -110,7 +110,7 @@ public sealed class OwnStateTests(PostgresFixture postgres)
         using var api = application.Api("bob");
         AssertState(Events, (await api.StateAsync(run)).Value);
         var store = application.Services.GetRequiredService<IRunStore>();
-        await store.TrimAsync(run, keep: 1000, CancellationToken.None);
+        await store.TrimAsync(run, keep: 1000, slack: 0, CancellationToken.None);
         AssertState(Events, (await api.StateAsync(run, Events)).Value);
         AssertState(2500, (await api.StateAsync(run, 2500)).Value);
         Assert.Equal(Events - 1000 + 1, (await api.PollAsync(run, 0)).Value.OldestSequence);

@@ -50,7 +50,7 @@ public sealed class DurabilityTests(PostgresFixture postgres)
         await store.ExecuteAsync("SELECT pg_reload_conf()");
         await Eventually.TrueAsync(async () => (string?)await store.ExecuteAsync("SELECT current_setting('synchronous_commit')") == "off");
         for (var n = 0; n < 20; n++) await store.Log.AppendAsync(StoreUnderTest.Append(run));
-        await store.Store.TrimAsync(run, keep: 5, CancellationToken.None);
+        await store.Store.TrimAsync(run, keep: 5, slack: 0, CancellationToken.None);
         await store.Store.EraseAsync(run, CancellationToken.None);
 
         Assert.Equal("on", await store.ExecuteAsync("SELECT string_agg(DISTINCT setting, ' ') FROM noted"));

@@ -114,7 +114,7 @@ public sealed class LockedRunTests(PostgresFixture postgres)
             CREATE TRIGGER note BEFORE UPDATE ON collaboration_runs FOR EACH ROW EXECUTE FUNCTION note();
             """);
 
-        Assert.Equal(EventsEach - 1, await store.Store.TrimAsync(run, keep: 1, CancellationToken.None));
+        Assert.Equal(EventsEach - 1, await store.Store.TrimAsync(run, keep: 1, slack: 0, CancellationToken.None));
         await store.Store.EraseAsync(run, CancellationToken.None);
 
         Assert.Equal("10s 10s", await store.ExecuteAsync("SELECT string_agg(setting, ' ') FROM noted"));

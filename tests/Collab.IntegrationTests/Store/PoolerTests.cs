@@ -51,7 +51,7 @@ public sealed class PoolerTests(PostgresFixture postgres)
             await store.Log.AppendAsync(StoreUnderTest.Append(runs[n]));
             Assert.True((bool)(await owner.ExecuteAsync("SELECT pg_current_wal_flush_lsn() >= max(lsn) FROM noted"))!);
         }
-        await store.Store.TrimAsync(runs[0], Kept, CancellationToken.None);
+        await store.Store.TrimAsync(runs[0], Kept, slack: 0, CancellationToken.None);
         await store.Store.EraseAsync(runs[1], CancellationToken.None);
 
         Assert.Equal("on", await owner.ExecuteAsync("SELECT string_agg(DISTINCT setting, ' ') FROM noted"));

@@ -106,7 +106,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var url = _address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0";
-        var program = _settings.Folder is { } folder ? Path.GetFullPath("Collab.Server.dll", Path.GetFullPath(folder)) : Repository.AssemblyOf("src/Collab.Server");
+        var program = _settings.Folder is { } folder ? Path.GetFullPath("Collab.Server.dll", Path.GetFullPath(folder)) : Repository.AssemblyOf(_settings.Project);
         var start = new ProcessStartInfo(dotnet, [program, "--urls", url])
         {
             WorkingDirectory = _folder.Path,

@@ -17,6 +17,9 @@ public sealed record ServerSettings
     /// <summary>The folder of another build of the server; null: the one that these tests were built with.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>The project that is started, from the repository's root: the server, or an application that has one in it.</summary>
+    public string Project { get; init; } = "src/Collab.Server";
+
     /// <summary>Whether starting waits until the server is ready, and not only until it listens.</summary>
     public bool WaitUntilReady { get; init; } = true;
 

@@ -13,6 +13,8 @@ internal class EmptyStore : IRunStore
 
     public IRunAppender CreateAppender() => new ScriptedAppender();
 
+    public IHandlerStore Handlers => throw new NotSupportedException();
+
     public virtual IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => throw new NotSupportedException();
 
     public virtual ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
@@ -29,7 +31,7 @@ internal class EmptyStore : IRunStore
 
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
 
-    public virtual ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken) => new(0);
+    public virtual ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken) => new(0);
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

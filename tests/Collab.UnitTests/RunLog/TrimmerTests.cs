@@ -56,7 +56,7 @@ public sealed class TrimmerTests
     {
         public Arrivals<Guid> Tried { get; } = new();
 
-        public override ValueTask<int> TrimAsync(Guid runId, int keep, CancellationToken cancellationToken)
+        public override ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken)
         {
             Tried.Add(runId);
             return broken.Contains(runId) ? throw new StoreException(StoreFailure.Unavailable, new TimeoutException("too slow")) : new(1);
