@@ -5,7 +5,8 @@ namespace Collab.AspNetCore;
 
 /// <summary>
 /// Acts on what happens in runs: each critical event with data of type <typeparamref name="T"/>, at least once, in the order of its run, by
-/// one server at a time. Runs are handled side by side. Add it by <see cref="CollabBuilder.AddHandler"/>; it may implement this for several types.
+/// one server at a time. Runs are handled side by side. Add it by <see cref="CollabBuilder.AddHandler"/>; it may implement this for several
+/// types.
 /// </summary>
 /// <typeparam name="T">
 /// A type of data that <see cref="CollabBuilder.AddEvent"/> has added, or a built-in one: <see cref="Graft"/>, <see cref="Prune"/>,
@@ -16,9 +17,9 @@ public interface IEventHandler<in T>
     where T : notnull
 {
     /// <summary>
-    /// Handles an event. The next one of the run comes when this has completed. An exception lets it be tried again, and after some attempts
-    /// sets the run aside for this handler. It may be called again for an event that it has handled, when a server ends in between:
-    /// <see cref="CollaborationEvent.MessageId"/> tells.
+    /// Handles an event. The next one of the run comes when this has completed. An exception lets it be tried again, and after some
+    /// attempts sets the run aside for this handler. It may be called again for an event that it has handled, when a server ends in
+    /// between: <see cref="CollaborationEvent.MessageId"/> tells.
     /// </summary>
     /// <param name="data">What the event says.</param>
     /// <param name="e">The event.</param>

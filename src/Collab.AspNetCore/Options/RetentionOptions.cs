@@ -10,8 +10,8 @@ public sealed class RetentionOptions
     public int EventsPerRun { get; set; } = 1000;
 
     /// <summary>
-    /// How many more events of a run are kept for a handler that has not come to them yet, 0–10000000. Default: 100000. Reads give the newest
-    /// <see cref="EventsPerRun"/> all the same.
+    /// How many more events of a run are kept for a handler that has not come to them yet, 0–10000000. Default: 100000. Reads give the
+    /// newest <see cref="EventsPerRun"/> all the same.
     /// </summary>
     [Range(0, 10_000_000)]
     public int HandlerSlack { get; set; } = 100_000;

@@ -7,7 +7,8 @@ namespace Collab.AspNetCore.Store;
 /// <param name="open">Opens a connection.</param>
 /// <param name="guard">Turns the driver's exceptions into ours.</param>
 internal sealed class HandlerStore(
-    HandlerSql sql, Func<CancellationToken, ValueTask<DbConnection>> open, Func<Func<Task<object?>>, ValueTask<object?>> guard) : IHandlerStore
+    HandlerSql sql, Func<CancellationToken, ValueTask<DbConnection>> open, Func<Func<Task<object?>>, ValueTask<object?>> guard)
+    : IHandlerStore
 {
     public ValueTask RegisterAsync(string handler, bool onlyNew, CancellationToken cancellationToken) => RunAsync(async connection =>
     {
@@ -31,7 +32,8 @@ internal sealed class HandlerStore(
     public ValueTask LeaveAsync(Guid owner, CancellationToken cancellationToken) => RunAsync(
         connection => ExecuteAsync(connection, HandlerSql.Leave, [("owner", owner)], cancellationToken), cancellationToken).AsVoid();
 
-    public ValueTask<HandlerClaim> ClaimAsync(string handler, Guid run, Guid owner, CancellationToken cancellationToken) => RunAsync(async connection =>
+    public ValueTask<HandlerClaim> ClaimAsync(
+        string handler, Guid run, Guid owner, CancellationToken cancellationToken) => RunAsync(async connection =>
     {
         await using (var command = Command(connection, sql.Claim, null, ("handler", handler), ("run", run), ("owner", owner)))
         await using (var row = await command.ExecuteReaderAsync(cancellationToken))
@@ -49,11 +51,13 @@ internal sealed class HandlerStore(
     }, cancellationToken);
 
     public ValueTask<bool> MoveAsync(HandlerPlace place, Guid owner, bool release, CancellationToken cancellationToken) => RunAsync(
-        async connection => await ExecuteAsync(connection, HandlerSql.Move, [.. Of(place, owner), ("release", release)], cancellationToken) > 0,
+        async connection =>
+            await ExecuteAsync(connection, HandlerSql.Move, [.. Of(place, owner), ("release", release)], cancellationToken) > 0,
         cancellationToken);
 
     public ValueTask<bool> FailAsync(
-        HandlerPlace place, Guid owner, int attempts, string error, TimeSpan? delay, CancellationToken cancellationToken) => RunAsync(async connection =>
+        HandlerPlace place, Guid owner, int attempts, string error, TimeSpan? delay,
+        CancellationToken cancellationToken) => RunAsync(async connection =>
     {
         var parameters = Of(place, owner).Append(("attempts", attempts)).Append(("error", error));
         return delay is { } pause
@@ -71,29 +75,37 @@ internal sealed class HandlerStore(
             row => new HandlerStanding(row.GetString(0), Convert.ToInt64(row.GetValue(1), null), (int)row.GetInt64(2)), cancellationToken),
         cancellationToken);
 
-    public ValueTask<IReadOnlyList<ParkedRunRow>> ListParkedAsync(string handler, int limit, CancellationToken cancellationToken) => RunAsync(
+    public ValueTask<IReadOnlyList<ParkedRunRow>> ListParkedAsync(
+        string handler, int limit, CancellationToken cancellationToken) => RunAsync(
         connection => ListAsync(
             connection, HandlerSql.Parked,
-            row => new ParkedRunRow(row.GetGuid(0), row.GetInt64(1), row.GetInt32(2), row.GetDateTime(3), row.IsDBNull(4) ? "" : row.GetString(4)),
+            row => new ParkedRunRow(
+                row.GetGuid(0), row.GetInt64(1), row.GetInt32(2), row.GetDateTime(3), row.IsDBNull(4) ? "" : row.GetString(4)),
             cancellationToken, ("handler", handler), ("limit", limit)),
         cancellationToken);
 
     public ValueTask<bool> UnparkAsync(string handler, Guid run, bool skip, CancellationToken cancellationToken) => RunAsync(
         async connection =>
-            await ExecuteAsync(connection, HandlerSql.Unpark, [("handler", handler), ("run", run), ("skip", skip ? 1L : 0L)], cancellationToken) > 0,
+            await ExecuteAsync(
+                connection, HandlerSql.Unpark, [("handler", handler), ("run", run), ("skip", skip ? 1L : 0L)], cancellationToken) > 0,
         cancellationToken);
 
-    private async ValueTask<T> RunAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) => (T)(await guard(async () =>
+    private async ValueTask<T> RunAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
     {
-        await using var connection = await open(cancellationToken);
-        return await work(connection);
-    }))!;
+        var found = await guard(async () =>
+        {
+            await using var connection = await open(cancellationToken);
+            return await work(connection);
+        });
+        return (T)found!;
+    }
 
     private static (string, object)[] Of(HandlerPlace place, Guid owner) =>
         [("handler", place.Handler), ("run", place.RunId), ("epoch", place.Epoch), ("position", place.Position), ("owner", owner)];
 
     private static async Task<IReadOnlyList<T>> ListAsync<T>(
-        DbConnection connection, string text, Func<DbDataReader, T> read, CancellationToken cancellationToken, params (string, object)[] parameters)
+        DbConnection connection, string text, Func<DbDataReader, T> read, CancellationToken cancellationToken,
+        params (string, object)[] parameters)
     {
         await using var command = Command(connection, text, null, parameters);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
@@ -102,13 +114,15 @@ internal sealed class HandlerStore(
         return found;
     }
 
-    private static async Task<int> ExecuteAsync(DbConnection connection, string text, (string, object)[] parameters, CancellationToken cancellationToken)
+    private static async Task<int> ExecuteAsync(
+        DbConnection connection, string text, (string, object)[] parameters, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, text, null, parameters);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static DbCommand Command(DbConnection connection, string text, DbTransaction? transaction, params (string Name, object Value)[] parameters)
+    private static DbCommand Command(
+        DbConnection connection, string text, DbTransaction? transaction, params (string Name, object Value)[] parameters)
     {
         var command = connection.CreateCommand();
         (command.CommandText, command.Transaction) = (text, transaction);

@@ -25,7 +25,8 @@ internal interface IHandlerStore
 
     /// <summary>The event after the position has failed. Without a delay the run is parked, and let go of.</summary>
     /// <returns>False: the claim is another server's.</returns>
-    ValueTask<bool> FailAsync(HandlerPlace place, Guid owner, int attempts, string error, TimeSpan? delay, CancellationToken cancellationToken);
+    ValueTask<bool> FailAsync(
+        HandlerPlace place, Guid owner, int attempts, string error, TimeSpan? delay, CancellationToken cancellationToken);
 
     /// <summary>Runs that have events after a handler's position, and that no live server handles.</summary>
     ValueTask<IReadOnlyList<Guid>> FindWorkAsync(string handler, int limit, CancellationToken cancellationToken);
@@ -50,7 +51,8 @@ internal readonly record struct HandlerPlace(string Handler, Guid RunId, Guid Ep
 /// <param name="Position">Events up to this one are handled.</param>
 /// <param name="Attempts">How often the next one has failed.</param>
 /// <param name="RetryIn">How long to leave it alone.</param>
-internal readonly record struct HandlerClaim(ClaimResult Result, Guid Epoch = default, long Position = 0, int Attempts = 0, TimeSpan RetryIn = default);
+internal readonly record struct HandlerClaim(
+    ClaimResult Result, Guid Epoch = default, long Position = 0, int Attempts = 0, TimeSpan RetryIn = default);
 
 internal enum ClaimResult
 {

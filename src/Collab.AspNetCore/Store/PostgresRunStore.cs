@@ -29,7 +29,9 @@ internal sealed class PostgresRunStore : IRunStore
             .UseNpgsql(_source, o => o.MigrationsAssembly("Collab.Migrations.Postgres")).Options;
         (_catalog, _outbox) = (new(model), new(model));
         Handlers = new HandlerStore(
-            HandlerSql.Postgres, async cancellationToken => await _source.OpenConnectionAsync(cancellationToken), work => _source.Guard(work));
+            HandlerSql.Postgres,
+            async cancellationToken => await _source.OpenConnectionAsync(cancellationToken),
+            work => _source.Guard(work));
         _migration = new(_connections.Unpooled, _catalog);
     }
 

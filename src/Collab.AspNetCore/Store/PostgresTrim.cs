@@ -48,12 +48,18 @@ internal static class PostgresTrim
                     WHERE run_id = $1
                         AND sequence_number > (SELECT folded_sequence FROM collaboration_runs WHERE id = $1)
                         AND sequence_number <= (SELECT least(last_sequence - $2, folded_sequence + $4, greatest(last_sequence - $2 - $3, (
-                            SELECT coalesce(min(CASE WHEN h.epoch = r.epoch THEN h.position ELSE 0 END), r.last_sequence) FROM collaboration_handlers n
+                            SELECT coalesce(min(CASE WHEN h.epoch = r.epoch THEN h.position ELSE 0 END), r.last_sequence)
+                            FROM collaboration_handlers n
                             LEFT JOIN collaboration_handler_runs h ON h.handler = n.name AND h.run_id = r.id
                             WHERE n.seen_at > now() - interval '7 days'))) FROM collaboration_runs r WHERE r.id = $1)
                     RETURNING sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
                     """)
-                { Parameters = { new() { Value = runId }, new() { Value = keep }, new() { Value = slack }, new() { Value = IRunStore.TrimmedAtOnce } } },
+                {
+                    Parameters =
+                    {
+                        new() { Value = runId }, new() { Value = keep }, new() { Value = slack }, new() { Value = IRunStore.TrimmedAtOnce },
+                    },
+                },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
