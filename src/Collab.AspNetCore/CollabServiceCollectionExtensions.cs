@@ -77,6 +77,7 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<StateRoom>();
         services.AddSingleton<PublishGuards>();
         services.AddSingleton<Publisher>();
+        services.AddSingleton<BatchPublisher>();
         services.AddSingleton<Trimmer>();
         services.AddHostedService(s => s.GetRequiredService<Trimmer>());
         services.AddSingleton<RunLog.RunLog>();

@@ -11,6 +11,8 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(Flag))]
 [JsonSerializable(typeof(PublishRequest))]
 [JsonSerializable(typeof(PublishAck))]
+[JsonSerializable(typeof(PublishBatchRequest))]
+[JsonSerializable(typeof(IReadOnlyList<PublishResult>))]
 [JsonSerializable(typeof(JoinResult))]
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(PollResult))]

@@ -39,6 +39,7 @@ internal static class RunEndpoints
             .WithSummary("Publishes an event: 201 stored, 200 stored before under the same messageId, 202 an ephemeral type.");
         // Routing would answer 415 by itself, without a code.
         run.MapPost("/events", () => Problem.NotJson).ExcludeFromDescription();
+        BatchEndpoint.Map(run);
     }
 
     private static async Task<IResult> PollAsync(

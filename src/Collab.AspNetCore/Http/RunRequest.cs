@@ -12,10 +12,17 @@ internal sealed class RunRequest(Feeds feeds, RunRights rights, IOptions<CollabO
     /// <exception cref="RefusedException"><c>invalid_event</c>, <c>unauthorized</c> or <c>forbidden</c>.</exception>
     public async ValueTask<(Guid RunId, Caller Caller)> AuthorizeAsync(HttpContext http, string runId, RunAccess needed)
     {
+        var (id, caller, access) = await GetAccessAsync(http, runId);
+        access.Demand(needed);
+        return (id, caller);
+    }
+
+    /// <exception cref="RefusedException"><c>invalid_event</c> or <c>unauthorized</c>.</exception>
+    public async ValueTask<(Guid RunId, Caller Caller, RunAccess Access)> GetAccessAsync(HttpContext http, string runId)
+    {
         var id = RunIds.Parse(runId);
         var caller = Caller.From(http.User, options.Value.Auth.NameClaim);
-        (await rights.GetAccessAsync(caller.Principal, id, http.RequestAborted)).Demand(needed);
-        return (id, caller);
+        return (id, caller, await rights.GetAccessAsync(caller.Principal, id, http.RequestAborted));
     }
 
     /// <exception cref="RefusedException">As <see cref="AuthorizeAsync"/>, and <c>unavailable</c>.</exception>

@@ -27,6 +27,9 @@ internal sealed class CollaborationHub(Publisher publisher, UserLimits limits, T
     public ValueTask<PublishAck> Publish(string? runId, string? eventType, EventData data, string? messageId) =>
         Session.PublishAsync(publisher.Parse(RunIds.Parse(runId), eventType, data, messageId));
 
+    public Task<PublishResult[]> PublishBatch(string? runId, BatchEvents events, bool? atomic) =>
+        Session.PublishBatchAsync(RunIds.Parse(runId), events, atomic ?? false);
+
     public ValueTask<PublishAck> MoveCursor(string? runId, string? nodeId) =>
         Session.PublishAsync(new(RunIds.Parse(runId), EventTypeTable.CursorMove, EventData.ForCursor(nodeId), Guid.CreateVersion7()));
 

@@ -22,6 +22,7 @@ internal sealed class HubSession
 
     private readonly HubConnectionContext _connection;
     private readonly Publisher _publisher;
+    private readonly BatchPublisher _batches;
     private readonly Feeds _feeds;
     private readonly ILogger _logger;
     private readonly string _nameClaim;
@@ -35,12 +36,10 @@ internal sealed class HubSession
     private long? _reportedAt;
 
     public HubSession(
-        HubConnectionContext connection, ConnectionRecord record, RunRights rights,
-        Publisher publisher, Feeds feeds, Budget answers, CollabOptions options,
-        TimeProvider time, ILogger logger)
+        HubConnectionContext connection, ConnectionRecord record, RunRights rights, Publisher publisher, BatchPublisher batches, Feeds feeds, Budget answers,
+        CollabOptions options, TimeProvider time, ILogger logger)
     {
-        (_connection, Record, _publisher, _feeds, _time, _logger, _nameClaim) =
-            (connection, record, publisher, feeds, time, logger, options.Auth.NameClaim);
+        (_connection, Record, _publisher, _batches, _feeds, _time, _logger, _nameClaim) = (connection, record, publisher, batches, feeds, time, logger, options.Auth.NameClaim);
         _room = new(answers, connection);
         _rights = new(rights, () => CallerNow().Principal, time, connection.ConnectionAborted);
         _joined = new(options.Limits.RunsPerConnection);
@@ -68,6 +67,24 @@ internal sealed class HubSession
         return admitted.IsCompletedSuccessfully
             ? _publisher.SendAsync(UserId, Caller.UserName, admitted.Result)
             : new(SendInTurnAsync(publish.RunId, admitted.AsTask()));
+    }
+
+    /// <summary>Publishes a batch as far as the user may.</summary>
+    /// <exception cref="RefusedException">What <see cref="BatchPublisher.AdmitAsync"/> and <see cref="BatchPublisher.SendAsync"/> say.</exception>
+    public async Task<PublishResult[]> PublishBatchAsync(Guid runId, BatchEvents events, bool isAtomic)
+    {
+        if (!_turns.IsFree(runId)) return await await _turns.TakeAsync(runId, async () => SendAsync(await AdmitAsync()));
+        var admitted = AdmitAsync();
+        return admitted.IsCompleted ? await SendAsync(await admitted) : await await _turns.TakeAsync(runId, async () => SendAsync(await admitted));
+
+        async Task<(BatchSender, AdmittedBatch)> AdmitAsync()
+        {
+            var access = await _rights.AccessAsync(runId);
+            var sender = new BatchSender(runId, UserId, Caller.UserName, Caller.Principal, access, _joined.Has(runId));
+            return (sender, await _batches.AdmitAsync(sender, events, isAtomic));
+        }
+
+        Task<PublishResult[]> SendAsync((BatchSender Sender, AdmittedBatch Batch) admitted) => _batches.SendAsync(admitted.Sender, admitted.Batch);
     }
 
     /// <summary>Follows a run. Joining again begins at the given position.</summary>
@@ -121,7 +138,7 @@ internal sealed class HubSession
     private ValueTask<Publish> AdmitAsync(Publish publish, RunAccess access)
     {
         access.Demand(publish.Type.NeededAccess());
-        if (publish.Type.Name == EventTypes.CursorMove) _joined.Demand(publish.RunId);
+        if (publish.Type.Name == EventTypes.CursorMove && !_joined.Has(publish.RunId)) throw RefusedException.Invalid(Publisher.JoinFirst);
         return _publisher.AdmitAsync(UserId, Caller.UserName, Caller.Principal, publish);
     }
 

@@ -57,15 +57,8 @@ internal sealed class JoinedRuns(int limit)
         }
     }
 
-    /// <exception cref="RefusedException"><c>invalid_event</c>.</exception>
-    public void Demand(Guid runId)
-    {
-        lock (_gate)
-        {
-            if (_runs.GetValueOrDefault(runId) is null)
-                throw RefusedException.Invalid("Join the run first: a cursor belongs to a user who is there.");
-        }
-    }
+    /// <summary>Whether the run is joined.</summary>
+    public bool Has(Guid runId) => Find(runId) is not null;
 
     /// <returns>False: it was not joined.</returns>
     public bool Leave(Guid runId)

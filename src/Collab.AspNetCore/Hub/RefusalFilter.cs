@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.RunLog;
 using Collab.Protocol;
 using Microsoft.AspNetCore.SignalR;
 
@@ -12,27 +14,29 @@ namespace Collab.AspNetCore.Hub;
 /// </summary>
 internal sealed class RefusalFilter : IHubFilter
 {
-    private static readonly FrozenSet<string> Publishes = new[]
+    private static readonly FrozenSet<string> PublishMethods = new[]
     {
         nameof(ICollaborationHub.Graft), nameof(ICollaborationHub.Prune), nameof(ICollaborationHub.Flag), nameof(ICollaborationHub.Publish),
-        nameof(ICollaborationHub.MoveCursor),
+        nameof(ICollaborationHub.PublishBatch), nameof(ICollaborationHub.MoveCursor),
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     public async ValueTask<object?> InvokeMethodAsync(
         HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var record = HubSession.Of(invocationContext.Context).Record;
-        var isPublish = IsPublish(invocationContext);
+        var publishes = Publishes(invocationContext);
         record.Called();
-        if (isPublish) record.Received();
+        if (publishes > 0) record.Received(publishes);
         try
         {
-            return await next(invocationContext);
+            var result = await next(invocationContext);
+            if (result is PublishResult[] results) CountRefused(results, record);
+            return result;
         }
         catch (RefusedException refused)
         {
-            if (isPublish) record.RefusedPublish(refused.Code);
-            else record.Refused();
+            for (var i = 0; i < publishes; i++) record.RefusedPublish(refused.Code);
+            if (publishes == 0) record.Refused();
             return refused;
         }
         catch (OperationCanceledException) when (invocationContext.Context.ConnectionAborted.IsCancellationRequested)
@@ -42,8 +46,19 @@ internal sealed class RefusalFilter : IHubFilter
         }
     }
 
-    private static bool IsPublish(HubInvocationContext call) => Publishes.Contains(
-        call is { HubMethodName: nameof(CollaborationHub.RefuseCall), HubMethodArguments: [string method, _] }
-            ? method
-            : call.HubMethodName);
+    /// <summary>How many events a call publishes; 0: it is another call.</summary>
+    private static int Publishes(HubInvocationContext call)
+    {
+        var method = call is { HubMethodName: nameof(CollaborationHub.RefuseCall), HubMethodArguments: [string refused, _] } ? refused : call.HubMethodName;
+        if (!PublishMethods.Contains(method)) return 0;
+        return call.HubMethodArguments is [_, BatchEvents batch, _] ? Math.Clamp(batch.Events.Count, 1, BatchEvents.Most) : 1;
+    }
+
+    private static void CountRefused(PublishResult[] results, ConnectionRecord record)
+    {
+        foreach (var result in results)
+        {
+            if (result.Error is { } error && CollabErrorCodes.TryParse(error.Code, out var code)) record.RefusedPublish(code);
+        }
+    }
 }

@@ -13,26 +13,63 @@ internal sealed class MinuteWindow(int limit, TimeProvider time)
     private long _second;
     private int _sum;
 
-    /// <summary>Takes one.</summary>
-    /// <param name="retryAfter">If there is none: when there will be.</param>
-    public bool TryTake(out TimeSpan retryAfter)
+    /// <summary>How many any minute has.</summary>
+    public int Limit => limit;
+
+    /// <summary>Takes some, all or none.</summary>
+    /// <param name="retryAfter">If there are not so many: when there will be.</param>
+    /// <param name="count">How many; no more than <see cref="Limit"/>.</param>
+    public bool TryTake(out TimeSpan retryAfter, int count = 1)
     {
         lock (_gate)
         {
-            var elapsed = time.GetElapsedTime(_startedAt);
-            MoveTo((long)elapsed.TotalSeconds);
+            var elapsed = Move();
             retryAfter = TimeSpan.Zero;
-            if (_sum < limit)
+            if (_sum + count <= limit)
             {
-                _counts[_second % Seconds]++;
-                _sum++;
+                Take(count);
                 return true;
             }
-            var oldest = Math.Max(0, _second - Seconds + 1);
-            while (_counts[oldest % Seconds] == 0) oldest++;
-            retryAfter = TimeSpan.FromSeconds(oldest + Seconds) - elapsed;
+            retryAfter = FreeAfter(_sum + count - limit) - elapsed;
             return false;
         }
+    }
+
+    /// <summary>Takes as many of so many as there are.</summary>
+    /// <param name="count">How many are wanted.</param>
+    /// <param name="retryAfter">If there are not so many: when there is one more.</param>
+    /// <returns>How many were taken.</returns>
+    public int TakeUpTo(int count, out TimeSpan retryAfter)
+    {
+        lock (_gate)
+        {
+            var elapsed = Move();
+            var taken = Math.Min(count, limit - _sum);
+            Take(taken);
+            retryAfter = taken == count ? TimeSpan.Zero : FreeAfter(1) - elapsed;
+            return taken;
+        }
+    }
+
+    private void Take(int count)
+    {
+        _counts[_second % Seconds] += count;
+        _sum += count;
+    }
+
+    /// <summary>When so many that were taken count no longer, from the beginning on.</summary>
+    private TimeSpan FreeAfter(int count)
+    {
+        var second = Math.Max(0, _second - Seconds + 1);
+        for (var freed = _counts[second % Seconds]; freed < count; freed += _counts[second % Seconds]) second++;
+        return TimeSpan.FromSeconds(second + Seconds);
+    }
+
+    private TimeSpan Move()
+    {
+        var elapsed = time.GetElapsedTime(_startedAt);
+        MoveTo((long)elapsed.TotalSeconds);
+        return elapsed;
     }
 
     private void MoveTo(long second)

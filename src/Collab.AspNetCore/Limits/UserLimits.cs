@@ -42,6 +42,38 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
         if (buckets.PublishPerMinute is { } window && !window.TryTake(out var retryAfter)) throw TooMany("events", retryAfter);
     }
 
+    /// <summary>Takes as many of so many publishes as are allowed now.</summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="count">How many are wanted.</param>
+    /// <param name="refusal">Why the others are not allowed: <c>rate_limited</c>. Null: all are.</param>
+    public int TakePublishes(string userId, int count, out RefusedException? refusal)
+    {
+        var buckets = For(userId);
+        var retryAfter = TimeSpan.Zero;
+        var allowed = buckets.PublishPerSecond?.TakeUpTo(count, out retryAfter) ?? count;
+        var taken = allowed;
+        if (buckets.PublishPerMinute?.TakeUpTo(allowed, out var windowAfter) is { } inMinute && inMinute < allowed)
+        {
+            (taken, retryAfter) = (inMinute, windowAfter);
+            buckets.PublishPerSecond?.GiveBack(allowed - taken);
+        }
+        refusal = taken == count ? null : TooMany("events", retryAfter);
+        return taken;
+    }
+
+    /// <summary>Takes so many publishes, all or none.</summary>
+    /// <exception cref="RefusedException"><c>rate_limited</c>. <c>invalid_event</c>: so many are never allowed at once.</exception>
+    public void TakeAllPublishes(string userId, int count)
+    {
+        var buckets = For(userId);
+        var most = Math.Min(buckets.PublishPerSecond?.Capacity ?? int.MaxValue, buckets.PublishPerMinute?.Limit ?? int.MaxValue);
+        if (count > most) throw RefusedException.Invalid($"events: an atomic batch can have {most} events, as many as a user may publish at once.");
+        if (buckets.PublishPerSecond?.TryTake(out var retryAfter, count) == false) throw TooMany("events", retryAfter);
+        if (buckets.PublishPerMinute?.TryTake(out var windowAfter, count) != false) return;
+        buckets.PublishPerSecond?.GiveBack(count);
+        throw TooMany("events", windowAfter);
+    }
+
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
     public void TakeCursorMove(string userId) => Take(For(userId).CursorPerSecond, "cursor moves");
 

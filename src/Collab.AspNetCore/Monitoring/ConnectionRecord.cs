@@ -105,7 +105,7 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     public void Called() => Volatile.Write(ref _lastActivity, monitor.Now);
 
     /// <summary>The client publishes, or moves its cursor.</summary>
-    public void Received() => monitor.Traffic.CountMessages(monitor.Traffic.In, ref _received);
+    public void Received(int events = 1) => monitor.Traffic.CountMessages(monitor.Traffic.In, ref _received, events);
 
     /// <summary>What the client published was refused.</summary>
     public void RefusedPublish(CollabErrorCode code)

@@ -60,6 +60,23 @@ internal sealed class Traffic(CollabMetrics metrics, bool countsMessages = true)
         metrics.PublishRefused(code);
     }
 
+    /// <summary>A batch over HTTP was answered.</summary>
+    public void AnsweredBatch(IReadOnlyCollection<PublishResult> results)
+    {
+        if (countsMessages) In.Add(results.Count);
+        foreach (var result in results)
+        {
+            if (result.Error is { } error && CollabErrorCodes.TryParse(error.Code, out var code)) RefusedPublish(code);
+        }
+    }
+
+    /// <summary>A batch over HTTP was refused as a whole.</summary>
+    public void RefusedBatch(CollabErrorCode code, int events)
+    {
+        if (countsMessages) In.Add(events);
+        for (var i = 0; i < events; i++) RefusedPublish(code);
+    }
+
     /// <summary>Counts publishes over HTTP.</summary>
     public static async ValueTask<object?> CountPublish(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -60,6 +60,7 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
         json.WriteNumber("status"u8, _status);
         json.WriteString("detail"u8, _detail);
         if (_code is { } code) json.WriteString("code"u8, code.ToWire());
+        if (_retryAfter is { } after) json.WriteNumber("retryAfterMs"u8, Math.Ceiling(after.TotalMilliseconds));
         if (_ending is { } ending) json.WriteString("ending"u8, ending.ToWire());
         json.WriteEndObject();
     }

@@ -3,23 +3,26 @@ using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.RunLog;
 
-/// <summary>A publish as it came in, by hub or HTTP.</summary>
+/// <summary>A publish as it came in, by hub, by HTTP, or from the application.</summary>
 internal readonly record struct Publish(Guid RunId, EventType Type, EventData Data, Guid MessageId);
 
 /// <summary>
-/// What hub and HTTP share: an event is checked, counted against its sender's limits, shown to the application's guards, and goes on: a
-/// critical one into the log, an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is
-/// synchronous, so a connection's events stay in its order.
+/// What all ways in share: an event is counted against its sender's limits, checked, shown to the application's guards, and goes on: a critical one into the log,
+/// an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is synchronous, so a connection's events stay in its order.
 /// </summary>
 internal sealed class Publisher(
     RunLog log, Feeds feeds, EventTypeTable types, UserLimits limits, PublishGuards guards,
     StateRoom room, IOptions<CollabOptions> options, TimeProvider time)
 {
+    /// <summary>Why a cursor is refused.</summary>
+    public const string JoinFirst = "Join the run first: a cursor belongs to a user who is there.";
+
     private readonly int _maxBytes = options.Value.Limits.EventBytes;
     private readonly bool _asksMore = guards.Any || room.IsBounded;
 
@@ -48,22 +51,64 @@ internal sealed class Publisher(
     {
         if (publish.Type.Name == EventTypes.CursorMove) limits.TakeCursorMove(userId);
         else limits.TakePublish(userId);
+        return AdmitFreelyAsync(userId, userName, user, publish);
+    }
+
+    /// <summary>As <see cref="AdmitAsync"/>, but limits are not asked, or have been.</summary>
+    /// <exception cref="RefusedException">It goes no further.</exception>
+    public ValueTask<Publish> AdmitFreelyAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
+    {
         publish.Data.Check(publish.Type, _maxBytes);
         return _asksMore ? AskAsync(userId, userName, user, publish) : new(publish);
     }
 
-    /// <summary>Queues what was admitted; synchronous up to there.</summary>
-    /// <exception cref="RefusedException"><c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or
-    /// <c>conflict</c>.</exception>
-    public ValueTask<PublishAck> SendAsync(string userId, string? userName, Publish publish)
+    /// <summary>As <see cref="AdmitFreelyAsync"/> for events that are stored together or not at all.</summary>
+    /// <exception cref="RefusedException">None of them goes further; it says which is at fault.</exception>
+    public async ValueTask<Publish[]> AdmitTogetherAsync(string userId, string? userName, ClaimsPrincipal? user, Publish[] publishes)
     {
-        var (runId, type, data, messageId) = publish;
-        if (type.IsCritical) return log.AppendAsync(new(runId, messageId, type.Name, userId, userName, data.Json));
-
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        feeds.Ephemeral(runId, type.Name, userId, userName, now, messageId, data.Json);
-        return new(new PublishAck(messageId, SequenceNumber: null, now, Duplicate: false));
+        var ids = new HashSet<Guid>(KeyedGuids.Instance);
+        for (var i = 0; i < publishes.Length; i++)
+        {
+            try
+            {
+                var publish = publishes[i];
+                if (!publish.Type.IsCritical) throw RefusedException.Invalid($"{publish.Type.Name} is not stored, so it cannot be in an atomic batch.");
+                if (!ids.Add(publish.MessageId)) throw RefusedException.Invalid("messageId: another event of the batch has it.");
+                publishes[i] = await AdmitFreelyAsync(userId, userName, user, publish);
+            }
+            catch (RefusedException refusal)
+            {
+                throw refusal.At(i);
+            }
+        }
+        return publishes;
     }
+
+    /// <summary>Queues what was admitted; synchronous up to there.</summary>
+    /// <exception cref="RefusedException"><c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or <c>conflict</c>.</exception>
+    public ValueTask<PublishAck> SendAsync(string userId, string? userName, Publish publish) =>
+        publish.Type.IsCritical ? log.AppendAsync(AppendOf(userId, userName, publish)) : new(SendNow(userId, userName, publish));
+
+    /// <summary>Queues what was admitted together; synchronous up to there.</summary>
+    /// <exception cref="RefusedException">None of them is stored. About one of them, it says which.</exception>
+    public async Task<PublishAck[]> SendTogetherAsync(string userId, string? userName, Publish[] publishes)
+    {
+        var group = log.Append(Array.ConvertAll(publishes, publish => AppendOf(userId, userName, publish)), isAtomic: true);
+        await group.Completion;
+        return group.Refusal() is { } refusal ? throw refusal : [.. group.Members.Select(member => member.Ack())];
+    }
+
+    /// <summary>Sends an ephemeral event, which was admitted, to who is there.</summary>
+    public PublishAck SendNow(string userId, string? userName, in Publish publish)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        feeds.Ephemeral(publish.RunId, publish.Type.Name, userId, userName, now, publish.MessageId, publish.Data.Json);
+        return new(publish.MessageId, SequenceNumber: null, now, Duplicate: false);
+    }
+
+    /// <summary>What goes into the log of an event that was admitted.</summary>
+    public static Append AppendOf(string userId, string? userName, in Publish publish) =>
+        new(publish.RunId, publish.MessageId, publish.Type.Name, userId, userName, publish.Data.Json);
 
     private async ValueTask<Publish> AskAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
     {

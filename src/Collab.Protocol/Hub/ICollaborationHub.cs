@@ -48,6 +48,16 @@ public interface ICollaborationHub
     /// <returns>Completes when a critical event is durable, at once for an ephemeral one.</returns>
     Task<PublishAck> Publish(string runId, string eventType, JsonElement data, string? messageId);
 
+    /// <summary>Publishes 1 to 100 events of one run, each as by <see cref="Publish"/>, with nothing in between.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="events">The events, in the order that they shall have.</param>
+    /// <param name="atomic">
+    /// True: all are stored with numbers in a row, or none is, and the refusal names the place of the one that was at fault. False: each stands for itself,
+    /// but behind the first one that may be tried again none is taken, so that trying again keeps the order.
+    /// </param>
+    /// <returns>What became of each, in their order. Completes when those that were stored are durable.</returns>
+    Task<IReadOnlyList<PublishResult>> PublishBatch(string runId, IReadOnlyList<PublishRequest> events, bool atomic);
+
     /// <summary>Tells the others where this user's focus is. The run must have been joined.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="nodeId">The step, or null for no cursor.</param>

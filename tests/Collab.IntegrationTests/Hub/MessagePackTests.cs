@@ -86,6 +86,12 @@ public sealed class MessagePackTests(GenerousServer server) : IClassFixture<Gene
         var pong = await packed.CallAsync("Ping", 123.5, null);
         Assert.Equal(123.5, pong.GetProperty("clientTimestamp").GetDouble());
         Assert.Equal(3, pong.GetProperty("lastSequences").GetProperty(run.ToString()).GetInt64());
+        object[] events = [new { eventType = "FLAG", data = new { stepId = Step }, messageId = Guid.NewGuid() }, new { eventType = "NOPE" }];
+        var batch = await packed.CallAsync("PublishBatch", run, events, false);
+        Assert.Equal(4, batch[0].GetProperty("ack").GetProperty("sequenceNumber").GetInt64());
+        Assert.Equal("invalid_event", batch[1].GetProperty("error").GetProperty("code").GetString());
+        var again = await json.InvokeAsync<JsonElement>("PublishBatch", run, events, false);
+        Assert.Equal(Text(batch).Replace("\"duplicate\":false", "\"duplicate\":true", StringComparison.Ordinal), Text(again));
         await packed.CallAsync("LeaveRun", run);
     }
 

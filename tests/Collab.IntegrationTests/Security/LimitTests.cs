@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using Collab.Protocol;
 using Collab.TestKit;
 using Xunit;
@@ -42,6 +43,30 @@ public sealed class LimitTests(LimitTests.LimitedServer server) : IClassFixture<
         {
             for (var i = 0; i < Sent; i++) await wire.BeginCallAsync($"b{i}", "Graft", $$"""["{{run}}",{"after":"A","agentName":"x"},null]""");
         }
+    }
+
+    [Fact]
+    public async Task Of_a_batch_as_much_is_taken_as_the_limit_allows_and_an_atomic_one_is_refused_whole()
+    {
+        var run = Guid.NewGuid();
+        await using var hub = await server.ConnectAsync("dora");
+        using var api = server.Api("erin");
+        object[] events = [.. Enumerable.Repeat(new { eventType = "FLAG", data = new { stepId = "PM" } }, 100)];
+
+        var results = await hub.InvokeAsync<PublishResult[]>("PublishBatch", run, events, false);
+        var taken = results.TakeWhile(r => r.Ack is not null).Count();
+        Assert.InRange(taken, 50, 55);
+        Assert.All(results[taken..], r => Assert.Equal("rate_limited", r.Error?.Code));
+        Assert.All(results[taken..], r => Assert.InRange(r.Error!.RetryAfterMs!.Value, 1, 1000));
+
+        Assert.Equal(CollabErrorCode.InvalidEvent, await HubClient.RefusalOf(hub.InvokeAsync<PublishResult[]>("PublishBatch", run, events[..51], true)));
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync(50)).Status);
+        var refused = await PostAsync(50);
+        RawHttp.AssertRefused(CollabErrorCode.RateLimited, refused);
+        Assert.InRange(JsonDocument.Parse(refused.Body).RootElement.GetProperty("retryAfterMs").GetInt64(), 1, 2500);
+
+        Task<ApiResponse> PostAsync(int count) => api.SendAsync(
+            HttpMethod.Post, $"api/runs/{run}/collaboration/events/batch", new { events = events[..count], atomic = true });
     }
 
     [Fact]

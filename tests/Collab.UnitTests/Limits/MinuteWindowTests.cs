@@ -44,6 +44,26 @@ public sealed class MinuteWindowTests
     }
 
     [Fact]
+    public void Several_are_taken_together_or_as_many_as_there_are()
+    {
+        var window = new MinuteWindow(10, _time);
+        Assert.True(window.TryTake(out _, 3));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(4, window.TakeUpTo(4, out var wait));
+        Assert.Equal(TimeSpan.Zero, wait);
+
+        Assert.False(window.TryTake(out wait, 7));
+        Assert.Equal(TimeSpan.FromSeconds(61), wait);
+        Assert.False(window.TryTake(out wait, 4));
+        Assert.Equal(TimeSpan.FromSeconds(51), wait);
+        Assert.Equal(3, window.TakeUpTo(7, out wait));
+        Assert.Equal(TimeSpan.FromSeconds(51), wait);
+        _time.Advance(wait);
+        Assert.True(window.TryTake(out _, 3));
+        Assert.False(window.TryTake(out _));
+    }
+
+    [Fact]
     public void After_a_long_pause_all_of_it_is_there()
     {
         var window = new MinuteWindow(3, _time);

@@ -47,5 +47,25 @@ public sealed class TokenBucketTests
         Assert.InRange(taken, 195, 201);
     }
 
+    [Fact]
+    public void Several_are_taken_together_or_as_many_as_there_are()
+    {
+        var bucket = new TokenBucket(perSecond: 10, capacity: 30, _time);
+        Assert.Equal(20, bucket.TakeUpTo(20, out var wait));
+        Assert.Equal(TimeSpan.Zero, wait);
+
+        Assert.False(bucket.TryTake(out wait, 12));
+        Assert.Equal(TimeSpan.FromMilliseconds(200), wait);
+        Assert.Equal(10, bucket.TakeUpTo(12, out wait));
+        Assert.Equal(TimeSpan.FromMilliseconds(200), wait);
+        // Nobody who has many to send comes back for each: a second's worth is worth coming for.
+        Assert.Equal(0, bucket.TakeUpTo(100, out wait));
+        Assert.Equal(TimeSpan.FromSeconds(1), wait);
+        _time.Advance(TimeSpan.FromSeconds(1.001));
+        Assert.True(bucket.TryTake(out _, 10));
+        bucket.GiveBack(40);
+        Assert.Equal(30, bucket.TakeUpTo(100, out _));
+    }
+
     private static int Taken(TokenBucket bucket, int tries) => Enumerable.Range(0, tries).Count(_ => bucket.TryTake(out TimeSpan _));
 }

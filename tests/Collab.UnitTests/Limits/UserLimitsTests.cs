@@ -42,6 +42,30 @@ public sealed class UserLimitsTests
     }
 
     [Fact]
+    public void What_the_minute_does_not_allow_costs_nothing_of_the_second()
+    {
+        var limits = Limits(l => (l.PublishPerSecond, l.PublishBurst, l.PublishPerMinute) = (10, 10, 15));
+        limits.TakeAllPublishes("alice", 10);
+        _time.Advance(TimeSpan.FromSeconds(1.001));
+
+        Assert.Equal(CollabErrorCode.RateLimited, Assert.Throws<RefusedException>(() => limits.TakeAllPublishes("alice", 10)).Code);
+        Assert.Equal(5, limits.TakePublishes("alice", 10, out var refusal));
+        Assert.InRange(refusal!.RetryAfter!.Value, TimeSpan.FromSeconds(59), TimeSpan.FromSeconds(61));
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(10, limits.TakePublishes("alice", 10, out refusal));
+        Assert.Null(refusal);
+    }
+
+    [Fact]
+    public void So_many_as_are_never_allowed_at_once_are_no_matter_of_time()
+    {
+        var limits = Limits(l => (l.PublishPerSecond, l.PublishBurst, l.PublishPerMinute) = (10, 20, 15));
+
+        Assert.Equal(CollabErrorCode.InvalidEvent, Assert.Throws<RefusedException>(() => limits.TakeAllPublishes("alice", 16)).Code);
+        limits.TakeAllPublishes("alice", 15);
+    }
+
+    [Fact]
     public void Cursor_moves_have_a_limit_of_their_own()
     {
         var limits = Limits(l => l.CursorPerSecond = 2);
