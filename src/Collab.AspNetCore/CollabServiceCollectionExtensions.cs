@@ -3,6 +3,7 @@ using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Http;
 using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.InProcess;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Outbox;
@@ -43,6 +44,8 @@ public static class CollabServiceCollectionExtensions
         AddFanOut(services);
         AddHub(services);
         AddHttp(services);
+        services.AddSingleton<RunCalls>();
+        services.AddSingleton<ICollab, InProcessCollab>();
         var builder = new CollabBuilder(services);
         BuiltInEvents.AddTo(builder);
         return builder;
@@ -99,6 +102,7 @@ public static class CollabServiceCollectionExtensions
     private static void AddFanOut(IServiceCollection services)
     {
         services.AddSingleton<Feeds>();
+        services.AddSingleton<PastStates>();
         services.AddSingleton<ICommitSink>(s => s.GetRequiredService<Feeds>());
         services.AddSingleton<FeedHealer>();
         services.AddHostedService(s => s.GetRequiredService<FeedHealer>());
@@ -134,7 +138,6 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<ServerLimits>();
         services.AddSingleton<RunRequest>();
         services.AddSingleton<LongPoll>();
-        services.AddSingleton<PastStates>();
         services.AddAuthorization();
         services.AddSingleton<AllowedOrigins>();
         services.AddCors();

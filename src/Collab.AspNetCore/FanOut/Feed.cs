@@ -55,6 +55,9 @@ internal sealed class Feed
     /// <summary>The store has been read for it.</summary>
     public bool IsLive { get { lock (_gate) return _log.IsLive; } }
 
+    /// <summary>How many follow it.</summary>
+    public int Subscribers { get { lock (_gate) return _pump.Subscribers.Length; } }
+
     public bool IsRetired { get { lock (_gate) return _isRetired; } }
 
     /// <summary>When it was last asked for, or given to a caller after a first load that took its time.</summary>
@@ -132,19 +135,18 @@ internal sealed class Feed
     }
 
     /// <summary>
-    /// As <see cref="Attach(Subscriber, long, bool)"/> for a connection. The view has about <paramref name="maxBytes"/> of events at most,
-    /// the first ones; the subscriber gets the others from <see cref="NextOf"/>, and no event that the view has.
+    /// As <see cref="Attach(Subscriber, long, bool)"/>. The view has about <paramref name="maxBytes"/> of events at most, the first ones;
+    /// the subscriber gets the others from <see cref="NextOf"/>, and no event that the view has.
     /// </summary>
-    public RunView? Attach(Subscriber subscriber, long after, long maxBytes)
+    public RunView? Attach(Subscriber subscriber, long after, long maxBytes, bool asConnection)
     {
         lock (_gate)
         {
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             var events = _log.Tail.After(after, long.MaxValue, maxBytes);
             _pump.Add(subscriber, sent: events is [.., var last] ? last.Sequence : _log.Tail.Last);
-            if (_presence.Connect(subscriber.UserId, subscriber.UserName))
-                Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
-            return View(after, _log.State.ToJson(), events);
+            if (asConnection && _presence.Connect(subscriber.UserId, subscriber.UserName)) Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
+            return View(after, asConnection ? _log.State.ToJson() : [], events);
         }
     }
 

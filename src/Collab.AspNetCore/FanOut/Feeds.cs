@@ -96,16 +96,16 @@ internal sealed partial class Feeds(
     }
 
     /// <summary>
-    /// As <see cref="AttachAsync(Guid, Subscriber, long, bool, CancellationToken)"/> for a connection that gets its events in pieces.
+    /// As <see cref="AttachAsync(Guid, Subscriber, long, bool, CancellationToken)"/> for one that gets its events in pieces.
     /// </summary>
     /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
     public async ValueTask<(Feed Feed, RunView View)> AttachAsync(
-        Guid runId, Subscriber subscriber, long after, long maxBytes, CancellationToken cancellationToken)
+        Guid runId, Subscriber subscriber, long after, long maxBytes, bool asConnection, CancellationToken cancellationToken)
     {
         while (true)
         {
             var feed = await GetAsync(runId, cancellationToken);
-            if (feed.Attach(subscriber, after, maxBytes) is { } view) return (feed, view);
+            if (feed.Attach(subscriber, after, maxBytes, asConnection) is { } view) return (feed, view);
             await MendAsync(feed, cancellationToken);
         }
     }

@@ -46,7 +46,7 @@ internal sealed partial class HubSubscriber : Subscriber
     /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
     public async ValueTask<(Feed Feed, RunView View)> AttachAsync(long after, long maxBytes, CancellationToken cancellationToken)
     {
-        var attached = await _feeds.AttachAsync(_runId, this, after, maxBytes, cancellationToken);
+        var attached = await _feeds.AttachAsync(_runId, this, after, maxBytes, asConnection: true, cancellationToken);
         _feed = attached.Feed;
         return attached;
     }

@@ -8,14 +8,8 @@ namespace Collab.AspNetCore.Refusals;
 /// it becomes problem details with the same code.
 /// </summary>
 internal sealed class RefusedException(CollabErrorCode code, string detail, TimeSpan? retryAfter = null)
-    : Exception($"[{code.ToWire()}] {detail}")
+    : CollabRefusedException(code, detail, retryAfter)
 {
-    public CollabErrorCode Code { get; } = code;
-
-    public string Detail { get; } = detail;
-
-    public TimeSpan? RetryAfter { get; } = retryAfter;
-
     /// <summary>Why the server has ended what the caller had, a poll that was waiting, say. Null: it has not.</summary>
     public EndingCode? Ending { get; init; }
 

@@ -133,7 +133,7 @@ public sealed class JoinBacklogTests : IDisposable
     {
         var (feed, _) = await JoinAsync();
         var others = Enumerable.Range(0, 3).Select(_ => new FakeSubscriber()).ToArray();
-        foreach (var other in others) feed.Attach(other, 0, AnswerBytes);
+        foreach (var other in others) feed.Attach(other, 0, AnswerBytes, asConnection: true);
 
         var pieces = others.Select(other => feed.NextOf(other, out _)).ToArray();
 
@@ -151,7 +151,7 @@ public sealed class JoinBacklogTests : IDisposable
         while (!publishing.IsCompleted)
         {
             var subscriber = new FakeSubscriber();
-            var view = feed.Attach(subscriber, 0, AnswerBytes)!;
+            var view = feed.Attach(subscriber, 0, AnswerBytes, asConnection: true)!;
             joined.Add((subscriber, view.Events is [.., var last] ? last.Sequence : view.LastSequence));
             await Task.Yield();
         }

@@ -4,7 +4,7 @@ using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Options;
 
-namespace Collab.AspNetCore.Http;
+namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
 /// Runs' states as they were. The store has the fold of the events that are gone and every event since, so each later moment can be made

@@ -1,5 +1,5 @@
 using System.Text;
-using Collab.AspNetCore.Http;
+using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
@@ -8,7 +8,7 @@ using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Xunit;
 
-namespace Collab.UnitTests.Http;
+namespace Collab.UnitTests.FanOut;
 
 /// <summary>However many ask for a run's past, and for whichever moments, one reading at a time serves those who wait, and few read at once.</summary>
 public sealed class PastStatesTests : IDisposable
