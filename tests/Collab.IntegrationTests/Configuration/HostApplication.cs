@@ -17,8 +17,6 @@ internal sealed class HostApplication : IAsyncDisposable
 
     private HostApplication(TemporaryFolder folder, WebApplication app) => (_folder, _app) = (folder, app);
 
-    public IServiceProvider Services => _app.Services;
-
     public Uri Address => new(_app.Urls.Single());
 
     public IServiceProvider Services => _app.Services;
