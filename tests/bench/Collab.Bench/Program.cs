@@ -5,6 +5,9 @@ switch (args)
     case ["append"]:
         await AppendBench.RunAsync();
         return 0;
+    case ["inprocess", .. var rounds]:
+        await InProcessBench.RunAsync(rounds is [var text] && int.TryParse(text, out var times) && times > 0 ? times : 1);
+        return 0;
     case ["one", var server, var scenario]:
         await Comparison.OneAsync(server, scenario);
         return 0;
@@ -25,6 +28,7 @@ switch (args)
             $"""
             Usage: dotnet run -c Release --project tests/bench/Collab.Bench -- COMMAND
               append                    durable appends per second: group commit beside one transaction per event
+              inprocess [ROUNDS]        publishes of an application inside its own process beside publishes by hub
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               builds BEFORE AFTER [ROUNDS]  two builds of Collab.Server, each in a folder, by turns: fan-out, publishes, latency, joins
               readers [ROUNDS]          a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL

@@ -81,7 +81,8 @@ internal sealed partial class Servers : IAsyncDisposable
         return new(name, address, dialect, process.Id, hasDatabase ? await DatabaseAsync() : null);
     }
 
-    private async Task<string> CreateDatabaseAsync()
+    /// <summary>A database of its own on the one PostgreSQL.</summary>
+    public async Task<string> CreateDatabaseAsync()
     {
         _postgres ??= await PostgresServer.StartAsync();
         return await _postgres.CreateDatabaseAsync();
