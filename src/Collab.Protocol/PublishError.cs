@@ -5,7 +5,8 @@ namespace Collab.Protocol;
 /// <summary>Why an event of a batch was refused.</summary>
 /// <param name="Code">A <see cref="CollabErrorCode"/> as on the wire.</param>
 /// <param name="Message">A sentence for people.</param>
-/// <param name="RetryAfterMs">After how many milliseconds it can be sent again, with what is behind it. Null, and absent: that is not known.</param>
+/// <param name="RetryAfterMs">After how many milliseconds it can be sent again, with what is behind it. Null, and absent: that is not
+/// known.</param>
 public sealed record PublishError(
     string Code,
     string Message,

@@ -145,7 +145,8 @@ internal sealed class Feed
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             var events = _log.Tail.After(after, long.MaxValue, maxBytes);
             _pump.Add(subscriber, sent: events is [.., var last] ? last.Sequence : _log.Tail.Last);
-            if (asConnection && _presence.Connect(subscriber.UserId, subscriber.UserName)) Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
+            if (asConnection && _presence.Connect(subscriber.UserId, subscriber.UserName))
+                Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
             return View(after, asConnection ? _log.State.ToJson() : [], events);
         }
     }

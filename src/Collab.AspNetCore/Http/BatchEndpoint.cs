@@ -17,12 +17,14 @@ internal static class BatchEndpoint
             .Produces<IReadOnlyList<PublishResult>>(StatusCodes.Status201Created).Produces<IReadOnlyList<PublishResult>>()
             .Produces<IReadOnlyList<PublishResult>>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .WithSummary("Publishes 1 to 100 events, all or none with atomic: 201 something was stored, 202 only ephemeral types were sent, 200 neither.");
+            .WithSummary(
+                "Publishes 1 to 100 events, all or none with atomic: 201 something was stored, 202 only ephemeral types, 200 neither.");
         // Routing would answer 415 by itself, without a code.
         run.MapPost("/events/batch", () => Problem.NotJson).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> PublishAsync(string runId, HttpContext http, RunRequest request, BatchPublisher publisher, Traffic traffic)
+    private static async Task<IResult> PublishAsync(
+        string runId, HttpContext http, RunRequest request, BatchPublisher publisher, Traffic traffic)
     {
         var events = 1;
         try

@@ -36,10 +36,12 @@ internal sealed class HubSession
     private long? _reportedAt;
 
     public HubSession(
-        HubConnectionContext connection, ConnectionRecord record, RunRights rights, Publisher publisher, BatchPublisher batches, Feeds feeds, Budget answers,
-        CollabOptions options, TimeProvider time, ILogger logger)
+        HubConnectionContext connection, ConnectionRecord record, RunRights rights,
+        Publisher publisher, BatchPublisher batches, Feeds feeds, Budget answers, CollabOptions options,
+        TimeProvider time, ILogger logger)
     {
-        (_connection, Record, _publisher, _batches, _feeds, _time, _logger, _nameClaim) = (connection, record, publisher, batches, feeds, time, logger, options.Auth.NameClaim);
+        (_connection, Record, _publisher, _batches, _feeds, _time, _logger, _nameClaim) =
+            (connection, record, publisher, batches, feeds, time, logger, options.Auth.NameClaim);
         _room = new(answers, connection);
         _rights = new(rights, () => CallerNow().Principal, time, connection.ConnectionAborted);
         _joined = new(options.Limits.RunsPerConnection);
@@ -70,12 +72,15 @@ internal sealed class HubSession
     }
 
     /// <summary>Publishes a batch as far as the user may.</summary>
-    /// <exception cref="RefusedException">What <see cref="BatchPublisher.AdmitAsync"/> and <see cref="BatchPublisher.SendAsync"/> say.</exception>
+    /// <exception cref="RefusedException">What <see cref="BatchPublisher.AdmitAsync"/> and <see cref="BatchPublisher.SendAsync"/>
+    /// say.</exception>
     public async Task<PublishResult[]> PublishBatchAsync(Guid runId, BatchEvents events, bool isAtomic)
     {
         if (!_turns.IsFree(runId)) return await await _turns.TakeAsync(runId, async () => SendAsync(await AdmitAsync()));
         var admitted = AdmitAsync();
-        return admitted.IsCompleted ? await SendAsync(await admitted) : await await _turns.TakeAsync(runId, async () => SendAsync(await admitted));
+        return admitted.IsCompleted
+            ? await SendAsync(await admitted)
+            : await await _turns.TakeAsync(runId, async () => SendAsync(await admitted));
 
         async Task<(BatchSender, AdmittedBatch)> AdmitAsync()
         {
@@ -84,7 +89,8 @@ internal sealed class HubSession
             return (sender, await _batches.AdmitAsync(sender, events, isAtomic));
         }
 
-        Task<PublishResult[]> SendAsync((BatchSender Sender, AdmittedBatch Batch) admitted) => _batches.SendAsync(admitted.Sender, admitted.Batch);
+        Task<PublishResult[]> SendAsync((BatchSender Sender, AdmittedBatch Batch) admitted) =>
+            _batches.SendAsync(admitted.Sender, admitted.Batch);
     }
 
     /// <summary>Follows a run. Joining again begins at the given position.</summary>

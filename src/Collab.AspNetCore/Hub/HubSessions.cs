@@ -20,7 +20,8 @@ namespace Collab.AspNetCore.Hub;
 /// connection itself, which a subscriber needs to write to it without waiting.
 /// </summary>
 internal sealed class HubSessions(
-    RunRights rights, Publisher publisher, BatchPublisher batches, Feeds feeds, ConnectionMonitor monitor, ServerLimits serverLimits, IOptions<CollabOptions> options,
+    RunRights rights, Publisher publisher, BatchPublisher batches, Feeds feeds, ConnectionMonitor monitor,
+    ServerLimits serverLimits, IOptions<CollabOptions> options,
     IOptions<HubOptions<CollaborationHub>> hub, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
@@ -30,7 +31,8 @@ internal sealed class HubSessions(
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
         var record = NewRecord(connection);
-        var session = new HubSession(connection, record, rights, publisher, batches, feeds, serverLimits.Answers, options.Value, time, logger);
+        var session = new HubSession(
+            connection, record, rights, publisher, batches, feeds, serverLimits.Answers, options.Value, time, logger);
         connection.Features.Set(session);
         connection.Protocol = new HubFarewell(connection.Protocol, record, _maxMessageBytes, _silence, time, lifetime.ApplicationStopping);
         record.WhenEnded = () =>

@@ -49,7 +49,9 @@ internal sealed class RefusalFilter : IHubFilter
     /// <summary>How many events a call publishes; 0: it is another call.</summary>
     private static int Publishes(HubInvocationContext call)
     {
-        var method = call is { HubMethodName: nameof(CollaborationHub.RefuseCall), HubMethodArguments: [string refused, _] } ? refused : call.HubMethodName;
+        var method = call is { HubMethodName: nameof(CollaborationHub.RefuseCall), HubMethodArguments: [string refused, _] }
+            ? refused
+            : call.HubMethodName;
         if (!PublishMethods.Contains(method)) return 0;
         return call.HubMethodArguments is [_, BatchEvents batch, _] ? Math.Clamp(batch.Events.Count, 1, BatchEvents.Most) : 1;
     }

@@ -11,7 +11,8 @@ public sealed class FollowEndedException : Exception
         : base(message) => Code = code;
 
     /// <summary>
-    /// <see cref="EndingCode.Replaced"/>: the run was erased or its log replaced; its numbers begin anew. <see cref="EndingCode.Slow"/>: events after the last one that
+    /// <see cref="EndingCode.Replaced"/>: the run was erased or its log replaced; its numbers begin anew. <see cref="EndingCode.Slow"/>:
+    /// events after the last one that
     /// came are kept no more; the state has them.
     /// </summary>
     public EndingCode Code { get; }
@@ -19,8 +20,10 @@ public sealed class FollowEndedException : Exception
     internal static FollowEndedException Of(Ending ending) => new(ending.Code, ending.Message);
 
     internal static FollowEndedException Replaced(long after) => new(
-        EndingCode.Replaced, string.Create(CultureInfo.InvariantCulture, $"The run has no event {after}: its log was erased or replaced. Begin again from its state."));
+        EndingCode.Replaced,
+        string.Create(CultureInfo.InvariantCulture, $"The run has no event {after}: its log was replaced. Begin again from its state."));
 
     internal static FollowEndedException TooSlow(long after) => new(
-        EndingCode.Slow, string.Create(CultureInfo.InvariantCulture, $"Events after {after} are kept no more. Begin again from the run's state."));
+        EndingCode.Slow,
+        string.Create(CultureInfo.InvariantCulture, $"Events after {after} are kept no more. Begin again from the run's state."));
 }

@@ -5,12 +5,14 @@ using Collab.AspNetCore.Refusals;
 namespace Collab.AspNetCore.InProcess;
 
 /// <summary>
-/// A reader inside the application that follows a run, for as long as it keeps up. Where others are cut off it lets go of what it has not taken, and its owner
+/// A reader inside the application that follows a run, for as long as it keeps up. Where others are cut off it lets go of what it has not
+/// taken, and its owner
 /// begins with a new one where it stands.
 /// </summary>
 internal sealed class Follower(Feeds feeds) : Subscriber(userId: "")
 {
-    private readonly Channel<bool> _more = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _more =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Feed? _feed;
     private volatile Ending? _ending;
     private volatile bool _isOverrun;

@@ -10,7 +10,8 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.InProcess;
 
 /// <summary>Collab inside its application.</summary>
-internal sealed class InProcessCollab(RunCalls calls, IRunStore store, Feeds feeds, ServerLimits limits, ConnectionMonitor monitor) : ICollab
+internal sealed class InProcessCollab(RunCalls calls, IRunStore store, Feeds feeds, ServerLimits limits, ConnectionMonitor monitor)
+    : ICollab
 {
     private const int PageSize = 100;
 

@@ -37,7 +37,8 @@ internal sealed class RunCalls(
     public ValueTask<PublishAck> PublishAsync<T>(Guid runId, T data, PublishOptions? options, CancellationToken cancellationToken)
         where T : notnull
     {
-        var type = types.ForData(typeof(T)) ?? throw new InvalidOperationException($"No type of event was added for {typeof(T)}: AddEvent<{typeof(T).Name}>(…).");
+        var type = types.ForData(typeof(T))
+            ?? throw new InvalidOperationException($"No type of event was added for {typeof(T)}: AddEvent<{typeof(T).Name}>(…).");
         var json = JsonSerializer.SerializeToUtf8Bytes(data, (JsonTypeInfo<T>)type.Data!.Json);
         return PublishAsync(runId, new NewEvent(type.Name, NewEvent.Read(json), messageId: null), options, cancellationToken);
     }
@@ -46,8 +47,10 @@ internal sealed class RunCalls(
         Guid runId, IReadOnlyList<NewEvent> newEvents, PublishOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(newEvents);
-        if (newEvents.Count is 0 or > BatchEvents.Most) throw new ArgumentException($"1 to {BatchEvents.Most} events are published at once.", nameof(newEvents));
-        if (options?.MessageId is not null) throw new ArgumentException("Several events cannot have one id; each has its own.", nameof(options));
+        if (newEvents.Count is 0 or > BatchEvents.Most)
+            throw new ArgumentException($"1 to {BatchEvents.Most} events are published at once.", nameof(newEvents));
+        if (options?.MessageId is not null)
+            throw new ArgumentException("Several events cannot have one id; each has its own.", nameof(options));
         var (userId, userName) = PublisherOf(options);
         cancellationToken.ThrowIfCancellationRequested();
         var publishes = new Publish[newEvents.Count];
@@ -75,7 +78,8 @@ internal sealed class RunCalls(
         var events = view.Events.Take(limit).Select(EventOf).ToArray();
         var names = events.Where(e => e.UserName is not null).GroupBy(e => e.UserId).ToDictionary(g => g.Key, g => g.Last().UserName!);
         return new(
-            runId, view.Epoch, events, view.Events.Length, view.LastSequence, view.OldestSequence, view.Events.Length > limit, names.Count == 0 ? null : names);
+            runId, view.Epoch, events, view.Events.Length, view.LastSequence, view.OldestSequence, view.Events.Length > limit,
+            names.Count == 0 ? null : names);
     }
 
     public async ValueTask<RunState> GetStateAsync(Guid runId, long? asOf, CancellationToken cancellationToken)

@@ -17,23 +17,27 @@ public readonly record struct RunHandle
     private RunCalls Calls => _calls ?? throw new InvalidOperationException("A RunHandle is made by ICollab.Run.");
 
     /// <summary>
-    /// Publishes an event, by the same rules as a client does by the hub's <c>Publish</c>, but without rate limits. Events are in the log in the order of the calls.
+    /// Publishes an event, by the same rules as a client does by the hub's <c>Publish</c>, but without rate limits. Events are in the log
+    /// in the order of the calls.
     /// </summary>
     /// <param name="newEvent">The event.</param>
     /// <param name="options">Who it is by, and its id.</param>
     /// <param name="cancellationToken">Ends the wait; the event may be stored all the same.</param>
     /// <returns>Its place in the run. Completes when it is durable; at once for an ephemeral type.</returns>
     /// <exception cref="CollabRefusedException">
-    /// <c>invalid_event</c>: no such type, or not the data that it must have, or another event has its id. <c>payload_too_large</c>. <c>overloaded</c>,
+    /// <c>invalid_event</c>: no such type, or not the data that it must have, or another event has its id. <c>payload_too_large</c>.
+    /// <c>overloaded</c>,
     /// <c>unavailable</c>: it can be published again, with the same id.
     /// </exception>
     /// <exception cref="ArgumentException">A user id has 1 to 256 characters.</exception>
     [OverloadResolutionPriority(1)]
-    public ValueTask<PublishAck> PublishAsync(NewEvent newEvent, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
+    public ValueTask<PublishAck> PublishAsync(
+        NewEvent newEvent, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
         Calls.PublishAsync(RunId, newEvent, options, cancellationToken);
 
     /// <summary>
-    /// Publishes 1 to 100 events in one transaction: all are stored with numbers in a row and nothing in between, or none is. A repeat with the same ids is answered with
+    /// Publishes 1 to 100 events in one transaction: all are stored with numbers in a row and nothing in between, or none is. A repeat
+    /// with the same ids is answered with
     /// the same numbers.
     /// </summary>
     /// <param name="newEvents">The events, none of an ephemeral type, no two with one id.</param>
@@ -41,7 +45,8 @@ public readonly record struct RunHandle
     /// <param name="cancellationToken">Ends the wait; the events may be stored all the same.</param>
     /// <returns>Their places, in their order. Completes when all are durable.</returns>
     /// <exception cref="CollabRefusedException">As for one; the sentence names the place of the event that was at fault.</exception>
-    /// <exception cref="ArgumentException">None or more than 100, or <see cref="PublishOptions.MessageId"/> is set, or no usable user id.</exception>
+    /// <exception cref="ArgumentException">None or more than 100, or <see cref="PublishOptions.MessageId"/> is set, or no usable user
+    /// id.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<IReadOnlyList<PublishAck>> PublishAsync(
         IReadOnlyList<NewEvent> newEvents, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -63,7 +68,8 @@ public readonly record struct RunHandle
     /// <param name="limit">At most so many, 1 to 1000.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>
-    /// The events in their order, and where the run stands. If <see cref="ReplayResult.OldestSequence"/> is greater than <paramref name="after"/> + 1, what lies between
+    /// The events in their order, and where the run stands. If <see cref="ReplayResult.OldestSequence"/> is greater than
+    /// <paramref name="after"/> + 1, what lies between
     /// is kept no more, and is in the state alone.
     /// </returns>
     /// <exception cref="CollabRefusedException"><c>unavailable</c> or <c>overloaded</c>: the store cannot be read now.</exception>
@@ -74,7 +80,8 @@ public readonly record struct RunHandle
     /// <param name="asOf">The state as it was after this event, one of those that are kept or the one before them; null: as it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state.</returns>
-    /// <exception cref="CollabRefusedException"><c>invalid_event</c>: there is no such event, or too little is kept. <c>unavailable</c>, <c>overloaded</c>.</exception>
+    /// <exception cref="CollabRefusedException"><c>invalid_event</c>: there is no such event, or too little is kept. <c>unavailable</c>,
+    /// <c>overloaded</c>.</exception>
     public ValueTask<RunState> GetStateAsync(long? asOf = null, CancellationToken cancellationToken = default) =>
         Calls.GetStateAsync(RunId, asOf, cancellationToken);
 
@@ -85,7 +92,8 @@ public readonly record struct RunHandle
         Calls.GetPresenceAsync(RunId, cancellationToken);
 
     /// <summary>
-    /// Follows the run: kept events after a position, then live ones, each once, in order. A reader that takes its time slows nobody; what it
+    /// Follows the run: kept events after a position, then live ones, each once, in order. A reader that takes its time slows nobody; what
+    /// it
     /// has not taken it reads from the store. It is not seen as a user who is there.
     /// </summary>
     /// <param name="after">The last number that is known; 0 for all that is kept.</param>
@@ -93,11 +101,14 @@ public readonly record struct RunHandle
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The events; there is no end to them but the caller's.</returns>
     /// <exception cref="FollowEndedException">
-    /// The run was erased, or its log replaced, or <paramref name="after"/> is a number of an earlier log: begin again from the state. Or the reader was so slow
+    /// The run was erased, or its log replaced, or <paramref name="after"/> is a number of an earlier log: begin again from the state. Or
+    /// the reader was so slow
     /// that events which it had yet to get are kept no more.
     /// </exception>
-    /// <exception cref="CollabRefusedException"><c>unavailable</c> or <c>overloaded</c>: follow again after the last event that came.</exception>
-    public IAsyncEnumerable<CollaborationEvent> FollowAsync(long after = 0, bool ephemeral = false, CancellationToken cancellationToken = default) =>
+    /// <exception cref="CollabRefusedException"><c>unavailable</c> or <c>overloaded</c>: follow again after the last event that
+    /// came.</exception>
+    public IAsyncEnumerable<CollaborationEvent> FollowAsync(
+        long after = 0, bool ephemeral = false, CancellationToken cancellationToken = default) =>
         Calls.FollowAsync(RunId, after, ephemeral, cancellationToken);
 
     /// <summary>Erases the run and all its events. Who follows it is cut off, and finds a new log.</summary>

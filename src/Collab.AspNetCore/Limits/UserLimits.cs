@@ -67,7 +67,8 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
     {
         var buckets = For(userId);
         var most = Math.Min(buckets.PublishPerSecond?.Capacity ?? int.MaxValue, buckets.PublishPerMinute?.Limit ?? int.MaxValue);
-        if (count > most) throw RefusedException.Invalid($"events: an atomic batch can have {most} events, as many as a user may publish at once.");
+        if (count > most)
+            throw RefusedException.Invalid($"events: an atomic batch can have {most} events, as many as a user may publish at once.");
         if (buckets.PublishPerSecond?.TryTake(out var retryAfter, count) == false) throw TooMany("events", retryAfter);
         if (buckets.PublishPerMinute?.TryTake(out var windowAfter, count) != false) return;
         buckets.PublishPerSecond?.GiveBack(count);

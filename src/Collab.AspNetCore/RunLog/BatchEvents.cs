@@ -8,7 +8,8 @@ namespace Collab.AspNetCore.RunLog;
 /// <summary>One event of a batch as it came in.</summary>
 internal readonly record struct BatchEvent(string? EventType, EventData Data, string? MessageId);
 
-/// <summary>The events of a batch as they came in. Reading never throws for what is no list of events; <see cref="Check"/> says what is wrong.</summary>
+/// <summary>The events of a batch as they came in. Reading never throws for what is no list of events; <see cref="Check"/> says what is
+/// wrong.</summary>
 [JsonConverter(typeof(BatchEventsConverter))]
 internal sealed class BatchEvents(IReadOnlyList<BatchEvent> events, string? problem)
 {
@@ -50,7 +51,8 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
         return new(events, events.Count > BatchEvents.Most ? null : problem);
     }
 
-    public override void Write(Utf8JsonWriter writer, BatchEvents value, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override void Write(Utf8JsonWriter writer, BatchEvents value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 
     private static BatchEvent ReadEvent(ref Utf8JsonReader reader, int index, ref string? problem)
     {

@@ -29,7 +29,8 @@ internal sealed class BatchInOrder(int count)
         select (place, publish.Value);
 
     public static PublishResult Refused(RefusedException refusal) =>
-        new(Error: new(refusal.Code.ToWire(), refusal.Detail, refusal.RetryAfter is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : null));
+        new(Error: new(
+            refusal.Code.ToWire(), refusal.Detail, refusal.RetryAfter is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : null));
 
     /// <exception cref="RefusedException"><c>invalid_event</c>: one before it has its id.</exception>
     public void Admit(int place, Publish publish)

@@ -14,7 +14,8 @@ internal readonly record struct BatchSender(
     Guid RunId, string UserId, string? UserName, ClaimsPrincipal User, RunAccess Access, bool IsThere = true);
 
 /// <summary>
-/// What hub and HTTP share about batches. As with single events everything before the queue is synchronous where no guard waits, so a connection's
+/// What hub and HTTP share about batches. As with single events everything before the queue is synchronous where no guard waits, so a
+/// connection's
 /// events stay in its order.
 /// </summary>
 internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits limits)
@@ -95,7 +96,8 @@ internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits
         if (!order.Critical.Any()) return null;
         try
         {
-            return log.Append([.. order.Critical.Select(c => Publisher.AppendOf(sender.UserId, sender.UserName, c.Publish))], isAtomic: false);
+            var appends = order.Critical.Select(c => Publisher.AppendOf(sender.UserId, sender.UserName, c.Publish));
+            return log.Append([.. appends], isAtomic: false);
         }
         catch (RefusedException refusal)
         {

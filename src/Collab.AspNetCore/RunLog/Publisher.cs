@@ -13,8 +13,10 @@ namespace Collab.AspNetCore.RunLog;
 internal readonly record struct Publish(Guid RunId, EventType Type, EventData Data, Guid MessageId);
 
 /// <summary>
-/// What all ways in share: an event is counted against its sender's limits, checked, shown to the application's guards, and goes on: a critical one into the log,
-/// an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is synchronous, so a connection's events stay in its order.
+/// What all ways in share: an event is counted against its sender's limits, checked, shown to the application's guards, and goes on: a
+/// critical one into the log,
+/// an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is synchronous, so a connection's events
+/// stay in its order.
 /// </summary>
 internal sealed class Publisher(
     RunLog log, Feeds feeds, EventTypeTable types, UserLimits limits, PublishGuards guards,
@@ -72,7 +74,8 @@ internal sealed class Publisher(
             try
             {
                 var publish = publishes[i];
-                if (!publish.Type.IsCritical) throw RefusedException.Invalid($"{publish.Type.Name} is not stored, so it cannot be in an atomic batch.");
+                if (!publish.Type.IsCritical)
+                    throw RefusedException.Invalid($"{publish.Type.Name} is not stored, so it cannot be in an atomic batch.");
                 if (!ids.Add(publish.MessageId)) throw RefusedException.Invalid("messageId: another event of the batch has it.");
                 publishes[i] = await AdmitFreelyAsync(userId, userName, user, publish);
             }
@@ -85,7 +88,8 @@ internal sealed class Publisher(
     }
 
     /// <summary>Queues what was admitted; synchronous up to there.</summary>
-    /// <exception cref="RefusedException"><c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or <c>conflict</c>.</exception>
+    /// <exception cref="RefusedException"><c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or
+    /// <c>conflict</c>.</exception>
     public ValueTask<PublishAck> SendAsync(string userId, string? userName, Publish publish) =>
         publish.Type.IsCritical ? log.AppendAsync(AppendOf(userId, userName, publish)) : new(SendNow(userId, userName, publish));
 

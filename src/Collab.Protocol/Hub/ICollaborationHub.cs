@@ -52,7 +52,8 @@ public interface ICollaborationHub
     /// <param name="runId">The run.</param>
     /// <param name="events">The events, in the order that they shall have.</param>
     /// <param name="atomic">
-    /// True: all are stored with numbers in a row, or none is, and the refusal names the place of the one that was at fault. False: each stands for itself,
+    /// True: all are stored with numbers in a row, or none is, and the refusal names the place of the one that was at fault. False: each
+    /// stands for itself,
     /// but behind the first one that may be tried again none is taken, so that trying again keeps the order.
     /// </param>
     /// <returns>What became of each, in their order. Completes when those that were stored are durable.</returns>
