@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Collab.Protocol;
@@ -13,9 +14,10 @@ internal sealed class LatestFold(string name, IReadOnlyDictionary<string, Latest
 
     private static readonly Dictionary<string, LatestEntry> Nothing = [];
 
+    private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
     private readonly StepMap<LatestEntry> _entries = new(start ?? Nothing, e => e.SequenceNumber, e => e.UserId.Length + LengthOf(e.Data));
 
-    public string Field => name;
+    public string Field { get; } = name;
 
     public IReadOnlyDictionary<string, LatestEntry> Entries => _entries.Steps;
 
@@ -24,13 +26,13 @@ internal sealed class LatestFold(string name, IReadOnlyDictionary<string, Latest
 
     public void Apply(long sequence, string userId, ReadOnlySpan<byte> data)
     {
-        if (KeyOf(data, name) is { } key) _entries.Put(key, new(JsonElement.Parse(data), userId, sequence));
+        if (KeyOf(data, _name) is { } key) _entries.Put(key, new(JsonElement.Parse(data), userId, sequence));
     }
 
     /// <summary>
     /// Text as it is, a whole number in digits, <c>true</c> or <c>false</c>; of other values, and without one, no event is kept.
     /// </summary>
-    private static string? KeyOf(ReadOnlySpan<byte> data, string name) => JsonFields.Find(data, name, out var value) switch
+    private static string? KeyOf(ReadOnlySpan<byte> data, byte[] name) => JsonFields.Find(data, name, out var value) switch
     {
         JsonTokenType.String => value.GetString(),
         JsonTokenType.True => "true",

@@ -65,14 +65,14 @@ internal sealed class StateFold
     {
         switch (eventType)
         {
-            case EventTypes.Graft when JsonFields.GetString(data, "after") is { } after:
-                _grafts.Put(after, new(JsonFields.GetString(data, "agentName") ?? "", userId, sequence));
+            case EventTypes.Graft when JsonFields.GetString(data, "after"u8) is { } after:
+                _grafts.Put(after, new(JsonFields.GetString(data, "agentName"u8) ?? "", userId, sequence));
                 break;
-            case EventTypes.Flag when JsonFields.GetString(data, "stepId") is { } flagged:
-                _flags.Put(flagged, new(JsonFields.GetString(data, "note"), userId, sequence));
+            case EventTypes.Flag when JsonFields.GetString(data, "stepId"u8) is { } flagged:
+                _flags.Put(flagged, new(JsonFields.GetString(data, "note"u8), userId, sequence));
                 break;
-            case EventTypes.Prune when JsonFields.GetString(data, "stepId") is { } pruned:
-                _prunedSteps.Put(pruned, JsonFields.GetBoolean(data, "isPruned") == true);
+            case EventTypes.Prune when JsonFields.GetString(data, "stepId"u8) is { } pruned:
+                _prunedSteps.Put(pruned, JsonFields.GetBoolean(data, "isPruned"u8) == true);
                 break;
         }
         if (_latest is not null && _latest.TryGetValue(eventType, out var latest)) latest.Apply(sequence, userId, data);

@@ -9,11 +9,11 @@ internal static class BuiltInEvents
     public static void AddTo(CollabBuilder collab)
     {
         collab.AddEvent<Graft>(EventTypes.Graft, graft => graft.Check =
-            data => DataFields.NonEmptyString(data, "after") ?? DataFields.NonEmptyString(data, "agentName"));
+            data => DataFields.NonEmptyString(data, "after"u8) ?? DataFields.NonEmptyString(data, "agentName"u8));
         collab.AddEvent<Prune>(EventTypes.Prune,
-            prune => prune.Check = data => DataFields.NonEmptyString(data, "stepId") ?? DataFields.Boolean(data, "isPruned"));
+            prune => prune.Check = data => DataFields.NonEmptyString(data, "stepId"u8) ?? DataFields.Boolean(data, "isPruned"u8));
         collab.AddEvent<Flag>(EventTypes.Flag,
-            flag => flag.Check = data => DataFields.NonEmptyString(data, "stepId") ?? DataFields.OptionalString(data, "note"));
+            flag => flag.Check = data => DataFields.NonEmptyString(data, "stepId"u8) ?? DataFields.OptionalString(data, "note"u8));
         collab.Services.AddSingleton(EventTypeTable.CursorMove);
         collab.Services.AddSingleton(new EventType(EventTypes.UserJoin, IsCritical: false, EventSender.Server));
         collab.Services.AddSingleton(new EventType(EventTypes.UserLeave, IsCritical: false, EventSender.Server));

@@ -23,7 +23,7 @@ internal sealed class EventTypeTable
 
     /// <summary>A cursor is a form of presence, so a user who may see a run may show one.</summary>
     public static EventType CursorMove { get; } =
-        new(EventTypes.CursorMove, IsCritical: false, EventSender.Reader, data => DataFields.OptionalString(data, "nodeId"));
+        new(EventTypes.CursorMove, IsCritical: false, EventSender.Reader, data => DataFields.OptionalString(data, "nodeId"u8));
 
     /// <summary>All of them.</summary>
     public IEnumerable<EventType> All => _types.Values;

@@ -257,7 +257,7 @@ internal sealed class Feed
         {
             if (eventType == EventTypes.CursorMove)
             {
-                _presence.MoveCursor(userId, JsonFields.GetString(data, "nodeId"), json);
+                _presence.MoveCursor(userId, JsonFields.GetString(data, "nodeId"u8), json);
                 _pump.Ephemera.AddCursor(userId, json);
             }
             else _pump.Ephemera.Add(json);

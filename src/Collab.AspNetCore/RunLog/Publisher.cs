@@ -40,8 +40,11 @@ internal sealed class Publisher(
 
     /// <summary>Publishes for a user who may: <see cref="AdmitAsync"/>, and what comes out of it <see cref="SendAsync"/>.</summary>
     /// <exception cref="RefusedException">Any code but <c>unauthorized</c> and <c>forbidden</c>, and those too by a guard.</exception>
-    public async ValueTask<PublishAck> PublishAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish) =>
-        await SendAsync(userId, userName, await AdmitAsync(userId, userName, user, publish));
+    public ValueTask<PublishAck> PublishAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
+    {
+        var admitted = AdmitAsync(userId, userName, user, publish);
+        return admitted.IsCompletedSuccessfully ? SendAsync(userId, userName, admitted.Result) : SendLaterAsync(userId, userName, admitted);
+    }
 
     /// <summary>What is left to send of a publish when limits, types and the application's guards have been asked.</summary>
     /// <param name="userId">Who publishes.</param>
@@ -113,6 +116,9 @@ internal sealed class Publisher(
     /// <summary>What goes into the log of an event that was admitted.</summary>
     public static Append AppendOf(string userId, string? userName, in Publish publish) =>
         new(publish.RunId, publish.MessageId, publish.Type.Name, userId, userName, publish.Data.Json);
+
+    private async ValueTask<PublishAck> SendLaterAsync(string userId, string? userName, ValueTask<Publish> admitted) =>
+        await SendAsync(userId, userName, await admitted);
 
     private async ValueTask<Publish> AskAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
     {

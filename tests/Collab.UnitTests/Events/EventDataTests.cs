@@ -157,14 +157,14 @@ public sealed class EventDataTests
     [InlineData("""{"x":"stepId"}""", null)]
     [InlineData("""{"stepId":"ü\n"}""", "ü\n")]
     public void The_last_field_of_a_name_counts_and_only_at_the_top(string json, string? expected) =>
-        Assert.Equal(expected, JsonFields.GetString(Encoding.UTF8.GetBytes(json), "stepId"));
+        Assert.Equal(expected, JsonFields.GetString(Encoding.UTF8.GetBytes(json), "stepId"u8));
 
     [Fact]
     public void A_boolean_is_found_or_is_null()
     {
-        Assert.True(JsonFields.GetBoolean("""{"isPruned":false,"isPruned":true}"""u8, "isPruned"));
-        Assert.False(JsonFields.GetBoolean("""{"isPruned":false}"""u8, "isPruned"));
-        Assert.Null(JsonFields.GetBoolean("""{"isPruned":"true"}"""u8, "isPruned"));
+        Assert.True(JsonFields.GetBoolean("""{"isPruned":false,"isPruned":true}"""u8, "isPruned"u8));
+        Assert.False(JsonFields.GetBoolean("""{"isPruned":false}"""u8, "isPruned"u8));
+        Assert.Null(JsonFields.GetBoolean("""{"isPruned":"true"}"""u8, "isPruned"u8));
     }
 
     [Theory]

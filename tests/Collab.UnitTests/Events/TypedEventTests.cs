@@ -118,15 +118,17 @@ public sealed class TypedEventTests
     public void Names_that_clash_stop_the_start_with_a_sentence_each()
     {
         var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Collab:Events:TYPING", "Critical")]).Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Collab:Events:TYPING", "Critical"), new("Collab:Events:NOTE:LatestBy", "")]).Build());
         services.AddLogging().AddCollab()
             .AddEvent<Finished>("FINISHED").AddEvent<Finished>("DONE")
             .AddEphemeralEvent<Typing>("TYPING")
-            .AddEvent<Part>("GRAFT").AddEvent<Refused>("lower");
+            .AddEvent<Part>("GRAFT").AddEvent<Refused>("lower", o => o.LatestBy = "Name")
+            .AddState("grafts", 0, (count, _) => count).AddState("Mine", 0, (count, _) => count).AddState("own", 0, (count, _) => count).AddState("own", 0, (count, _) => count);
 
         var error = Assert.Throws<OptionsValidationException>(() => services.BuildServiceProvider().GetRequiredService<IOptions<CollabOptions>>().Value);
 
-        string[] expected = ["'lower' is no name", "GRAFT is there twice, or built in", "Collab:Events:TYPING: is a type that the application adds", "Finished is the data of FINISHED and DONE"];
+        string[] expected = ["'lower' is no name", "GRAFT is there twice, or built in", "Collab:Events:TYPING: is a type that the application adds", "Finished is the data of FINISHED and DONE",
+            "LatestBy 'Name', and Refused has no such field", "'grafts' is a part of every state", "'Mine' is no name for a state", "'own' is there twice", "LatestBy: is only for events that are stored", "LatestBy: must name a field"];
         Assert.All(expected, sentence => Assert.Contains(error.Failures, f => f.Contains(sentence, StringComparison.Ordinal)));
         Assert.Equal(expected.Length, error.Failures.Count());
     }
