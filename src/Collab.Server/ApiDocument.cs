@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Collab.AspNetCore.Http;
+using Collab.OpenApi;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -24,7 +25,7 @@ internal static class ApiDocument
 
     public static void AddApiDocument(this IServiceCollection services)
     {
-        services.AddOpenApi(Name);
+        services.AddOpenApi(Name, document => document.AddCollabEvents());
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, Protocol.CollabJson.Default));
     }
 

@@ -7,6 +7,7 @@ using Collab.AspNetCore.Security;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Collab.AspNetCore.Http;
@@ -24,9 +25,10 @@ internal static class AdminEndpoints
         var admin = api.MapGroup("/admin/websocket").WithTags("Administration").RequireAdmin();
         admin.MapGet("/connections", GetConnections).WithName("Connections").Produces<ConnectionOverview>()
             .WithSummary("How many connections there are, in all and by run.");
-        admin.MapGet("/connections/{runId}", GetRunConnections).WithName("RunConnections").Produces<RunConnections>()
+        // One name for both: in OpenAPI two paths that differ by the name alone are the same path.
+        admin.MapGet("/connections/{id}", GetRunConnections).WithName("RunConnections").Produces<RunConnections>()
             .WithSummary("The connections that have joined a run, and who is there.");
-        admin.MapDelete("/connections/{sessionId}", Disconnect).WithName("Disconnect")
+        admin.MapDelete("/connections/{id}", Disconnect).WithName("Disconnect")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Ends a connection. Its client can come back; to keep a user out, change the token's rights.");
         admin.MapDelete("/users/{userId}", DisconnectUser).WithName("DisconnectUser").Produces<UserDisconnected>()
@@ -55,7 +57,8 @@ internal static class AdminEndpoints
     }
 
     private static IResult GetRunConnections(
-        string runId, [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, ConnectionMonitor monitor, Feeds feeds)
+        [FromRoute(Name = "id"), Description("The run.")] string runId,
+        [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, ConnectionMonitor monitor, Feeds feeds)
     {
         var id = RunIds.Parse(runId);
         var joined = monitor.Open.Where(r => r.Runs.Contains(id)).OrderBy(r => r.ConnectedAt)
@@ -64,7 +67,8 @@ internal static class AdminEndpoints
         return TypedResults.Json(new(id, joined.Count, [.. page], feeds.Find(id)?.ActiveUsers ?? []), CollabJson.Default.RunConnections);
     }
 
-    private static IResult Disconnect(string sessionId, ConnectionMonitor monitor) =>
+    private static IResult Disconnect(
+        [FromRoute(Name = "id"), Description("The session.")] string sessionId, ConnectionMonitor monitor) =>
         monitor.Disconnect(sessionId, Ending.Kicked)
             ? TypedResults.NoContent()
             : Problem.NotFound("There is no open connection of that id.");

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Collab.IntegrationTests.Http;
 
-/// <summary>The list of runs shows each reader what is theirs, newest activity first; and the document that describes the API is complete.</summary>
+/// <summary>
+/// The list of runs shows each reader what is theirs, newest activity first; and the document that describes the API is complete.
+/// </summary>
 public sealed class RunListTests(GenerousServer server) : IClassFixture<GenerousServer>
 {
     [Fact]
@@ -78,7 +80,7 @@ public sealed class RunListTests(GenerousServer server) : IClassFixture<Generous
             [
                 "get /api/runs", "delete /api/runs/{runId}", "get /api/runs/{runId}/collaboration/poll", "get /api/runs/{runId}/collaboration/replay",
                 "post /api/runs/{runId}/collaboration/events", "get /api/runs/{runId}/collaboration/state", "get /api/runs/{runId}/collaboration/stream",
-                "get /api/admin/websocket/connections", "delete /api/admin/websocket/connections/{sessionId}", "get /api/health/websocket",
+                "get /api/admin/websocket/connections", "delete /api/admin/websocket/connections/{id}", "get /api/health/websocket",
             ],
             endpoint => Assert.Contains(endpoint, listed));
         Assert.Equal("/", document.GetProperty("servers")[0].GetProperty("url").GetString());

@@ -44,12 +44,14 @@ public sealed class AdminApiTests(GenerousServer server) : IClassFixture<Generou
         var route = path.Split('?')[0].Replace("550e8400-e29b-41d4-a716-446655440000", "{runId}", StringComparison.Ordinal).Replace("some-session", "{sessionId}", StringComparison.Ordinal)
             .Replace("some-user", "{userId}", StringComparison.Ordinal);
 
+        // In OpenAPI two paths that differ by the name of a parameter alone are the same path.
+        if (route.StartsWith("connections/", StringComparison.Ordinal)) route = "connections/{id}";
         var operation = (await api.GetAsync("openapi/v1.json")).Json.GetProperty("paths").GetProperty($"/{Root}/{route}").GetProperty(method.ToLowerInvariant());
 
         Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
         var responses = operation.GetProperty("responses");
         foreach (var status in (string[])["401", "403"]) Assert.True(responses.TryGetProperty(status, out _), $"{status} of {method} {route}");
-        if (route.Contains("{sessionId}", StringComparison.Ordinal) && method == "DELETE") Assert.True(responses.TryGetProperty("204", out _) && responses.TryGetProperty("404", out _));
+        if (route == "connections/{id}" && method == "DELETE") Assert.True(responses.TryGetProperty("204", out _) && responses.TryGetProperty("404", out _));
         else Assert.True(responses.GetProperty("200").GetProperty("content").GetProperty("application/json").TryGetProperty("schema", out _));
     }
 
