@@ -97,7 +97,8 @@ public sealed class CollabClientOptions
     /// <exception cref="ArgumentException">No name for a state, or one that is taken.</exception>
     [RequiresUnreferencedCode("Reads the type by reflection. Where code is trimmed, use the overload that takes a JsonTypeInfo.")]
     [RequiresDynamicCode("Reads the type by reflection. Where code is compiled ahead, use the overload that takes a JsonTypeInfo.")]
-    public CollabClientOptions AddState<TState>(string name, Func<TState, CollaborationEvent, TState> fold)
+    public CollabClientOptions AddState<TState>(
+        string name, Func<TState, CollaborationEvent, TState> fold)
         where TState : new() => AddState(name, new TState(), fold, (JsonTypeInfo<TState>)OwnStateJson.Options.GetTypeInfo(typeof(TState)));
 
     /// <summary>As <see cref="AddState{TState}(string, Func{TState, CollaborationEvent, TState})"/>, without reflection.</summary>

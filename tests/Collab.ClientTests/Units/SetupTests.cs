@@ -1,5 +1,7 @@
+using System.Reflection;
 using Collab.Client;
 using Collab.ClientTests.Kit;
+using Collab.Protocol;
 using Collab.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,6 +14,18 @@ namespace Collab.ClientTests.Units;
 /// <summary>How an application comes by a client.</summary>
 public sealed class SetupTests
 {
+    /// <summary>The build then holds the code to it: what a trimmed or natively compiled application has not is an error.</summary>
+    [Theory]
+    [InlineData(typeof(CollabClient))]
+    [InlineData(typeof(CollaborationEvent))]
+    public void The_client_and_the_protocol_can_be_trimmed_and_compiled_natively(Type type)
+    {
+        var said = type.Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(a => a.Key, a => a.Value, StringComparer.Ordinal);
+
+        Assert.Equal("True", said.GetValueOrDefault("IsTrimmable"));
+        Assert.Equal("True", said.GetValueOrDefault("IsAotCompatible"));
+    }
+
     [Fact]
     public void All_that_is_wrong_with_the_options_is_said_at_once()
     {
