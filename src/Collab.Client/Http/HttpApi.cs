@@ -55,6 +55,18 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
         return RequestAsync(HttpMethod.Post, Of(runId, "events"), body, type, ack => ack.MessageId != default, stop, userId);
     }
 
+    /// <inheritdoc cref="PublishAsync" />
+    /// <param name="runId">Where.</param>
+    /// <param name="events">What to publish, in this order.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <param name="userId">As whom and nobody else.</param>
+    public Task<IReadOnlyList<PublishResult>> PublishBatchAsync(Guid runId, PublishRequest[] events, CancellationToken stop, string userId)
+    {
+        var body = JsonContent.Create(new PublishBatchRequest(events, Atomic: false), CollabJson.Default.PublishBatchRequest);
+        var type = CollabJson.Default.IReadOnlyListPublishResult;
+        return RequestAsync(HttpMethod.Post, Of(runId, "events/batch"), body, type, results => Batch.IsAnswer(results, events.Length), stop, userId);
+    }
+
     private static bool IsState(RunState state) => state is { Grafts: not null, PrunedSteps: not null, Flags: not null };
 
     private static string Of(Guid runId, string what) => $"/{runId}/collaboration/{what}";

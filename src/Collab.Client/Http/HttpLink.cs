@@ -40,11 +40,14 @@ internal sealed class HttpLink : ICarrier
         else _strand.Begin(PollInTurnAsync);
     }
 
-    public async Task<PublishAck> PublishAsync(PendingSend send, string userId)
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PendingSend> sends, string userId)
     {
-        var ack = await _api.PublishAsync(_runId, new(send.EventType, send.Data, send.MessageId), _life.Token, userId);
+        var events = Batch.Of(sends);
+        IReadOnlyList<PublishResult> results = events is [var single]
+            ? [new(await _api.PublishAsync(_runId, single, _life.Token, userId))]
+            : await _api.PublishBatchAsync(_runId, events, _life.Token, userId);
         PollSoon();
-        return ack;
+        return results;
     }
 
     public async Task MoveCursorAsync(string? nodeId)

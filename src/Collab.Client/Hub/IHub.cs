@@ -15,6 +15,8 @@ internal interface IHub : IAsyncDisposable
 
     Task<PublishAck> PublishAsync(Guid runId, string eventType, JsonElement data, Guid messageId);
 
+    Task<PublishResult[]> PublishBatchAsync(Guid runId, PublishRequest[] events);
+
     Task MoveCursorAsync(Guid runId, string? nodeId);
 
     Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs);

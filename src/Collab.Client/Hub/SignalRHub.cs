@@ -70,6 +70,9 @@ internal sealed class SignalRHub : IHub
     public Task<PublishAck> PublishAsync(Guid runId, string eventType, JsonElement data, Guid messageId) =>
         InvokeAsync<PublishAck>(nameof(ICollaborationHub.Publish), runId.ToString(), eventType, data, messageId.ToString());
 
+    public Task<PublishResult[]> PublishBatchAsync(Guid runId, PublishRequest[] events) =>
+        InvokeAsync<PublishResult[]>(nameof(ICollaborationHub.PublishBatch), runId.ToString(), events, false);
+
     public Task MoveCursorAsync(Guid runId, string? nodeId) =>
         _connection.SendCoreAsync(nameof(ICollaborationHub.MoveCursor), [runId.ToString(), nodeId]);
 

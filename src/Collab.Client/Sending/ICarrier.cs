@@ -9,10 +9,12 @@ internal interface ICarrier
     TimeSpan CursorInterval { get; }
 
     /// <summary>
-    /// Publishes one send, as this user and nobody else. Throws a <see cref="CollabException"/> where the server refused it, and a
-    /// <see cref="NoAnswerException"/> where nobody knows what became of it.
+    /// Publishes sends in their order, as this user and nobody else: the first one, and those that go with it in one batch. Throws a
+    /// <see cref="CollabException"/> where the server refused the first one or the whole batch, and a <see cref="NoAnswerException"/> where nobody knows
+    /// what became of them.
     /// </summary>
-    Task<PublishAck> PublishAsync(PendingSend send, string userId);
+    /// <returns>What became of each.</returns>
+    Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PendingSend> sends, string userId);
 
     /// <summary>Tells where the user's focus is; if that fails, nobody minds.</summary>
     Task MoveCursorAsync(string? nodeId);

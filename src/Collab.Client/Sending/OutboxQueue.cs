@@ -24,7 +24,8 @@ internal sealed class OutboxQueue
 
     public OutboxEntry? Find(Guid messageId) => _byId.GetValueOrDefault(messageId)?.Value;
 
-    public OutboxEntry? FirstQueued() => _entries.FirstOrDefault(entry => entry.Send.Status == PendingStatus.Queued);
+    /// <summary>What waits, in its order.</summary>
+    public IEnumerable<OutboxEntry> Queued => _entries.Where(entry => entry.Send.Status == PendingStatus.Queued);
 
     public void Add(OutboxEntry entry)
     {

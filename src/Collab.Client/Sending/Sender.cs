@@ -3,9 +3,10 @@ using Collab.Protocol;
 namespace Collab.Client;
 
 /// <summary>
-/// Sends what waits, in its order. One send is under way at a time: the server may refuse any of them for the moment (<c>rate_limited</c>,
+/// Sends what waits, in its order. One batch is under way at a time: the server may refuse a send for the moment (<c>rate_limited</c>,
 /// <c>overloaded</c>, <c>unavailable</c>) and accept the one after it a millisecond later, so a client that sends ahead cannot keep the
-/// order. A send whose answer was lost is repeated under the same id, before all others. Used from turns only.
+/// order. Within a batch the server takes nothing behind such a refusal. Sends whose answer was lost are repeated under the same ids,
+/// before all others. Used from turns only.
 /// </summary>
 internal sealed class Sender
 {
@@ -22,8 +23,11 @@ internal sealed class Sender
     /// <summary>As whom the server takes what is sent.</summary>
     private string? _user;
 
-    /// <summary>The send that is under way.</summary>
-    private OutboxEntry? _current;
+    /// <summary>The sends that are under way.</summary>
+    private OutboxEntry[] _current = [];
+
+    /// <summary>How many go together at most: as many as the server had room for last, and more from then on.</summary>
+    private int _most = Batch.Most;
 
     /// <param name="owner">Told how it goes.</param>
     /// <param name="shelf">What is to be sent.</param>
@@ -64,46 +68,73 @@ internal sealed class Sender
     /// <summary>What is under way waits again, and its answer is not waited for.</summary>
     public void TakeBack()
     {
-        var entry = _current;
-        _current = null;
-        if (entry is not null) _owner.Update(entry, entry.Send with { Status = PendingStatus.Queued });
+        var batch = _current;
+        _current = [];
+        Requeue(batch);
     }
 
-    /// <summary>Sends the next one, if there is one and a way to send it.</summary>
+    /// <summary>Sends the next ones, if there are any and a way to send them.</summary>
     public void Pump()
     {
-        if (_carrier is not { } carrier || _user != _shelf.User || _current is not null || _pause.IsSet) return;
-        if (_shelf.Queue.FirstQueued() is { } entry) _strand.Begin(() => SendAsync(entry, carrier));
+        if (_carrier is not { } carrier || _user != _shelf.User || _current.Length > 0 || _pause.IsSet) return;
+        var batch = Batch.From(_shelf.Queue.Queued, _most);
+        if (batch.Length > 0) _strand.Begin(() => SendAsync(batch, carrier));
     }
 
-    private async Task SendAsync(OutboxEntry entry, ICarrier carrier)
+    private async Task SendAsync(OutboxEntry[] batch, ICarrier carrier)
     {
-        _current = entry;
-        _owner.Update(entry, entry.Send with { Status = PendingStatus.Sending, Attempts = entry.Send.Attempts + 1 });
+        _current = batch;
+        foreach (var entry in batch) _owner.Update(entry, entry.Send with { Status = PendingStatus.Sending, Attempts = entry.Send.Attempts + 1 });
         try
         {
-            var ack = await carrier.PublishAsync(entry.Send, _shelf.User ?? "");
-            if (IsCurrent()) Acknowledged(entry, ack);
+            var results = await carrier.PublishAsync([.. batch.Select(entry => entry.Send)], _shelf.User ?? "");
+            if (IsCurrent()) Answered(batch, results);
         }
         catch (Exception e) when (e is CollabException or NoAnswerException)
         {
-            if (IsCurrent()) Failed(entry, e as CollabException);
+            if (IsCurrent()) RefusedAsOne(batch, e as CollabException);
         }
         Pump();
 
-        bool IsCurrent() => _current == entry && _carrier == carrier;
+        bool IsCurrent() => _current == batch && _carrier == carrier;
+    }
+
+    /// <summary>Takes each answer in its turn, up to a refusal for the moment: what is behind that was not taken, and waits with it.</summary>
+    private void Answered(OutboxEntry[] batch, IReadOnlyList<PublishResult> results)
+    {
+        _current = [];
+        var end = results.TakeWhile(result => result.Error is not { } error || !Batch.Refusal(error).IsRetryable).Count();
+        _most = end == batch.Length ? Math.Min(Batch.Most, 2 * _most) : Math.Max(1, end);
+        Requeue(batch.Skip(end + 1));
+        foreach (var (entry, result) in batch.Zip(results).Take(end + 1))
+        {
+            if (result.Error is { } error) Failed(entry, Batch.Refusal(error));
+            else Acknowledged(entry, result.Ack!);
+        }
+    }
+
+    /// <summary>The first one goes alone next: each is refused for what it is.</summary>
+    private void RefusedAsOne(OutboxEntry[] batch, CollabException? refusal)
+    {
+        _current = [];
+        if (refusal is not null) _most = 1;
+        Requeue(batch.Skip(1));
+        Failed(batch[0], refusal);
+    }
+
+    private void Requeue(IEnumerable<OutboxEntry> entries)
+    {
+        foreach (var entry in entries) _owner.Update(entry, entry.Send with { Status = PendingStatus.Queued });
     }
 
     private void Acknowledged(OutboxEntry entry, PublishAck ack)
     {
-        _current = null;
         _metrics.Acknowledged();
         _owner.Acknowledged(entry, ack);
     }
 
     private void Failed(OutboxEntry entry, CollabException? refusal)
     {
-        _current = null;
         if (refusal is null || (refusal.Code == CollabErrorCode.Unauthorized && !entry.IsSuspect))
         {
             // Nobody knows what became of it, or the token is too old: it waits until there is another way.

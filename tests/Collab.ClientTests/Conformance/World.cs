@@ -227,12 +227,36 @@ internal sealed class World : IDisposable
                 return step["state"] is JsonValue last ? Shorthand.UsualState((long)last) : step["state"]?.DeepClone();
             case "Ping":
                 return Pong((long?)step["lastSequence"]);
+            case "PublishBatch" or "batch":
+                return new JsonArray([.. Published(request).Zip(step["results"]!.AsArray(), (sent, result) => result!["code"] is null
+                    ? new JsonObject { ["ack"] = Ack(sent["messageId"], result) }
+                    : new JsonObject { ["error"] = Error(result.AsObject()) })]);
             default:
-                var id = request.Name == "post" ? request.Details[0]!["messageId"] : request.Details[2];
-                var ack = new JsonObject { ["messageId"] = id?.DeepClone() ?? Guid.NewGuid().ToString(), ["sequenceNumber"] = null, ["timestamp"] = 0, ["duplicate"] = false };
-                foreach (var (name, value) in step["ack"]?.AsObject() ?? []) ack[name] = value?.DeepClone();
-                return ack;
+                return Ack(request.Name == "post" ? request.Details[0]!["messageId"] : request.Details[2], step["ack"]);
         }
+    }
+
+    private static IEnumerable<JsonNode> Published(Request request) =>
+        (request.Name == "batch" ? request.Details[0]!["events"] : request.Details[0])!.AsArray().Select(e => e!);
+
+    private static JsonObject Ack(JsonNode? id, JsonNode? text)
+    {
+        var ack = new JsonObject
+        {
+            ["messageId"] = id?.DeepClone() ?? Guid.NewGuid().ToString(),
+            ["sequenceNumber"] = null,
+            ["timestamp"] = 0,
+            ["duplicate"] = false,
+        };
+        foreach (var (name, value) in text?.AsObject() ?? []) ack[name] = value?.DeepClone();
+        return ack;
+    }
+
+    private static JsonObject Error(JsonObject text)
+    {
+        var error = new JsonObject { ["message"] = "No." };
+        foreach (var (name, value) in text) error[name] = value?.DeepClone();
+        return error;
     }
 
     private static JsonObject Pong(long? last)
@@ -280,6 +304,7 @@ internal sealed class World : IDisposable
     {
         "Ping" => [],
         "Publish" => [request.Details[0], Shorthand.ShortId((string?)request.Details[2])],
+        "PublishBatch" or "batch" => Published(request).SelectMany<JsonNode, object?>(e => [e["eventType"], Shorthand.ShortId((string?)e["messageId"])]),
         "post" => [request.Details[0]!["eventType"], Shorthand.ShortId((string?)request.Details[0]!["messageId"])],
         _ => request.Details.AsEnumerable<object?>(),
     };

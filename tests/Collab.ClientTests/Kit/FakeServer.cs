@@ -9,7 +9,7 @@ using Collab.Protocol;
 namespace Collab.ClientTests.Kit;
 
 /// <summary>Something that the client asked of the server, and that waits for an answer.</summary>
-/// <param name="Name"><c>open</c>, a hub method, or <c>poll</c>, <c>state</c>, <c>post</c>, <c>replay</c>.</param>
+/// <param name="Name"><c>open</c>, a hub method, or <c>poll</c>, <c>state</c>, <c>post</c>, <c>batch</c>, <c>replay</c>.</param>
 /// <param name="Connection">The number of the hub connection, from 1; 0 over HTTP.</param>
 /// <param name="Token">The token that came with it.</param>
 /// <param name="Details">Arguments of a hub method without the run; of a poll and a replay the position; of a post its body.</param>
@@ -82,7 +82,7 @@ internal sealed class FakeServer : HttpMessageHandler
         var token = request.Headers.Authorization?.Parameter ?? "";
         var name = path.EndsWith("/events", StringComparison.Ordinal) ? "post" : path.Split('/')[^1];
         JsonNode? detail = null;
-        if (name == "post")
+        if (name is "post" or "batch")
         {
             // Read at once: it is in memory already.
             using var body = request.Content!.ReadAsStream(cancellationToken);
@@ -116,6 +116,9 @@ internal sealed class FakeHub(
 
     public Task<PublishAck> PublishAsync(Guid runId, string eventType, JsonElement data, Guid messageId) =>
         AskAsync("Publish", CollabJson.Default.PublishAck, eventType, JsonObject.Create(data), messageId.ToString());
+
+    public Task<PublishResult[]> PublishBatchAsync(Guid runId, PublishRequest[] events) =>
+        AskAsync("PublishBatch", (JsonTypeInfo<PublishResult[]>)JsonSerializerOptions.Web.GetTypeInfo(typeof(PublishResult[])), JsonSerializer.SerializeToNode(events, JsonSerializerOptions.Web));
 
     public Task MoveCursorAsync(Guid runId, string? nodeId)
     {

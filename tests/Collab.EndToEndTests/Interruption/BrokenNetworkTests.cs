@@ -1,13 +1,14 @@
 using Collab.EndToEndTests.Kit;
 using Microsoft.Playwright;
 using Xunit;
+using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
 
 namespace Collab.EndToEndTests.Interruption;
 
 /// <summary>Connections that break, are slow, or lose answers, while things happen: everybody ends with everything, once and in order.</summary>
 [Collection(Rough.Name)]
-public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
+public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server, ITestOutputHelper output)
 {
     [Fact]
     public async Task Connections_that_are_cut_in_a_stream_of_events_cost_none()
@@ -85,6 +86,38 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server)
         Assert.Equal(["GRAFT", "PRUNE", "FLAG"], events.Where(e => e.UserId == "ana").Select(e => e.EventType));
         await ben.Pipeline.IsPrunedAsync("SRE");
         await ben.Pipeline.IsFlaggedAsync("PM");
+    }
+
+    [Fact]
+    public async Task A_long_queue_goes_out_over_a_slow_connection_in_order_and_once()
+    {
+        const int Queued = 500;
+        await using var network = new Network(server) { Delay = TimeSpan.FromMilliseconds(50) };
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben");
+
+        network.GoDown();
+        await ana.IsConnectedAsync(false);
+        await ana.SendGraftsAsync(Queued);
+        network.IsDown = false;
+        var seconds = await ana.Page.EvaluateAsync<double>(
+            """
+            async () => {
+              const store = window.collaborationStore;
+              const until = async (done) => { while (!done()) await new Promise((resolve) => setTimeout(resolve, 5)); };
+              await until(() => store.isConnected() && !store.usingFallback());
+              const start = performance.now();
+              await until(() => store.queuedMessageCount() === 0);
+              return (performance.now() - start) / 1000;
+            }
+            """);
+        output.WriteLine($"{Queued} events in {seconds:0.00} s");
+
+        await Expect(ben.Rows).Not.ToHaveCountAsync(0);
+        var events = await run.AgreeAsync();
+        Assert.Equal(Queued, events.Count);
+        Log.IsInOrderOfSending(events, "ana");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace Collab.TestKit;
 
@@ -34,6 +35,9 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>How many bytes a second reach each client at most, for connections that are opened from now on; 0: as many as there are.</summary>
     public int BytesPerSecond { get; set; }
+
+    /// <summary>How long each piece is under way, in each direction, for connections that are opened from now on.</summary>
+    public TimeSpan Delay { get; set; }
 
     /// <summary>How many connections were cut.</summary>
     public int Cuts { get; private set; }
@@ -100,7 +104,7 @@ public sealed class TcpProxy : IAsyncDisposable
         await Task.Yield();
         try
         {
-            if (!_refusesAll) await link.RunAsync(_target, () => _refusesWebSockets, BytesPerSecond);
+            if (!_refusesAll) await link.RunAsync(_target, () => _refusesWebSockets, BytesPerSecond, Delay);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -129,7 +133,7 @@ public sealed class TcpProxy : IAsyncDisposable
             }
         }
 
-        public async Task RunAsync(int target, Func<bool> refusesWebSockets, int bytesPerSecond)
+        public async Task RunAsync(int target, Func<bool> refusesWebSockets, int bytesPerSecond, TimeSpan delay)
         {
             var (from, buffer) = (client.GetStream(), new byte[16 * 1024]);
             var read = await from.ReadAsync(buffer);
@@ -139,10 +143,33 @@ public sealed class TcpProxy : IAsyncDisposable
             await _server.ConnectAsync(IPAddress.Loopback, target);
             var to = _server.GetStream();
             await to.WriteAsync(buffer.AsMemory(0, read));
-            Task[] ways = [from.CopyToAsync(to), CopyAsync(to, from, bytesPerSecond)];
+            Task[] ways = delay > TimeSpan.Zero
+                ? [CopyLateAsync(from, to, delay), CopyLateAsync(to, from, delay)]
+                : [from.CopyToAsync(to), CopyAsync(to, from, bytesPerSecond)];
             await Task.WhenAny(ways);
             Dispose();
             await Task.WhenAll(ways);
+        }
+
+        private static async Task CopyLateAsync(NetworkStream from, NetworkStream to, TimeSpan delay)
+        {
+            var underWay = Channel.CreateBounded<(byte[] Bytes, long SentAt)>(1024);
+            var arriving = ArriveAsync();
+            var buffer = new byte[64 * 1024];
+            for (int read; !arriving.IsCompleted && (read = await from.ReadAsync(buffer)) > 0;)
+                await underWay.Writer.WriteAsync((buffer.AsSpan(0, read).ToArray(), TimeProvider.System.GetTimestamp()));
+            underWay.Writer.Complete();
+            await arriving;
+
+            async Task ArriveAsync()
+            {
+                await foreach (var (bytes, sentAt) in underWay.Reader.ReadAllAsync())
+                {
+                    var left = delay - TimeProvider.System.GetElapsedTime(sentAt);
+                    if (left > TimeSpan.Zero) await Task.Delay(left);
+                    await to.WriteAsync(bytes);
+                }
+            }
         }
 
         private static async Task CopyAsync(NetworkStream from, NetworkStream to, int bytesPerSecond)

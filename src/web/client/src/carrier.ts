@@ -1,12 +1,18 @@
+import type { CollabError } from './errors.js';
 import type { PublishAck } from './event.js';
 import type { PendingSend } from './snapshot.js';
+
+/** What became of a publish: the server's acknowledgement, or its refusal. */
+export type PublishResult = PublishAck | CollabError;
 
 /** What takes sends to the server: the hub, or HTTP. */
 export interface Carrier {
   /**
-   * Publishes one send, as this user and nobody else. Rejects with a `CollabError` where the server refused it, and with `NoAnswer` where nobody knows what became of it.
+   * Publishes sends in their order, as this user and nobody else: the first one, and those that go with it in one batch. Answers what became
+   * of each. Rejects with a `CollabError` where the server refused the first one or the whole batch, and with `NoAnswer` where nobody knows
+   * what became of them.
    */
-  publish(send: PendingSend, userId: string | null): Promise<PublishAck>;
+  publish(sends: readonly PendingSend[], userId: string | null): Promise<readonly PublishResult[]>;
   /** Tells where the user's focus is; nobody waits for it. */
   moveCursor(nodeId: string | null): void;
 }

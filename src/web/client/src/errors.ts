@@ -82,6 +82,11 @@ export function reasonOfClose(error: unknown, allowReconnect: boolean | null = n
   return isCode(code) ? new CollabError(code, text, retryAfterOf(text)) : error;
 }
 
+/** A refusal with a code as it came; one that this client does not know counts as a failure for the moment. */
+export function refusal(code: unknown, message: string, retryAfterMs: number | null): CollabError {
+  return new CollabError(isCode(code) ? code : 'unavailable', message, retryAfterMs);
+}
+
 /** The sentence of an error, whatever was thrown. */
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,15 @@
-import type { PublishAck } from './event.js';
+import type { PublishResult } from './carrier.js';
 import type { PipelineState } from './fold.js';
 import type { Requests } from './requests.js';
-import { readAck, readAnswer, readState, type RunAnswer } from './wire.js';
+import { readAck, readAnswer, readResults, readState, type RunAnswer } from './wire.js';
+
+/** An event as a publish carries it. */
+export interface EventToPublish {
+  readonly eventType: string;
+  readonly data: unknown;
+  /** null: the server gives it one. */
+  readonly messageId: string | null;
+}
 
 /** The HTTP endpoints of one run, as a connection uses them. */
 export class HttpApi {
@@ -21,13 +29,16 @@ export class HttpApi {
     return this.#requests.send(`${this.#path}/state`, {}, stop, readState);
   }
 
-  /** @param userId As whom; undefined: as whoever is signed in. The token may be another user's by the time that it is there. */
-  publish(
-    body: { eventType: string; data: unknown; messageId: string | null },
-    stop: AbortSignal,
-    userId?: string | null,
-  ): Promise<PublishAck> {
-    const headers = { 'Content-Type': 'application/json' };
-    return this.#requests.send(`${this.#path}/events`, { method: 'POST', headers, body: JSON.stringify(body) }, stop, readAck, userId);
+  /**
+   * Publishes one event, or several in their order.
+   * @param userId As whom; undefined: as the user who is signed in. The token may be another user's by the time that it is there.
+   */
+  publish(events: readonly EventToPublish[], stop: AbortSignal, userId?: string | null): Promise<readonly PublishResult[]> {
+    const [path, body, read] =
+      events.length === 1
+        ? ['/events', events[0], (answer: unknown) => [readAck(answer)]]
+        : ['/events/batch', { events, atomic: false }, (answer: unknown) => readResults(answer, events.length)];
+    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+    return this.#requests.send(this.#path + path, init, stop, read, userId);
   }
 }

@@ -1,7 +1,6 @@
-import type { Carrier } from './carrier.js';
+import type { Carrier, PublishResult } from './carrier.js';
 import { Timer } from './clock.js';
 import { CollabError, NoAnswer } from './errors.js';
-import type { PublishAck } from './event.js';
 import type { HealthMeter } from './health.js';
 import type { HttpApi } from './http-api.js';
 import type { RunView } from './run-view.js';
@@ -56,14 +55,15 @@ export class HttpLink implements Carrier {
     else void this.#pollInTurn();
   }
 
-  async publish({ eventType, data, messageId }: PendingSend, userId: string | null): Promise<PublishAck> {
-    const ack = await this.#parts.api.publish({ eventType, data, messageId }, this.#ended.signal, userId);
+  async publish(sends: readonly PendingSend[], userId: string | null): Promise<readonly PublishResult[]> {
+    const events = sends.map(({ eventType, data, messageId }) => ({ eventType, data, messageId }));
+    const results = await this.#parts.api.publish(events, this.#ended.signal, userId);
     this.#pollSoon();
-    return ack;
+    return results;
   }
 
   moveCursor(nodeId: string | null): void {
-    this.#parts.api.publish({ eventType: 'CURSOR_MOVE', data: { nodeId }, messageId: null }, this.#ended.signal).catch(() => undefined);
+    this.#parts.api.publish([{ eventType: 'CURSOR_MOVE', data: { nodeId }, messageId: null }], this.#ended.signal).catch(() => undefined);
   }
 
   /** Ends it; what is under way is given up. */

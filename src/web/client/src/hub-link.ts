@@ -1,10 +1,10 @@
-import type { Carrier } from './carrier.js';
+import type { Carrier, PublishResult } from './carrier.js';
 import { Timer } from './clock.js';
 import { CollabError, NoAnswer, reasonOfClose, refusalOfCall, textOf } from './errors.js';
-import type { CollaborationEvent, PublishAck } from './event.js';
+import type { CollaborationEvent } from './event.js';
 import type { Clock, Hub } from './seams.js';
 import type { PendingSend } from './snapshot.js';
-import { readAck, readAnswer, readEvent, readPong, type Pong, type RunAnswer } from './wire.js';
+import { readAck, readAnswer, readResults, readEvent, readPong, type Pong, type RunAnswer } from './wire.js';
 
 /** What a link tells. Nothing is told after its end. */
 export interface HubLinkOwner {
@@ -107,8 +107,12 @@ export class HubLink implements Carrier {
     return true;
   }
 
-  async publish({ eventType, data, messageId }: PendingSend): Promise<PublishAck> {
-    return readAck(await this.#call(answerMs, 'Publish', this.#runId, eventType, data, messageId));
+  async publish(sends: readonly PendingSend[]): Promise<readonly PublishResult[]> {
+    const [first, ...others] = sends.map(({ eventType, data, messageId }) => ({ eventType, data, messageId }));
+    if (first === undefined) return [];
+    if (others.length > 0)
+      return readResults(await this.#call(answerMs, 'PublishBatch', this.#runId, [first, ...others], false), sends.length);
+    return [readAck(await this.#call(answerMs, 'Publish', this.#runId, first.eventType, first.data, first.messageId))];
   }
 
   moveCursor(nodeId: string | null): void {

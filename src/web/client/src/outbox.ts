@@ -1,4 +1,5 @@
-import type { Carrier } from './carrier.js';
+import { batchOf, maxBatch } from './batch.js';
+import type { Carrier, PublishResult } from './carrier.js';
 import { Timer } from './clock.js';
 import { CollabError, type CollabErrorCode } from './errors.js';
 import type { PublishAck } from './event.js';
@@ -40,6 +41,8 @@ interface Entry {
   settle: Settle | null;
 }
 
+const none: readonly Entry[] = [];
+
 interface Settle {
   readonly promise: Promise<PublishAck>;
   readonly resolve: (ack: PublishAck) => void;
@@ -47,9 +50,10 @@ interface Settle {
 }
 
 /**
- * What this client has to say, in its order. One send is under way at a time: the server may refuse any of them for the moment
- * (`rate_limited`, `overloaded`, `unavailable`) and accept the one after it a millisecond later, so whoever sends ahead cannot keep the
- * order. A send whose answer was lost is repeated under the same id, before all others.
+ * What this client has to say, in its order. One batch is under way at a time: the server may refuse a send for the moment
+ * (`rate_limited`, `overloaded`, `unavailable`) and accept the one after it a millisecond later, so a client that sends ahead cannot keep
+ * the order. Within a batch the server takes nothing behind such a refusal. Sends whose answer was lost are repeated under the same ids,
+ * before all others.
  *
  * What waits belongs to the user who has said it. When another one signs in it stays, and is sent when the first one is back.
  */
@@ -65,8 +69,10 @@ export class Outbox {
   /** Of the token in use: as whom the server takes what is sent. */
   #sender: User;
   #carrier: Carrier | null = null;
-  /** The send that is under way. */
-  #current: Entry | null = null;
+  /** The sends that are under way. */
+  #current: readonly Entry[] = none;
+  /** How many go together at most: as many as the server had room for last, and more from then on. */
+  #most = maxBatch;
   #closed: CollabError | null = null;
   #canWrite: boolean | null = null;
   #pending: readonly PendingSend[] | null = [];
@@ -226,14 +232,10 @@ export class Outbox {
   }
 
   #pump(): void {
-    if (this.#carrier === null || this.#current !== null || this.#pause.isRunning) return;
-    const entry = this.#firstQueued();
-    if (entry !== undefined) void this.#send(entry, this.#carrier);
-  }
-
-  #firstQueued(): Entry | undefined {
-    if (this.#user !== this.#sender) return undefined;
-    return this.#own().find((entry) => entry.send.status === 'queued');
+    if (this.#carrier === null || this.#current !== none || this.#pause.isRunning || this.#user !== this.#sender) return;
+    const queued = this.#own().filter((entry) => entry.send.status === 'queued');
+    const batch = batchOf(queued, this.#most);
+    if (batch !== null) void this.#send(batch, this.#carrier);
   }
 
   #own(): readonly Entry[] {
@@ -261,21 +263,46 @@ export class Outbox {
     return shelf;
   }
 
-  async #send(entry: Entry, carrier: Carrier): Promise<void> {
-    this.#current = entry;
-    this.#update(entry, { status: 'sending', attempts: entry.send.attempts + 1 });
-    const isCurrent = () => this.#current === entry && this.#carrier === carrier;
+  async #send(batch: readonly [Entry, ...Entry[]], carrier: Carrier): Promise<void> {
+    this.#current = batch;
+    for (const entry of batch) this.#update(entry, { status: 'sending', attempts: entry.send.attempts + 1 });
+    const [first, ...others] = batch;
+    const isCurrent = () => this.#current === batch && this.#carrier === carrier;
     try {
-      const ack = await carrier.publish(entry.send, entry.user ?? null);
-      if (isCurrent()) this.#acknowledged(entry, ack);
+      const sends = batch.map((entry) => entry.send);
+      const results = await carrier.publish(sends, first.user ?? null);
+      if (isCurrent()) this.#answered(batch, results);
     } catch (error) {
-      if (isCurrent()) this.#failed(entry, error);
+      if (isCurrent()) {
+        // The first one goes alone next: each is refused for what it is.
+        if (error instanceof CollabError) this.#most = 1;
+        this.#requeue(others);
+        this.#failed(first, error);
+      }
     }
     this.#pump();
   }
 
+  /** Takes each answer in its turn, up to a refusal for the moment: what is behind that was not taken, and waits with it. */
+  #answered(batch: readonly Entry[], results: readonly PublishResult[]): void {
+    const end = results.findIndex((result) => result instanceof CollabError && result.retryable);
+    const taken = end < 0 ? batch.length : end;
+    this.#most = end < 0 ? Math.min(maxBatch, 2 * this.#most) : Math.max(1, taken);
+    this.#requeue(batch.slice(taken + 1));
+    batch.slice(0, taken + 1).forEach((entry, index) => {
+      const result = results[index];
+      if (result instanceof CollabError) this.#failed(entry, result);
+      else if (result !== undefined) this.#acknowledged(entry, result);
+    });
+    this.#current = none;
+  }
+
+  #requeue(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#update(entry, { status: 'queued' });
+  }
+
   #acknowledged(entry: Entry, ack: PublishAck): void {
-    this.#current = null;
+    this.#current = none;
     this.#canWrite = true;
     this.#entries.delete(entry.send.messageId);
     this.#changed();
@@ -283,7 +310,7 @@ export class Outbox {
   }
 
   #failed(entry: Entry, error: unknown): void {
-    this.#current = null;
+    this.#current = none;
     if (!(error instanceof CollabError)) {
       // Nobody knows what became of it. It waits until there is a way again.
       this.#carrier = null;
@@ -311,9 +338,9 @@ export class Outbox {
   }
 
   #takeBack(): void {
-    const entry = this.#current;
-    this.#current = null;
-    if (entry !== null) this.#update(entry, { status: 'queued' });
+    const batch = this.#current;
+    this.#current = none;
+    this.#requeue(batch);
   }
 
   #update(entry: Entry, change: Partial<PendingSend>): void {

@@ -1,4 +1,6 @@
+import type { PublishResult } from './carrier.js';
 import { dictionary } from './dictionary.js';
+import { refusal } from './errors.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
 import { emptyState, type Flag, type Graft, type PipelineState } from './fold.js';
 import type { LatestEntries, LatestEntry } from './latest.js';
@@ -114,6 +116,17 @@ export function readAck(value: unknown): PublishAck {
     timestamp: ack.timestamp ?? 0,
     duplicate: ack.duplicate === true,
   };
+}
+
+/** Reads the answer to a batch of so many events: an acknowledgement or a refusal for each. Throws if it is none. */
+export function readResults(value: unknown, count: number): readonly PublishResult[] {
+  if (!Array.isArray(value) || value.length !== count) throw notOurs('an answer to a batch');
+  return value.map((result) => {
+    const { ack, error } = fields(result);
+    if (ack !== undefined && ack !== null) return readAck(ack);
+    const { code, message, retryAfterMs } = fields(error);
+    return refusal(code, readText(message) ?? '', readNumber(retryAfterMs));
+  });
 }
 
 /** Reads the answer to a ping. */

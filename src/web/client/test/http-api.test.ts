@@ -25,8 +25,8 @@ test('A publish goes out as the contract has it, with the token in its header', 
     asked.push([url, init]);
     return replies(201, '{"messageId":"m","sequenceNumber":3,"timestamp":5,"duplicate":false}')();
   });
-  const ack = await http.publish({ eventType: 'FLAG', data: { stepId: 'S' }, messageId: 'm' }, signal);
-  expect(ack).toEqual({ messageId: 'm', sequenceNumber: 3, timestamp: 5, duplicate: false });
+  const acks = await http.publish([{ eventType: 'FLAG', data: { stepId: 'S' }, messageId: 'm' }], signal);
+  expect(acks).toEqual([{ messageId: 'm', sequenceNumber: 3, timestamp: 5, duplicate: false }]);
   const [[url, init] = ['', {} as RequestInit]] = asked;
   expect(url).toBe(`https://collab.test/base/api/runs/${runId}/collaboration/events`);
   expect(init.method).toBe('POST');

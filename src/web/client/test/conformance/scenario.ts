@@ -46,11 +46,17 @@ export interface RunText {
   readonly userNames?: Readonly<Record<string, string>>;
 }
 
+interface AckText {
+  readonly sequenceNumber: number | null;
+  readonly duplicate?: boolean;
+}
+
 export interface AnswerStep {
   readonly answer: string;
   readonly connection?: number;
   readonly run?: RunText;
-  readonly ack?: { readonly sequenceNumber: number | null; readonly duplicate?: boolean };
+  readonly ack?: AckText;
+  readonly results?: readonly (AckText | { readonly code: string; readonly retryAfterMs?: number })[];
   readonly state?: number | object;
   readonly lastSequence?: number | null;
   readonly error?: string;

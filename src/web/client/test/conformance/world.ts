@@ -8,6 +8,11 @@ import { idOf, tokenOf } from '../kit/token.js';
 import type { AnswerStep, Expectation, RunText, Scenario, Step } from './scenario.js';
 import { answer, events, longId, numbers, runId, shortId, usualState } from './shorthand.js';
 
+interface Published {
+  readonly eventType: string;
+  readonly messageId: string | null;
+}
+
 type Surroundings = Pick<RunConnectionOptions, 'storage'> & Omit<Seams, 'random'>;
 
 /** A client, a server that says what the scenario says, and a clock. */
@@ -194,8 +199,17 @@ export class World {
           serverTimestamp: 0,
           lastSequences: typeof step.lastSequence === 'number' ? { [runId]: step.lastSequence } : {},
         };
+      case 'Publish':
+        return this.#ack(request.details[2], step.ack);
+      case 'post':
+        return this.#ack(this.#publishedBy(request.name, request.details)[0]?.messageId, step.ack);
       default:
-        return { messageId: this.#idOf(request), sequenceNumber: null, timestamp: 0, duplicate: false, ...step.ack };
+        return this.#publishedBy(request.name, request.details).map(({ messageId }, index) => {
+          const result = step.results?.[index];
+          return result !== undefined && 'code' in result
+            ? { error: { message: 'No.', ...result } }
+            : { ack: this.#ack(messageId, result) };
+        });
     }
   }
 
@@ -242,13 +256,18 @@ export class World {
   #detailsOf({ name, details }: Request): unknown[] {
     if (name === 'Ping') return [];
     if (name === 'Publish') return [details[0], shortId(details[2] as string)];
-    if (name !== 'post') return [...details];
-    const { eventType, messageId } = details[0] as { eventType: string; messageId: string | null };
-    return [eventType, shortId(messageId)];
+    const published = this.#publishedBy(name, details);
+    return published.length === 0 ? [...details] : published.flatMap(({ eventType, messageId }) => [eventType, shortId(messageId)]);
   }
 
-  #idOf({ name, details }: Request): unknown {
-    return name === 'post' ? (details[0] as { messageId: string }).messageId : details[2];
+  #publishedBy(name: string, details: readonly unknown[]): readonly Published[] {
+    if (name === 'post') return [details[0] as Published];
+    if (name === 'batch') return (details[0] as { events: Published[] }).events;
+    return name === 'PublishBatch' ? (details[0] as Published[]) : [];
+  }
+
+  #ack(messageId: unknown, text: object | undefined): object {
+    return { messageId, sequenceNumber: null, timestamp: 0, duplicate: false, ...text };
   }
 
   #check(expected: Expectation): void {

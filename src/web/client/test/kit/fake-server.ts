@@ -2,7 +2,7 @@ import type { Fetch, Hub, HubFactory } from '../../src/testing.js';
 
 /** Something that the client asked of the server, and that waits for an answer. */
 export interface Request {
-  /** `open`, a hub method, or `poll`, `state`, `post`. */
+  /** `open`, a hub method, or `poll`, `state`, `post`, `batch`. */
   readonly name: string;
   /** The number of the hub connection, from 1; 0 over HTTP. */
   readonly connection: number;
@@ -39,7 +39,7 @@ export class FakeServer {
     const token = new Headers(init.headers).get('Authorization')?.replace('Bearer ', '') ?? '';
     const name = pathname.endsWith('/events') ? 'post' : (pathname.split('/').pop() ?? '');
     const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : null;
-    const details = name === 'post' ? [body] : name === 'poll' ? [Number(searchParams.get('afterSequence'))] : [];
+    const details = name === 'post' || name === 'batch' ? [body] : name === 'poll' ? [Number(searchParams.get('afterSequence'))] : [];
     const answer = (await this.ask({ name, connection: 0, token, details }, init.signal ?? undefined)) as HttpAnswer;
     const headers = answer.retryAfter === undefined ? {} : { 'Retry-After': String(answer.retryAfter) };
     return new Response(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body), { status: answer.status, headers });
