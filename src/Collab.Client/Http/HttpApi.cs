@@ -58,9 +58,9 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
     /// <inheritdoc cref="PublishAsync" />
     /// <param name="runId">Where.</param>
     /// <param name="events">What to publish, in this order.</param>
-    /// <param name="stop">Gives up.</param>
     /// <param name="userId">As whom and nobody else.</param>
-    public Task<IReadOnlyList<PublishResult>> PublishBatchAsync(Guid runId, PublishRequest[] events, CancellationToken stop, string userId)
+    /// <param name="stop">Gives up.</param>
+    public Task<IReadOnlyList<PublishResult>> PublishBatchAsync(Guid runId, PublishRequest[] events, string userId, CancellationToken stop)
     {
         var body = JsonContent.Create(new PublishBatchRequest(events, Atomic: false), CollabJson.Default.PublishBatchRequest);
         var type = CollabJson.Default.IReadOnlyListPublishResult;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Collab.Client;
-using Collab.Protocol;
 using Collab.TestKit;
 using Xunit;
 using Xunit.Abstractions;

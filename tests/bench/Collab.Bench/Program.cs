@@ -18,7 +18,7 @@ switch (args)
         await Builds.RunAsync(before, after, count);
         return 0;
     case ["readers", .. var more]:
-        await Readers.RunAsync(more is [var times] && int.TryParse(times, out var turns) && turns > 0 ? turns : 3);
+        await Readers.RunAsync(more is [var often] && int.TryParse(often, out var turns) && turns > 0 ? turns : 3);
         return 0;
     case ["compare", var rounds, .. var scenarios] when int.TryParse(rounds, out var count) && count > 0:
         await Comparison.RunAsync(scenarios, count, measurements => Report.WriteAsync(measurements, args));
