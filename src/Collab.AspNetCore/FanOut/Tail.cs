@@ -1,3 +1,4 @@
+using System.Numerics;
 using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.FanOut;
@@ -11,7 +12,12 @@ internal sealed class Tail(int capacity)
     /// <summary>About what an event takes in memory beside its JSON, in bytes.</summary>
     private const int Overhead = 160;
 
-    private Queue<LoggedEvent> _events = new();
+    private const int LeastRoom = 16;
+
+    // A ring: the oldest event in memory lies at _start. Its size is a power of two.
+    private LoggedEvent?[] _ring = [];
+    private int _start;
+    private int _count;
 
     /// <summary>The newest event's number; 0 before the first.</summary>
     public long Last { get; private set; }
@@ -22,19 +28,20 @@ internal sealed class Tail(int capacity)
     /// <summary>What the events weigh in memory, in bytes.</summary>
     public long Bytes { get; private set; }
 
-    private long HeldFrom => Last - _events.Count + 1;
+    private long HeldFrom => Last - _count + 1;
 
     /// <summary>Appends the next event; the oldest goes if there are too many.</summary>
     public void Add(LoggedEvent e)
     {
-        System.Diagnostics.Debug.Assert(_events.Count == 0 || e.Sequence == Last + 1, "A tail has no gaps.");
-        _events.Enqueue(e);
+        System.Diagnostics.Debug.Assert(_count == 0 || e.Sequence == Last + 1, "A tail has no gaps.");
+        if (_count == _ring.Length) MakeRoom(_count + 1);
+        _ring[Place(_count++)] = e;
         Last = e.Sequence;
         Bytes += e.Json.Length + Overhead;
         if (Oldest == 0) Oldest = Last;
         if (Last - Oldest < capacity) return;
         Oldest++;
-        if (_events.Peek().Sequence < Oldest) Bytes -= _events.Dequeue().Json.Length + Overhead;
+        if (At(0).Sequence < Oldest) DropOldest();
     }
 
     /// <summary>Whether all kept events after a position are in memory.</summary>
@@ -43,9 +50,8 @@ internal sealed class Tail(int capacity)
     /// <summary>The kept events after a position that are in memory, ascending.</summary>
     public LoggedEvent[] After(long sequence)
     {
-        var count = (int)Math.Min(_events.Count, Math.Max(0, Last - sequence));
-        if (count == 0) return [];
-        return count == _events.Count ? [.. _events] : [.. _events.Skip(_events.Count - count)];
+        var count = (int)Math.Min(_count, Math.Max(0, Last - sequence));
+        return Copy(_count - count, count);
     }
 
     /// <summary>
@@ -55,31 +61,70 @@ internal sealed class Tail(int capacity)
     public LoggedEvent[] After(long sequence, long upTo, long maxBytes)
     {
         if (sequence >= Last) return [];
-        var first = Math.Max(sequence + 1, HeldFrom);
-        var taken = new List<LoggedEvent>();
-        var bytes = 0L;
-        foreach (var e in _events.Skip((int)Math.Min(_events.Count, first - HeldFrom)))
+        var from = (int)Math.Clamp(sequence + 1 - HeldFrom, 0, _count);
+        var most = (int)Math.Clamp(Math.Min(upTo, Last) - HeldFrom + 1 - from, 0, _count - from);
+        var count = 0;
+        for (var bytes = 0L; count < most; count++)
         {
-            if (e.Sequence > upTo || (taken.Count > 0 && bytes + e.Json.Length > maxBytes)) break;
-            taken.Add(e);
-            bytes += e.Json.Length;
+            bytes += At(from + count).Json.Length;
+            if (bytes > maxBytes && count > 0) break;
         }
-        return [.. taken];
+        return Copy(from, count);
     }
 
     /// <summary>Lets go of the events; they are still in the store.</summary>
-    public void LetGo() => (_events, Bytes) = (new(), 0);
+    public void LetGo() => (_ring, _start, _count, Bytes) = ([], 0, 0, 0);
 
     /// <summary>Takes back what was let go. What the store has no more is no longer kept.</summary>
     public void TakeBack(IReadOnlyCollection<LoggedEvent> stored)
     {
-        var newer = _events;
+        var newer = Copy(0, _count);
         var from = HeldFrom;
         var older = stored.Where(e => e.Sequence < from).ToList();
-        // Something is missing between the two: the caller will ask the store again.
+        // Something is missing between the two: the next question goes to the store.
         if (stored.Count == 0 || (older.Count > 0 && older[^1].Sequence != from - 1)) return;
-        _events = new([.. older.Where(e => e.Sequence >= Oldest), .. newer]);
+        LoggedEvent[] all = [.. older.Where(e => e.Sequence >= Oldest), .. newer];
+        LetGo();
+        MakeRoom(all.Length);
+        all.CopyTo(_ring, 0);
+        _count = all.Length;
         Oldest = HeldFrom;
-        Bytes = _events.Sum(e => (long)e.Json.Length + Overhead);
+        Bytes = all.Sum(e => (long)e.Json.Length + Overhead);
+    }
+
+    private LoggedEvent At(int index) => _ring[Place(index)]!;
+
+    private int Place(int index) => (_start + index) & (_ring.Length - 1);
+
+    private void DropOldest()
+    {
+        Bytes -= At(0).Json.Length + Overhead;
+        _ring[_start] = null;
+        _start = Place(1);
+        _count--;
+    }
+
+    private void MakeRoom(int count)
+    {
+        var larger = new LoggedEvent?[Math.Max(LeastRoom, (int)BitOperations.RoundUpToPowerOf2((uint)count))];
+        CopyTo(larger, 0, _count);
+        (_ring, _start) = (larger, 0);
+    }
+
+    private LoggedEvent[] Copy(int from, int count)
+    {
+        if (count == 0) return [];
+        var copy = new LoggedEvent[count];
+        CopyTo(copy, from, count);
+        return copy;
+    }
+
+    private void CopyTo(LoggedEvent?[] target, int from, int count)
+    {
+        if (count == 0) return;
+        var place = Place(from);
+        var first = Math.Min(count, _ring.Length - place);
+        Array.Copy(_ring, place, target, 0, first);
+        Array.Copy(_ring, 0, target, first, count - first);
     }
 }

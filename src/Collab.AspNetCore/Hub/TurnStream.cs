@@ -10,7 +10,10 @@ namespace Collab.AspNetCore.Hub;
 internal sealed class TurnStream(Stream input, Stream output, CancellationToken aborted) : Stream
 {
     /// <summary>How much is written at a time: a client that takes one piece after the other is seen to make progress.</summary>
-    public const int PieceBytes = 64 * 1024;
+    public const int PieceBytes = 128 * 1024;
+
+    /// <summary>What is written in one piece, an answer to a join among it: each piece costs a fast client's connection a wait.</summary>
+    private const int WholeBytes = 3 * PieceBytes;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _written;
@@ -99,7 +102,7 @@ internal sealed class TurnStream(Stream input, Stream output, CancellationToken 
         bool hasEnded;
         try
         {
-            write = buffer.Length > 2 * PieceBytes
+            write = buffer.Length > WholeBytes
                 ? WriteInPiecesAsync(buffer, cancellationToken)
                 : output.WriteAsync(buffer, cancellationToken);
             // Looked at once: it can end at any time, and a second look would see something else.

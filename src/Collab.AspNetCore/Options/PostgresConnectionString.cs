@@ -34,11 +34,10 @@ internal static class PostgresConnectionString
 
     public static NpgsqlConnectionStringBuilder Complete(StoreOptions options)
     {
-        var seconds = Math.Max(1, (options.TimeoutMs + 999) / 1000);
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
-            CommandTimeout = seconds,
-            Timeout = seconds,
+            CommandTimeout = options.TimeoutSeconds,
+            Timeout = options.TimeoutSeconds,
             CancellationTimeout = CancellationTimeoutMs,
             // A statement must have its connection to itself, and never be part of a transaction of the application around it.
             Multiplexing = false,

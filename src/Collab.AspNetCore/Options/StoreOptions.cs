@@ -24,8 +24,8 @@ public sealed class StoreOptions
     public bool MigrateOnStart { get; set; } = true;
 
     /// <summary>
-    /// How long one statement may take before the store counts as unavailable, in milliseconds, 100–60000. Default: 3000.
+    /// How long one statement may take before the store counts as unavailable, in seconds, 1–60: the drivers know no less. Default: 3.
     /// </summary>
-    [Range(100, 60_000)]
-    public int TimeoutMs { get; set; } = 3000;
+    [Range(1, 60)]
+    public int TimeoutSeconds { get; set; } = 3;
 }

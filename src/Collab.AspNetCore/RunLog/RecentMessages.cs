@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Store;
 
@@ -41,11 +42,11 @@ internal sealed class RecentMessages(int capacity, Func<Guid, Guid, bool> isCurr
     {
         lock (_gate)
         {
-            var key = (append.RunId, append.MessageId);
-            var isKnown = _known.TryGetValue(key, out var first);
-            if (isKnown && first.Appended.Epoch == appended.Epoch) return;
-            if (!isKnown) _oldestFirst.Enqueue(key);
-            _known[key] = new(appended, append.UserId, append.EventType);
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, (append.RunId, append.MessageId), out var isKnown);
+            if (isKnown && known.Appended.Epoch == appended.Epoch) return;
+            known = new(appended, append.UserId, append.EventType);
+            if (isKnown) return;
+            _oldestFirst.Enqueue((append.RunId, append.MessageId));
             if (_oldestFirst.Count > capacity) _known.Remove(_oldestFirst.Dequeue());
         }
     }

@@ -28,7 +28,7 @@ internal sealed class SqliteRunStore : IRunStore
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = options.Path,
-            DefaultTimeout = Math.Max(1, (options.TimeoutMs + 999) / 1000),
+            DefaultTimeout = options.TimeoutSeconds,
         }.ToString();
         var model = new DbContextOptionsBuilder<CollabDbContext>()
             .UseSqlite(_connectionString, o => o.MigrationsAssembly("Collab.Migrations.Sqlite")).Options;

@@ -14,7 +14,7 @@ public sealed class HealthTests
     {
         await using var postgres = await PostgresServer.StartPrivateAsync();
         var database = await postgres.CreateDatabaseAsync();
-        await using var server = await ServerUnderTest.StartAsync(database, KeyValuePair.Create("Collab:Store:TimeoutMs", (string?)"1000"));
+        await using var server = await ServerUnderTest.StartAsync(database, KeyValuePair.Create("Collab:Store:TimeoutSeconds", (string?)"1"));
         using var api = new ApiClient(server.Process.BaseAddress, token: null);
         await AssertReadyAsync(api);
 

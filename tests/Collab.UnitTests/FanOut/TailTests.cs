@@ -40,6 +40,22 @@ public sealed class TailTests
         Assert.Equal(expected, _tail.After(after, upTo: long.MaxValue, maxBytes: long.MaxValue).Select(e => e.Sequence));
     }
 
+    [Fact]
+    public void However_many_have_come_the_newest_are_there_in_their_order()
+    {
+        var tail = new Tail(capacity: 20);
+        foreach (var e in Some.Events(1, 100))
+        {
+            tail.Add(e);
+
+            long[] expected = [.. Enumerable.Range(1, 100).Select(n => (long)n).Where(n => n <= e.Sequence && n > e.Sequence - 20)];
+            Assert.Equal(expected, tail.After(0).Select(kept => kept.Sequence));
+            Assert.Equal(expected[^1..], tail.After(e.Sequence - 1).Select(kept => kept.Sequence));
+            var middle = expected[expected.Length / 2];
+            Assert.Equal([middle], tail.After(middle - 1, upTo: middle, long.MaxValue).Select(kept => kept.Sequence));
+        }
+    }
+
     [Theory]
     [InlineData(0, 11, 1, new long[] { 9 })]
     [InlineData(9, 11, 0, new long[] { 10 })]

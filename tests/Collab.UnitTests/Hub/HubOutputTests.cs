@@ -230,7 +230,7 @@ public sealed class HubOutputTests : IAsyncLifetime, IDisposable
         var below = await _wire.UpgradeAsync();
         var output = new HubOutput(_wire, _format, SendTimeout, TimeProvider.System);
         _stream.Stall();
-        var flush = output.WriteAsync(new byte[3 * TurnStream.PieceBytes]).AsTask();
+        var flush = output.WriteAsync(new byte[4 * TurnStream.PieceBytes]).AsTask();
         var other = below.WriteAsync("other"u8.ToArray()).AsTask();
 
         _stream.GoOn();

@@ -1,4 +1,6 @@
 using Collab.AspNetCore;
+using Collab.AspNetCore.Store;
+using Collab.TestKit;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 
@@ -53,6 +55,20 @@ public sealed class CollabOptionsTests
         Assert.Equal(["https://a.example.com", "https://b.example.com"], options.Cors.Origins);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void Both_stores_wait_as_long_as_the_option_says(int seconds)
+    {
+        using var folder = new TemporaryFolder("timeout");
+        var options = new StoreOptions { TimeoutSeconds = seconds, Path = folder["events.db"], ConnectionString = "Host=db;Command Timeout=90" };
+
+        var postgres = PostgresConnectionString.Complete(options);
+        using var sqlite = new SqliteRunStore(options).Open();
+
+        Assert.Equal((seconds, seconds, seconds), (postgres.CommandTimeout, postgres.Timeout, sqlite.DefaultTimeout));
+    }
+
     [Fact]
     public void All_errors_are_reported_at_once_each_naming_its_key()
     {
@@ -61,7 +77,7 @@ public sealed class CollabOptionsTests
             ["Collab:Store:Provider"] = "Oracle",
             ["Collab:Store:MigrateOnStart"] = "perhaps",
             ["Collab:Store:Path"] = "",
-            ["Collab:Store:TimeoutMs"] = "5",
+            ["Collab:Store:TimeoutSeconds"] = "0",
             ["Collab:Retention:EventsPerRun"] = "many",
             ["Collab:Events:lower"] = "Critical",
             ["Collab:Events:GRAFT"] = "Ephemeral",

@@ -11,13 +11,15 @@ internal static class Builds
     /// <param name="before">The folder of the one, with its <c>Collab.Server.dll</c>.</param>
     /// <param name="after">The folder of the other.</param>
     /// <param name="rounds">How often; both servers are started anew for each scenario of each round.</param>
-    public static async Task RunAsync(string before, string after, int rounds)
+    /// <param name="only">The scenarios; none: all that tell of both.</param>
+    public static async Task RunAsync(string before, string after, int rounds, IReadOnlyCollection<string> only)
     {
+        var names = only.Count > 0 ? only : Scenarios;
         string[] servers = [Servers.Build(before), Servers.Build(after)];
         var pairs = new List<(string Scenario, Figures Before, Figures After)>();
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var scenario in Comparison.All.Where(s => Scenarios.Contains(s.Name, StringComparer.Ordinal)))
+            foreach (var scenario in Comparison.All.Where(s => names.Contains(s.Name, StringComparer.Ordinal)))
             {
                 // Who is started first has the other's start beside it while it warms up: each is, every other round.
                 var order = round % 2 == 0 ? servers : [servers[1], servers[0]];

@@ -12,10 +12,10 @@ switch (args)
         await Comparison.OneAsync(server, scenario);
         return 0;
     case ["builds", var before, var after]:
-        await Builds.RunAsync(before, after, rounds: 3);
+        await Builds.RunAsync(before, after, rounds: 3, only: []);
         return 0;
-    case ["builds", var before, var after, var rounds] when int.TryParse(rounds, out var count) && count > 0:
-        await Builds.RunAsync(before, after, count);
+    case ["builds", var before, var after, var rounds, .. var only] when int.TryParse(rounds, out var count) && count > 0:
+        await Builds.RunAsync(before, after, count, only);
         return 0;
     case ["readers", .. var more]:
         await Readers.RunAsync(more is [var often] && int.TryParse(often, out var turns) && turns > 0 ? turns : 3);
