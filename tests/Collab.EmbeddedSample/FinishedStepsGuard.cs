@@ -26,8 +26,12 @@ internal sealed class FinishedStepsGuard(Engine engine) : IPublishGuard
 internal sealed class Engine
 {
     private readonly ConcurrentDictionary<(Guid Run, string Step), bool> _finished = new();
+    private readonly ConcurrentDictionary<Guid, (Guid Run, string After, string Agent)> _inserted = new();
 
     public void Finish(Guid runId, string step) => _finished[(runId, step)] = true;
+
+    public void Insert(Guid runId, string after, string agentName, Guid messageId) =>
+        _inserted.TryAdd(messageId, (runId, after, agentName));
 
     public ValueTask<bool> IsFinishedAsync(Guid runId, string step) => new(_finished.ContainsKey((runId, step)));
 }

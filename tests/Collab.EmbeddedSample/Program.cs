@@ -24,6 +24,12 @@ builder.Services.AddSingleton<Engine>();
 collab.AddGuard<FinishedStepsGuard>();
 // </guard>
 
+builder.Services.AddSingleton<Orchestrator>();
+builder.Services.AddSingleton<Runner>();
+// <addHandler>
+collab.AddHandler<GraftHandler>("graft", handler => handler.Attempts = 10);
+// </addHandler>
+
 // <openapi>
 builder.Services.AddOpenApi(document => document.AddCollabEvents());
 // </openapi>
