@@ -34,6 +34,7 @@ public sealed class MetricNamesTests
         ["collab_disconnects_total"] = "counter",
         ["collab_publish_refusals_total"] = "counter",
         ["collab_feed_heals_total"] = "counter",
+        ["collab_state_failures_total"] = "counter",
         ["collab_outbox_depth"] = "gauge",
         ["collab_outbox_published_total"] = "counter",
         ["collab_outbox_failed_total"] = "counter",
