@@ -29,6 +29,12 @@ internal sealed class SignalRHub : IHub
 
     private static readonly StrictHubProtocol MessagePack = new(new MessagePackHubProtocol(Json));
 
+    /// <summary>
+    /// How SignalR's client begins the reason that it fails calls with when the server has closed the connection. It does so before anything else
+    /// is seen to have changed.
+    /// </summary>
+    private const string ClosedByServer = "The server closed the connection";
+
     private readonly HubConnection _connection;
     private readonly HubSocket _socket;
     private readonly TaskCompletionSource _hasClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -102,9 +108,8 @@ internal sealed class SignalRHub : IHub
     /// The socket may be open for a moment after the server's last message, and SignalR takes no call any more, or drops it.
     /// </summary>
     private bool IsOfClose(Exception e) =>
-        !_socket.IsOpen
-        || _connection.State != HubConnectionState.Connected
-        || e is InvalidOperationException or OperationCanceledException;
+        !_socket.IsOpen || _connection.State != HubConnectionState.Connected || e is InvalidOperationException or OperationCanceledException
+        || (e is HubException && e.Message.StartsWith(ClosedByServer, StringComparison.Ordinal));
 
     /// <summary>
     /// Never reconnects, and takes note of what SignalR's client keeps to itself: whether the server allowed it to, for it asks only then.

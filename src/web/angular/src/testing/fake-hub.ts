@@ -66,10 +66,16 @@ export class FakeServer {
           userNames: this.userNames,
         };
       case 'Publish':
-        return { messageId: args[3], sequenceNumber: ++this.lastSequence, timestamp: 1, duplicate: false };
+        return this.acknowledge(args[3]);
+      case 'PublishBatch':
+        return (args[1] as { messageId: string }[]).map(({ messageId }) => ({ ack: this.acknowledge(messageId) }));
       default:
         return {};
     }
+  }
+
+  private acknowledge(messageId: unknown): object {
+    return { messageId, sequenceNumber: ++this.lastSequence, timestamp: 1, duplicate: false };
   }
 }
 

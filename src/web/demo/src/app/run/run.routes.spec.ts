@@ -13,6 +13,6 @@ describe('The connection of a run', () => {
     vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ token: `token-${++handedOut}`, expiresAt })));
     const injector = createEnvironmentInjector(runRoutes[0]!.providers!, TestBed.inject(EnvironmentInjector));
     const { token } = injector.get(COLLAB_OPTIONS);
-    expect([await token?.(), await token?.()]).toEqual(['token-1', 'token-2']);
+    expect([await token?.(null), await token?.(null)]).toEqual(['token-1', 'token-2']);
   });
 });
