@@ -64,7 +64,8 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
     {
         var body = JsonContent.Create(new PublishBatchRequest(events, Atomic: false), CollabJson.Default.PublishBatchRequest);
         var type = CollabJson.Default.IReadOnlyListPublishResult;
-        return RequestAsync(HttpMethod.Post, Of(runId, "events/batch"), body, type, results => Batch.IsAnswer(results, events.Length), stop, userId);
+        bool IsOurs(IReadOnlyList<PublishResult> results) => Batch.IsAnswer(results, events.Length);
+        return RequestAsync(HttpMethod.Post, Of(runId, "events/batch"), body, type, IsOurs, stop, userId);
     }
 
     private static bool IsState(RunState state) => state is { Grafts: not null, PrunedSteps: not null, Flags: not null };

@@ -68,9 +68,17 @@ internal sealed class HubLink : ICarrier
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PendingSend> sends, string userId)
     {
         if (sends is [var send])
-            return [new(await _calls.CallAsync(HubCalls.AnswerTime, hub => hub.PublishAsync(_runId, send.EventType, send.Data, send.MessageId)))];
+        {
+            return
+            [
+                new(await _calls.CallAsync(
+                    HubCalls.AnswerTime, hub => hub.PublishAsync(_runId, send.EventType, send.Data, send.MessageId))),
+            ];
+        }
         var results = await _calls.CallAsync(HubCalls.AnswerTime, hub => hub.PublishBatchAsync(_runId, Batch.Of(sends)));
-        return Batch.IsAnswer(results, sends.Count) ? results : throw new CollabException(CollabErrorCode.Unavailable, "That is no answer to a batch.");
+        return Batch.IsAnswer(results, sends.Count)
+            ? results
+            : throw new CollabException(CollabErrorCode.Unavailable, "That is no answer to a batch.");
     }
 
     public Task MoveCursorAsync(string? nodeId) => _calls.CallAsync(HubCalls.AnswerTime, async hub =>

@@ -30,8 +30,8 @@ internal sealed class SignalRHub : IHub
     private static readonly StrictHubProtocol MessagePack = new(new MessagePackHubProtocol(Json));
 
     /// <summary>
-    /// How SignalR's client begins the reason that it fails calls with when the server has closed the connection. It does so before anything else
-    /// is seen to have changed.
+    /// How SignalR's client begins the reason that it fails calls with when the server has closed the connection. It does so before
+    /// anything else is seen to have changed.
     /// </summary>
     private const string ClosedByServer = "The server closed the connection";
 

@@ -10,12 +10,16 @@ internal static class Batch
     /// <summary>So many the server takes at once.</summary>
     public const int Most = 100;
 
-    /// <summary>A frame of more than 64 KiB would end the connection. What SignalR and each event put around the data is counted in full.</summary>
+    /// <summary>
+    /// A frame of more than 64 KiB would end the connection. What SignalR and each event put around the data is counted in full.
+    /// </summary>
     private const int MaxBytes = 48 * 1024;
 
     private const int Overhead = 250;
 
-    /// <summary>The first of what waits that go together: no more bytes than a frame has room for; the first one goes in any case.</summary>
+    /// <summary>
+    /// The first of what waits that go together: no more bytes than a frame has room for; the first one goes in any case.
+    /// </summary>
     /// <param name="waiting">What waits, in its order.</param>
     /// <param name="most">How many at most.</param>
     public static OutboxEntry[] From(IEnumerable<OutboxEntry> waiting, int most)
@@ -25,11 +29,13 @@ internal static class Batch
     }
 
     /// <summary>As they go over the wire.</summary>
-    public static PublishRequest[] Of(IEnumerable<PendingSend> sends) => [.. sends.Select(send => new PublishRequest(send.EventType, send.Data, send.MessageId))];
+    public static PublishRequest[] Of(IEnumerable<PendingSend> sends) =>
+        [.. sends.Select(send => new PublishRequest(send.EventType, send.Data, send.MessageId))];
 
     /// <summary>Whether it says of each of so many events what became of it.</summary>
     public static bool IsAnswer(IReadOnlyList<PublishResult>? results, int count) =>
-        results?.Count == count && results.All(result => result is { Ack.MessageId: var id } ? id != default : result?.Error is { Code: not null });
+        results?.Count == count
+        && results.All(result => result is { Ack.MessageId: var id } ? id != default : result?.Error is { Code: not null });
 
     /// <summary>A refusal; one with a code that this client does not know counts as a failure for the moment.</summary>
     public static CollabException Refusal(PublishError error) => new(
@@ -37,5 +43,6 @@ internal static class Batch
         error.Message ?? "",
         error.RetryAfterMs is >= 0 and < int.MaxValue ? TimeSpan.FromMilliseconds(error.RetryAfterMs.Value) : null);
 
-    private static int SizeOf(PendingSend send) => JsonMarshal.GetRawUtf8Value(send.Data).Length + Encoding.UTF8.GetByteCount(send.EventType) + Overhead;
+    private static int SizeOf(PendingSend send) =>
+        JsonMarshal.GetRawUtf8Value(send.Data).Length + Encoding.UTF8.GetByteCount(send.EventType) + Overhead;
 }

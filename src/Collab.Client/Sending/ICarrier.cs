@@ -10,8 +10,8 @@ internal interface ICarrier
 
     /// <summary>
     /// Publishes sends in their order, as this user and nobody else: the first one, and those that go with it in one batch. Throws a
-    /// <see cref="CollabException"/> where the server refused the first one or the whole batch, and a <see cref="NoAnswerException"/> where nobody knows
-    /// what became of them.
+    /// <see cref="CollabException"/> where the server refused the first one or the whole batch, and a <see cref="NoAnswerException"/>
+    /// where nobody knows what became of them.
     /// </summary>
     /// <returns>What became of each.</returns>
     Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PendingSend> sends, string userId);

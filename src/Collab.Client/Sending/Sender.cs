@@ -84,7 +84,8 @@ internal sealed class Sender
     private async Task SendAsync(OutboxEntry[] batch, ICarrier carrier)
     {
         _current = batch;
-        foreach (var entry in batch) _owner.Update(entry, entry.Send with { Status = PendingStatus.Sending, Attempts = entry.Send.Attempts + 1 });
+        foreach (var entry in batch)
+            _owner.Update(entry, entry.Send with { Status = PendingStatus.Sending, Attempts = entry.Send.Attempts + 1 });
         try
         {
             var results = await carrier.PublishAsync([.. batch.Select(entry => entry.Send)], _shelf.User ?? "");
@@ -99,7 +100,9 @@ internal sealed class Sender
         bool IsCurrent() => _current == batch && _carrier == carrier;
     }
 
-    /// <summary>Takes each answer in its turn, up to a refusal for the moment: what is behind that was not taken, and waits with it.</summary>
+    /// <summary>
+    /// Takes each answer in its turn, up to a refusal for the moment: what is behind that was not taken, and waits with it.
+    /// </summary>
     private void Answered(OutboxEntry[] batch, IReadOnlyList<PublishResult> results)
     {
         _current = [];
