@@ -39,7 +39,7 @@ public sealed class UnusableStoreTests(PostgresFixture postgres)
     public async Task A_database_that_only_reads(string? command, string key)
     {
         var database = $"{await postgres.CreateDatabaseAsync()};Options=-c default_transaction_read_only=on";
-        await AssertRefusedAsync(command, database, key, command == "renew-epochs" ? "collaboration_store" : "read-only");
+        await AssertRefusedAsync(command, database, key, command == "renew-epochs" ? "collaboration_" : "read-only");
     }
 
     [Fact]
