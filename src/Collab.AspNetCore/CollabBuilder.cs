@@ -124,8 +124,9 @@ public sealed class CollabBuilder
     /// outlives restarts: as JSON it is stored with the run. A state that is added to runs which have been trimmed before begins with the
     /// events that are still kept.
     /// </summary>
-    /// <typeparam name="TState">What it is; must be the same after it was written as JSON and read again. It begins as a new
-    /// one.</typeparam>
+    /// <typeparam name="TState">
+    /// What it is; must be the same after it was written as JSON and read again. It begins as a new one.
+    /// </typeparam>
     /// <param name="name">Its name: letters and digits, begins with a small letter, at most 64. A name that is taken stops the
     /// start.</param>
     /// <param name="fold">
@@ -173,7 +174,7 @@ public sealed class CollabBuilder
         return this;
     }
 
-    /// <summary>Without a handler there is nothing of this, and nobody pays for it.</summary>
+    /// <summary>Without a handler there is nothing of this, and it costs nothing.</summary>
     private void AddHandlers()
     {
         Services.AddSingleton<HandlerTable>();

@@ -13,8 +13,9 @@ public static class CollabServiceProviderExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Completes when the store is open and, with <see cref="StoreOptions.MigrateOnStart"/>, its schema current.</returns>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The store cannot be used; a sentence says why, and names
-    /// the key.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">
+    /// The store cannot be used; a sentence says why, and names the key.
+    /// </exception>
     public static Task OpenCollabStoreAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
         services.GetRequiredService<StoreStartup>().StartAsync(cancellationToken);
 
@@ -22,8 +23,9 @@ public static class CollabServiceProviderExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Completes when the schema is current.</returns>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">It cannot be done; a sentence says why, and names the
-    /// key.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">
+    /// It cannot be done; a sentence says why, and names the key.
+    /// </exception>
     public static Task MigrateCollabAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
         services.GetRequiredService<StoreStartup>().MigrateAsync(cancellationToken);
 
@@ -34,8 +36,9 @@ public static class CollabServiceProviderExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Completes when it is committed.</returns>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">It cannot be done; a sentence says why, and names the
-    /// key.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">
+    /// It cannot be done; a sentence says why, and names the key.
+    /// </exception>
     public static Task RenewCollabEpochsAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
         services.GetRequiredService<StoreStartup>().RenewEpochsAsync(cancellationToken);
 }

@@ -11,8 +11,7 @@ public static class CollabOpenApiOptionsExtensions
 {
     /// <summary>
     /// Adds a schema for the data of each type of event, and makes the body of a publish one of what may be published: told apart by
-    /// <c>eventType</c>.
-    /// For documents in the form of OpenAPI 3.1, which is .NET's default.
+    /// <c>eventType</c>. For documents in the form of OpenAPI 3.1, which is .NET's default.
     /// </summary>
     /// <param name="options">Of <c>AddOpenApi</c>.</param>
     /// <returns>The same.</returns>

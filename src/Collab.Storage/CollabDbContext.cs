@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Collab.Storage;
 
 /// <summary>
-/// The model of Collab's tables for PostgreSQL and SQLite. It owns the schema and its migrations;
-/// the hot append writes to the same tables with SQL of its own.
+/// The model of Collab's tables for PostgreSQL and SQLite. It owns the schema and its migrations; the hot append writes to the same tables
+/// with SQL of its own.
 /// </summary>
 /// <param name="options">Options that choose the provider.</param>
 public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) : DbContext(options)

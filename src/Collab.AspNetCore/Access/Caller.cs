@@ -32,21 +32,28 @@ internal sealed class Caller
     public static Caller From(ClaimsPrincipal? principal, string? nameClaim = null)
     {
         var id = principal?.FindFirst("sub")?.Value ?? principal?.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal?.Identity?.Name;
-        return principal is not null && id is { Length: > 0 and <= MaxUserIdLength } && StoreText.CanHold(id)
+        return principal is not null && id is not null && IsUserId(id)
             ? new(id, NameOf(principal, id, nameClaim), principal)
             : throw new RefusedException(
                 CollabErrorCode.Unauthorized, "The token names no usable user: 'sub' must have 1 to 256 characters.");
     }
 
-    /// <summary>A name is anybody's text: not too long, and nothing that could not be stored or seen.</summary>
+    /// <summary>Whether an event can be by a user with this id, from wherever it comes.</summary>
+    public static bool IsUserId(string id) => id.Length is > 0 and <= MaxUserIdLength && StoreText.CanHold(id);
+
+    /// <summary>Whether a user can have this name. What a token says is cut instead.</summary>
+    public static bool IsUserName(string name) => name.Length <= MaxNameLength && CanBeShown(name);
+
+    /// <summary>A name is text that a user has chosen: not too long, and nothing that could not be stored or seen.</summary>
     private static string? NameOf(ClaimsPrincipal principal, string id, string? claim)
     {
         if (claim is null) return null;
         var name = (principal.FindFirst(claim)?.Value ?? (claim == "name" ? principal.FindFirst(ClaimTypes.Name)?.Value : null))?.Trim();
-        if (string.IsNullOrEmpty(name) || name == id || !StoreText.CanHold(name) || name.Any(char.IsControl)) return null;
-        if (name.Length <= MaxNameLength) return name;
-        return name[..(char.IsHighSurrogate(name[MaxNameLength - 1]) ? MaxNameLength - 1 : MaxNameLength)];
+        if (string.IsNullOrEmpty(name) || name == id || !CanBeShown(name)) return null;
+        return StoreText.Cut(name, MaxNameLength);
     }
+
+    private static bool CanBeShown(string name) => StoreText.CanHold(name) && !name.Any(char.IsControl);
 
     public static bool IsAdmin(ClaimsPrincipal user) => user.HasClaim("role", "admin") || user.IsInRole("admin");
 }

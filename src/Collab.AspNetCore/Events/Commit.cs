@@ -3,11 +3,11 @@ namespace Collab.AspNetCore.Events;
 /// <summary>An event that is durable, and the log that it is in. This server's writers make it, or another server's have.</summary>
 internal readonly record struct Commit(Guid RunId, Guid Epoch, LoggedEvent Event);
 
-/// <summary>Where commits go. A sink waits for nothing and for nobody.</summary>
+/// <summary>Where commits go. A sink waits for nothing.</summary>
 internal interface ICommitSink
 {
-    /// <summary>Whether it needs a run's commits. Nobody serialises an event that no sink takes.</summary>
-    bool Takes(Guid runId);
+    /// <summary>Whether it needs a run's commits of a type. An event that no sink takes is not serialised.</summary>
+    bool Takes(Guid runId, string eventType);
 
     /// <summary>Events were committed, in the order of their runs, and their publishers do not know yet.</summary>
     void Committed(ReadOnlySpan<Commit> commits);

@@ -29,12 +29,15 @@ internal static class EventDataReader
     /// <summary>Reads the value that the reader stands on, to its end.</summary>
     public static EventData Read(ref Utf8JsonReader reader) => Read(ref reader, MaxNumberLength);
 
-    /// <summary>Reads a JSON text.</summary>
+    /// <summary>Reads a JSON text, to its end.</summary>
+    /// <exception cref="JsonException">It is none, or one with something behind it.</exception>
     public static EventData Read(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         reader.Read();
-        return Read(ref reader);
+        var data = Read(ref reader);
+        reader.Read();
+        return data;
     }
 
     /// <summary>The stored form back to ours: PostgreSQL's <c>jsonb</c> puts a space after every comma and colon.</summary>

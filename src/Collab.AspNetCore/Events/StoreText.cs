@@ -16,4 +16,13 @@ internal static class StoreText
         }
         return true;
     }
+
+    /// <summary>The first characters of a text, without half of a surrogate pair at the end.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="length">How many at most, 1 or more.</param>
+    public static string Cut(string text, int length)
+    {
+        if (text.Length <= length) return text;
+        return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+    }
 }

@@ -218,7 +218,7 @@ internal sealed class Feed
     }
 
     /// <summary>A user polls, and is present until a time of the monotonic clock.</summary>
-    /// <returns>False: this feed has ended, and nobody would see the user in it.</returns>
+    /// <returns>False: this feed has ended, and no subscriber would see the user in it.</returns>
     public bool Polled(string userId, string? userName, long until)
     {
         lock (_gate)
@@ -273,7 +273,7 @@ internal sealed class Feed
         return moves.Length == 0 ? null : Frame.Apart(RunId, critical: [], moves);
     }
 
-    /// <summary>Ends this feed if nobody follows it.</summary>
+    /// <summary>Ends this feed if it has no subscriber.</summary>
     /// <param name="evenIfPolled">As in <see cref="Feeds.TryEnd"/>. Who is there by a connection is a subscriber too.</param>
     public bool RetireIfUnused(bool evenIfPolled)
     {

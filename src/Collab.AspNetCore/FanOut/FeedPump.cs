@@ -28,7 +28,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
     /// <summary>Replaced at every change, so that the pump can walk it without the lock.</summary>
     public Subscriber[] Subscribers { get; private set; } = [];
 
-    /// <summary>The last event that is in the chain, or that nobody needed there.</summary>
+    /// <summary>The last event that is in the chain, or that no subscriber needed there.</summary>
     public long Framed { get; private set; }
 
     public void Add(LoggedEvent e)

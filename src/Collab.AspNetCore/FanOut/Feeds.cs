@@ -46,8 +46,9 @@ internal sealed partial class Feeds(
     public bool IsCurrent(Guid runId, Guid epoch) => Find(runId) is { } feed ? feed.Epoch == epoch : !store.IsShared;
 
     /// <summary>The run's feed, read from the store if nobody has asked for it lately.</summary>
-    /// <exception cref="RefusedException"><c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too much to
-    /// read.</exception>
+    /// <exception cref="RefusedException">
+    /// <c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too much to read.
+    /// </exception>
     public async ValueTask<Feed> GetAsync(Guid runId, CancellationToken cancellationToken)
     {
         // The load starts when the entry can be found: what is committed after the store was read then finds it, and what was before is
@@ -137,7 +138,7 @@ internal sealed partial class Feeds(
     public Feed? Find(Guid runId) => _entries.GetValueOrDefault(runId)?.Feed;
 
     /// <summary>Who asks for a run that is not active here finds in the store what was committed before.</summary>
-    public bool Takes(Guid runId) => _entries.ContainsKey(runId);
+    public bool Takes(Guid runId, string eventType) => _entries.ContainsKey(runId);
 
     /// <summary>Events were committed, by this server or another: those of active runs take their place.</summary>
     public void Committed(ReadOnlySpan<Commit> commits)

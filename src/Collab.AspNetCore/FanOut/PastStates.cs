@@ -20,8 +20,9 @@ internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Pass> _last = new(KeyedGuids.Instance);
 
-    /// <exception cref="RefusedException"><c>invalid_event</c>: no such moment, or none that is kept. <c>overloaded</c>: the store has too
-    /// much to read.</exception>
+    /// <exception cref="RefusedException">
+    /// <c>invalid_event</c>: no such moment, or none that is kept. <c>overloaded</c>: the store has too much to read.
+    /// </exception>
     public async ValueTask<byte[]> ReadAsync(Guid runId, long sequence, CancellationToken cancellationToken)
     {
         Pass pass;

@@ -36,7 +36,7 @@ internal sealed partial class HandlerEngine : BackgroundService, ICommitSink
         metrics.ObserveHandlers([.. _handlers.Select(h => h.Name)], () => _watch.Standings.Select(s => (s.Handler, s.Lag, s.ParkedRuns)));
     }
 
-    public bool Takes(Guid runId) => true;
+    public bool Takes(Guid runId, string eventType) => Array.Exists(_handlers, handler => handler.Handles(eventType));
 
     public void Committed(ReadOnlySpan<Commit> commits)
     {

@@ -101,9 +101,7 @@ internal sealed partial class HandlerRunner(
     private async ValueTask<Stop> FailAsync(HandlerWork work, LoggedEvent e, Exception failure)
     {
         var (options, attempts) = (work.Handler.Options, work.Attempts + 1);
-        var error = $"{failure.GetType().Name}: {failure.Message}".Replace('\0', ' ');
-        if (error.Length > MaxErrorLength)
-            error = error[..(char.IsHighSurrogate(error[MaxErrorLength - 1]) ? MaxErrorLength - 1 : MaxErrorLength)];
+        var error = StoreText.Cut($"{failure.GetType().Name}: {failure.Message}".Replace('\0', ' '), MaxErrorLength);
         TimeSpan? delay = attempts >= options.Attempts ? null : DelayAfter(attempts, options);
         metrics.HandlerFailed(work.Handler.Name);
         if (!await store.FailAsync(PlaceOf(work), work.Term!.Owner, attempts, error, delay, CancellationToken.None))

@@ -52,7 +52,7 @@ internal static class AdminEndpoints
         [Description("At most so many runs, 1 to 10000; default 1000.")] int? limit, ConnectionMonitor monitor)
     {
         var byRun = monitor.CountByRun();
-        var busiest = byRun.OrderByDescending(run => run.Value).ThenBy(run => run.Key).Take(Limit(limit));
+        var busiest = byRun.OrderByDescending(run => run.Value).ThenBy(run => run.Key).Take(Paging.Limit(limit, DefaultLimit, MaxLimit));
         return TypedResults.Json(new(byRun.Count, monitor.Open.Count(), busiest.ToDictionary()), CollabJson.Default.ConnectionOverview);
     }
 
@@ -63,7 +63,8 @@ internal static class AdminEndpoints
         var id = RunIds.Parse(runId);
         var joined = monitor.Open.Where(r => r.Runs.Contains(id)).OrderBy(r => r.ConnectedAt)
             .ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
-        var page = joined.Skip(Offset(offset)).Take(Limit(limit)).Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt, r.Kind));
+        var page = joined.Skip(Paging.Offset(offset)).Take(Paging.Limit(limit, DefaultLimit, MaxLimit))
+            .Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt, r.Kind));
         return TypedResults.Json(new(id, joined.Count, [.. page], feeds.Find(id)?.ActiveUsers ?? []), CollabJson.Default.RunConnections);
     }
 
@@ -79,7 +80,7 @@ internal static class AdminEndpoints
     private static IResult GetMetrics(
         [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, HttpContext http, ConnectionMonitor monitor)
     {
-        var (skip, take) = (Offset(offset), Limit(limit));
+        var (skip, take) = (Paging.Offset(offset), Paging.Limit(limit, DefaultLimit, MaxLimit));
         var all = monitor.All();
         http.Response.Headers["X-Total-Count"] = all.Count.ToString(CultureInfo.InvariantCulture);
         return TypedResults.Json(
@@ -104,13 +105,4 @@ internal static class AdminEndpoints
             new(monitor.ForgetStale(maxAgeMs is { } age ? TimeSpan.FromMilliseconds(age) : StaleConnections.MaxAge)),
             CollabJson.Default.CleanupResult);
     }
-
-    private static int Limit(int? limit) => limit switch
-    {
-        null => DefaultLimit,
-        < 1 or > MaxLimit => throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}."),
-        { } given => given,
-    };
-
-    private static int Offset(int? offset) => offset is < 0 ? throw RefusedException.Invalid("offset must be 0 or more.") : offset ?? 0;
 }

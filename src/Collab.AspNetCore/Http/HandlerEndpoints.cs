@@ -37,11 +37,11 @@ internal static class HandlerEndpoints
         [Description("At most so many parked runs of each handler, 1 to 1000; default 100.")] int? limit,
         IHandlerStore store, HttpContext http)
     {
-        if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
+        var most = Paging.Limit(limit, DefaultLimit, MaxLimit);
         var answer = new List<HandlerStatus>();
         foreach (var (name, lag, parkedRuns) in await store.GetStandingsAsync(http.RequestAborted))
         {
-            var parked = parkedRuns == 0 ? [] : await store.ListParkedAsync(name, limit ?? DefaultLimit, http.RequestAborted);
+            var parked = parkedRuns == 0 ? [] : await store.ListParkedAsync(name, most, http.RequestAborted);
             answer.Add(new(name, lag, parkedRuns, [.. parked.Select(ToParked)]));
         }
         return TypedResults.Json(answer, CollabJson.Default.IReadOnlyListHandlerStatus);

@@ -21,8 +21,9 @@ internal sealed class LongPoll(
     /// <summary>Until when, by the monotonic clock, a user is present who polls now and not again.</summary>
     private long PresentUntil => time.GetTimestamp() + (long)(_presentFor.TotalSeconds * time.TimestampFrequency);
 
-    /// <exception cref="RefusedException"><c>rate_limited</c>: the user has too many connections. Else why the server ended a poll that
-    /// waited.</exception>
+    /// <exception cref="RefusedException">
+    /// <c>rate_limited</c>: the user has too many connections. Else why the server ended a poll that waited.
+    /// </exception>
     public async ValueTask<RunView> ReadAsync(HttpContext http, Feed feed, Caller caller, long after, TimeSpan wait)
     {
         var (userId, aborted) = (caller.UserId, http.RequestAborted);

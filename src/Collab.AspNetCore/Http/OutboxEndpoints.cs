@@ -38,10 +38,9 @@ internal static class OutboxEndpoints
         [Description("How many of those that failed to leave out at the start; default 0.")] int? offset,
         IOutboxStore outbox, TimeProvider time, HttpContext http)
     {
-        if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
-        if (offset is < 0) throw RefusedException.Invalid("offset must be 0 or more.");
+        var (take, skip) = (Paging.Limit(limit, DefaultLimit, MaxLimit), Paging.Offset(offset));
         var depth = await outbox.GetDepthAsync(http.RequestAborted);
-        var (count, page) = await outbox.ListFailedAsync(offset ?? 0, limit ?? DefaultLimit, http.RequestAborted);
+        var (count, page) = await outbox.ListFailedAsync(skip, take, http.RequestAborted);
         long? age = depth.OldestAt is { } oldest
             ? Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - UnixTime.ToMilliseconds(oldest))
             : null;

@@ -72,7 +72,7 @@ internal static class RunEndpoints
         if (afterSequence is not null && fromSequence is not null)
             throw RefusedException.Invalid("Give afterSequence or fromSequence, not both.");
         if (fromSequence is < 0) throw RefusedException.Invalid("fromSequence must be 0 or more.");
-        if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
+        var most = Paging.Limit(limit, usual: 100, MaxLimit);
         var after = fromSequence is > 0 ? fromSequence.Value - 1 : RunIds.ParsePosition(afterSequence);
         limits.Take(caller.UserId, Reading.Replay);
         var view = await feeds.ReadAsync(id, after, http.RequestAborted);
@@ -81,7 +81,7 @@ internal static class RunEndpoints
             .Where(e => (eventType is null || e.EventType == eventType)
                 && (userId is null || e.UserId == userId) && (from is null || e.Timestamp >= from))
             .ToArray();
-        return new ReplayAnswer(view, matching, limit ?? 100);
+        return new ReplayAnswer(view, matching, most);
     }
 
     private static async Task<IResult> StateAsync(

@@ -36,13 +36,12 @@ internal static class RunListEndpoints
         [Description("nextCursor of the page before.")] string? cursor,
         HttpContext http, IRunStore store, Feeds feeds, RunRights rights, UserLimits limits, ServerLimits serverLimits)
     {
-        if (limit is < 1 or > MaxLimit) throw RefusedException.Invalid($"limit must be from 1 to {MaxLimit}.");
+        var wanted = Paging.Limit(limit, usual: 20, MaxLimit);
         var (userId, user) = Caller.From(http.User);
         limits.Take(userId, Reading.List);
         var key = await store.GetCursorKeyAsync(http.RequestAborted);
         (DateTime, Guid)? before = cursor is null ? null : ListCursor.Open(key, userId, cursor);
         var only = await rights.GetReadableRunsAsync(user, http.RequestAborted);
-        var wanted = limit ?? 20;
         var found = new List<StoredRun>();
         StoredRun? lastAsked = null;
         var isLastPage = false;

@@ -88,8 +88,10 @@ internal sealed class HubDoor(
         await lastWords.RunAsync(next(http));
     }
 
-    /// <returns>False: it names a token that nobody was given. The id of a connection that was not negotiated is none: it has no other
-    /// request than its first.</returns>
+    /// <returns>
+    /// False: it names a token that nobody was given. The id of a connection that was not negotiated is none: it has no other request than
+    /// its first.
+    /// </returns>
     private bool TryFindTicket(HttpContext http, out HubTicket? ticket)
     {
         ticket = http.Request.Query["id"] is [{ Length: > 0 } token] ? tickets.Find(token) : null;

@@ -72,8 +72,9 @@ internal sealed class HubSession
     }
 
     /// <summary>Publishes a batch as far as the user may.</summary>
-    /// <exception cref="RefusedException">What <see cref="BatchPublisher.AdmitAsync"/> and <see cref="BatchPublisher.SendAsync"/>
-    /// say.</exception>
+    /// <exception cref="RefusedException">
+    /// What <see cref="BatchPublisher.AdmitAsync"/> and <see cref="BatchPublisher.SendAsync"/> say.
+    /// </exception>
     public async Task<PublishResult[]> PublishBatchAsync(Guid runId, BatchEvents events, bool isAtomic)
     {
         if (!_turns.IsFree(runId)) return await await _turns.TakeAsync(runId, async () => SendAsync(await AdmitAsync()));

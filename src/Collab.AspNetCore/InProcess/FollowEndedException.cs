@@ -12,8 +12,7 @@ public sealed class FollowEndedException : Exception
 
     /// <summary>
     /// <see cref="EndingCode.Replaced"/>: the run was erased or its log replaced; its numbers begin at 1. <see cref="EndingCode.Slow"/>:
-    /// events after the last one that
-    /// came are kept no more; the state has them.
+    /// events after the last one that came are kept no more; the state has them.
     /// </summary>
     public EndingCode Code { get; }
 

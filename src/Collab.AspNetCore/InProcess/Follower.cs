@@ -6,8 +6,7 @@ namespace Collab.AspNetCore.InProcess;
 
 /// <summary>
 /// A reader inside the application that follows a run, for as long as it keeps up. Where others are cut off it lets go of what it has not
-/// taken, and its owner
-/// begins with a new one where it stands.
+/// taken, and its owner begins with a new one where it stands.
 /// </summary>
 internal sealed class Follower(Feeds feeds) : Subscriber(userId: "")
 {

@@ -52,11 +52,7 @@ public readonly record struct NewEvent
     {
         try
         {
-            var reader = new Utf8JsonReader(data);
-            reader.Read();
-            var read = EventDataReader.Read(ref reader);
-            reader.Read();
-            return read;
+            return EventDataReader.Read(data);
         }
         catch (JsonException e)
         {

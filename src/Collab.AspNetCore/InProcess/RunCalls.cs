@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Refusals;
@@ -23,9 +24,7 @@ internal sealed class RunCalls(
         {
             var id = newEvent.MessageId ?? options?.MessageId;
             var admitted = publisher.AdmitFreelyAsync(userId, userName, user: null, PublishOf(runId, newEvent, id));
-            var ack = admitted.IsCompletedSuccessfully
-                ? publisher.SendAsync(userId, userName, admitted.Result)
-                : new(SendAsync(userId, userName, admitted.AsTask()));
+            var ack = publisher.SendWhenAdmittedAsync(userId, userName, admitted);
             return cancellationToken.CanBeCanceled && !ack.IsCompleted ? new(ack.AsTask().WaitAsync(cancellationToken)) : ack;
         }
         catch (RefusedException refusal)
@@ -53,18 +52,7 @@ internal sealed class RunCalls(
             throw new ArgumentException("Several events cannot have one id; each has its own.", nameof(options));
         var (userId, userName) = PublisherOf(options);
         cancellationToken.ThrowIfCancellationRequested();
-        var publishes = new Publish[newEvents.Count];
-        for (var i = 0; i < publishes.Length; i++)
-        {
-            try
-            {
-                publishes[i] = PublishOf(runId, newEvents[i], newEvents[i].MessageId);
-            }
-            catch (RefusedException refusal)
-            {
-                throw refusal.At(i);
-            }
-        }
+        var publishes = Publisher.Each(newEvents, e => PublishOf(runId, e, e.MessageId));
         publishes = await publisher.AdmitTogetherAsync(userId, userName, user: null, publishes);
         return await publisher.SendTogetherAsync(userId, userName, publishes).WaitAsync(cancellationToken);
     }
@@ -161,9 +149,6 @@ internal sealed class RunCalls(
         }
     }
 
-    private async Task<PublishAck> SendAsync(string userId, string? userName, Task<Publish> admitted) =>
-        await publisher.SendAsync(userId, userName, await admitted);
-
     private static CollaborationEvent EventOf(byte[] json) => JsonSerializer.Deserialize(json, CollabJson.Default.CollaborationEvent)!;
 
     private Publish PublishOf(Guid runId, in NewEvent newEvent, Guid? messageId) =>
@@ -171,8 +156,10 @@ internal sealed class RunCalls(
 
     private (string UserId, string? UserName) PublisherOf(PublishOptions? options)
     {
+        if (options?.UserName is { } name && !Caller.IsUserName(name))
+            throw new ArgumentException("A user's name has at most 128 characters, and none that cannot be seen.", nameof(options));
         if (options?.UserId is not { } userId) return (application.ApplicationName, options?.UserName);
-        return userId.Length is > 0 and <= 256 && StoreText.CanHold(userId)
+        return Caller.IsUserId(userId)
             ? (userId, options.UserName)
             : throw new ArgumentException("A user id has 1 to 256 characters, and nothing that a store cannot hold.", nameof(options));
     }

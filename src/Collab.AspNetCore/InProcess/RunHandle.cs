@@ -26,27 +26,26 @@ public readonly record struct RunHandle
     /// <returns>Its place in the run. Completes when it is durable; at once for an ephemeral type.</returns>
     /// <exception cref="CollabRefusedException">
     /// <c>invalid_event</c>: no such type, or not the data that it must have, or another event has its id. <c>payload_too_large</c>.
-    /// <c>overloaded</c>,
-    /// <c>unavailable</c>: it can be published again, with the same id.
+    /// <c>overloaded</c>, <c>unavailable</c>: it can be published again, with the same id.
     /// </exception>
-    /// <exception cref="ArgumentException">A user id has 1 to 256 characters.</exception>
+    /// <exception cref="ArgumentException">A user id has 1 to 256 characters, a user's name at most 128.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<PublishAck> PublishAsync(
         NewEvent newEvent, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
         Calls.PublishAsync(RunId, newEvent, options, cancellationToken);
 
     /// <summary>
-    /// Publishes 1 to 100 events in one transaction: all are stored with numbers in a row and nothing in between, or none is. A repeat
-    /// with the same ids is answered with
-    /// the same numbers.
+    /// Publishes 1 to 100 events in one transaction: all are stored with numbers in a row and nothing in between, or none is. A repeat with
+    /// the same ids is answered with the same numbers.
     /// </summary>
     /// <param name="newEvents">The events, none of an ephemeral type, no two with one id.</param>
     /// <param name="options">Who they are by. <see cref="PublishOptions.MessageId"/> stays null: each event has its own.</param>
     /// <param name="cancellationToken">Ends the wait; the events may be stored all the same.</param>
     /// <returns>Their places, in their order. Completes when all are durable.</returns>
     /// <exception cref="CollabRefusedException">As for one; the sentence names the place of the event that was at fault.</exception>
-    /// <exception cref="ArgumentException">None or more than 100, or <see cref="PublishOptions.MessageId"/> is set, or no usable user
-    /// id.</exception>
+    /// <exception cref="ArgumentException">
+    /// None or more than 100, or <see cref="PublishOptions.MessageId"/> is set, or no usable user id.
+    /// </exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<IReadOnlyList<PublishAck>> PublishAsync(
         IReadOnlyList<NewEvent> newEvents, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -80,8 +79,9 @@ public readonly record struct RunHandle
     /// <param name="asOf">The state as it was after this event, one of those that are kept or the one before them; null: as it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state.</returns>
-    /// <exception cref="CollabRefusedException"><c>invalid_event</c>: there is no such event, or too little is kept. <c>unavailable</c>,
-    /// <c>overloaded</c>.</exception>
+    /// <exception cref="CollabRefusedException">
+    /// <c>invalid_event</c>: there is no such event, or too little is kept. <c>unavailable</c>, <c>overloaded</c>.
+    /// </exception>
     public ValueTask<RunState> GetStateAsync(long? asOf = null, CancellationToken cancellationToken = default) =>
         Calls.GetStateAsync(RunId, asOf, cancellationToken);
 
@@ -93,8 +93,7 @@ public readonly record struct RunHandle
 
     /// <summary>
     /// Follows the run: kept events after a position, then live ones, each once, in order. A reader that takes its time slows nobody; what
-    /// it
-    /// has not taken it reads from the store. It is not seen as a user who is there.
+    /// it has not taken it reads from the store. It is not seen as a user who is there.
     /// </summary>
     /// <param name="after">The last number that is known; 0 for all that is kept.</param>
     /// <param name="ephemeral">Whether ephemeral events come too, as they happen; a reader that is behind may miss them.</param>
@@ -105,8 +104,9 @@ public readonly record struct RunHandle
     /// the reader was so slow
     /// that events which it had yet to get are kept no more.
     /// </exception>
-    /// <exception cref="CollabRefusedException"><c>unavailable</c> or <c>overloaded</c>: follow again after the last event that
-    /// came.</exception>
+    /// <exception cref="CollabRefusedException">
+    /// <c>unavailable</c> or <c>overloaded</c>: follow again after the last event that came.
+    /// </exception>
     public IAsyncEnumerable<CollaborationEvent> FollowAsync(
         long after = 0, bool ephemeral = false, CancellationToken cancellationToken = default) =>
         Calls.FollowAsync(RunId, after, ephemeral, cancellationToken);

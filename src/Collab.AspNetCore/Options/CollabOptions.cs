@@ -12,8 +12,8 @@ public sealed class CollabOptions
     public RetentionOptions Retention { get; } = new();
 
     /// <summary>
-    /// Event types beyond the built-in ones, by name (<c>A–Z</c>, <c>0–9</c>, <c>_</c>, at most 64):
-    /// <c>Collab:Events:COMMENT=Critical</c>, <c>Collab:Events:TYPING=Ephemeral</c>.
+    /// Event types beyond the built-in ones, by name (<c>A–Z</c>, <c>0–9</c>, <c>_</c>, at most 64): <c>Collab:Events:COMMENT=Critical</c>,
+    /// <c>Collab:Events:TYPING=Ephemeral</c>.
     /// </summary>
     public Dictionary<string, EventTypeOptions> Events { get; } = new(StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
@@ -11,9 +12,6 @@ namespace Collab.AspNetCore.Outbox;
 /// </summary>
 internal sealed class OutboxRules(EventTypeTable types, IOptions<CollabOptions> options)
 {
-    private const int MaxUserIdLength = 256;
-    private const int MaxNameLength = 128;
-
     private readonly int _maxBytes = options.Value.Limits.EventBytes;
 
     /// <summary>
@@ -28,9 +26,9 @@ internal sealed class OutboxRules(EventTypeTable types, IOptions<CollabOptions> 
         {
             var type = types.ForClient(row.EventType);
             if (!type.IsCritical) throw RefusedException.Invalid($"{type.Name} is ephemeral; the outbox is for critical events.");
-            if (row.UserId.Length is 0 or > MaxUserIdLength || !StoreText.CanHold(row.UserId))
+            if (!Caller.IsUserId(row.UserId))
                 throw RefusedException.Invalid("user_id must have 1 to 256 characters.");
-            if (row.UserName is { } name && (name.Length > MaxNameLength || name.Any(char.IsControl) || !StoreText.CanHold(name)))
+            if (row.UserName is { } name && !Caller.IsUserName(name))
                 throw RefusedException.Invalid("user_name must have at most 128 characters, and none that cannot be seen.");
             var data = Read(row.Data);
             data.Check(type, _maxBytes);
@@ -47,11 +45,9 @@ internal sealed class OutboxRules(EventTypeTable types, IOptions<CollabOptions> 
         if (json is null) throw RefusedException.Invalid($"data is too large; the limit is {_maxBytes} bytes.");
         try
         {
-            var reader = new Utf8JsonReader(json);
-            reader.Read();
-            if (reader.TokenType == JsonTokenType.Null) throw RefusedException.Invalid("data must be an object.");
-            var data = EventDataReader.Read(ref reader);
-            return reader.Read() ? throw RefusedException.Invalid("data must be one object.") : data;
+            var data = EventDataReader.Read(json);
+            // What a client may leave out a row may not: null is no object.
+            return data == EventData.Empty ? throw RefusedException.Invalid("data must be an object.") : data;
         }
         catch (JsonException)
         {

@@ -8,8 +8,9 @@ namespace Collab.AspNetCore.RunLog;
 /// <summary>One event of a batch as it came in.</summary>
 internal readonly record struct BatchEvent(string? EventType, EventData Data, string? MessageId);
 
-/// <summary>The events of a batch as they came in. Reading never throws for what is no list of events; <see cref="Check"/> says what is
-/// wrong.</summary>
+/// <summary>
+/// The events of a batch as they came in. Reading never throws for what is no list of events; <see cref="Check"/> says what is wrong.
+/// </summary>
 [JsonConverter(typeof(BatchEventsConverter))]
 internal sealed class BatchEvents(IReadOnlyList<BatchEvent> events, string? problem)
 {

@@ -15,8 +15,7 @@ internal readonly record struct BatchSender(
 
 /// <summary>
 /// What hub and HTTP share about batches. As with single events everything before the queue is synchronous where no guard waits, so a
-/// connection's
-/// events stay in its order.
+/// connection's events stay in its order.
 /// </summary>
 internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits limits)
 {
@@ -41,18 +40,7 @@ internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits
 
     private async ValueTask<Publish[]> AdmitAtomicAsync(BatchSender sender, IReadOnlyList<BatchEvent> events)
     {
-        var publishes = new Publish[events.Count];
-        for (var i = 0; i < publishes.Length; i++)
-        {
-            try
-            {
-                publishes[i] = Parse(sender, events[i]);
-            }
-            catch (RefusedException refusal)
-            {
-                throw refusal.At(i);
-            }
-        }
+        var publishes = Publisher.Each(events, e => Parse(sender, e));
         limits.TakeAllPublishes(sender.UserId, events.Count);
         return await publisher.AdmitTogetherAsync(sender.UserId, sender.UserName, sender.User, publishes);
     }

@@ -19,7 +19,7 @@ internal sealed partial class CommitSinks(IReadOnlyList<ICommitSink> sinks, ILog
         for (var i = 0; i < appends.Count; i++)
         {
             var (append, appended) = (appends[i], answers[i]);
-            if (appended.Found == Found.Nothing && IsTaken(append.RunId)) _commits.Add(CommitOf(append, appended));
+            if (appended.Found == Found.Nothing && IsTaken(append.RunId, append.EventType)) _commits.Add(CommitOf(append, appended));
         }
         foreach (var sink in sinks)
         {
@@ -52,11 +52,11 @@ internal sealed partial class CommitSinks(IReadOnlyList<ICommitSink> sinks, ILog
         return new(runId, appended.Epoch, new(runId, appended.Sequence, eventType, userId, userName, appended.Timestamp, messageId, data));
     }
 
-    private bool IsTaken(Guid runId)
+    private bool IsTaken(Guid runId, string eventType)
     {
         foreach (var sink in sinks)
         {
-            if (sink.Takes(runId)) return true;
+            if (sink.Takes(runId, eventType)) return true;
         }
         return false;
     }

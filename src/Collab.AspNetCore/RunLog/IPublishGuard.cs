@@ -12,7 +12,8 @@ public interface IPublishGuard
     /// run, and no others.
     /// </summary>
     /// <param name="context">What is published, and by whom.</param>
-    /// <returns>The decision. A guard that throws is logged, and the publish refused as <c>unavailable</c>, which clients try
-    /// again.</returns>
+    /// <returns>
+    /// The decision. A guard that throws is logged, and the publish refused as <c>unavailable</c>, which clients try again.
+    /// </returns>
     ValueTask<GuardDecision> CheckAsync(PublishContext context);
 }

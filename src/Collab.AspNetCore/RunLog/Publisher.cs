@@ -14,9 +14,8 @@ internal readonly record struct Publish(Guid RunId, EventType Type, EventData Da
 
 /// <summary>
 /// What all ways in share: an event is counted against its sender's limits, checked, shown to the application's guards, and goes on: a
-/// critical one into the log,
-/// an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is synchronous, so a connection's events
-/// stay in its order.
+/// critical one into the log, an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is
+/// synchronous, so a connection's events stay in its order.
 /// </summary>
 internal sealed class Publisher(
     RunLog log, Feeds feeds, EventTypeTable types, UserLimits limits, PublishGuards guards,
@@ -40,11 +39,8 @@ internal sealed class Publisher(
 
     /// <summary>Publishes for a user who may: <see cref="AdmitAsync"/>, and what comes out of it <see cref="SendAsync"/>.</summary>
     /// <exception cref="RefusedException">Any code but <c>unauthorized</c> and <c>forbidden</c>, and those too by a guard.</exception>
-    public ValueTask<PublishAck> PublishAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
-    {
-        var admitted = AdmitAsync(userId, userName, user, publish);
-        return admitted.IsCompletedSuccessfully ? SendAsync(userId, userName, admitted.Result) : SendLaterAsync(userId, userName, admitted);
-    }
+    public ValueTask<PublishAck> PublishAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish) =>
+        SendWhenAdmittedAsync(userId, userName, AdmitAsync(userId, userName, user, publish));
 
     /// <summary>What is left to send of a publish when limits, types and the application's guards have been asked.</summary>
     /// <param name="userId">Who publishes.</param>
@@ -90,9 +86,34 @@ internal sealed class Publisher(
         return publishes;
     }
 
+    /// <summary>Makes publishes of what came together.</summary>
+    /// <exception cref="RefusedException">About one of them; it says which.</exception>
+    public static Publish[] Each<T>(IReadOnlyList<T> events, Func<T, Publish> parse)
+    {
+        var publishes = new Publish[events.Count];
+        for (var i = 0; i < publishes.Length; i++)
+        {
+            try
+            {
+                publishes[i] = parse(events[i]);
+            }
+            catch (RefusedException refusal)
+            {
+                throw refusal.At(i);
+            }
+        }
+        return publishes;
+    }
+
+    /// <summary>Queues what is admitted, at once where no guard waits.</summary>
+    /// <exception cref="RefusedException">Why it was not admitted, or as for what was.</exception>
+    public ValueTask<PublishAck> SendWhenAdmittedAsync(string userId, string? userName, ValueTask<Publish> admitted) =>
+        admitted.IsCompletedSuccessfully ? SendAsync(userId, userName, admitted.Result) : SendLaterAsync(userId, userName, admitted);
+
     /// <summary>Queues what was admitted; synchronous up to there.</summary>
-    /// <exception cref="RefusedException"><c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or
-    /// <c>conflict</c>.</exception>
+    /// <exception cref="RefusedException">
+    /// <c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or <c>conflict</c>.
+    /// </exception>
     public ValueTask<PublishAck> SendAsync(string userId, string? userName, Publish publish) =>
         publish.Type.IsCritical ? log.AppendAsync(AppendOf(userId, userName, publish)) : new(SendNow(userId, userName, publish));
 

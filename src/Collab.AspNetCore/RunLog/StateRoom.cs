@@ -21,8 +21,9 @@ internal sealed class StateRoom(Feeds feeds, StateShape shape, IOptions<CollabOp
     public bool IsBounded => shape.Own.Count > 0 && _maxBytes > 0;
 
     /// <summary>Completes at once where the run is active on this server.</summary>
-    /// <exception cref="RefusedException"><c>invalid_event</c>: no room for it. <c>unavailable</c>, <c>overloaded</c>: the run cannot be
-    /// read.</exception>
+    /// <exception cref="RefusedException">
+    /// <c>invalid_event</c>: no room for it. <c>unavailable</c>, <c>overloaded</c>: the run cannot be read.
+    /// </exception>
     public async ValueTask CheckAsync(Publish publish, string userId, string? userName)
     {
         var feed = await feeds.GetAsync(publish.RunId, CancellationToken.None);

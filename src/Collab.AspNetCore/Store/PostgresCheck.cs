@@ -26,8 +26,9 @@ internal static class PostgresCheck
         """,
     ];
 
-    /// <returns>Whether the database takes writes at all: a standby, or a primary that has become one, answers every read, and plans every
-    /// write.</returns>
+    /// <returns>
+    /// Whether the database takes writes at all: a standby, or a primary that has become one, answers every read, and plans every write.
+    /// </returns>
     /// <exception cref="PostgresException">Something is missing.</exception>
     public static async Task<bool> RunAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {

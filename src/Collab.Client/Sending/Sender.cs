@@ -106,12 +106,13 @@ internal sealed class Sender
     private void Answered(OutboxEntry[] batch, IReadOnlyList<PublishResult> results)
     {
         _current = [];
-        var end = results.TakeWhile(result => result.Error is not { } error || !Batch.Refusal(error).IsRetryable).Count();
+        var refusals = results.Select(result => result.Error is { } error ? Batch.Refusal(error) : null).ToArray();
+        var end = refusals.TakeWhile(refusal => refusal is not { IsRetryable: true }).Count();
         _most = end == batch.Length ? Math.Min(Batch.Most, 2 * _most) : Math.Max(1, end);
         Requeue(batch.Skip(end + 1));
-        foreach (var (entry, result) in batch.Zip(results).Take(end + 1))
+        foreach (var (entry, result, refusal) in batch.Zip(results, refusals).Take(end + 1))
         {
-            if (result.Error is { } error) Failed(entry, Batch.Refusal(error));
+            if (refusal is not null) Failed(entry, refusal);
             else Acknowledged(entry, result.Ack!);
         }
     }

@@ -44,7 +44,7 @@ public sealed class ForeignCommitsTests
     [Fact]
     public void Nothing_is_taken_for_a_run_that_is_not_active()
     {
-        Assert.False(_feeds.Takes(Some.Run));
+        Assert.False(_feeds.Takes(Some.Run, "FLAG"));
         _feeds.Committed([new(Some.Run, Some.Epoch, Some.Event(1))]);
         Assert.Null(_feeds.Find(Some.Run));
     }

@@ -27,6 +27,17 @@ public sealed class CommitSinksTests
     }
 
     [Fact]
+    public void An_event_of_a_type_that_no_sink_takes_is_not_serialised_and_not_told()
+    {
+        var flags = new Sink(Some.Run) { EventType = "FLAG" };
+        Append[] appends = [Some.Append() with { EventType = "FLAG" }, Some.Append() with { EventType = "PRUNE" }];
+
+        new CommitSinks([flags], NullLogger.Instance).Commit(appends, [At(1), At(2)]);
+
+        Assert.Equal([1], flags.Committed.Select(c => c.Event.Sequence));
+    }
+
+    [Fact]
     public void A_repeat_is_told_by_its_number_and_an_id_of_another_event_is_not_told()
     {
         var sinks = new CommitSinks([_feeds], NullLogger.Instance);
@@ -73,7 +84,10 @@ public sealed class CommitSinksTests
 
         public List<long> Found { get; } = [];
 
-        public bool Takes(Guid runId) => runs.Contains(runId);
+        /// <summary>The type that it takes; null: any.</summary>
+        public string? EventType { get; init; }
+
+        public bool Takes(Guid runId, string eventType) => runs.Contains(runId) && (EventType ?? eventType) == eventType;
 
         void ICommitSink.Committed(ReadOnlySpan<Commit> commits)
         {
