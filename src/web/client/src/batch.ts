@@ -9,7 +9,9 @@ const overhead = 250;
 
 const encoder = new TextEncoder();
 
-/** The first of what waits that go together: `most` at most, and no more bytes than a frame has room for; the first one goes in any case. */
+/**
+ * The first of what waits that go together: `most` at most, and no more bytes than a frame has room for; the first one goes in any case.
+ */
 export function batchOf<T extends { readonly send: PendingSend }>(waiting: readonly T[], most: number): readonly [T, ...T[]] | null {
   const [first, ...others] = waiting;
   if (first === undefined) return null;

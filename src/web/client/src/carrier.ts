@@ -8,9 +8,9 @@ export type PublishResult = PublishAck | CollabError;
 /** What takes sends to the server: the hub, or HTTP. */
 export interface Carrier {
   /**
-   * Publishes sends in their order, as this user and nobody else: the first one, and those that go with it in one batch. Answers what became
-   * of each. Rejects with a `CollabError` where the server refused the first one or the whole batch, and with `NoAnswer` where nobody knows
-   * what became of them.
+   * Publishes sends in their order, as this user and no other: the first one, and those that go with it in one batch. Answers what became
+   * of each. Rejects with a `CollabError` where the server refused the first one or the whole batch, and with `NoAnswer` where it is not
+   * known what became of them.
    */
   publish(sends: readonly PendingSend[], userId: string | null): Promise<readonly PublishResult[]>;
   /** Tells where the user's focus is; nobody waits for it. */

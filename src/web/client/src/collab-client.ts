@@ -41,14 +41,17 @@ export class CollabClient {
   }
 
   /**
-   * What the events of a run add up to: as it is, or as it was after the event `asOf`, which may be as old as the one before the oldest kept.
+   * What the events of a run add up to: as it is, or as it was after the event `asOf`, which may be as old as the one before the oldest
+   * kept.
    */
   state(runId: string, { asOf, signal }: { asOf?: number; signal?: AbortSignal } = {}): Promise<PipelineState> {
     const query = asOf === undefined ? '' : `?asOfSequence=${String(asOf)}`;
     return this.#get(`${pathOf(runId)}/state${query}`, readState, signal);
   }
 
-  /** The runs that the user may read, newest activity first. `cursor` is the `nextCursor` of the page before; `limit` is 1 to 100, default 20. */
+  /**
+   * The runs that the user may read, newest activity first. `cursor` is the `nextCursor` of the page before; `limit` is 1 to 100, default 20.
+   */
   runs({ cursor, limit = 20, signal }: { cursor?: string | null; limit?: number; signal?: AbortSignal } = {}): Promise<RunPage> {
     const from = cursor === undefined || cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     return this.#get(`/api/runs?limit=${String(limit)}${from}`, readRuns, signal);

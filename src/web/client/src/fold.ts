@@ -46,7 +46,9 @@ export const emptyState: PipelineState = Object.freeze({
   flags: Object.freeze(dictionary<Flag>()),
 });
 
-/** As on the server: of each kind at most so many steps are held, and then those that were set first are forgotten; the newest always stays. */
+/**
+ * As on the server: of each kind at most so many steps are held, and then those that were set first are forgotten; the newest always stays.
+ */
 const maxEntries = 2000;
 /** Of all names, users and notes of a kind together, in UTF-16 units. */
 const maxLength = 100_000;

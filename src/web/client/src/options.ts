@@ -18,8 +18,8 @@ export interface RunConnectionOptions {
    */
   readonly token?: (refused: string | null) => Promise<string> | string;
   /**
-   * Who the user is where no token says it (`sub`): with a cookie, or with tokens that are no JWTs. What waits to be sent belongs to a user;
-   * where nobody knows which, it is kept in memory only. Make another connection for another user.
+   * Who the user is where no token says it (`sub`): with a cookie, or with tokens that are no JWTs. What waits to be sent belongs to a
+   * user; where it is not known which, it is kept in memory only. Make another connection for another user.
    */
   readonly userId?: string;
   /** Keeps queued sends over a reload. Default: `localStorage` where there is one; null: memory only. */

@@ -1,8 +1,9 @@
 import type { CollaborationEvent } from './event.js';
 
 /**
- * The rule of a state that the server's application adds: the state after one more event. Pure, and the same as the server's; `undefined` before the first
- * event, so a default says how it begins: `(progress = { done: 0 }, event) => …`. Where it throws, the state stays as it was.
+ * The rule of a state that the server's application adds: the state after one more event. Pure, and the same as the server's; `undefined`
+ * before the first event, so a default says how it begins: `(progress = { done: 0 }, event) => …`. Where it throws, the state stays as it
+ * was.
  */
 export type StateReducer<S = unknown> = { fold(state: S | undefined, event: CollaborationEvent): S }['fold'];
 

@@ -22,7 +22,9 @@ export interface Hub {
   send(method: string, ...args: readonly unknown[]): Promise<void>;
   /** Registers for a call by the server. */
   on(method: string, handler: (...args: unknown[]) => void): void;
-  /** Registers for the end of the connection. `allowReconnect`: what the server's close message says; null or absent where there was none. */
+  /**
+   * Registers for the end of the connection. `allowReconnect`: what the server's close message says; null or absent where there was none.
+   */
   onclose(handler: (error?: Error, allowReconnect?: boolean | null) => void): void;
 }
 

@@ -29,7 +29,10 @@ export class ConnectionTable {
 
   protected readonly columns = columns;
   protected readonly sort = signal<Sort>({ key: 'connectedAt', descending: true });
-  /** While somebody points at a row, or has the focus in one, rows keep their places: a button must not move away, or another one under the pointer. */
+  /**
+   * While the user points at a row, or has the focus in one, rows keep their places: a button must not move away, or another one under the
+   * pointer.
+   */
   protected readonly isPointed = signal(false);
   protected readonly isFocused = signal(false);
   protected readonly limit = signal(pageSize);

@@ -12,7 +12,10 @@ export function niceTop(value: number): number {
   return ([1, 2, 4, 6, 8].find((step) => step * magnitude >= value) ?? 10) * magnitude;
 }
 
-/** An SVG path through the points from `start` to `end` on the x axis and 0 to `top` on the y axis. It breaks at nulls, and where points are further apart than `longestStep`. */
+/**
+ * An SVG path through the points from `start` to `end` on the x axis and 0 to `top` on the y axis. It breaks at nulls, and where points are
+ * further apart than `longestStep`.
+ */
 export function path(points: Points, start: number, end: number, top: number, longestStep: number): string {
   let drawn = '';
   let last: number | null = null;

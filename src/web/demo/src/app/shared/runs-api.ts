@@ -1,20 +1,11 @@
 import { inject, Injectable } from '@angular/core';
-import { CollaborationEvent, PipelineState, readState } from '@collab/client';
+import { CollaborationEvent, PipelineState, readState, RunSummary } from '@collab/client';
 import { Access } from '../identity/access';
 import { serverAddress } from './address';
 import { HttpError, request } from './request';
 
-/** A run in the list. */
-export interface ListedRun {
-  readonly runId: string;
-  readonly lastSequence: number;
-  /** Unix ms. */
-  readonly createdAt: number;
-  /** Unix ms. */
-  readonly updatedAt: number;
-  readonly lastEvent: CollaborationEvent | null;
-  readonly activeUsers: readonly string[];
-}
+/** A run in the list; the page has no use for its epoch. */
+export type ListedRun = Omit<RunSummary, 'epoch'>;
 
 /** A page of runs; `nextCursor` asks for the one after it. */
 export interface RunsPage {

@@ -1,6 +1,9 @@
 import { DefaultUrlSerializer, UrlTree } from '@angular/router';
 
-/** Reads addresses that were cut in the middle of a character, as links in chats are: the router alone would refuse them, and show its first page. */
+/**
+ * Reads addresses that were cut in the middle of a character, as links in chats are: the router alone would refuse them, and show its first
+ * page.
+ */
 export class WellFormedUrls extends DefaultUrlSerializer {
   override parse(url: string): UrlTree {
     return super.parse(url.replace(/(%[0-9a-f]{2})+|%/gi, wellFormed));
