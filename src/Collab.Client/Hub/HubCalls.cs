@@ -49,7 +49,7 @@ internal sealed class HubCalls(Strand strand, TimeProvider time, Lifetime life, 
         {
             // Nothing to be told after the end; before it, this is the end.
             var reason = e as NoAnswerException ?? new NoAnswerException(e.Message, e);
-            lost(reason);
+            lost(reason.InnerException is EndedByServerException told ? told : reason);
             throw reason;
         }
         finally

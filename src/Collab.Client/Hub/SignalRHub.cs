@@ -37,7 +37,8 @@ internal sealed class SignalRHub : IHub
 
     private readonly HubConnection _connection;
     private readonly HubSocket _socket;
-    private readonly TaskCompletionSource _hasClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Why the connection has closed, once it has.</summary>
+    private readonly TaskCompletionSource<Exception?> _hasClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SignalRHub(
         Uri hub, string? token, CollabClientOptions options, Action<Guid, CollaborationEvent[]> received, Action<Exception?, bool?> closed)
@@ -62,7 +63,7 @@ internal sealed class SignalRHub : IHub
         _connection.Closed += reason =>
         {
             closed(reason, farewell.AllowsReconnect);
-            _hasClosed.TrySetResult();
+            _hasClosed.TrySetResult(Refusal.OfClose(reason, farewell.AllowsReconnect));
             return Task.CompletedTask;
         };
     }
@@ -97,10 +98,9 @@ internal sealed class SignalRHub : IHub
         }
         catch (Exception e) when (IsOfClose(e))
         {
-            // SignalR fails the calls under way with the reason for which the server closes the connection, and then tells that it has
-            // closed. No call has been answered by that, and what it tells comes first here.
-            await _hasClosed.Task.ConfigureAwait(false);
-            throw new NoAnswerException(e.Message, e);
+            // SignalR fails the calls under way with the reason for which the server closes the connection, before it tells that it has
+            // closed, and later ones without it. No call has been answered by that. Who hears of the failed call first has the reason.
+            throw new NoAnswerException(e.Message, await _hasClosed.Task.ConfigureAwait(false) ?? e);
         }
     }
 

@@ -33,6 +33,22 @@ public sealed class CloseMessageTests
         Assert.Equal(!mayComeBack, now.Connection is ConnectionState.Closed { Error.Code: CollabErrorCode.Forbidden });
     }
 
+    /// <summary>Which of the two is heard of first is a matter of luck.</summary>
+    [Fact]
+    public async Task A_call_that_fails_since_the_server_has_closed_says_why_it_did()
+    {
+        await using var server = await StartAsync("""{"type":7,"error":"[revoked] No more."}""" + "\u001e");
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var hub = new SignalRHub(
+            new Uri(new Uri(server.Urls.Single()), "/hubs/collaboration"), token: null, new(), received: (_, _) => { }, closed: (_, _) => closed.SetResult());
+        await hub.OpenAsync(CancellationToken.None);
+        await closed.Task.WaitAsync(Patience.Default);
+
+        var failure = await Assert.ThrowsAsync<NoAnswerException>(() => hub.JoinAsync(Guid.NewGuid(), null));
+
+        Assert.Equal(EndingCode.Revoked, Assert.IsType<EndedByServerException>(failure.InnerException).Code);
+    }
+
     [Fact]
     public async Task Cookies_go_with_the_WebSocket_and_no_token_does()
     {
