@@ -134,6 +134,7 @@ build() {
     finish
   fi
   [ "${#words[@]}" -eq 0 ] || return 0
+  printf 'Built in %d s\n' "$SECONDS"
   say 'Checking the format'
   # Of style and analyzers the build has complained by now: there they are errors.
   dotnet format whitespace Collab.sln --verify-no-changes --no-restore || broke 'dotnet format whitespace --verify-no-changes'
@@ -159,9 +160,9 @@ chosen() {
   return 1
 }
 
-# count SUITE EXIT-CODE PASSED FAILED SKIPPED
+# count SUITE EXIT-CODE PASSED FAILED SKIPPED: of the suite that began at second $began.
 count() {
-  printf '%s: %d ok, %d failed, %d skipped\n' "$1" "$3" "$4" "$5"
+  printf '%s: %d ok, %d failed, %d skipped, in %d s\n' "$1" "$3" "$4" "$5" $((SECONDS - began))
   passed=$((passed + $3))
   failed=$((failed + $4 + $5))
   if [ $(($3 + $4 + $5)) -eq 0 ]; then
@@ -172,7 +173,7 @@ count() {
 }
 
 dotnet_suite() {
-  local name=$1 results=$scratch/$1 code=0 total=0 ok=0 bad=0
+  local name=$1 results=$scratch/$1 code=0 total=0 ok=0 bad=0 began=$SECONDS
   say "$name"
   dotnet test "tests/$name" --configuration Release --no-build --nologo --results-directory "$results" \
     --logger 'trx;LogFileName=results.trx' --logger 'console;verbosity=minimal' \
@@ -200,7 +201,7 @@ name_troubled() {
 }
 
 npm_suite() {
-  local folder=$1 log=$scratch/npm-${1//\//-}.log code=0
+  local folder=$1 log=$scratch/npm-${1//\//-}.log code=0 began=$SECONDS
   say "$folder"
   # The server's build installs src/web already.
   if [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] &&
