@@ -57,6 +57,7 @@ public static class CollabEndpointRouteBuilderExtensions
         RunEndpoints.Map(api);
         RunListEndpoints.Map(api);
         AdminEndpoints.Map(api);
+        DrainEndpoints.Map(api);
         OutboxEndpoints.Map(api);
         HandlerEndpoints.Map(api);
         return QueryParameters.Check(api);

@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Access;
+using Collab.AspNetCore.Draining;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Http;
@@ -15,6 +16,7 @@ using Collab.Storage;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore;
@@ -43,6 +45,7 @@ public static class CollabServiceCollectionExtensions
         AddOutbox(services);
         AddFanOut(services);
         AddHub(services);
+        AddDrain(services);
         AddHttp(services);
         services.AddSingleton<RunCalls>();
         services.AddSingleton<ICollab, InProcessCollab>();
@@ -128,6 +131,15 @@ public static class CollabServiceCollectionExtensions
         // Of our hub alone: what the application configures for its own hubs, JSON above all, is not for ours.
         services.AddSingleton(s =>
             ActivatorUtilities.CreateInstance<HubConnectionHandler<CollaborationHub>>(s, CollabHubProtocols.Create()));
+    }
+
+    private static void AddDrain(IServiceCollection services)
+    {
+        services.AddSingleton(s => DrainPlan.Of(
+            s.GetRequiredService<IOptions<CollabOptions>>().Value, s.GetService<IHostEnvironment>()?.IsDevelopment() == true));
+        services.AddSingleton<Drain>();
+        services.AddHostedService<DrainAtStop>();
+        services.AddHealthChecks().AddCheck<DrainHealthCheck>(DrainHealthCheck.Name, tags: [HealthEndpoints.Ready]);
     }
 
     private static void AddHttp(IServiceCollection services)

@@ -29,6 +29,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(ConnectionsHealth))]
 [JsonSerializable(typeof(UserDisconnected))]
 [JsonSerializable(typeof(CleanupResult))]
+[JsonSerializable(typeof(DrainStatus))]
 [JsonSerializable(typeof(OutboxStatus))]
 [JsonSerializable(typeof(IReadOnlyList<HandlerStatus>))]
 [JsonSerializable(typeof(WebSocketHealth))]

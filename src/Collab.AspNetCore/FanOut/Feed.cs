@@ -207,12 +207,17 @@ internal sealed class Feed
     }
 
     /// <summary>Takes a subscriber out, if it is in.</summary>
-    public void Detach(Subscriber subscriber, bool asConnection)
+    /// <param name="subscriber">The subscriber.</param>
+    /// <param name="asConnection">Whether its user was present by it.</param>
+    /// <param name="grace">How long the user still is.</param>
+    public void Detach(Subscriber subscriber, bool asConnection, TimeSpan grace = default)
     {
         lock (_gate)
         {
             if (!_pump.Remove(subscriber)) return;
             UsedAt = _time.GetTimestamp();
+            if (asConnection && grace > TimeSpan.Zero)
+                _presence.Poll(subscriber.UserId, userName: null, UsedAt + (long)(grace.TotalSeconds * _time.TimestampFrequency));
             if (asConnection && _presence.Disconnect(subscriber.UserId)) Announce(EventTypes.UserLeave, subscriber.UserId);
         }
     }

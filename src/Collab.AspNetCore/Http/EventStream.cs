@@ -23,6 +23,7 @@ internal static class EventStream
         ConnectionMonitor monitor, TimeProvider time)
     {
         var (run, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
+        monitor.Entrance.Demand();
         limits.Take(caller.UserId, Reading.Join);
         using var place = limits.Connect(caller.UserId);
         DeadPeers.NoticeOn(http);
@@ -58,7 +59,7 @@ internal static class EventStream
         }
         finally
         {
-            feed.Detach(subscriber, asConnection: true);
+            feed.Detach(subscriber, asConnection: true, subscriber.Ending?.Grace ?? TimeSpan.Zero);
         }
     }
 

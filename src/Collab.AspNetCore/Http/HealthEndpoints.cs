@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Collab.AspNetCore.Draining;
 using Collab.AspNetCore.Monitoring;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Http;
@@ -50,7 +52,9 @@ internal static class HealthEndpoints
 
     private static Task WriteAsync(HttpContext http, Microsoft.Extensions.Diagnostics.HealthChecks.HealthReport report)
     {
-        var parts = report.Entries.ToDictionary(e => e.Key, e => e.Value.Status.ToString(), StringComparer.Ordinal);
+        // A drain is no part that works or fails: it is named while there is one.
+        var parts = report.Entries.Where(e => e.Key != DrainHealthCheck.Name || e.Value.Status != HealthStatus.Healthy).ToDictionary(
+            e => e.Key, e => e.Key == DrainHealthCheck.Name ? DrainHealthCheck.Word : e.Value.Status.ToString(), StringComparer.Ordinal);
         http.Response.ContentType = "application/json; charset=utf-8";
         return http.Response.Body.WriteAsync(
             JsonSerializer.SerializeToUtf8Bytes(new(report.Status.ToString(), parts), CollabJson.Default.HealthReport), http.RequestAborted)

@@ -22,7 +22,8 @@ internal sealed class LongPoll(
     private long PresentUntil => time.GetTimestamp() + (long)(_presentFor.TotalSeconds * time.TimestampFrequency);
 
     /// <exception cref="RefusedException">
-    /// <c>rate_limited</c>: the user has too many connections. Else why the server ended a poll that waited.
+    /// <c>rate_limited</c>: the user has too many connections. <c>unavailable</c>: the server drains, and no poll can wait. Else why the
+    /// server ended one that did.
     /// </exception>
     public async ValueTask<RunView> ReadAsync(HttpContext http, Feed feed, Caller caller, long after, TimeSpan wait)
     {
@@ -36,6 +37,7 @@ internal sealed class LongPoll(
         var view = await feeds.ReadAsync(feed.RunId, after, aborted);
         if (wait == TimeSpan.Zero || view.LastSequence > after) return view;
 
+        monitor.Entrance.Demand();
         using var place = limits.Connect(userId);
         await WaitAsync(http, view, caller, after, wait);
         return await feeds.ReadAsync(feed.RunId, after, aborted);

@@ -12,6 +12,9 @@ internal sealed class StreamSubscriber(string userId, ConnectionRecord record, C
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _fellBehind;
 
+    /// <summary>Why the server ended the stream; null if it did not.</summary>
+    public Ending? Ending => record.Ending;
+
     /// <summary>Waits for the next offer. False: none came in time.</summary>
     public async Task<bool> MoreAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {

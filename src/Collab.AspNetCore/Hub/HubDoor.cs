@@ -69,6 +69,7 @@ internal sealed class HubDoor(
             var caller = Caller.From(http.User);
             if (isNegotiate)
             {
+                monitor.Entrance.Demand();
                 DemandFewer(_mostConnections > 0 && tickets.UnusedOf(caller.UserId) >= 4 * _mostConnections);
                 await tickets.IssueAsync(http, next, caller);
                 return;
@@ -103,7 +104,9 @@ internal sealed class HubDoor(
         if (ticket is not null && ticket.UserId != caller.UserId)
             throw new RefusedException(CollabErrorCode.Forbidden, "The connection belongs to another user.");
         if (ticket is not null && HttpMethods.IsGet(http.Request.Method)) ticket.ExpiresAt = TokenExpiry.Of(http);
-        if (ticket is null or { IsUnused: true }) DemandFewer(limits.IsBeyond(caller.UserId, ToldTooMany));
+        if (ticket is not (null or { IsUnused: true })) return;
+        monitor.Entrance.Demand();
+        DemandFewer(limits.IsBeyond(caller.UserId, ToldTooMany));
     }
 
     private void DemandFewer(bool areTooMany)

@@ -96,12 +96,14 @@ internal sealed class HubSession
 
     /// <summary>Follows a run. Joining again begins at the given position.</summary>
     /// <exception cref="RefusedException">
-    /// <c>forbidden</c>. <c>rate_limited</c>: too many runs. <c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too
-    /// much to read, or too many answers are on their way.
+    /// <c>forbidden</c>. <c>rate_limited</c>: too many runs. <c>unavailable</c>: the store cannot be reached, or the server drains.
+    /// <c>overloaded</c>: the store has too much to read, or too many answers are on their way.
     /// </exception>
     public Task<JoinAnswer> JoinAsync(Guid runId, long after, long maxEventBytes) => _turns.TakeAsync(runId, async () =>
     {
         (await _rights.AccessAsync(runId)).Demand(RunAccess.Read);
+        // Who is in the run may begin at another position until the connection ends.
+        if (!_joined.Has(runId)) Record.DemandEntrance();
         _joined.Reserve(runId);
         try
         {
@@ -123,7 +125,7 @@ internal sealed class HubSession
     }
 
     /// <summary>The connection is gone, or is told to go: it follows nothing any more, and nobody sees its user there.</summary>
-    public void LeaveAll() => _joined.End();
+    public void LeaveAll() => _joined.End(Record.Ending?.Grace ?? TimeSpan.Zero);
 
     public Dictionary<Guid, long> LastSequences() => _joined.LastSequences();
 

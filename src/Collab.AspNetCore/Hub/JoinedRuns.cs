@@ -73,7 +73,8 @@ internal sealed class JoinedRuns(int limit)
     }
 
     /// <summary>Leaves all, and joins none any more.</summary>
-    public void End()
+    /// <param name="grace">How long the user still counts as present.</param>
+    public void End(TimeSpan grace)
     {
         List<Joined?> all;
         lock (_gate)
@@ -82,7 +83,7 @@ internal sealed class JoinedRuns(int limit)
             all = [.. _runs.Values];
             _runs.Clear();
         }
-        foreach (var joined in all) joined?.End();
+        foreach (var joined in all) joined?.End(grace);
     }
 
     public Dictionary<Guid, long> LastSequences()
@@ -98,10 +99,10 @@ internal sealed class JoinedRuns(int limit)
 
     private sealed record Joined(Feed Feed, HubSubscriber Subscriber)
     {
-        public void End()
+        public void End(TimeSpan grace = default)
         {
             Subscriber.Stop();
-            Feed.Detach(Subscriber, asConnection: true);
+            Feed.Detach(Subscriber, asConnection: true, grace);
         }
     }
 }

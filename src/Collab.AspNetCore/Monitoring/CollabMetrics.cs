@@ -157,6 +157,10 @@ internal sealed class CollabMetrics
     public void ObserveOutbox(Func<int> depth) =>
         _meter.CreateObservableGauge("collab.outbox.depth", depth, "{event}", "Events in the outbox that are not in the log yet.");
 
+    /// <summary>Publishes whether the server is on its way out.</summary>
+    public void ObserveDrain(Func<bool> isDraining) => _meter.CreateObservableGauge(
+        "collab.draining", () => isDraining() ? 1 : 0, null, "1 while the server sends its connections elsewhere, else 0.");
+
     private Tally Count(string name, string unit, string description)
     {
         var tally = new Tally();

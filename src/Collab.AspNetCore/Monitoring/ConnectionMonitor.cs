@@ -18,7 +18,6 @@ internal sealed partial class ConnectionMonitor
     private readonly ConcurrentDictionary<string, ConnectionRecord> _open = new(StringComparer.Ordinal);
     private readonly EndedConnections _ended = new();
     private readonly ReturningClients _clients = new();
-    private volatile Ending? _allEnd;
     private int _openHubs;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -33,6 +32,9 @@ internal sealed partial class ConnectionMonitor
     public Traffic Traffic { get; }
 
     public CollabMetrics Metrics { get; }
+
+    /// <summary>Whether new ones are let in.</summary>
+    public Entrance Entrance { get; } = new();
 
     /// <summary>Unix milliseconds.</summary>
     public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -64,7 +66,8 @@ internal sealed partial class ConnectionMonitor
             if (_open.TryAdd(record.SessionId, record) && record.IsHub) _openHubs++;
         }
         if (record.IsHub) Traffic.Connections.Add();
-        if (_allEnd is { } ending) record.End(ending);
+        // It may have been on its way in when the entrance was closed.
+        if (Entrance.Closed is { } ending) record.End(ending);
     }
 
     /// <summary>A connection that was let in has ended.</summary>
@@ -85,7 +88,7 @@ internal sealed partial class ConnectionMonitor
     /// <summary>The server ends: so do all connections, and those that still come.</summary>
     public void EndAll(Ending ending)
     {
-        _allEnd = ending;
+        Entrance.Close(ending);
         foreach (var record in Open) record.End(ending);
     }
 

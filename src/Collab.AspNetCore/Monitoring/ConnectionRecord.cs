@@ -101,6 +101,10 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
         WhenEnded?.Invoke();
     }
 
+    /// <summary>What is new for the connection is let in.</summary>
+    /// <exception cref="RefusedException"><c>unavailable</c>: the server drains or stops.</exception>
+    public void DemandEntrance() => monitor.Entrance.Demand();
+
     /// <summary>The client called the hub.</summary>
     public void Called() => Volatile.Write(ref _lastActivity, monitor.Now);
 

@@ -8,10 +8,9 @@ namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
 /// Looks after the open connections, streams and waiting polls: ends those whose token has expired, and asks again, at least every half
-/// minute, whether each may still read what it follows. When the server stops it ends them all.
+/// minute, whether each may still read what it follows.
 /// </summary>
-internal sealed partial class ConnectionSweep(
-    ConnectionMonitor monitor, LastWords lastWords, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ConnectionSweep> logger)
+internal sealed partial class ConnectionSweep(ConnectionMonitor monitor, TimeProvider time, ILogger<ConnectionSweep> logger)
     : BackgroundService
 {
     /// <summary>An answer that is so old is asked for again; the rest of the half minute is for the rule to answer.</summary>
@@ -30,16 +29,6 @@ internal sealed partial class ConnectionSweep(
     public const int QuestionsAtOnce = 8;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        lifetime.ApplicationStopping.Register(() =>
-        {
-            monitor.EndAll(Ending.Shutdown);
-            lastWords.Wait();
-        });
-        return base.StartAsync(cancellationToken);
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -23,6 +23,9 @@ public sealed class CollabOptions
     /// <summary>What one client may do, and what the server takes on.</summary>
     public LimitOptions Limits { get; } = new();
 
+    /// <summary>How the server lets go of its connections before it ends.</summary>
+    public DrainOptions Drain { get; } = new();
+
     /// <summary>How often clients are expected to poll.</summary>
     public PollingOptions Polling { get; } = new();
 

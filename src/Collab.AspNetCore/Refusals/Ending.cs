@@ -27,7 +27,8 @@ internal sealed record Ending(EndingCode Code, string Message, bool AllowReconne
 
     public static readonly Ending Expired = Of(EndingCode.Expired, "The token has expired. Come back with a new one.");
 
-    public static readonly Ending Shutdown = Of(EndingCode.Shutdown, "The server is stopping. Come back in a moment.");
+    public static readonly Ending Shutdown =
+        Of(EndingCode.Shutdown, "The server is stopping. Come back in a moment.") with { Grace = TimeSpan.FromSeconds(10) };
 
     public static readonly Ending Idle = Of(EndingCode.Idle, "Nothing came from the client for too long. Come back.");
 
@@ -36,6 +37,12 @@ internal sealed record Ending(EndingCode Code, string Message, bool AllowReconne
     /// <summary>The rule about runs has failed for minutes.</summary>
     public static readonly Ending RightsUnknown = new(
         EndingCode.Revoked, "Your right to read this run could not be looked up for too long. Come back later.", AllowReconnect: true);
+
+    /// <summary>
+    /// For so long the user still counts as present where the connection was: the client comes back at once, here or elsewhere, and nobody
+    /// is to see it go.
+    /// </summary>
+    public TimeSpan Grace { get; private init; }
 
     /// <summary>The code and the sentence, as SignalR's close message carries them.</summary>
     public string Text => $"[{Code.ToWire()}] {Message}";

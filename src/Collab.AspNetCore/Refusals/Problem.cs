@@ -38,6 +38,9 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     /// <summary>There is no such thing; no code stands for that.</summary>
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
 
+    /// <summary>It cannot be done as things are; no code stands for that.</summary>
+    public static Problem Conflict(string detail) => new(StatusCodes.Status409Conflict, detail);
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -46,6 +49,8 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
         response.Headers.CacheControl = "no-store";
         if (_retryAfter is { } after)
             response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        // What stands before the servers, or the client itself, is to find another one.
+        if (_ending == EndingCode.Shutdown) response.Headers.Connection = "close";
         if (_status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         var body = new ArrayBufferWriter<byte>();
         await using (var json = new Utf8JsonWriter(body)) Write(json);

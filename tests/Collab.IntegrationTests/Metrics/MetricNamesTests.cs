@@ -32,6 +32,7 @@ public sealed class MetricNamesTests
         ["collab_slow_client_disconnects_total"] = "counter",
         ["collab_deliveries_given_up_total"] = "counter",
         ["collab_disconnects_total"] = "counter",
+        ["collab_draining"] = "gauge",
         ["collab_publish_refusals_total"] = "counter",
         ["collab_feed_heals_total"] = "counter",
         ["collab_state_failures_total"] = "counter",

@@ -3,11 +3,17 @@ namespace Collab.TestKit;
 /// <summary>How to start a <see cref="ServerProcess"/>.</summary>
 public sealed record ServerSettings
 {
-    private const string SigningKey = "Collab:Auth:SigningKey";
+    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal)
+    {
+        ["Collab:Auth:SigningKey"] = TestTokens.Key,
+        ["Collab:Drain:DelaySeconds"] = "0",
+        ["Collab:Drain:OverSeconds"] = "0",
+    };
 
     /// <summary>
     /// Configuration by key, <c>Collab:Store:Provider</c> for example. A null value leaves the key unset.
-    /// Where it does not say otherwise the signing key is <see cref="TestTokens.Key"/>, without which the server starts only in Development.
+    /// Where it does not say otherwise the signing key is <see cref="TestTokens.Key"/>, without which the server starts only in Development,
+    /// and a stop keeps nobody waiting.
     /// </summary>
     public IReadOnlyDictionary<string, string?> Configuration { get; init; } = new Dictionary<string, string?>();
 
@@ -41,7 +47,9 @@ public sealed record ServerSettings
         foreach (var name in environment.Keys.Where(IsHostConfiguration).ToArray()) environment.Remove(name);
 
         environment["ASPNETCORE_ENVIRONMENT"] = Environment;
-        foreach (var (key, value) in Configuration.Prepend(new(SigningKey, TestTokens.Key)))
+        // Another build may not know all of it.
+        var defaults = Defaults.Where(d => Folder is null || !d.Key.StartsWith("Collab:Drain:", StringComparison.Ordinal));
+        foreach (var (key, value) in defaults.Concat(Configuration))
         {
             var name = key.Replace(":", "__", StringComparison.Ordinal);
             if (value is null) environment.Remove(name);

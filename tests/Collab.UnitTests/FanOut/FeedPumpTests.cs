@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Hub;
+using Collab.AspNetCore.Refusals;
 using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Xunit;
@@ -104,6 +105,32 @@ public sealed class FeedPumpTests
         Assert.Equal(["mallory", "mallory", "carol", "mallory"], Texts(frames[1], "userId"));
         Assert.Equal(["USER_JOIN", "USER_LEAVE", "USER_JOIN", "USER_JOIN"], Texts(frames[1], "eventType"));
         Assert.Equal([2, 1, 2, 3], frames[1].Ephemeral.Select(json => JsonElement.Parse(json).GetProperty("data").GetProperty("activeUserCount").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Who_is_sent_elsewhere_still_counts_as_there_for_the_grace_and_keeps_the_cursor()
+    {
+        var feed = NewFeed();
+        var bob = Follow(feed, "bob");
+        var carol = new FakeSubscriber("carol");
+        feed.Attach(carol, 0, asConnection: true);
+        MoveCursor(feed, "carol", "PM");
+        Tick();
+        await bob.Frames.WaitForAsync(all => all.Count == 1);
+
+        feed.Detach(carol, asConnection: true, Ending.Shutdown.Grace);
+        _time.Advance(Ending.Shutdown.Grace - TimeSpan.FromMilliseconds(1));
+        feed.ExpirePolls(_time.GetTimestamp());
+        var before = (feed.ActiveUsers, feed.Read(0)!.CursorPositions);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        feed.ExpirePolls(_time.GetTimestamp());
+        Tick();
+
+        Assert.Equal(["bob", "carol"], before.ActiveUsers);
+        Assert.Equal([new("carol", "PM")], before.CursorPositions);
+        Assert.Equal(["bob"], feed.ActiveUsers);
+        var frames = await bob.Frames.WaitForAsync(all => all.SelectMany(f => Texts(f, "eventType")).Contains("USER_LEAVE"));
+        Assert.Equal(["USER_LEAVE"], Texts(frames[^1], "eventType"));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class ConnectionSweepTests : IDisposable
         _services = new ServiceCollection().AddSingleton<IRunAuthorizer>(_rule).BuildServiceProvider();
         _rights = new(_services.GetRequiredService<IServiceScopeFactory>(), _log);
         _monitor = Some.Monitor(_time);
-        _sweep = new(_monitor, new(), null!, _time, _log);
+        _sweep = new(_monitor, _time, _log);
     }
 
     public void Dispose()

@@ -85,6 +85,8 @@ public sealed class CollabOptionsTests
             ["Collab:Limits:EventBytes"] = "-1",
             ["Collab:Limits:QueueLength"] = "0",
             ["Collab:Polling:IntervalMs"] = "1",
+            ["Collab:Drain:DelaySeconds"] = "601",
+            ["Collab:Drain:OverSeconds"] = "-1",
             ["Collab:Auth:SigningKey"] = "too short",
             ["Collab:Cors:Origins"] = "https://a.example.com/path",
         };
@@ -131,6 +133,7 @@ public sealed class CollabOptionsTests
     [InlineData("Collab:Cors:Origins=https://a.example.com/")]
     [InlineData("Collab:Cors:Origins=HTTPS://A.Example.com:443, http://[::1]:4200, capacitor://localhost")]
     [InlineData("Collab:Proxies:Trusted=10.0.0.0/8, ::1, 192.168.0.7", "Collab:Proxies:PathBase=/collab")]
+    [InlineData("Collab:Drain:DelaySeconds=0", "Collab:Drain:OverSeconds=3600")]
     [InlineData("collab:limits:eventbytes=100")]
     public void What_is_allowed_is_not_refused(params string[] settings)
     {
@@ -144,7 +147,7 @@ public sealed class CollabOptionsTests
     [InlineData("Collab:Limit:EventBytes", "Collab:Limit", "Collab:Limits")]
     [InlineData("Collab:Limits:EventsBytes", "Collab:Limits:EventsBytes", "Collab:Limits:EventBytes")]
     [InlineData("Collab:Bus:Redis", "Collab:Bus", null)]
-    [InlineData("Collab:Drain:OverSeconds", "Collab:Drain", null)]
+    [InlineData("Collab:Drain:OverSecond", "Collab:Drain:OverSecond", "Collab:Drain:OverSeconds")]
     [InlineData("Collab:Signing:Key", "Collab:Signing", null)]
     [InlineData("Collab:Polling:IntervalMs:Default", "Collab:Polling:IntervalMs", null)]
     [InlineData("Collab:Store", "Collab:Store", null)]
