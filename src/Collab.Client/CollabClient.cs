@@ -13,7 +13,7 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
 {
     private readonly CollabClientOptions _options;
     private readonly Surroundings _surroundings;
-    private readonly RunReads _reads;
+    private readonly RunRequests _requests;
     private readonly HttpClient? _ownHttp;
     private readonly Lock _lock = new();
     private readonly HashSet<RunConnection> _open = [];
@@ -50,7 +50,7 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
             Hub = address => (token, received, closed) => new SignalRHub(address, token, options, received, closed),
             Network = options.BaseAddress!.IsLoopback ? new Loopback() : new SystemNetwork(),
         };
-        _reads = new RunReads(_options, _surroundings);
+        _requests = new RunRequests(_options, _surroundings);
     }
 
     /// <param name="options">See above.</param>
@@ -58,7 +58,7 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     internal CollabClient(CollabClientOptions options, Surroundings surroundings)
     {
         (_options, _surroundings) = (CollabClientOptionsRules.Checked(options), surroundings);
-        _reads = new RunReads(_options, _surroundings);
+        _requests = new RunRequests(_options, _surroundings);
     }
 
     /// <summary>
@@ -113,7 +113,7 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
     public Task<ReplayResult> ReplayAsync(
         Guid runId, long afterSequence = 0, int limit = 100, CancellationToken cancellationToken = default) =>
-        _reads.AskAsync(api => api.ReplayAsync(runId, afterSequence, limit, cancellationToken), cancellationToken);
+        _requests.AskAsync(api => api.ReplayAsync(runId, afterSequence, limit, cancellationToken), cancellationToken);
 
     /// <summary>Asks what the events of a run add up to, without following it.</summary>
     /// <param name="runId">The run.</param>
@@ -125,7 +125,7 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <exception cref="CollabException">The server refused it.</exception>
     /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
     public Task<RunState> GetStateAsync(Guid runId, long? asOfSequence = null, CancellationToken cancellationToken = default) =>
-        _reads.AskAsync(api => api.StateAsync(runId, asOfSequence, cancellationToken), cancellationToken);
+        _requests.AskAsync(api => api.StateAsync(runId, asOfSequence, cancellationToken), cancellationToken);
 
     /// <summary>Asks for the runs that the user may read, newest activity first.</summary>
     /// <param name="cursor">The <see cref="RunPage.NextCursor"/> of the page before. Null, the default: the first page.</param>
@@ -135,7 +135,25 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <exception cref="CollabException">The server refused it.</exception>
     /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
     public Task<RunPage> ListRunsAsync(string? cursor = null, int limit = 20, CancellationToken cancellationToken = default) =>
-        _reads.AskAsync(api => api.ListAsync(cursor, limit, cancellationToken), cancellationToken);
+        _requests.AskAsync(api => api.ListAsync(cursor, limit, cancellationToken), cancellationToken);
+
+    /// <summary>Publishes several events in one request, without following the run: nobody sees this user come.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="events">
+    /// 1 to 100, of 64 KiB together, in the order that they shall have. One that has no message id must not be sent twice.
+    /// </param>
+    /// <param name="isAtomic">
+    /// True: all are stored with numbers in a row, or none. False, the default: each stands for itself, but behind the first one that may
+    /// be tried again none is taken, so that trying again keeps the order.
+    /// </param>
+    /// <param name="cancellationToken">Gives up; the events may be stored all the same.</param>
+    /// <returns>What became of each event, in their order.</returns>
+    /// <exception cref="CollabException">The server refused all of them.</exception>
+    /// <exception cref="HttpRequestException">No answer of a Collab server came; the events may be stored all the same.</exception>
+    public Task<IReadOnlyList<PublishResult>> PublishBatchAsync(
+        Guid runId, IReadOnlyList<PublishRequest> events, bool isAtomic = false, CancellationToken cancellationToken = default) =>
+        _requests.AskAsync(
+            api => api.PublishBatchAsync(runId, new(events, isAtomic), cancellationToken), cancellationToken);
 
     /// <summary>
     /// Begins to dispose all connections that are still open, and does not wait for that: for containers and <c>using</c> blocks that know

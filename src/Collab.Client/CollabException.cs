@@ -31,6 +31,21 @@ public class CollabException : Exception
     /// <summary>How long the server asked to wait; null where it did not.</summary>
     public TimeSpan? RetryAfter { get; }
 
+    /// <summary>
+    /// What was said of one event of a batch; a code that this client does not know counts as a failure for the moment,
+    /// <see cref="CollabErrorCode.Unavailable"/>.
+    /// </summary>
+    /// <param name="error">What the server said.</param>
+    /// <returns>The same as an exception.</returns>
+    public static CollabException Of(PublishError error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return new(
+            CollabErrorCodes.TryParse(error.Code, out var code) ? code : CollabErrorCode.Unavailable,
+            error.Message ?? "",
+            error.RetryAfterMs is >= 0 and < int.MaxValue ? TimeSpan.FromMilliseconds(error.RetryAfterMs.Value) : null);
+    }
+
     /// <summary>Why the server ended what was asked for; null where it only refused it.</summary>
     internal EndingCode? Ending { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class PublishCommand
 
     private readonly Command _command;
     private readonly Func<ParseResult, string> _eventType;
+    private FileCommand? _file;
 
     public PublishCommand(string description, string name, Func<ParseResult, string> eventType, Option[] options)
     {
@@ -33,9 +34,21 @@ internal sealed class PublishCommand
         _command.Options.Add(_json);
     }
 
+    /// <summary>The command, which publishes a file where the line names one.</summary>
+    /// <param name="file">Publishes it.</param>
+    /// <param name="needed">The options that are needed for one event.</param>
+    public PublishCommand Or(FileCommand file, params Option[] needed)
+    {
+        _file = file;
+        file.AddTo(_command, needed, [_messageId]);
+        return this;
+    }
+
     /// <summary>The command, once it is known what its event says.</summary>
     public Command Sends(Func<ParseResult, JsonObject> data) => _command.Does(async (parsed, target, stop) =>
     {
+        if (_file?.IsAskedFor(parsed) == true)
+            return await _file.RunAsync(parsed, target, parsed.GetValue(_run), parsed.GetValue(_json), stop);
         var content = JsonSerializer.SerializeToElement(data(parsed));
         var id = parsed.GetValue(_messageId) ?? Guid.CreateVersion7();
         var ack = await PublishAsync(target, parsed.GetValue(_run), _eventType(parsed), content, id, stop);

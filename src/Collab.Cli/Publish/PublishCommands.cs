@@ -6,7 +6,7 @@ using Collab.Protocol;
 
 namespace Collab.Cli.Publish;
 
-/// <summary><c>collab graft</c>, <c>prune</c>, <c>flag</c> and <c>publish</c>: one event each.</summary>
+/// <summary><c>collab graft</c>, <c>prune</c>, <c>flag</c> and <c>publish</c>: one event each, the last a file of them too.</summary>
 internal static class PublishCommands
 {
     public static Command Graft()
@@ -39,13 +39,14 @@ internal static class PublishCommands
 
     public static Command Publish()
     {
-        var type = Required("--type", "T", "The event's type, such as FLAG, or one that the server's configuration adds.");
+        var type = Optional("--type", "T", "The event's type, such as FLAG, or one that the server's configuration adds.");
         type.Validators.Add(line =>
         {
             if (line.Tokens is [{ Value: "" }]) line.AddError("--type is empty.");
         });
-        var data = Required("--data", "JSON", "The event's data, an object. '-': standard input.");
-        return New("publish", "Publish an event of any type.", parsed => parsed.GetValue(type)!, type, data)
+        var data = Optional("--data", "JSON", "The event's data, an object. '-': standard input.");
+        return New("publish", "Publish an event of any type, or a file of events.", parsed => parsed.GetValue(type)!, type, data)
+            .Or(new FileCommand(), type, data)
             .Sends(parsed => Object(parsed.GetValue(data)!));
     }
 
@@ -54,6 +55,9 @@ internal static class PublishCommands
 
     private static PublishCommand New(string name, string description, Func<ParseResult, string> eventType, params Option[] options) =>
         new($"{description} Prints the number that the event got.", name, eventType, options);
+
+    private static Option<string> Optional(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
 
     private static Option<string> Required(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value, Required = true };

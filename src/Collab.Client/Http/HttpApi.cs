@@ -57,14 +57,15 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
 
     /// <inheritdoc cref="PublishAsync" />
     /// <param name="runId">Where.</param>
-    /// <param name="events">What to publish, in this order.</param>
-    /// <param name="userId">As whom and nobody else.</param>
+    /// <param name="batch">What to publish, in this order.</param>
     /// <param name="stop">Gives up.</param>
-    public Task<IReadOnlyList<PublishResult>> PublishBatchAsync(Guid runId, PublishRequest[] events, string userId, CancellationToken stop)
+    /// <param name="userId">As whom and nobody else; null: as the user who is signed in.</param>
+    public Task<IReadOnlyList<PublishResult>> PublishBatchAsync(
+        Guid runId, PublishBatchRequest batch, CancellationToken stop, string? userId = null)
     {
-        var body = JsonContent.Create(new PublishBatchRequest(events, Atomic: false), CollabJson.Default.PublishBatchRequest);
+        var body = JsonContent.Create(batch, CollabJson.Default.PublishBatchRequest);
         var type = CollabJson.Default.IReadOnlyListPublishResult;
-        bool IsOurs(IReadOnlyList<PublishResult> results) => Batch.IsAnswer(results, events.Length);
+        bool IsOurs(IReadOnlyList<PublishResult> results) => Batch.IsAnswer(results, batch.Events.Count);
         return RequestAsync(HttpMethod.Post, Of(runId, "events/batch"), body, type, IsOurs, stop, userId);
     }
 

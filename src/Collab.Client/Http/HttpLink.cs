@@ -45,7 +45,7 @@ internal sealed class HttpLink : ICarrier
         var events = Batch.Of(sends);
         IReadOnlyList<PublishResult> results = events is [var single]
             ? [new(await _api.PublishAsync(_runId, single, _life.Token, userId))]
-            : await _api.PublishBatchAsync(_runId, events, userId, _life.Token);
+            : await _api.PublishBatchAsync(_runId, new(events, Atomic: false), _life.Token, userId);
         PollSoon();
         return results;
     }

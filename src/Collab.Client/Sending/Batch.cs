@@ -37,12 +37,6 @@ internal static class Batch
         results?.Count == count
         && results.All(result => result is { Ack.MessageId: var id } ? id != default : result?.Error is { Code: not null });
 
-    /// <summary>A refusal; one with a code that this client does not know counts as a failure for the moment.</summary>
-    public static CollabException Refusal(PublishError error) => new(
-        CollabErrorCodes.TryParse(error.Code, out var code) ? code : CollabErrorCode.Unavailable,
-        error.Message ?? "",
-        error.RetryAfterMs is >= 0 and < int.MaxValue ? TimeSpan.FromMilliseconds(error.RetryAfterMs.Value) : null);
-
     private static int SizeOf(PendingSend send) =>
         JsonMarshal.GetRawUtf8Value(send.Data).Length + Encoding.UTF8.GetByteCount(send.EventType) + Overhead;
 }

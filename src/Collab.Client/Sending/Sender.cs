@@ -106,7 +106,7 @@ internal sealed class Sender
     private void Answered(OutboxEntry[] batch, IReadOnlyList<PublishResult> results)
     {
         _current = [];
-        var refusals = results.Select(result => result.Error is { } error ? Batch.Refusal(error) : null).ToArray();
+        var refusals = results.Select(result => result.Error is { } error ? CollabException.Of(error) : null).ToArray();
         var end = refusals.TakeWhile(refusal => refusal is not { IsRetryable: true }).Count();
         _most = end == batch.Length ? Math.Min(Batch.Most, 2 * _most) : Math.Max(1, end);
         Requeue(batch.Skip(end + 1));

@@ -34,6 +34,15 @@ public sealed class UsageTests
     [InlineData("publish " + Run + """ --type FLAG --data {"stepId":"PM","note":"\ud800"}""")]
     [InlineData("publish " + Run + """ --type FLAG --data {"stepId":"PM","\udc00":1}""")]
     [InlineData("publish " + Run + " --type  --data {}")]
+    [InlineData("publish " + Run)]
+    [InlineData("publish " + Run + " --type FLAG")]
+    [InlineData("publish " + Run + " --type FLAG --data {} --from 2")]
+    [InlineData("publish " + Run + " --file events.ndjson --type FLAG")]
+    [InlineData("publish " + Run + " --file events.ndjson --message-id 0198c0de-0000-7000-8000-000000000001")]
+    [InlineData("publish " + Run + " --file events.ndjson --from 0")]
+    [InlineData("publish " + Run + " --file /does/not/exist")]
+    [InlineData("publish " + Run + " --file /")]
+    [InlineData("publish " + Run + " --file ")]
     [InlineData("flag " + Run + " --step PM --timeout soon")]
     [InlineData("load --clients 0")]
     [InlineData("load --clients many")]
@@ -50,6 +59,7 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("publish", Run, "--type", "FLAG", "--data", "-")]
+    [InlineData("publish", Run, "--file", "-")]
     [InlineData("state", Run, "--token-file", "-")]
     public async Task So_is_a_standard_input_that_cannot_be_read(params string[] line)
     {

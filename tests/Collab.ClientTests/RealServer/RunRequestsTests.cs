@@ -1,11 +1,12 @@
+using System.Text.Json;
 using Collab.Client;
 using Collab.Protocol;
 using Xunit;
 
 namespace Collab.ClientTests.RealServer;
 
-/// <summary>What can be asked of a real server without following a run.</summary>
-public sealed class RunReadsTests : IAsyncLifetime
+/// <summary>What can be asked of a real server, and published to it, without following a run.</summary>
+public sealed class RunRequestsTests : IAsyncLifetime
 {
     private readonly LiveServer _server = new();
 
@@ -42,6 +43,23 @@ public sealed class RunReadsTests : IAsyncLifetime
         var older = await reader.ListRunsAsync(newest.NextCursor);
         Assert.Equal([runs[1], runs[0]], newest.Runs.Concat(older.Runs).Select(run => run.RunId));
         Assert.All(newest.Runs, run => Assert.DoesNotContain("ben", run.ActiveUsers));
+    }
+
+    [Fact]
+    public async Task Several_events_can_be_published_without_being_seen()
+    {
+        var run = Guid.NewGuid();
+        await using var client = _server.NewClient("ana");
+
+        var results = await client.PublishBatchAsync(run, [Flag("PM"), new("NOPE", JsonElement.Parse("{}"), null), Flag("SRE")]);
+
+        Assert.Equal([1, null, 2], results.Select(result => result.Ack?.SequenceNumber));
+        Assert.Equal(CollabErrorCode.InvalidEvent, CollabException.Of(results[1].Error!).Code);
+        var refusal = await Assert.ThrowsAsync<CollabException>(() => client.PublishBatchAsync(run, [Flag("PM"), new("NOPE", JsonElement.Parse("{}"), null)], isAtomic: true));
+        Assert.Equal(CollabErrorCode.InvalidEvent, refusal.Code);
+        Assert.Equal(["PM", "SRE"], (await client.ReplayAsync(run)).Events.Select(e => e.As<Flag>().StepId));
+
+        static PublishRequest Flag(string step) => new(EventTypes.Flag, JsonElement.Parse($$"""{"stepId":"{{step}}"}"""), Guid.CreateVersion7());
     }
 
     [Fact]

@@ -1,13 +1,13 @@
 namespace Collab.Client;
 
-/// <summary>Asks the server about runs over HTTP, without following any.</summary>
-internal sealed class RunReads
+/// <summary>Asks the server about runs, and publishes to them, over HTTP and without following any.</summary>
+internal sealed class RunRequests
 {
     private readonly Strand _strand;
     private readonly TokenSource _tokens;
     private readonly HttpApi _api;
 
-    public RunReads(CollabClientOptions options, Surroundings surroundings)
+    public RunRequests(CollabClientOptions options, Surroundings surroundings)
     {
         _strand = new Strand(surroundings.Outside, surroundings.Logger);
         _tokens = new TokenSource(options, _strand, surroundings.Time, taken: () => { }, inUse: () => { });
