@@ -15,6 +15,7 @@ internal sealed class Connector : ILinksOwner
     private readonly Guid _runId;
     private readonly int _fallbackAfter;
     private readonly Func<int, TimeSpan> _backoff;
+    private readonly Func<TimeSpan> _sentAwayPause;
     private readonly Strand _strand;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -49,6 +50,7 @@ internal sealed class Connector : ILinksOwner
     {
         (_runId, _strand, _tokens, _changed) = (runId, strand, tokens, changed);
         (_fallbackAfter, _backoff) = (options.FallbackAfter, options.Backoff ?? Jitter.Full(surroundings.Random));
+        _sentAwayPause = Jitter.SentAway(surroundings.Random);
         (_time, _logger, _metrics, _network) = (surroundings.Time, surroundings.Logger, surroundings.Metrics, surroundings.Network);
         _verdicts = new Verdicts(tokens, _time);
         _retry = new Alarm(strand, _time, Attempt);
@@ -121,14 +123,20 @@ internal sealed class Connector : ILinksOwner
     void ILinksOwner.Ended(bool wasLive, Exception? reason)
     {
         _logger.LinkEnded(reason, _runId);
-        _metrics.AttemptFailed();
+        // A server that drains sends its clients elsewhere: nothing has failed.
+        var isSentAway = reason is EndedByServerException { Code: EndingCode.Shutdown };
+        if (!isSentAway) _metrics.AttemptFailed();
         // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
         if (IsLive) return;
         var verdict = _verdicts.On(reason);
         if (IsOver(verdict)) return;
-        _failures = wasLive && _time.GetElapsedTime(_liveSince) >= Stable ? 0 : _failures + 1;
-        var hasExpired = _failures == 0 && reason is EndedByServerException { Code: EndingCode.Expired };
-        WaitForRetry(atOnce: hasExpired || verdict.Refusal?.Code == CollabErrorCode.Unauthorized);
+        var isStable = wasLive && _time.GetElapsedTime(_liveSince) >= Stable;
+        if (isStable) _failures = 0;
+        else if (!isSentAway) _failures++;
+        var lacksToken = verdict.Refusal?.Code == CollabErrorCode.Unauthorized
+            || (isStable && reason is EndedByServerException { Code: EndingCode.Expired });
+        var pause = lacksToken ? TimeSpan.Zero : isSentAway ? _sentAwayPause() : (TimeSpan?)null;
+        WaitForRetry(pause, fallback: !isSentAway && _failures >= _fallbackAfter);
     }
 
     void ILinksOwner.Polled()
@@ -170,13 +178,14 @@ internal sealed class Connector : ILinksOwner
         _links.Try();
     }
 
-    /// <param name="atOnce">The next attempt has what this one lacked, a new token.</param>
-    private void WaitForRetry(bool atOnce)
+    /// <param name="pause">How long, if nothing has failed but that a token had to be new, or the server drains; null: as usual.</param>
+    /// <param name="fallback">Whether to poll from now on.</param>
+    private void WaitForRetry(TimeSpan? pause, bool fallback)
     {
-        var wait = atOnce ? TimeSpan.Zero : _backoff(Math.Max(1, _failures));
-        if (!atOnce && !_network.IsAvailable && wait < OfflineRetry) wait = OfflineRetry;
+        var wait = pause ?? _backoff(Math.Max(1, _failures));
+        if (pause is null && !_network.IsAvailable && wait < OfflineRetry) wait = OfflineRetry;
         var wasPolling = State is ConnectionState.Polling;
-        Signal(new Signal.Failed(_failures, _failures >= _fallbackAfter, _time.GetUtcNow() + wait));
+        Signal(new Signal.Failed(_failures, fallback, _time.GetUtcNow() + wait));
         if (_links.IsTrying) Signal(new Signal.Attempt());
         else _retry.Set(wait);
         if (State is not ConnectionState.Polling) return;

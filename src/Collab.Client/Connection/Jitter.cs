@@ -18,6 +18,12 @@ internal static class Jitter
     public static Func<int, TimeSpan> Half(Func<double> random) =>
         attempt => (0.5 + (0.5 * random())) * Doubled(TimeSpan.FromSeconds(1), attempt);
 
+    /// <summary>
+    /// Anything from 0 to a second, after the server has sent this client elsewhere: at once, but not all of its clients at the same
+    /// moment.
+    /// </summary>
+    public static Func<TimeSpan> SentAway(Func<double> random) => () => random() * TimeSpan.FromSeconds(1);
+
     private static TimeSpan Doubled(TimeSpan start, int attempt) =>
         TimeSpan.FromTicks(Math.Min(Cap.Ticks, start.Ticks << Math.Clamp(attempt - 1, 0, 10)));
 }

@@ -8,6 +8,11 @@ export function halfJitter(random: () => number, baseMs = 1000, capMs = 15_000):
   return (attempt) => (0.5 + 0.5 * random()) * doubled(baseMs, capMs, attempt);
 }
 
+/** Anything from 0 to a second, after the server has sent this client elsewhere: at once, but not all of its clients at the same moment. */
+export function sentAway(random: () => number): () => number {
+  return () => random() * 1000;
+}
+
 function doubled(baseMs: number, capMs: number, attempt: number): number {
   return Math.min(capMs, baseMs * 2 ** (Math.max(1, attempt) - 1));
 }

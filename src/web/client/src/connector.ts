@@ -23,6 +23,8 @@ const cursorIntervalMs = 50;
 export interface ConnectorParts extends Omit<HeartbeatParts, 'serverTime'>, HttpLinkParts, HubLinkParts {
   readonly fallbackAfter: number;
   readonly backoff: (attempt: number) => number;
+  /** Milliseconds to wait after the server has sent this client elsewhere. */
+  readonly sentAwayPause: () => number;
   /** @param reconnects How often this client has come back if this connection succeeds. */
   readonly connectHub: (token: string | null, reconnects: number) => Hub;
   readonly tokens: TokenSource;
@@ -149,9 +151,14 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     if (this.#isOver(error)) return;
 
     const isStable = wasLive && this.#parts.clock.monotonic() - this.#liveSince >= stableMs;
-    this.#failures = isStable ? 0 : this.#failures + 1;
+    // A server that drains sends its clients elsewhere: nothing has failed.
+    const isSentAway = codeOf(error) === 'shutdown';
+    if (isStable) this.#failures = 0;
+    else if (!isSentAway) this.#failures++;
     const lacksToken = codeOf(error) === 'unauthorized' || (isStable && codeOf(error) === 'expired');
-    this.#waitForRetry(lacksToken ? 0 : null, error instanceof CollabError ? (error.retryAfterMs ?? 0) : 0);
+    const fixedMs = lacksToken ? 0 : isSentAway ? this.#parts.sentAwayPause() : null;
+    const fallback = !isSentAway && this.#failures >= this.#parts.fallbackAfter;
+    this.#waitForRetry(fixedMs, error instanceof CollabError ? (error.retryAfterMs ?? 0) : 0, fallback);
   }
 
   // What a link over HTTP tells
@@ -218,13 +225,13 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
   }
 
   /**
-   * @param fixedMs 0 where the next attempt has what this one lacked, a new token; null: the usual wait.
+   * @param fixedMs The wait where nothing has failed but that this one lacked a new token, or was sent away; null: the usual wait.
    * @param leastMs What the server asked for.
+   * @param fallback Whether to poll from now on.
    */
-  #waitForRetry(fixedMs: 0 | null, leastMs: number): void {
-    const { backoff, clock, page, fallbackAfter } = this.#parts;
+  #waitForRetry(fixedMs: number | null, leastMs: number, fallback: boolean): void {
+    const { backoff, clock, page } = this.#parts;
     const waitMs = fixedMs ?? Math.max(backoff(Math.max(1, this.#failures)), page.online ? 0 : offlineRetryMs, leastMs);
-    const fallback = this.#failures >= fallbackAfter;
     this.#signal({ kind: 'failed', failures: this.#failures, fallback, retryAt: clock.now() + waitMs });
     if (this.#candidate === null) this.#retry.start(waitMs);
     else this.#signal({ kind: 'attempt' });

@@ -1,4 +1,4 @@
-import { fullJitter, halfJitter } from './backoff.js';
+import { fullJitter, halfJitter, sentAway } from './backoff.js';
 import { clientId } from './client-id.js';
 import { systemClock } from './clock.js';
 import { Connector } from './connector.js';
@@ -109,6 +109,7 @@ export class RunConnection {
       pollIntervalMs,
       pingIntervalMs,
       backoff: options.backoff ?? fullJitter(random),
+      sentAwayPause: sentAway(random),
       joinPause: halfJitter(random),
       connectHub: (token, reconnects) => hub(`${hubUrl}&reconnects=${String(reconnects)}`, token, options.hubProtocol),
       tokens: this.#tokens,
