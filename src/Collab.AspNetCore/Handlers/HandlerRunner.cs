@@ -121,11 +121,11 @@ internal sealed partial class HandlerRunner(
         return new(null);
     }
 
-    /// <summary>Twice as long each time, give or take a quarter, so that those that failed together do not come again together.</summary>
+    /// <summary>About twice as long each time.</summary>
     internal static TimeSpan DelayAfter(int attempts, HandlerOptions options)
     {
         var exact = options.FirstDelay * Math.Pow(2, Math.Min(attempts - 1, 30));
-        return (exact < options.LongestDelay ? exact : options.LongestDelay) * (0.75 + (Random.Shared.NextDouble() / 2));
+        return Jitter.Around(exact < options.LongestDelay ? exact : options.LongestDelay);
     }
 
     /// <summary>The run was erased: its new log is handled from its first event on.</summary>

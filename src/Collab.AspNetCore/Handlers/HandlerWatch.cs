@@ -15,7 +15,7 @@ internal sealed partial class HandlerWatch(
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(1);
 
-    private IReadOnlyList<HandlerStanding> _standings = [.. handlers.Select(h => new HandlerStanding(h.Name, 0, 0))];
+    private IReadOnlyList<HandlerStanding> _standings = [.. handlers.Select(h => new HandlerStanding(h.Name, 0, 0, TimeSpan.Zero))];
     private volatile bool _mustSweep = true;
 
     /// <summary>How the handlers stood a moment ago.</summary>

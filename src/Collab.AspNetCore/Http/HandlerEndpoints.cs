@@ -39,10 +39,10 @@ internal static class HandlerEndpoints
     {
         var most = Paging.Limit(limit, DefaultLimit, MaxLimit);
         var answer = new List<HandlerStatus>();
-        foreach (var (name, lag, parkedRuns) in await store.GetStandingsAsync(http.RequestAborted))
+        foreach (var (name, lag, parkedRuns, seenAgo) in await store.GetStandingsAsync(http.RequestAborted))
         {
             var parked = parkedRuns == 0 ? [] : await store.ListParkedAsync(name, most, http.RequestAborted);
-            answer.Add(new(name, lag, parkedRuns, [.. parked.Select(ToParked)]));
+            answer.Add(new(name, lag, parkedRuns, (long)seenAgo.TotalMilliseconds, [.. parked.Select(ToParked)]));
         }
         return TypedResults.Json(answer, CollabJson.Default.IReadOnlyListHandlerStatus);
     }

@@ -40,11 +40,9 @@ internal static class OutboxEndpoints
     {
         var (take, skip) = (Paging.Limit(limit, DefaultLimit, MaxLimit), Paging.Offset(offset));
         var depth = await outbox.GetDepthAsync(http.RequestAborted);
-        var (count, page) = await outbox.ListFailedAsync(skip, take, http.RequestAborted);
-        long? age = depth.OldestAt is { } oldest
-            ? Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - UnixTime.ToMilliseconds(oldest))
-            : null;
-        return TypedResults.Json(new(depth.Count, age, count, [.. page.Select(ToFailure)]), CollabJson.Default.OutboxStatus);
+        var page = depth.SetAside == 0 ? [] : await outbox.ListFailedAsync(skip, take, http.RequestAborted);
+        var age = (long?)depth.AgeAt(time.GetUtcNow())?.TotalMilliseconds;
+        return TypedResults.Json(new(depth.Count, age, depth.SetAside, [.. page.Select(ToFailure)]), CollabJson.Default.OutboxStatus);
     }
 
     private static async Task<IResult> RetryAsync(string id, IOutboxStore outbox, OutboxSignal signal, HttpContext http)

@@ -153,9 +153,17 @@ internal sealed class CollabMetrics
         static KeyValuePair<string, object?> HandlerTag(string name) => new("handler", name);
     }
 
-    /// <summary>Publishes how much waits in the outbox.</summary>
-    public void ObserveOutbox(Func<int> depth) =>
-        _meter.CreateObservableGauge("collab.outbox.depth", depth, "{event}", "Events in the outbox that are not in the log yet.");
+    /// <summary>Publishes how much is in the outbox.</summary>
+    public void ObserveOutbox(Func<OutboxFigures> figures)
+    {
+        _meter.CreateObservableGauge(
+            "collab.outbox.depth", () => figures().Depth, "{event}", "Events in the outbox that are not in the log yet.");
+        _meter.CreateObservableGauge(
+            "collab.outbox.oldest.age", () => figures().OldestAge, "s", "How long the first of them has waited; 0 if none waits.");
+        _meter.CreateObservableGauge(
+            "collab.outbox.set.aside", () => figures().SetAside, "{event}",
+            "Events in the outbox that cannot be published, until an administrator sends them again or drops them.");
+    }
 
     /// <summary>Publishes whether the server is on its way out.</summary>
     public void ObserveDrain(Func<bool> isDraining) => _meter.CreateObservableGauge(
@@ -185,17 +193,4 @@ internal sealed class CollabMetrics
         new(health.DegradedConnections, KeyValuePair.Create<string, object?>("status", "degraded")),
         new(health.UnhealthyConnections, KeyValuePair.Create<string, object?>("status", "unhealthy")),
     ];
-}
-
-/// <summary>Why a critical event was not stored.</summary>
-internal enum AppendFailure
-{
-    /// <summary>The store could not be reached.</summary>
-    Unavailable,
-
-    /// <summary>The store would not take it.</summary>
-    Rejected,
-
-    /// <summary>The queue was full.</summary>
-    Overloaded,
 }

@@ -18,7 +18,7 @@ internal sealed partial class OutboxDrain : BackgroundService
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan DepthEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
     private readonly IOutboxStore _outbox;
     private readonly OutboxRules _rules;
@@ -31,8 +31,8 @@ internal sealed partial class OutboxDrain : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private Task? _raised;
-    private long? _depthAt;
-    private int _depth;
+    private long? _lookedAt;
+    private OutboxFigures _figures = new(0, 0, 0);
 
     public OutboxDrain(
         IOutboxStore outbox, OutboxRules rules, OutboxSignal signal, IEnumerable<ICommitSink> sinks, Trimmer trimmer, CollabMetrics metrics,
@@ -41,7 +41,7 @@ internal sealed partial class OutboxDrain : BackgroundService
         (_outbox, _rules, _signal, _trimmer, _metrics, _time, _logger) = (outbox, rules, signal, trimmer, metrics, time, logger);
         (_sinks, _stuck) = (new([.. sinks], logger), new(time));
         _poll = TimeSpan.FromMilliseconds(options.Value.Outbox.PollMs);
-        metrics.ObserveOutbox(() => Volatile.Read(ref _depth));
+        metrics.ObserveOutbox(() => Volatile.Read(ref _figures));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -56,7 +56,7 @@ internal sealed partial class OutboxDrain : BackgroundService
                 if (next is not null && pause > TimeSpan.Zero) LogBack();
                 pause = next is null ? Longer(pause) : TimeSpan.Zero;
                 if (next is { } wait) await WaitAsync(wait, stoppingToken);
-                else await Task.Delay(pause * (0.75 + (Random.Shared.NextDouble() / 2)), _time, stoppingToken);
+                else await Task.Delay(Jitter.Around(pause), _time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -70,13 +70,7 @@ internal sealed partial class OutboxDrain : BackgroundService
     {
         try
         {
-            var isMore = await MoveAsync();
-            if (_depthAt is not { } at || _time.GetElapsedTime(at) >= DepthEvery)
-            {
-                Volatile.Write(ref _depth, (await _outbox.GetDepthAsync(CancellationToken.None)).Count);
-                _depthAt = _time.GetTimestamp();
-            }
-            return isMore ? Soon : _poll;
+            return await MoveAsync() ? Soon : _poll;
         }
         catch (Exception e)
         {
@@ -92,10 +86,16 @@ internal sealed partial class OutboxDrain : BackgroundService
         while (true)
         {
             Guid[] stuck = [.. _stuck.Waiting];
-            if (!await _outbox.HasWaitingAsync(stuck, CancellationToken.None)) return false;
+            if (!await _outbox.HasWaitingAsync(stuck, CancellationToken.None))
+            {
+                await LookAsync();
+                return false;
+            }
             var pass = await DrainAsync(only: null, stuck);
             // One of those that are held is waited for a little: a run that is written to all the time is seldom free.
             if (pass.Held.Count > 0) await DrainAsync(pass.Held.First(), []);
+            // Also while there is always more.
+            await LookAsync();
             if (pass.Appends.Count == 0 && pass.Failed.Count == 0) return pass.IsFull || pass.Held.Count > 0;
         }
     }
@@ -107,6 +107,16 @@ internal sealed partial class OutboxDrain : BackgroundService
         if (only is { } run && pass.Held.Contains(run)) _stuck.Add(run);
         Tell(pass);
         return pass;
+    }
+
+    /// <summary>Sees now and then how much is left.</summary>
+    private async ValueTask LookAsync()
+    {
+        if (_lookedAt is { } at && _time.GetElapsedTime(at) < LookEvery) return;
+        var depth = await _outbox.GetDepthAsync(CancellationToken.None);
+        var age = depth.AgeAt(_time.GetUtcNow()) ?? TimeSpan.Zero;
+        Volatile.Write(ref _figures, new(depth.Count, age.TotalSeconds, depth.SetAside));
+        _lookedAt = _time.GetTimestamp();
     }
 
     /// <summary>The events are in the logs: subscribers of the runs get them as they get a publisher's.</summary>

@@ -100,12 +100,13 @@ internal sealed class HandlerSql(string now, Func<string, string> inSeconds, Fun
 
     public string FindWork => $"SELECT r.id FROM {Runs} WHERE {HasNews} AND (h.owner IS NULL OR NOT {IsAlive("h.owner")}) LIMIT @limit";
 
-    public const string Standings =
-        """
+    public string Standings =>
+        $"""
         SELECT n.name,
             (SELECT coalesce(sum(r.last_sequence - CASE WHEN h.epoch = r.epoch THEN h.position ELSE 0 END), 0) FROM collaboration_runs r
                 LEFT JOIN collaboration_handler_runs h ON h.handler = n.name AND h.run_id = r.id WHERE h.parked_at IS NULL),
-            (SELECT count(*) FROM collaboration_handler_runs h WHERE h.handler = n.name AND h.parked_at IS NOT NULL)
+            (SELECT count(*) FROM collaboration_handler_runs h WHERE h.handler = n.name AND h.parked_at IS NOT NULL),
+            {secondsUntil("n.seen_at")}
         FROM collaboration_handlers n ORDER BY n.name
         """;
 

@@ -71,8 +71,11 @@ internal sealed class HandlerStore(
 
     public ValueTask<IReadOnlyList<HandlerStanding>> GetStandingsAsync(CancellationToken cancellationToken) => RunAsync(
         connection => ListAsync(
-            connection, HandlerSql.Standings,
-            row => new HandlerStanding(row.GetString(0), Convert.ToInt64(row.GetValue(1), null), (int)row.GetInt64(2)), cancellationToken),
+            connection, sql.Standings,
+            row => new HandlerStanding(
+                row.GetString(0), Convert.ToInt64(row.GetValue(1), null), (int)row.GetInt64(2),
+                TimeSpan.FromSeconds(Math.Max(0, -row.GetDouble(3)))),
+            cancellationToken),
         cancellationToken);
 
     public ValueTask<IReadOnlyList<ParkedRunRow>> ListParkedAsync(

@@ -69,8 +69,12 @@ internal enum ClaimResult
     Missing,
 }
 
-/// <summary>How a handler stands over all runs. <paramref name="Lag"/>: events after its positions, parked runs left out.</summary>
-internal sealed record HandlerStanding(string Handler, long Lag, int ParkedRuns);
+/// <summary>How a handler stands over all runs.</summary>
+/// <param name="Handler">Its name.</param>
+/// <param name="Lag">Events after its positions, parked runs left out.</param>
+/// <param name="ParkedRuns">How many runs are parked.</param>
+/// <param name="SeenAgo">How long ago a server said that it has it.</param>
+internal sealed record HandlerStanding(string Handler, long Lag, int ParkedRuns, TimeSpan SeenAgo);
 
 /// <summary>A run that a handler has given up.</summary>
 internal sealed record ParkedRunRow(Guid RunId, long Position, int Attempts, DateTime ParkedAt, string Error);

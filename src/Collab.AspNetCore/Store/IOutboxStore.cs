@@ -12,11 +12,11 @@ internal interface IOutboxStore : IAsyncDisposable
     /// <exception cref="StoreException">Nothing is known to be moved.</exception>
     ValueTask<OutboxPass> DrainAsync(OutboxRequest request, OutboxJudge judge, CancellationToken cancellationToken);
 
-    /// <summary>How many wait, up to a bound that is cheap to count to, and since when the oldest does.</summary>
+    /// <summary>How much is in it, up to a bound that is cheap to count to.</summary>
     ValueTask<OutboxDepth> GetDepthAsync(CancellationToken cancellationToken);
 
-    /// <summary>Those that cannot be published, oldest first, and how many there are in all.</summary>
-    ValueTask<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(int offset, int limit, CancellationToken cancellationToken);
+    /// <summary>Those that cannot be published, oldest first.</summary>
+    ValueTask<IReadOnlyList<OutboxEntry>> ListFailedAsync(int offset, int limit, CancellationToken cancellationToken);
 
     /// <summary>Lets one that failed be tried again.</summary>
     /// <returns>False: there is none of this id.</returns>
@@ -54,8 +54,16 @@ internal sealed record OutboxPass(
     public static OutboxPass Nothing { get; } = new([], [], [], [], IsFull: false);
 }
 
-/// <summary>How much waits.</summary>
-internal readonly record struct OutboxDepth(int Count, DateTime? OldestAt);
+/// <summary>How much is in the outbox.</summary>
+/// <param name="Count">How many wait.</param>
+/// <param name="OldestAt">Since when the first of them does.</param>
+/// <param name="SetAside">How many cannot be published.</param>
+internal readonly record struct OutboxDepth(int Count, DateTime? OldestAt, int SetAside)
+{
+    /// <summary>How long the first of them has waited. The row was stamped by another clock, which may be ahead.</summary>
+    public TimeSpan? AgeAt(DateTimeOffset now) =>
+        OldestAt is not { } oldest ? null : now.UtcDateTime > oldest ? now.UtcDateTime - oldest : TimeSpan.Zero;
+}
 
 /// <summary>One that cannot be published.</summary>
 internal sealed record OutboxEntry(

@@ -14,19 +14,19 @@ internal sealed class OutboxCatalog(DbContextOptions<CollabDbContext> options)
         await using var db = new CollabDbContext(options);
         var waiting = db.Outbox.AsNoTracking().Where(o => o.FailedAt == null);
         var count = await waiting.OrderBy(o => o.Id).Select(o => o.Id).Take(MaxDepth).CountAsync(cancellationToken);
-        return new(count, count == 0 ? null : await waiting.OrderBy(o => o.Id)
-            .Select(o => (DateTime?)o.CreatedAt).FirstOrDefaultAsync(cancellationToken));
+        var setAside = await db.Outbox.AsNoTracking().CountAsync(o => o.FailedAt != null, cancellationToken);
+        DateTime? oldest = count == 0 ? null : await waiting.OrderBy(o => o.Id)
+            .Select(o => (DateTime?)o.CreatedAt).FirstOrDefaultAsync(cancellationToken);
+        return new(count, oldest, setAside);
     }
 
-    public async Task<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(
+    public async Task<IReadOnlyList<OutboxEntry>> ListFailedAsync(
         int offset, int limit, CancellationToken cancellationToken)
     {
         await using var db = new CollabDbContext(options);
-        var failed = db.Outbox.AsNoTracking().Where(o => o.FailedAt != null);
-        var page = await failed.OrderBy(o => o.Id).Skip(offset).Take(limit)
+        return await db.Outbox.AsNoTracking().Where(o => o.FailedAt != null).OrderBy(o => o.Id).Skip(offset).Take(limit)
             .Select(o => new OutboxEntry(o.Id, o.RunId, o.MessageId, o.EventType, o.UserId, o.CreatedAt, o.FailedAt!.Value, o.Error ?? ""))
             .ToListAsync(cancellationToken);
-        return (await failed.CountAsync(cancellationToken), page);
     }
 
     public async Task<bool> RetryAsync(long id, CancellationToken cancellationToken)

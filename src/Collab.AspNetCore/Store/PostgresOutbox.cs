@@ -39,7 +39,7 @@ internal sealed class PostgresOutbox(
     public ValueTask<OutboxDepth> GetDepthAsync(CancellationToken cancellationToken) =>
         connections.Pool.Guard(() => catalog.GetDepthAsync(cancellationToken));
 
-    public ValueTask<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(
+    public ValueTask<IReadOnlyList<OutboxEntry>> ListFailedAsync(
         int offset, int limit, CancellationToken cancellationToken) =>
         connections.Pool.Guard(() => catalog.ListFailedAsync(offset, limit, cancellationToken));
 

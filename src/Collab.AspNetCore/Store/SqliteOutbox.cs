@@ -57,7 +57,7 @@ internal sealed class SqliteOutbox(SqliteRunStore store, OutboxCatalog catalog, 
     public ValueTask<OutboxDepth> GetDepthAsync(CancellationToken cancellationToken) =>
         SqliteFailure.GuardAsync(() => catalog.GetDepthAsync(cancellationToken));
 
-    public ValueTask<(int Count, IReadOnlyList<OutboxEntry> Page)> ListFailedAsync(
+    public ValueTask<IReadOnlyList<OutboxEntry>> ListFailedAsync(
         int offset, int limit, CancellationToken cancellationToken) =>
         SqliteFailure.GuardAsync(() => catalog.ListFailedAsync(offset, limit, cancellationToken));
 

@@ -27,6 +27,8 @@ public sealed class HandlerTests(PostgresFixture postgres)
         Assert.Equal([1, 3, 4], (await app.Probe.CallsOfAsync(run, 3)).Select(e => e.SequenceNumber!.Value));
         Assert.Equal(["b"], await app.Probe.AgentsOfAsync(other, 1));
         await Eventually.TrueAsync(async () => (await app.StatusAsync()).Lag == 0);
+        // A server says every half minute that it has the handler.
+        Assert.InRange((await app.StatusAsync()).SeenAgoMs, 0, 120_000);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Collab.OperationsTests.Live;
 
 /// <summary>The alerts are evaluated against a real server. What makes each of them fire is in <c>alerts.test.yml</c>.</summary>
 [Collection(Observed.Name)]
-public sealed partial class AlertTests(ObservedServer observed)
+public sealed partial class AlertTests(ObservedServer observed, ObservedApplication application)
 {
     [Fact]
     public async Task Every_alert_is_evaluated_and_those_that_should_are_firing()
@@ -27,11 +27,20 @@ public sealed partial class AlertTests(ObservedServer observed)
     [Fact]
     public async Task Every_metric_that_an_alert_names_is_there()
     {
-        var known = (await observed.Prometheus.GetAsync("label/__name__/values")).EnumerateArray().Select(n => n.GetString()!).ToHashSet();
+        string[] known = [.. await observed.Prometheus.MetricsAsync(), .. await application.Prometheus.MetricsAsync()];
         var named = OperationsFiles.Alerts().SelectMany(a => Metric().Matches(a.Text("expr")!)).Select(m => m.Value).ToHashSet();
 
         Assert.InRange(named.Count, 10, 100);
         Assert.Empty(named.Except(known));
+    }
+
+    [Fact]
+    public async Task A_run_that_a_handler_has_given_up_is_reported()
+    {
+        await Eventually.TrueAsync(async () => (await application.Prometheus.FiringAsync()) is ["CollabHandlerParked"], Patience.Process);
+
+        Assert.Equal(1, await application.Prometheus.ValueAsync("collab_handler_parked_runs{handler=\"recorder\"}"));
+        Assert.Equal(0, await application.Prometheus.ValueAsync("collab_handler_events_total{handler=\"recorder\"}"));
     }
 
     [Fact]

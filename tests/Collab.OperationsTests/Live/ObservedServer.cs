@@ -75,9 +75,9 @@ public sealed class ObservedServer : IAsyncLifetime
         Eventually.TrueAsync(async () => await Prometheus.ValueAsync("sum(orchestrator_websocket_messages_in_total)") == count);
 }
 
-/// <summary>Tests that share one observed server: <c>[Collection(Observed.Name)]</c>.</summary>
+/// <summary>Tests that share one observed server, and an application: <c>[Collection(Observed.Name)]</c>.</summary>
 [CollectionDefinition(Name)]
-public sealed class Observed : ICollectionFixture<ObservedServer>
+public sealed class Observed : ICollectionFixture<ObservedServer>, ICollectionFixture<ObservedApplication>
 {
     public const string Name = "Observed server";
 }

@@ -53,6 +53,9 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
     /// <returns>What is in <c>data</c>.</returns>
     public async Task<JsonElement> GetAsync(string path) => DataOf(await Http.GetStringAsync(new Uri($"api/v1/{path}", UriKind.Relative)), path);
 
+    /// <summary>The names of all metrics that it has seen.</summary>
+    public async Task<string[]> MetricsAsync() => [.. (await GetAsync("label/__name__/values")).EnumerateArray().Select(n => n.GetString()!)];
+
     /// <summary>Every alert rule with its state.</summary>
     public async Task<JsonElement[]> AlertsAsync() =>
         [.. (await GetAsync("rules?type=alert")).GetProperty("groups").EnumerateArray().SelectMany(g => g.GetProperty("rules").EnumerateArray())];
