@@ -2,10 +2,12 @@ import { inject, Injectable } from '@angular/core';
 import { Access } from '../identity/access';
 import { serverAddress } from '../shared/address';
 import { HttpError, request } from '../shared/request';
-import { Connection, ConnectionsHealth, Overview, Reading, ServerHealth } from './admin-contract';
+import { Backlog, Connection, ConnectionsHealth, HandlerStatus, OutboxStatus, Overview, Reading, ServerHealth } from './admin-contract';
 
 /** So many connections are listed at most: the page asks every two seconds, and nobody reads more. */
 export const listLimit = 1000;
+/** So many parked runs of each handler, and events of the outbox, are listed at most: whoever has more has one problem, not many. */
+const stuckLimit = 20;
 
 /** The administrators' API. Every method fails with an `HttpError` where the server answered something else than it was asked for. */
 @Injectable({ providedIn: 'root' })
@@ -25,21 +27,45 @@ export class AdminApi {
     return { at: performance.now(), overview, health, server, connections, listable };
   }
 
+  /** What the store has for handlers and in the outbox. */
+  async readBacklog(stop: AbortSignal): Promise<Backlog> {
+    const [handlers, outbox] = await Promise.all([
+      this.get<readonly HandlerStatus[]>(`api/admin/handlers?limit=${stuckLimit}`, stop),
+      this.get<OutboxStatus>(`api/admin/outbox?limit=${stuckLimit}`, stop),
+    ]);
+    return { handlers, outbox };
+  }
+
   /** Ends a connection. False: it was not open any more. */
-  async disconnect(sessionId: string): Promise<boolean> {
-    try {
-      await this.ask('DELETE', `api/admin/websocket/connections/${encodeURIComponent(sessionId)}`);
-      return true;
-    } catch (error) {
-      if (error instanceof HttpError && error.status === 404) return false;
-      throw error;
-    }
+  disconnect(sessionId: string): Promise<boolean> {
+    return this.found('DELETE', `api/admin/websocket/connections/${encodeURIComponent(sessionId)}`);
+  }
+
+  /** Lets a handler go on with a run that it has given up: with the event that failed, or after it. False: it was not parked any more. */
+  unpark(handler: string, runId: string, how: 'retry' | 'skip'): Promise<boolean> {
+    return this.found('POST', `api/admin/handlers/${encodeURIComponent(handler)}/runs/${runId}/${how}`);
+  }
+
+  /** Lets an event of the outbox be tried again, or deletes it. False: it was not there any more. */
+  settle(id: number, how: 'retry' | 'drop'): Promise<boolean> {
+    return this.found('POST', `api/admin/outbox/${id}/${how}`);
   }
 
   /** Has the server forget connections that ended; answers how many. */
   async forgetEnded(): Promise<number> {
     const response = await this.ask('POST', 'api/admin/websocket/cleanup-stale?maxAgeMs=0');
     return ((await response.json()) as { removed: number }).removed;
+  }
+
+  /** Asks for a change. False: what was to be changed is not there. */
+  private async found(method: string, path: string): Promise<boolean> {
+    try {
+      await this.ask(method, path);
+      return true;
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 404) return false;
+      throw error;
+    }
   }
 
   private async get<T>(path: string, stop: AbortSignal): Promise<T> {

@@ -59,6 +59,58 @@ export interface ServerHealth {
   readonly uptimeSeconds: number;
 }
 
+/** A run that a handler has given up, until an administrator lets it go on. */
+export interface ParkedRun {
+  readonly runId: string;
+  /** The event that failed is the first one for the handler with this number or a higher one. */
+  readonly sequenceNumber: number;
+  readonly attempts: number;
+  /** Unix ms, on the database's clock. */
+  readonly parkedAt: number;
+  readonly error: string;
+}
+
+/** `GET /api/admin/handlers`: how one handler of the application stands. */
+export interface HandlerStatus {
+  readonly name: string;
+  /** Events that are committed and that it has not passed, parked runs left out. */
+  readonly lag: number;
+  readonly parkedRuns: number;
+  /** How long ago a server said that it has it, in ms. */
+  readonly seenAgoMs: number;
+  /** The parked runs, the longest first; at most as many as were asked for. */
+  readonly parked: readonly ParkedRun[];
+}
+
+/** An event of the outbox that cannot be published. */
+export interface OutboxFailure {
+  readonly id: number;
+  readonly runId: string;
+  readonly eventType: string;
+  readonly userId: string;
+  /** Unix ms, on the database's clock. */
+  readonly createdAt: number;
+  readonly failedAt: number;
+  readonly error: string;
+}
+
+/** `GET /api/admin/outbox` */
+export interface OutboxStatus {
+  /** How many events wait to be moved into the log. */
+  readonly depth: number;
+  /** How long the first of them has waited; null if none waits. */
+  readonly oldestAgeMs: number | null;
+  readonly failedCount: number;
+  /** The oldest first; at most as many as were asked for. */
+  readonly failed: readonly OutboxFailure[];
+}
+
+/** What the store has for the application's handlers, and in its outbox. */
+export interface Backlog {
+  readonly handlers: readonly HandlerStatus[];
+  readonly outbox: OutboxStatus;
+}
+
 /** Everything that was asked for at one moment. */
 export interface Reading {
   /** When, in ms of a clock that never goes back. */

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, linkedSignal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Access } from '../identity/access';
 import { Welcome } from '../identity/welcome';
@@ -6,24 +6,28 @@ import { Icon } from '../shared/icon';
 import { Logo } from '../shared/logo';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { listLimit } from './admin-api';
+import { BacklogWatch } from './backlog-watch';
 import { Connections } from './connections';
 import { count, milliseconds, rate } from './figures';
+import { Handlers } from './handlers';
 import { Line, LineChart } from './line-chart';
 import { Numbers } from './numbers';
+import { Outbox } from './outbox';
 import { Sample } from './samples';
 import { Problem, Watch } from './watch';
 
-/** How the server fares, for its operators: figures, charts of the last five minutes, and every connection. */
+/** How the server fares, for its operators: figures, charts of the last five minutes, what waits for them, and every connection. */
 @Component({
   selector: 'collab-admin-page',
-  imports: [Connections, Icon, LineChart, Logo, Numbers, RouterLink, ThemeSwitch, Welcome],
-  providers: [Watch],
+  imports: [Connections, Handlers, Icon, LineChart, Logo, Numbers, Outbox, RouterLink, ThemeSwitch, Welcome],
+  providers: [BacklogWatch, Watch],
   templateUrl: './admin-page.html',
   styleUrl: './admin-page.css',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class AdminPage {
   protected readonly watch = inject(Watch);
+  protected readonly backlog = inject(BacklogWatch);
   protected readonly access = inject(Access);
 
   protected readonly sample = computed(() => this.watch.samples().at(-1) ?? null);
@@ -33,6 +37,14 @@ export class AdminPage {
   /** What is shown is of earlier. */
   protected readonly isOld = computed(() => this.watch.problem() !== null && this.watch.latest() !== null);
   protected readonly explanation = computed(() => explain(this.watch.problem()));
+  /** Nobody can tell whether an application has one before something is in it. Then it stays, so that one sees how it empties. */
+  protected readonly isOutboxUsed = linkedSignal<boolean, boolean>({
+    source: () => (this.backlog.latest()?.outbox.depth ?? 0) > 0 || (this.backlog.latest()?.outbox.failedCount ?? 0) > 0,
+    computation: (isUsed, before) => isUsed || (before?.value ?? false),
+  });
+  protected readonly backlogAge = computed(() =>
+    this.backlog.problem() === null ? 'Of the store, asked every 10 seconds' : 'Of earlier: the store does not answer now',
+  );
   private readonly isCut = computed(() => (this.watch.latest()?.health.totalConnections ?? 0) > listLimit);
   private readonly which = computed(() => (this.isCut() ? `the newest ${count(listLimit)} connections` : 'the open connections'));
   protected readonly messagesNote = computed(

@@ -1,9 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
 import { runName } from '../shared/names';
-import { problemOf, SilentServer } from '../shared/request';
 import { AdminApi } from './admin-api';
 import { Connection, isOpen, Reading } from './admin-contract';
 import { ConnectionTable } from './connection-table';
+import { Deeds } from './deeds';
 import { DisconnectDialog } from './disconnect-dialog';
 import { count, healthWord } from './figures';
 import { Filter, healths, matching } from './rows';
@@ -29,7 +29,7 @@ export class Connections {
   protected readonly filter = signal(everything);
   protected readonly asked = signal<Connection | null>(null);
   protected readonly ending = signal<string | null>(null);
-  protected readonly announcement = signal('');
+  protected readonly deeds = new Deeds(() => this.result().nativeElement.focus());
 
   private readonly all = computed(() => this.reading()?.connections ?? []);
   protected readonly rows = computed(() => matching(this.all(), this.filter()));
@@ -85,17 +85,8 @@ export class Connections {
     });
   }
 
-  /** Says how it went, and takes the focus there: the button that was pressed may go away with its row. */
-  private async doing(action: () => Promise<string>): Promise<void> {
-    this.announcement.set('');
-    try {
-      this.announcement.set(await action());
-    } catch (error) {
-      this.announcement.set(
-        error instanceof SilentServer ? 'That did not work: the server does not answer.' : `That did not work. ${problemOf(error)}`,
-      );
-    }
-    this.result().nativeElement.focus();
+  private async doing(deed: () => Promise<string>): Promise<void> {
+    await this.deeds.do(deed);
     this.changed.emit();
   }
 }

@@ -1,9 +1,11 @@
-import { Connection } from './admin-contract';
+import { Backlog, Connection } from './admin-contract';
 import { answers } from './admin.testing';
 
 /** A server in development with these connections, as `fetch` meets it. */
 export class FakeServer {
   connections: Connection[] = [];
+  /** What it has in its store. A 404: it tells nobody. */
+  backlog: Backlog | null = { handlers: [], outbox: { depth: 0, oldestAgeMs: null, failedCount: 0, failed: [] } };
   /** Answers everything but `/dev/token` so, if set; `gone`: does not answer at all. */
   refusal: number | 'gone' | null = null;
   /** Whether it hands out tokens. */
@@ -37,6 +39,7 @@ export class FakeServer {
 
   private good(method: string, path: string): Response {
     if (method === 'DELETE') return this.disconnect(path.split('/').at(-1) ?? '');
+    if (/api\/admin\/(handlers|outbox)/.test(path)) return this.store(method, path);
     if (method === 'POST') return this.forget();
     const { overview, health, server } = answers(this.connections);
     switch (path.replace('/api/admin/websocket/', '')) {
@@ -55,6 +58,25 @@ export class FakeServer {
     const found = this.connections.find((one) => one.sessionId === sessionId && one.disconnectedAt === null);
     if (!found) return new Response(null, { status: 404 });
     this.connections = this.connections.map((one) => (one === found ? { ...one, disconnectedAt: 1 } : one));
+    return new Response(null, { status: 204 });
+  }
+
+  private store(method: string, path: string): Response {
+    if (this.backlog === null) return new Response(null, { status: 404 });
+    const { handlers, outbox } = this.backlog;
+    if (method === 'GET') return Response.json(path.endsWith('handlers') ? handlers : outbox);
+    const [, name, run] = /handlers\/(.+)\/runs\/(.+)\//.exec(path) ?? [];
+    const row = /outbox\/(\d+)\//.exec(path)?.[1];
+    const isThere =
+      handlers.some((one) => one.name === decodeURIComponent(name ?? '') && one.parked.some(({ runId }) => runId === run)) ||
+      outbox.failed.some(({ id }) => String(id) === row);
+    if (!isThere) return new Response(null, { status: 404 });
+    const left = handlers.map((one) => ({ ...one, parkedRuns: 0, parked: one.parked.filter(({ runId }) => runId !== run) }));
+    const failed = outbox.failed.filter(({ id }) => String(id) !== row);
+    this.backlog = {
+      handlers: left.map((one) => ({ ...one, parkedRuns: one.parked.length })),
+      outbox: { ...outbox, failed, failedCount: failed.length },
+    };
     return new Response(null, { status: 204 });
   }
 

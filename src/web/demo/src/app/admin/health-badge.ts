@@ -26,8 +26,10 @@ import { healthWord } from './figures';
 })
 export class HealthBadge {
   readonly status = input.required<HealthStatus>();
+  /** What to say in place of the status' own word. */
+  readonly says = input<string>();
 
-  protected readonly word = computed(() => healthWord(this.status()));
+  protected readonly word = computed(() => this.says() ?? healthWord(this.status()));
   protected readonly tone = computed(() => `var(--${tones[this.status()]})`);
   protected readonly shape = computed(() => shapes[this.status()]);
 }

@@ -15,7 +15,7 @@ let charts = 0;
 @Component({
   selector: 'collab-line-chart',
   template: `
-    <h3>{{ heading() }}</h3>
+    <h2>{{ heading() }}</h2>
     <p class="legend">
       @for (line of drawn(); track line.name) {
         <span

@@ -1,8 +1,8 @@
-import { DestroyRef, effect, inject, Injectable, signal, untracked } from '@angular/core';
-import { Access } from '../identity/access';
+import { inject, Injectable, signal } from '@angular/core';
 import { HttpError, problemOf, SilentServer } from '../shared/request';
 import { AdminApi } from './admin-api';
 import { Reading } from './admin-contract';
+import { Rounds } from './rounds';
 import { interval, keep, Sample, sampleOf } from './samples';
 
 /**
@@ -19,13 +19,14 @@ export type Problem =
 @Injectable()
 export class Watch {
   private readonly api = inject(AdminApi);
-  private readonly access = inject(Access);
   private readonly newest = signal<Reading | null>(null);
   private readonly kept = signal<readonly Sample[]>([]);
   private readonly trouble = signal<Problem | null>(null);
-  private readonly stop = new AbortController();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private current: Promise<void> | null = null;
+  private readonly rounds = new Rounds({
+    every: interval,
+    read: (stop) => this.read(stop),
+    isOver: () => this.trouble()?.kind === 'forbidden',
+  });
 
   /** Null until the first answer. */
   readonly latest = this.newest.asReadonly();
@@ -34,55 +35,26 @@ export class Watch {
   /** Null while all is well. */
   readonly problem = this.trouble.asReadonly();
 
-  constructor() {
-    const destroyed = inject(DestroyRef);
-    const onVisibility = (): void => {
-      if (!this.isAtRest()) void this.refresh();
-    };
-    document.addEventListener('visibilitychange', onVisibility);
-    destroyed.onDestroy(() => {
-      document.removeEventListener('visibilitychange', onVisibility);
-      clearTimeout(this.timer);
-      this.stop.abort();
-    });
-    // At once, and again when a token was pasted.
-    effect(() => {
-      if (!this.access.isAsking()) untracked(() => void this.refresh());
-    });
-  }
-
   /** Reads now instead of in a moment. Completes when the answer is there, or is known not to come. */
   refresh(): Promise<void> {
-    clearTimeout(this.timer);
-    this.current ??= this.read().finally(() => {
-      this.current = null;
-      this.schedule();
-    });
-    return this.current;
+    return this.rounds.refresh();
   }
 
-  private schedule(): void {
-    if (!this.isAtRest()) this.timer = setTimeout(() => void this.refresh(), interval);
-  }
-
-  private isAtRest(): boolean {
-    return document.hidden || this.stop.signal.aborted || this.access.isTokenNeeded() || this.trouble()?.kind === 'forbidden';
-  }
-
-  private async read(): Promise<void> {
+  private async read(stop: AbortSignal): Promise<void> {
     try {
-      const reading = await this.api.read(this.stop.signal);
+      const reading = await this.api.read(stop);
       this.kept.update((samples) => keep(samples, sampleOf(reading, this.newest())));
       this.newest.set(reading);
       this.trouble.set(null);
     } catch (error) {
-      if (!this.stop.signal.aborted) this.explain(error);
+      if (!stop.aborted) this.trouble.set(problemIn(error));
     }
   }
+}
 
-  private explain(error: unknown): void {
-    if (error instanceof SilentServer) return this.trouble.set({ kind: 'gone' });
-    if (!(error instanceof HttpError)) return this.trouble.set({ kind: 'mistake', message: problemOf(error) });
-    this.trouble.set(error.status === 403 ? { kind: 'forbidden' } : { kind: 'trouble', status: error.status });
-  }
+/** What a failed request amounts to. */
+export function problemIn(error: unknown): Problem {
+  if (error instanceof SilentServer) return { kind: 'gone' };
+  if (!(error instanceof HttpError)) return { kind: 'mistake', message: problemOf(error) };
+  return error.status === 403 ? { kind: 'forbidden' } : { kind: 'trouble', status: error.status };
 }
