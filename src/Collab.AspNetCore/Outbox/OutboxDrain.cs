@@ -13,7 +13,7 @@ namespace Collab.AspNetCore.Outbox;
 /// Moves what applications have put into the outbox into the logs of its runs: at once when a context in this process has committed, else
 /// at the next look. A store that is away is asked again; a run that another session holds is passed by.
 /// </summary>
-internal sealed partial class OutboxDrain : BackgroundService
+internal sealed partial class OutboxDrain : BackgroundService, IAsyncDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -42,6 +42,15 @@ internal sealed partial class OutboxDrain : BackgroundService
         (_sinks, _stuck) = (new([.. sinks], logger), new(time));
         _poll = TimeSpan.FromMilliseconds(options.Value.Outbox.PollMs);
         metrics.ObserveOutbox(() => Volatile.Read(ref _figures));
+    }
+
+    /// <summary>
+    /// Ends the loop where the application is disposed of without being stopped: the store goes next, and nothing may be in it.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (ExecuteTask is { } loop) await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

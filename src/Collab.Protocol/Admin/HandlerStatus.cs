@@ -8,8 +8,8 @@ namespace Collab.Protocol;
 /// </param>
 /// <param name="ParkedRuns">How many runs it has given up.</param>
 /// <param name="SeenAgoMs">
-/// How long ago a server said that it has this handler, in milliseconds by the database's clock. Servers say so every half minute: much more
-/// means that no server runs it.
+/// How long ago a server said that it has this handler, in milliseconds by the database's clock. Servers say so every half minute: much
+/// more means that no server runs it.
 /// </param>
 /// <param name="Parked">Those, the longest first, at most <c>limit</c>.</param>
 public sealed record HandlerStatus(string Name, long Lag, int ParkedRuns, long SeenAgoMs, IReadOnlyList<ParkedRun> Parked);

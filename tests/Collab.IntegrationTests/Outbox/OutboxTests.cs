@@ -95,7 +95,7 @@ public sealed class OutboxTests(PostgresFixture postgres)
         Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(api, status.Failed[1].Id, "drop")).Status);
         Assert.Equal(5, (await StatusAsync(api)).FailedCount);
         await Eventually.TrueAsync(
-            async () => (await api.GetAsync("metrics")).Body.Contains("collab_outbox_set_aside{otel_scope_name=\"Collab\"} 5\n", StringComparison.Ordinal));
+            async () => (await api.GetAsync("metrics")).Body.Contains("collab_outbox_set_aside{} 5", StringComparison.Ordinal));
     }
 
     [Fact]
