@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Collab.AspNetCore.Events;
 using Microsoft.AspNetCore.OpenApi;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
 namespace Collab.OpenApi;
@@ -11,7 +10,8 @@ public static class CollabOpenApiOptionsExtensions
 {
     /// <summary>
     /// Adds a schema for the data of each type of event, and makes the body of a publish one of what may be published: told apart by
-    /// <c>eventType</c>. For documents in the form of OpenAPI 3.1, which is .NET's default.
+    /// <c>eventType</c>. States get the fields that they have because of <c>AddState</c> and <c>LatestBy</c>. For documents in the form of
+    /// OpenAPI 3.1, which is .NET's default.
     /// </summary>
     /// <param name="options">Of <c>AddOpenApi</c>.</param>
     /// <returns>The same.</returns>
@@ -20,11 +20,20 @@ public static class CollabOpenApiOptionsExtensions
         ArgumentNullException.ThrowIfNull(options);
         return options.AddDocumentTransformer((document, context, _) =>
         {
-            var types = context.ApplicationServices.GetRequiredService<EventTypeTable>();
             var schemas = (document.Components ??= new()).Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
-            foreach (var (name, schema) in Read(EventSchemas.Of(types.All, schemas.ContainsKey))) schemas[name] = schema;
+            foreach (var (name, schema) in Read(EventSchemas.Of(context.ApplicationServices, schemas.ContainsKey)))
+            {
+                if (name != StateSchemas.State) schemas[name] = schema;
+                else if (schemas.TryGetValue(name, out var known) && known is OpenApiSchema state) AddFields(state, schema);
+            }
             return Task.CompletedTask;
         });
+    }
+
+    private static void AddFields(OpenApiSchema schema, IOpenApiSchema more)
+    {
+        schema.Properties ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        foreach (var (name, field) in more.Properties ?? new Dictionary<string, IOpenApiSchema>()) schema.Properties[name] = field;
     }
 
     private static IDictionary<string, IOpenApiSchema> Read(Dictionary<string, JsonObject> components)

@@ -23,6 +23,9 @@ internal abstract class OwnState(string name)
         return new OwnState<T>(name, bytes, fold, json);
     }
 
+    /// <summary>How it is stored and sent.</summary>
+    public abstract JsonTypeInfo Json { get; }
+
     /// <summary>The value to go on from.</summary>
     /// <param name="stored">As JSON; null: from the first event on.</param>
     public abstract OwnValue Start(JsonElement? stored);
@@ -34,6 +37,8 @@ internal abstract class OwnState(string name)
 /// <param name="json">How it is stored and sent.</param>
 internal sealed class OwnState<T>(string name, byte[] initial, Func<T, CollaborationEvent, T> fold, JsonTypeInfo<T> json) : OwnState(name)
 {
+    public override JsonTypeInfo Json => json;
+
     public override OwnValue Start(JsonElement? stored)
     {
         try

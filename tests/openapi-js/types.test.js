@@ -50,7 +50,13 @@ test('the types of the application compile, and say what its data is', () => {
       const body: Schemas['PublishRequest'] = { eventType: 'STEP_FINISHED', data: finished };
       type Body = NonNullable<operations['Publish']['requestBody']>['content']['application/json'];
       const sent: Body = { eventType: 'TYPING', data: { stepId: 'PM', isTyping: true }, messageId: null };
-      export default [duration, graft, flag, body, sent];
+      const state: Schemas['RunState'] = {
+        asOfSequence: 1, grafts: {}, prunedSteps: [], flags: {}, progress: { done: 1, failed: 0, lastStep: 'PM' },
+        latest: { COMMENT: { PM: { data: { stepId: 'PM', text: 'why?' }, userId: 'ben', sequenceNumber: 1 } } },
+      };
+      const done: number | undefined = state.progress?.done;
+      const text: string | undefined = state.latest?.COMMENT?.['PM']?.data.text;
+      export default [duration, graft, flag, body, sent, done, text];
     `),
     [],
   );
