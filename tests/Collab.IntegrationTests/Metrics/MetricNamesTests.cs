@@ -37,6 +37,8 @@ public sealed class MetricNamesTests
         ["collab_feed_heals_total"] = "counter",
         ["collab_state_failures_total"] = "counter",
         ["collab_outbox_depth"] = "gauge",
+        ["collab_outbox_oldest_age_seconds"] = "gauge",
+        ["collab_outbox_set_aside"] = "gauge",
         ["collab_outbox_published_total"] = "counter",
         ["collab_outbox_failed_total"] = "counter",
     };
