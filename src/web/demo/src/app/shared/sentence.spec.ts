@@ -10,6 +10,8 @@ describe('sentence', () => {
     ['USER_JOIN', { activeUserCount: 2 }, 'ana joined'],
     ['USER_LEAVE', {}, 'ana left'],
     ['DEPLOY', { to: 'staging' }, 'ana sent DEPLOY'],
+    ['STEP_FINISHED', { stepId: 'PM' }, 'ana sent STEP_FINISHED for PM'],
+    ['STEP_FINISHED', { stepId: 7 }, 'ana sent STEP_FINISHED'],
     ['GRAFT', { after: 3 }, 'ana grafted ? after ?'],
     ['constructor', {}, 'ana sent constructor'],
     ['toString', {}, 'ana sent toString'],

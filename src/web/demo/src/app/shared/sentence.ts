@@ -40,7 +40,7 @@ export function predicate({ eventType, data }: Act): readonly Words[] {
     case 'leave':
       return [{ text: 'left' }];
     case 'other':
-      return [{ text: 'sent ' }, name(eventType)];
+      return [{ text: 'sent ' }, name(eventType), ...about(data['stepId'])];
   }
 }
 
@@ -56,6 +56,11 @@ export function sentence(event: Act & Pick<CollaborationEvent, 'userId' | 'userN
 
 function name(value: unknown): Words {
   return { text: typeof value === 'string' && value.length > 0 ? legible(value) : '?', strong: true, others: true };
+}
+
+/** Types that this page does not know may be about a step all the same. */
+function about(step: unknown): readonly Words[] {
+  return typeof step === 'string' && step.length > 0 ? [{ text: ' for ' }, name(step)] : [];
 }
 
 function note(value: unknown): readonly Words[] {
