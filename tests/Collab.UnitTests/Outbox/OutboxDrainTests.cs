@@ -60,7 +60,8 @@ public sealed class OutboxDrainTests
         public async ValueTask<bool> HasWaitingAsync(IReadOnlyCollection<Guid> apartFrom, CancellationToken cancellationToken)
         {
             Asked.Add(0);
-            return await Answer.Task;
+            // For a loop that never looks up there is an end too, so that the test has one.
+            return await Answer.Task && Asked.All.Length < 100;
         }
 
         public async ValueTask<OutboxPass> DrainAsync(OutboxRequest request, OutboxJudge judge, CancellationToken cancellationToken)
