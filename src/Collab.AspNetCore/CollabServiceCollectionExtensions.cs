@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Access;
+using Collab.AspNetCore.Cluster;
 using Collab.AspNetCore.Draining;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
@@ -41,6 +42,8 @@ public static class CollabServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
 
         AddMonitoring(services);
+        // Ends after the run log, whose last commits it tells.
+        services.AddCluster();
         AddRunLog(services);
         AddOutbox(services);
         AddFanOut(services);

@@ -19,7 +19,8 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 });
 if (args.Any(HealthCheck.IsOne)) return await HealthCheck.RunAsync(builder.Configuration);
 
-builder.Services.AddCollab().UseJwtBearer();
+var collab = builder.Services.AddCollab().UseJwtBearer();
+if (builder.Configuration["Collab:Bus:Redis"] is not null) collab.UseRedis();
 builder.AddTelemetry();
 builder.Services.AddApiDocument();
 builder.AddRequestLog();

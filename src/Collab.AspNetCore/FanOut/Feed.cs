@@ -23,13 +23,14 @@ internal sealed class Feed
     private readonly Pieces _pieces;
     private readonly RunPresence _presence = new();
     private readonly ConcurrentQueue<Feed> _waitForTick;
+    private readonly IFeedNews _news;
     private readonly TimeProvider _time;
     private bool _isRetired;
     private bool _waitsForTick;
 
-    public Feed(Guid runId, int keep, long maxLagBytes, ConcurrentQueue<Feed> waitForTick, TimeProvider time)
+    public Feed(Guid runId, int keep, long maxLagBytes, ConcurrentQueue<Feed> waitForTick, IFeedNews news, TimeProvider time)
     {
-        (RunId, _time, _waitForTick) = (runId, time, waitForTick);
+        (RunId, _time, _waitForTick, _news) = (runId, time, waitForTick, news);
         _log = new(keep);
         _pieces = new(runId);
         _pump = new(runId, _gate, maxLagBytes);
@@ -51,6 +52,9 @@ internal sealed class Feed
 
     /// <summary>As <see cref="FeedLog.IsBehind"/>.</summary>
     public bool IsBehind { get { lock (_gate) return _log.IsBehind; } }
+
+    /// <inheritdoc cref="FeedLog.HasGap" />
+    public bool HasGap { get { lock (_gate) return _log.HasGap; } }
 
     /// <summary>The store has been read for it.</summary>
     public bool IsLive { get { lock (_gate) return _log.IsLive; } }
@@ -87,9 +91,16 @@ internal sealed class Feed
     }
 
     /// <summary>An event of this run was committed, by this server or another.</summary>
-    public Placement Committed(Guid epoch, LoggedEvent e)
+    public Placement Committed(Guid epoch, LoggedEvent e, bool isOwn = true)
     {
-        lock (_gate) return _log.Commit(epoch, e, _pump.Add);
+        lock (_gate) return _log.Commit(epoch, e, isOwn, _pump.Add);
+    }
+
+    /// <summary>Another server says how far the run's log is.</summary>
+    /// <returns>Whether this feed is not as far, or holds another log.</returns>
+    public bool IsShortOf(Guid epoch, long sequence)
+    {
+        lock (_gate) return _log.IsLive && (epoch != _log.Epoch || sequence > _log.Tail.Last);
     }
 
     /// <summary>An event was found in the store that may not be here.</summary>
@@ -110,7 +121,13 @@ internal sealed class Feed
     /// <summary>Sends on what has come in, ephemeral events too.</summary>
     public void Tick()
     {
-        lock (_gate) _waitsForTick = false;
+        IReadOnlyList<Attendance> changes;
+        lock (_gate)
+        {
+            _waitsForTick = false;
+            changes = _presence.TakeChanges();
+        }
+        if (changes.Count > 0) _news.Presence(RunId, changes);
         _pump.ScheduleAll();
     }
 
@@ -127,8 +144,7 @@ internal sealed class Feed
         {
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             _pump.Add(subscriber);
-            if (asConnection && _presence.Connect(subscriber.UserId, subscriber.UserName))
-                Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
+            if (asConnection) Came(_presence.Connect(subscriber.UserId, subscriber.UserName), subscriber.UserId, subscriber.UserName);
             // Writing the state out can take long, and only who begins to follow is told it.
             return View(after, asConnection ? _log.State.ToJson() : []);
         }
@@ -145,8 +161,7 @@ internal sealed class Feed
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             var events = _log.Tail.After(after, long.MaxValue, maxBytes);
             _pump.Add(subscriber, sent: events is [.., var last] ? last.Sequence : _log.Tail.Last);
-            if (asConnection && _presence.Connect(subscriber.UserId, subscriber.UserName))
-                Announce(EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
+            if (asConnection) Came(_presence.Connect(subscriber.UserId, subscriber.UserName), subscriber.UserId, subscriber.UserName);
             return View(after, asConnection ? _log.State.ToJson() : [], events);
         }
     }
@@ -218,7 +233,7 @@ internal sealed class Feed
             UsedAt = _time.GetTimestamp();
             if (asConnection && grace > TimeSpan.Zero)
                 _presence.Poll(subscriber.UserId, userName: null, UsedAt + (long)(grace.TotalSeconds * _time.TimestampFrequency));
-            if (asConnection && _presence.Disconnect(subscriber.UserId)) Announce(EventTypes.UserLeave, subscriber.UserId);
+            if (asConnection) Went(_presence.Disconnect(subscriber.UserId), subscriber.UserId);
         }
     }
 
@@ -229,7 +244,7 @@ internal sealed class Feed
         lock (_gate)
         {
             if (_isRetired) return false;
-            if (_presence.Poll(userId, userName, until)) Announce(EventTypes.UserJoin, userId, userName);
+            Came(_presence.Poll(userId, userName, until), userId, userName);
             return true;
         }
     }
@@ -251,22 +266,49 @@ internal sealed class Feed
         lock (_gate)
         {
             foreach (var userId in _presence.Expire(now)) Announce(EventTypes.UserLeave, userId);
+            if (_presence.HasChanges) WaitForTick();
         }
     }
 
-    /// <summary>An ephemeral event; it leaves with the next tick.</summary>
-    public void Ephemeral(string eventType, string userId, string? userName, long timestamp, Guid messageId, byte[] data)
+    /// <summary>A user has moved a cursor; it leaves with the next tick.</summary>
+    public void MoveCursor(string userId, string? nodeId, byte[] json)
     {
-        var json = EventJson.Write(RunId, sequence: null, eventType, userId, userName, timestamp, messageId, data, out _);
         lock (_gate)
         {
-            if (eventType == EventTypes.CursorMove)
-            {
-                _presence.MoveCursor(userId, JsonFields.GetString(data, "nodeId"u8), json);
-                _pump.Ephemera.AddCursor(userId, json);
-            }
-            else _pump.Ephemera.Add(json);
+            _presence.MoveCursor(userId, nodeId, json);
+            _pump.Ephemera.AddCursor(userId, json);
             WaitForTick();
+        }
+    }
+
+    /// <summary>An ephemeral event, as JSON; it leaves with the next tick.</summary>
+    public void Ephemeral(byte[] json)
+    {
+        lock (_gate)
+        {
+            _pump.Ephemera.Add(json);
+            WaitForTick();
+        }
+    }
+
+    /// <summary>This server's users in the run.</summary>
+    public IReadOnlyList<Attendance> OwnPart()
+    {
+        lock (_gate) return _presence.OwnPart();
+    }
+
+    /// <summary>Another server tells of its users in the run.</summary>
+    /// <param name="server">Which one.</param>
+    /// <param name="told">What is new.</param>
+    /// <param name="isWhole">Whether that is all: the others have gone.</param>
+    public void Tell(Guid server, IReadOnlyList<Attendance> told, bool isWhole)
+    {
+        lock (_gate)
+        {
+            foreach (var one in told) Tell(server, one);
+            if (!isWhole) return;
+            foreach (var userId in _presence.PartOf(server).Except(told.Select(t => t.UserId), StringComparer.Ordinal).ToList())
+                Tell(server, new(userId, IsHere: false, null, null, null));
         }
     }
 
@@ -284,7 +326,7 @@ internal sealed class Feed
     {
         lock (_gate)
         {
-            var isUnused = _log.IsLive && _pump.Subscribers.Length == 0 && (evenIfPolled || _presence.Count == 0);
+            var isUnused = _log.IsLive && _pump.Subscribers.Length == 0 && (evenIfPolled || !_presence.HasOwn);
             return _isRetired = _isRetired || isUnused;
         }
     }
@@ -316,6 +358,20 @@ internal sealed class Feed
         };
     }
 
+    /// <summary>A user is there on this server, perhaps was before, perhaps is on another.</summary>
+    private void Came(bool isNew, string userId, string? userName)
+    {
+        if (isNew) Announce(EventTypes.UserJoin, userId, userName);
+        if (_presence.HasChanges) WaitForTick();
+    }
+
+    /// <summary>A user has one reason to be there on this server fewer.</summary>
+    private void Went(bool isGone, string userId)
+    {
+        if (isGone) Announce(EventTypes.UserLeave, userId);
+        if (_presence.HasChanges) WaitForTick();
+    }
+
     private void Announce(string eventType, string userId, string? userName = null)
     {
         var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}}""");
@@ -323,6 +379,14 @@ internal sealed class Feed
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         var json = EventJson.Write(RunId, sequence: null, eventType, userId, userName, now, Guid.CreateVersion7(), data, out _);
         _pump.Ephemera.AddPresence(userId, json);
+        WaitForTick();
+    }
+
+    private void Tell(Guid server, Attendance told)
+    {
+        if (_presence.Tell(server, told)) Announce(told.IsHere ? EventTypes.UserJoin : EventTypes.UserLeave, told.UserId, told.UserName);
+        if (told is not { IsHere: true, Move: { } move }) return;
+        _pump.Ephemera.AddCursor(told.UserId, move);
         WaitForTick();
     }
 

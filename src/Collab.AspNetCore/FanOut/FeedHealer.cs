@@ -14,10 +14,12 @@ internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider tim
     private const int FeedsPerQuestion = 32;
     private const int QuestionsAtOnce = 3;
     private static readonly TimeSpan BetweenPasses = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Crossing = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private readonly HashSet<(Feeds, Feed)> _waiting = [];
+    private readonly HashSet<Feed> _crossing = [];
     private readonly Channel<bool> _signal =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -25,6 +27,23 @@ internal sealed partial class FeedHealer(CollabMetrics metrics, TimeProvider tim
     {
         lock (_gate) _waiting.Add((feeds, feed));
         _signal.Writer.TryWrite(true);
+    }
+
+    /// <summary>As <see cref="Request"/>, unless what is missing comes in the next moment: messages of two servers cross.</summary>
+    public void RequestLater(Feeds feeds, Feed feed, Func<Feed, bool> isMissing)
+    {
+        lock (_gate)
+        {
+            if (!_crossing.Add(feed)) return;
+        }
+        _ = RequestAsync();
+
+        async Task RequestAsync()
+        {
+            await Task.Delay(Crossing, time, CancellationToken.None).ConfigureAwait(false);
+            lock (_gate) _crossing.Remove(feed);
+            if (isMissing(feed)) Request(feeds, feed);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -28,6 +28,9 @@ internal sealed class FeedLog(int keep)
     /// <summary>This server has acknowledged an event, of this log or of another, that is not in its place here.</summary>
     public bool IsBehind { get; private set; }
 
+    /// <summary>What came is not in its place, for something before it is missing.</summary>
+    public bool HasGap => _hasMissed || _heldBack.Count > 0;
+
     /// <summary>There is an event that is not here: what the store is being asked at this moment may be too old to have it.</summary>
     public void Miss() => (_hasMissed, IsBehind) = (true, true);
 
@@ -45,7 +48,7 @@ internal sealed class FeedLog(int keep)
     }
 
     /// <summary>An event was committed, by this server or another.</summary>
-    public Placement Commit(Guid epoch, LoggedEvent e, Action<LoggedEvent> placed)
+    public Placement Commit(Guid epoch, LoggedEvent e, bool isOwn, Action<LoggedEvent> placed)
     {
         if (!IsLive)
         {
@@ -55,14 +58,15 @@ internal sealed class FeedLog(int keep)
         // A late event of a log that was erased, or the first of the one that came after it: the store knows.
         if (epoch != Epoch)
         {
-            Miss();
+            _hasMissed = true;
+            IsBehind |= isOwn;
             return Placement.Gap;
         }
         if (e.Sequence <= Tail.Last) return Placement.InOrder;
         if (e.Sequence > Tail.Last + 1)
         {
             HoldBack(epoch, e);
-            IsBehind = true;
+            IsBehind |= isOwn;
             return Placement.Gap;
         }
         Place(e, placed);

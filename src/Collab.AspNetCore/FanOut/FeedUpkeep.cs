@@ -5,20 +5,27 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>What the feeds need every second: a look at what other servers have written, and an end to what nobody uses.</summary>
-internal sealed class FeedUpkeep(Feeds feeds, IRunStore store, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time)
+internal sealed class FeedUpkeep(
+    Feeds feeds, IRunStore store, FeedHealer healer, IFeedNews news, IOptions<CollabOptions> options, TimeProvider time)
 {
+    /// <summary>Where other servers tell of what they write, the store is still asked now and then: it alone knows.</summary>
+    private const int CoveredEvery = 15;
+
     /// <summary>A run without events is read again in no time, and there is no end of such runs that can be asked for.</summary>
     private static readonly TimeSpan EmptyUnusedFor = TimeSpan.FromSeconds(2);
 
     private readonly long _maxTailBytes = options.Value.Limits.TailBytes;
+    private int _comparisons;
 
     /// <summary>
-    /// Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.
+    /// Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed. Every
+    /// second for those that no bus covers.
     /// </summary>
     public async ValueTask CompareWithStoreAsync(CancellationToken cancellationToken)
     {
         if (!store.IsShared) return;
-        var before = feeds.Live.ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence), KeyedGuids.Instance);
+        var coveredToo = _comparisons++ % CoveredEvery == 0;
+        var before = feeds.Live.Where(f => coveredToo || !news.IsCovered(f.RunId)).ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence), KeyedGuids.Instance);
         if (before.Count == 0) return;
         var positions = (await store.GetPositionsAsync([.. before.Keys], cancellationToken))
             .ToDictionary(p => p.RunId, KeyedGuids.Instance);

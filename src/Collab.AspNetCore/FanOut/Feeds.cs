@@ -3,6 +3,7 @@ using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -12,8 +13,8 @@ namespace Collab.AspNetCore.FanOut;
 /// The feeds of the runs that are active on this server. A feed begins with the first reader and ends some time after the last.
 /// </summary>
 internal sealed partial class Feeds(
-    IRunStore store, ServerLimits limits, FeedHealer healer, IOptions<CollabOptions> options, TimeProvider time, ILogger<Feeds> logger)
-    : ICommitSink
+    IRunStore store, ServerLimits limits, FeedHealer healer, IFeedNews news, IOptions<CollabOptions> options, TimeProvider time,
+    ILogger<Feeds> logger) : ICommitSink
 {
     /// <summary>How many events of one run are read together with those of others; with more to read it comes again.</summary>
     private const int HealedAtOnce = 100;
@@ -145,8 +146,31 @@ internal sealed partial class Feeds(
     {
         foreach (var (runId, epoch, e) in commits)
         {
-            if (Find(runId) is { } feed) Settle(feed, feed.Committed(epoch, e));
+            if (Find(runId) is { } feed) Settle(feed, feed.Committed(epoch, e), mayCross: true);
         }
+    }
+
+    /// <summary>Another server tells of events that it has committed; they are sent on at once.</summary>
+    public void Arrived(ReadOnlySpan<Commit> commits)
+    {
+        Feed? last = null;
+        foreach (var (runId, epoch, e) in commits)
+        {
+            if (last?.RunId != runId)
+            {
+                last?.Flush();
+                last = Find(runId);
+            }
+            if (last is not null) Settle(last, last.Committed(epoch, e, isOwn: false), mayCross: true);
+        }
+        last?.Flush();
+    }
+
+    /// <summary>Another server tells how far a run's log is.</summary>
+    public void Stands(Guid runId, Guid epoch, long sequence)
+    {
+        if (Find(runId) is { } feed && feed.IsShortOf(epoch, sequence))
+            healer.RequestLater(this, feed, f => f.IsShortOf(epoch, sequence));
     }
 
     /// <summary>
@@ -164,8 +188,23 @@ internal sealed partial class Feeds(
     }
 
     /// <summary>An ephemeral event; nobody misses it where nobody follows the run.</summary>
-    public void Ephemeral(Guid runId, string eventType, string userId, string? userName, long timestamp, Guid messageId, byte[] data) =>
-        Find(runId)?.Ephemeral(eventType, userId, userName, timestamp, messageId, data);
+    public void Ephemeral(Guid runId, string eventType, string userId, string? userName, long timestamp, Guid messageId, byte[] data)
+    {
+        var feed = Find(runId);
+        var isCursor = eventType == EventTypes.CursorMove;
+        if (feed is null && (isCursor || news.IsAlone)) return;
+        var json = EventJson.Write(runId, sequence: null, eventType, userId, userName, timestamp, messageId, data, out _);
+        // A cursor is a part of its user's presence, and is told to other servers with it.
+        if (isCursor) feed!.MoveCursor(userId, JsonFields.GetString(data, "nodeId"u8), json);
+        else
+        {
+            feed?.Ephemeral(json);
+            news.Ephemeral(runId, json);
+        }
+    }
+
+    /// <summary>Another server tells of an ephemeral event.</summary>
+    public void Ephemeral(Guid runId, byte[] json) => Find(runId)?.Ephemeral(json);
 
     /// <summary>Reads what a feed lacks from the store.</summary>
     /// <returns>Whether there was anything.</returns>
@@ -200,6 +239,13 @@ internal sealed partial class Feeds(
         return healed;
     }
 
+    /// <summary>This server has erased a run's log: its feed ends, and the other servers are told.</summary>
+    public void Erased(Guid runId)
+    {
+        Forget(runId, Ending.Erased);
+        news.Erased(runId);
+    }
+
     /// <summary>The run's log was erased: its feed ends, and who follows it comes back to a new one.</summary>
     public void Forget(Guid runId, Ending ending)
     {
@@ -219,9 +265,11 @@ internal sealed partial class Feeds(
         return true;
     }
 
-    private void Settle(Feed feed, Placement placement)
+    /// <param name="mayCross">Another server's message may be about to fill the gap: a moment's wait may save a question.</param>
+    private void Settle(Feed feed, Placement placement, bool mayCross = false)
     {
-        if (placement == Placement.Gap) healer.Request(this, feed);
+        if (placement == Placement.Gap && mayCross && news.IsCovered(feed.RunId)) healer.RequestLater(this, feed, f => f.HasGap);
+        else if (placement == Placement.Gap) healer.Request(this, feed);
         else if (placement == Placement.OtherLog) Replaced(feed);
     }
 
@@ -235,7 +283,7 @@ internal sealed partial class Feeds(
 
     private FeedEntry NewEntry(Guid runId)
     {
-        var feed = new Feed(runId, _keep, _maxLagBytes, _waitingForTick, time);
+        var feed = new Feed(runId, _keep, _maxLagBytes, _waitingForTick, news, time);
         return new(feed, () => LoadAsync(feed));
     }
 
@@ -272,8 +320,11 @@ internal sealed partial class Feeds(
     {
         try
         {
-            using var turn = await limits.StoreReads.TakeAsync(1, CancellationToken.None);
-            Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None), after: 0));
+            // Before the store is read, as it must be found before: else what is committed in between would be missed.
+            await news.BeginAsync(feed.RunId);
+            using (await limits.StoreReads.TakeAsync(1, CancellationToken.None))
+                Settle(feed, feed.Load(await store.LoadAsync(feed.RunId, 0, _keep, CancellationToken.None), after: 0));
+            if (!news.IsAlone) await news.BegunAsync(feed);
         }
         catch
         {
@@ -285,8 +336,8 @@ internal sealed partial class Feeds(
     /// <summary>Takes out this feed, not one that has taken its place.</summary>
     private void Remove(Feed feed)
     {
-        if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed)
-            _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry));
+        if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed && _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry)))
+            news.End(feed.RunId);
     }
 
     [LoggerMessage(LogLevel.Warning, "A run could not be read from the store.")]

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Collab.AspNetCore.Cluster;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
@@ -74,8 +75,8 @@ internal static class AdminEndpoints
             ? TypedResults.NoContent()
             : Problem.NotFound("There is no open connection of that id.");
 
-    private static IResult DisconnectUser(string userId, ConnectionMonitor monitor) =>
-        TypedResults.Json(new(monitor.DisconnectUser(userId, Ending.Kicked)), CollabJson.Default.UserDisconnected);
+    private static IResult DisconnectUser(string userId, ClusterUsers users) =>
+        TypedResults.Json(new(users.Disconnect(userId, Ending.Kicked)), CollabJson.Default.UserDisconnected);
 
     private static IResult GetMetrics(
         [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, HttpContext http, ConnectionMonitor monitor)

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
+using Collab.AspNetCore.Cluster;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
-using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
@@ -10,7 +10,7 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.InProcess;
 
 /// <summary>Collab inside its application.</summary>
-internal sealed class InProcessCollab(RunCalls calls, IRunStore store, Feeds feeds, ServerLimits limits, ConnectionMonitor monitor)
+internal sealed class InProcessCollab(RunCalls calls, IRunStore store, Feeds feeds, ServerLimits limits, ClusterUsers users)
     : ICollab
 {
     private const int PageSize = 100;
@@ -31,7 +31,7 @@ internal sealed class InProcessCollab(RunCalls calls, IRunStore store, Feeds fee
     public ValueTask<int> DisconnectAsync(string userId, string? reason = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
-        return new(monitor.DisconnectUser(userId, Ending.Of(EndingCode.Kicked, reason ?? "The application ended the connection.")));
+        return new(users.Disconnect(userId, Ending.Of(EndingCode.Kicked, reason ?? "The application ended the connection.")));
     }
 
     private async ValueTask<IReadOnlyList<StoredRun>> ReadPageAsync((DateTime, Guid)? before, CancellationToken cancellationToken)

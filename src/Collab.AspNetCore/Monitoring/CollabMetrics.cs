@@ -169,6 +169,22 @@ internal sealed class CollabMetrics
     public void ObserveDrain(Func<bool> isDraining) => _meter.CreateObservableGauge(
         "collab.draining", () => isDraining() ? 1 : 0, null, "1 while the server sends its connections elsewhere, else 0.");
 
+    /// <summary>Publishes what goes over the bus between the servers.</summary>
+    public void ObserveBus(
+        Func<long> published, Func<long> received, Func<long> dropped, Func<long> rejected, Func<long> lagMs, Func<bool> isConnected,
+        Func<int> servers)
+    {
+        _meter.CreateObservableCounter("collab.bus.published", published, "{message}", "Messages sent to other servers.");
+        _meter.CreateObservableCounter("collab.bus.received", received, "{message}", "Messages that came over the bus, own ones too.");
+        _meter.CreateObservableCounter(
+            "collab.bus.dropped", dropped, "{message}", "Messages that had no room, or that the bus did not take. The store makes up for them.");
+        _meter.CreateObservableCounter("collab.bus.rejected", rejected, "{message}", "Messages that were forged, or made no sense.");
+        _meter.CreateObservableGauge(
+            "collab.bus.lag", () => lagMs() / 1000.0, "s", "How long the newest events of another server were under way, by both clocks.");
+        _meter.CreateObservableGauge("collab.bus.connected", () => isConnected() ? 1 : 0, null, "Whether the bus is there: 1 or 0.");
+        _meter.CreateObservableGauge("collab.cluster.servers", servers, "{server}", "Servers that are there, this one too.");
+    }
+
     private Tally Count(string name, string unit, string description)
     {
         var tally = new Tally();

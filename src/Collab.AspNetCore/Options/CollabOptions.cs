@@ -20,6 +20,9 @@ public sealed class CollabOptions
     /// <summary>What applications publish in transactions of their own.</summary>
     public OutboxOptions Outbox { get; } = new();
 
+    /// <summary>How several servers hear of each other.</summary>
+    public BusOptions Bus { get; } = new();
+
     /// <summary>What one client may do, and what the server takes on.</summary>
     public LimitOptions Limits { get; } = new();
 

@@ -1,14 +1,24 @@
 namespace Collab.AspNetCore.Presence;
 
 /// <summary>
-/// Who is in a run, and where each one's cursor is. A user with two tabs is there once; a user who polls is there until the polls stop.
-/// Times are the monotonic clock's: to set the other one changes nobody's presence. The feed's lock guards it.
+/// Who is in a run, and where each one's cursor is. A user with two tabs is there once, on whatever servers; a user who polls is there until
+/// the polls stop. What is told of others' users is their servers' word, each for its own part: nobody else changes it. Times are the
+/// monotonic clock's: to set the other one changes nobody's presence. The feed's lock guards it.
 /// </summary>
 internal sealed class RunPresence
 {
     private readonly SortedDictionary<string, Visit> _visits = new(StringComparer.Ordinal);
 
+    /// <summary>Whose part of this server has changed since <see cref="TakeChanges"/>.</summary>
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+
     public int Count => _visits.Count;
+
+    /// <summary>Whether a user is there on this server.</summary>
+    public bool HasOwn => _visits.Values.Any(v => v.IsOwn);
+
+    /// <summary>Whether something is to be told to other servers.</summary>
+    public bool HasChanges => _changed.Count > 0;
 
     public IReadOnlyList<string> Users => [.. _visits.Keys];
 
@@ -25,9 +35,9 @@ internal sealed class RunPresence
     /// <summary>One more connection of a user. True: the user was not there before.</summary>
     public bool Connect(string userId, string? userName = null)
     {
-        var isNew = !_visits.TryGetValue(userId, out var visit);
-        if (isNew) _visits.Add(userId, visit = new());
-        visit!.Connections++;
+        var visit = Enter(userId, out var isNew);
+        if (!visit.IsOwn || (userName is not null && userName != visit.Name)) _changed.Add(userId);
+        visit.Connections++;
         visit.Name = userName ?? visit.Name;
         return isNew;
     }
@@ -37,15 +47,15 @@ internal sealed class RunPresence
     {
         if (!_visits.TryGetValue(userId, out var visit)) return false;
         visit.Connections--;
-        return visit is { Connections: 0, Waits: 0, PollsUntil: null } && _visits.Remove(userId);
+        return Leave(userId, visit);
     }
 
     /// <summary>A user polled, and is there until a time. True: the user was not there before.</summary>
     public bool Poll(string userId, string? userName, long until)
     {
-        var isNew = !_visits.TryGetValue(userId, out var visit);
-        if (isNew) _visits.Add(userId, visit = new());
-        if (visit!.PollsUntil is null || visit.PollsUntil < until) visit.PollsUntil = until;
+        var visit = Enter(userId, out var isNew);
+        if (!visit.IsOwn || (userName is not null && userName != visit.Name)) _changed.Add(userId);
+        if (visit.PollsUntil is null || visit.PollsUntil < until) visit.PollsUntil = until;
         visit.Name = userName ?? visit.Name;
         return isNew;
     }
@@ -72,16 +82,70 @@ internal sealed class RunPresence
         {
             if (visit.Waits > 0 || visit.PollsUntil is null || visit.PollsUntil > now) continue;
             visit.PollsUntil = null;
-            if (visit.Connections == 0) (gone ??= []).Add(userId);
+            if (!visit.IsOwn) (gone ??= []).Add(userId);
         }
-        foreach (var userId in gone ?? []) _visits.Remove(userId);
+        gone?.RemoveAll(userId => !Leave(userId, _visits[userId]));
         return gone ?? [];
     }
 
     /// <summary>Moves a user's cursor; null takes it away. Ignored for a user who is not there.</summary>
     public void MoveCursor(string userId, string? nodeId, byte[] move)
     {
-        if (_visits.TryGetValue(userId, out var visit)) (visit.NodeId, visit.Move) = (nodeId, nodeId is null ? null : move);
+        if (!_visits.TryGetValue(userId, out var visit)) return;
+        (visit.NodeId, visit.Move) = (nodeId, nodeId is null ? null : move);
+        if (visit.IsOwn) _changed.Add(userId);
+    }
+
+    /// <summary>What is new of this server's users since the last time.</summary>
+    public IReadOnlyList<Attendance> TakeChanges()
+    {
+        if (_changed.Count == 0) return [];
+        Attendance[] changes = [.. _changed.Select(OwnOf)];
+        _changed.Clear();
+        return changes;
+    }
+
+    /// <summary>All of this server's users.</summary>
+    public IReadOnlyList<Attendance> OwnPart() => [.. _visits.Where(v => v.Value.IsOwn).Select(v => OwnOf(v.Key))];
+
+    /// <summary>Another server tells of one of its users.</summary>
+    /// <returns>True: the user came or went, whatever servers are looked at.</returns>
+    public bool Tell(Guid server, Attendance told)
+    {
+        if (!told.IsHere)
+        {
+            return _visits.TryGetValue(told.UserId, out var left) && left.LeaveServer(server)
+                && left is { IsOwn: false, Servers: null } && _visits.Remove(told.UserId);
+        }
+        var visit = Enter(told.UserId, out var isNew);
+        visit.Servers ??= [];
+        visit.Servers.Add(server);
+        visit.Name = told.UserName ?? visit.Name;
+        if (told.Move is not null || isNew) (visit.NodeId, visit.Move) = (told.NodeId, told.NodeId is null ? null : told.Move);
+        return isNew;
+    }
+
+    /// <summary>The users that another server has told of.</summary>
+    public IReadOnlyList<string> PartOf(Guid server) =>
+        [.. _visits.Where(v => v.Value.Servers?.Contains(server) == true).Select(v => v.Key)];
+
+    private Attendance OwnOf(string userId) => _visits.TryGetValue(userId, out var visit) && visit.IsOwn
+        ? new(userId, IsHere: true, visit.Name, visit.NodeId, visit.Move)
+        : new(userId, IsHere: false, null, null, null);
+
+    private Visit Enter(string userId, out bool isNew)
+    {
+        isNew = !_visits.TryGetValue(userId, out var visit);
+        if (isNew) _visits.Add(userId, visit = new());
+        return visit!;
+    }
+
+    /// <summary>One reason to be there on this server fewer. True: it was the last, and the user is on no other.</summary>
+    private bool Leave(string userId, Visit visit)
+    {
+        if (visit.IsOwn) return false;
+        _changed.Add(userId);
+        return visit.Servers is null && _visits.Remove(userId);
     }
 
     private sealed class Visit
@@ -92,11 +156,24 @@ internal sealed class RunPresence
 
         public long? PollsUntil { get; set; }
 
+        /// <summary>Other servers that the user is there on; null: none.</summary>
+        public HashSet<Guid>? Servers { get; set; }
+
+        /// <summary>Whether the user is there on this server.</summary>
+        public bool IsOwn => Connections > 0 || Waits > 0 || PollsUntil is not null;
+
         /// <summary>As the newest token says.</summary>
         public string? Name { get; set; }
 
         public string? NodeId { get; set; }
 
         public byte[]? Move { get; set; }
+
+        public bool LeaveServer(Guid server)
+        {
+            if (Servers?.Remove(server) != true) return false;
+            if (Servers.Count == 0) Servers = null;
+            return true;
+        }
     }
 }

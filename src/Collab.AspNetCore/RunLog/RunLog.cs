@@ -58,7 +58,7 @@ internal sealed class RunLog : BackgroundService
     {
         await _store.EraseAsync(runId, cancellationToken);
         WriterOf(runId).Forget(runId);
-        _feeds.Forget(runId, Ending.Erased);
+        _feeds.Erased(runId);
     }
 
     /// <summary>Takes nothing new, commits what is queued, and ends.</summary>

@@ -12,8 +12,8 @@ public sealed class HealTests(PostgresFixture postgres)
     public async Task Another_servers_events_count_as_gaps_that_were_filled()
     {
         var database = await postgres.CreateDatabaseAsync();
-        await using var here = await ServerUnderTest.StartAsync(database);
-        await using var there = await ServerUnderTest.StartAsync(database);
+        await using var here = await ServerUnderTest.StartAsync(database, KeyValuePair.Create("Collab:Bus:Postgres", (string?)"false"));
+        await using var there = await ServerUnderTest.StartAsync(database, KeyValuePair.Create("Collab:Bus:Postgres", (string?)"false"));
         var run = Guid.NewGuid();
         await using var follower = await here.ConnectAsync("bob");
         await follower.JoinAsync(run);

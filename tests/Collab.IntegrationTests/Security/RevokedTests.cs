@@ -26,6 +26,8 @@ public sealed class RevokedTests
         using var api = new ApiClient(application.Address, "alice");
         await using var stream = api.StreamAsync(run).GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Patience.Default));
+        // Somebody who comes is news that a poll is answered with.
+        await alice.WaitForAsync(all => all.Any(e => e is { EventType: EventTypes.UserJoin, UserId: "both" }));
         var poll = api.PollAsync(run, waitSeconds: 30);
         await application.Connections.CountAsync(5);
 

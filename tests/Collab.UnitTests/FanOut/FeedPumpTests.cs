@@ -211,7 +211,7 @@ public sealed class FeedPumpTests
 
     private Feed NewFeed(long maxLagBytes = 100_000_000, int keep = 100)
     {
-        var feed = new Feed(Some.Run, keep, maxLagBytes, _waitForTick, _time);
+        var feed = new Feed(Some.Run, keep, maxLagBytes, _waitForTick, NoFeedNews.Instance, _time);
         feed.Load(Some.Nothing, after: 0);
         return feed;
     }

@@ -39,7 +39,7 @@ internal static class AppendBench
         var metrics = new CollabMetrics(services.GetRequiredService<IMeterFactory>());
         var trimmer = new Trimmer(store, metrics, options, TimeProvider.System, NullLogger<Trimmer>.Instance);
         var healer = new FeedHealer(metrics, TimeProvider.System, NullLogger<FeedHealer>.Instance);
-        var feeds = new Feeds(store, new(options, TimeProvider.System), healer, options, TimeProvider.System, NullLogger<Feeds>.Instance);
+        var feeds = new Feeds(store, new(options, TimeProvider.System), healer, NoFeedNews.Instance, options, TimeProvider.System, NullLogger<Feeds>.Instance);
         var log = new RunLog(store, feeds, [feeds], trimmer, metrics, options, TimeProvider.System, NullLogger<RunLog>.Instance);
         await log.StartAsync(CancellationToken.None);
         await trimmer.StartAsync(CancellationToken.None);

@@ -51,8 +51,8 @@ public class FanOutBenchmarks
         var metrics = new CollabMetrics(services.GetRequiredService<IMeterFactory>());
         var monitor = new ConnectionMonitor(new(metrics), metrics, TimeProvider.System);
         var healer = new FeedHealer(metrics, TimeProvider.System, NullLogger<FeedHealer>.Instance);
-        var feeds = new Feeds(null!, new(options, TimeProvider.System), healer, options, TimeProvider.System, NullLogger<Feeds>.Instance);
-        _feed = new(Run, keep: 1000, maxLagBytes: 4 * 1024 * 1024, new(), TimeProvider.System);
+        var feeds = new Feeds(null!, new(options, TimeProvider.System), healer, NoFeedNews.Instance, options, TimeProvider.System, NullLogger<Feeds>.Instance);
+        _feed = new(Run, keep: 1000, maxLagBytes: 4 * 1024 * 1024, new(), NoFeedNews.Instance, TimeProvider.System);
         _feed.Load(RunSnapshot.Empty(Epoch), after: 0);
         for (var i = 0; i < Followers; i++)
         {

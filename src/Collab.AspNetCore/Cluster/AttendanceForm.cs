@@ -1,0 +1,75 @@
+using System.Text;
+using Collab.AspNetCore.Presence;
+
+namespace Collab.AspNetCore.Cluster;
+
+/// <summary>How a server's users in a run are written into messages: whether that is all of them, what was told before, and each user.</summary>
+internal static class AttendanceForm
+{
+    /// <summary>No honest message has more; a length that is larger is nonsense.</summary>
+    private const int MaxTextBytes = 64 * 1024;
+
+    /// <summary>Of about how many bytes a user takes.</summary>
+    public static int BytesOf(in Attendance one) =>
+        16 + (one.UserId.Length * 3) + ((one.UserName?.Length ?? 0) * 3) + ((one.NodeId?.Length ?? 0) * 3) + (one.Move?.Length ?? 0);
+
+    /// <param name="isWhole">Whether these are all of the server's users in the run.</param>
+    /// <param name="before">The version of what was told before; 0 if nothing was.</param>
+    /// <param name="some">The users.</param>
+    public static byte[] Write(bool isWhole, long before, IEnumerable<Attendance> some)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write(isWhole);
+        writer.Write(before);
+        foreach (var one in some)
+        {
+            writer.Write(one.UserId);
+            writer.Write(one.IsHere);
+            WriteText(writer, one.UserName is null ? null : Encoding.UTF8.GetBytes(one.UserName));
+            WriteText(writer, one.NodeId is null ? null : Encoding.UTF8.GetBytes(one.NodeId));
+            WriteText(writer, one.Move);
+        }
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static (bool IsWhole, long Before, Attendance[] Some) Read(ReadOnlySpan<byte> body, int count)
+    {
+        try
+        {
+            if (count is < 0 or > 100_000) throw new InvalidDataException("The number of users makes no sense.");
+            using var reader = new BinaryReader(new MemoryStream(body.ToArray()), Encoding.UTF8);
+            var (isWhole, before) = (reader.ReadBoolean(), reader.ReadInt64());
+            var some = new List<Attendance>();
+            while (some.Count < count)
+            {
+                var (userId, isHere) = (reader.ReadString(), reader.ReadBoolean());
+                some.Add(new(userId, isHere, TextOf(ReadText(reader)), TextOf(ReadText(reader)), ReadText(reader)));
+            }
+            return (isWhole, before, [.. some]);
+        }
+        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException("That is no list of users.", e);
+        }
+    }
+
+    private static void WriteText(BinaryWriter writer, byte[]? text)
+    {
+        writer.Write(text?.Length ?? -1);
+        if (text is not null) writer.Write(text);
+    }
+
+    private static byte[]? ReadText(BinaryReader reader)
+    {
+        var length = reader.ReadInt32();
+        if (length == -1) return null;
+        if (length is < 0 or > MaxTextBytes) throw new InvalidDataException("The length of a text makes no sense.");
+        var text = reader.ReadBytes(length);
+        return text.Length == length ? text : throw new EndOfStreamException();
+    }
+
+    private static string? TextOf(byte[]? text) => text is null ? null : Encoding.UTF8.GetString(text);
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using Collab.AspNetCore.Events;
+
+namespace Collab.AspNetCore.Cluster;
+
+/// <summary>
+/// Which runs' commits on other servers are as good as certain to be heard of. After a connection, and after a subscription, messages may
+/// still be lost for a while without a sign.
+/// </summary>
+internal sealed class Coverage(Members members, TimeProvider time)
+{
+    private static readonly TimeSpan AfterConnect = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AfterSubscribe = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<Guid, long> _subscribed = new(KeyedGuids.Instance);
+    private long _reliableFrom = long.MaxValue;
+
+    /// <summary>Whether the bus is connected, by its own word.</summary>
+    public bool IsConnected { get; private set; }
+
+    public bool IsCovered(Guid runId) =>
+        IsConnected && members.HearsItself && time.GetTimestamp() >= Volatile.Read(ref _reliableFrom)
+        && _subscribed.TryGetValue(runId, out var since) && time.GetElapsedTime(since) > AfterSubscribe;
+
+    public void Connected()
+    {
+        IsConnected = true;
+        Doubt();
+    }
+
+    public void Disconnected()
+    {
+        IsConnected = false;
+        members.Deafened();
+    }
+
+    /// <summary>Something was lost, or may have been.</summary>
+    public void Doubt() =>
+        Volatile.Write(ref _reliableFrom, time.GetTimestamp() + (long)(AfterConnect.TotalSeconds * time.TimestampFrequency));
+
+    public void Subscribed(Guid runId) => _subscribed[runId] = time.GetTimestamp();
+
+    public void Unsubscribed(Guid runId) => _subscribed.TryRemove(runId, out _);
+
+    public bool IsSubscribed(Guid runId) => _subscribed.ContainsKey(runId);
+}

@@ -1,0 +1,164 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Collab.AspNetCore.Events;
+using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Refusals;
+using Collab.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Collab.AspNetCore.Cluster;
+
+/// <summary>
+/// What other servers tell, one message after the other. Nothing of it is believed that the store could say otherwise: events only take the
+/// place that their number gives them, and nothing is stored.
+/// </summary>
+internal sealed partial class Inbound(
+    Feeds feeds, ClusterNews news, Outbound outbound, Members members, Coverage coverage, Asks asks, ConnectionMonitor monitor, byte[]? key,
+    BusMetrics metrics, TimeProvider time, ILogger logger) : ICollabBusReceiver
+{
+    private const int Capacity = 65_536;
+
+    private readonly Channel<ReadOnlyMemory<byte>> _queue =
+        Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    /// <summary>The version of what each server has told last of its users in a run.</summary>
+    private readonly Dictionary<Guid, Dictionary<Guid, long>> _versions = new(KeyedGuids.Instance);
+
+    /// <summary>A server is there that was not, or the bus is back: what may have been missed is to be told again.</summary>
+    public event Action? Met;
+
+    public void Received(ReadOnlyMemory<byte> message)
+    {
+        metrics.Received();
+        if (_queue.Writer.TryWrite(message)) return;
+        metrics.Dropped();
+        coverage.Doubt();
+    }
+
+    public void StateChanged(bool isConnected)
+    {
+        if (isConnected == coverage.IsConnected) return;
+        if (isConnected) coverage.Connected();
+        else coverage.Disconnected();
+        LogState(isConnected ? "connected" : "lost");
+        if (isConnected) Met?.Invoke();
+    }
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        await foreach (var message in _queue.Reader.ReadAllAsync(stopping))
+        {
+            try
+            {
+                if (!Envelope.TryRead(message.Span, key, out var envelope)) metrics.Rejected();
+                else Take(envelope);
+            }
+            catch (Exception e)
+            {
+                // Whatever it is, the next message may be better.
+                metrics.Rejected();
+                LogRejected(e);
+            }
+        }
+    }
+
+    /// <summary>A server is gone: so are its users.</summary>
+    public void Lost(Guid server)
+    {
+        foreach (var feed in feeds.Live) feed.Tell(server, [], isWhole: true);
+    }
+
+    private void Take(in Envelope envelope)
+    {
+        if (envelope.Sender == members.Self)
+        {
+            if (envelope.Kind == NewsKind.Heartbeat) members.Echoed();
+            return;
+        }
+        switch (envelope.Kind)
+        {
+            case NewsKind.Events:
+                TakeEvents(envelope);
+                break;
+            case NewsKind.Ephemeral:
+                feeds.Ephemeral(envelope.RunId, envelope.Body.ToArray());
+                break;
+            case NewsKind.Presence:
+                TakePresence(envelope);
+                break;
+            case NewsKind.Positions:
+                foreach (var (runId, epoch, last) in Outbound.Positions(envelope.Body.ToArray())) feeds.Stands(runId, epoch, last);
+                break;
+            case NewsKind.Heartbeat:
+                TakeHeartbeat(envelope);
+                break;
+            case NewsKind.Goodbye:
+                members.Left(envelope.Sender);
+                break;
+            case NewsKind.Erased:
+                feeds.Forget(envelope.RunId, Ending.Erased);
+                break;
+            case NewsKind.Disconnect:
+                TakeDisconnect(envelope);
+                break;
+            case NewsKind.WhoIsThere:
+                news.TellWhole(envelope.RunId, feeds.Find(envelope.RunId));
+                break;
+            default:
+                // Of a later version: something has happened in the run.
+                feeds.Stands(envelope.RunId, envelope.Epoch, long.MaxValue);
+                break;
+        }
+    }
+
+    private void TakeEvents(in Envelope envelope)
+    {
+        metrics.Lag(time.GetUtcNow().ToUnixTimeMilliseconds() - envelope.SentAt);
+        if (feeds.Find(envelope.RunId) is null) return;
+        if (envelope.Body.IsEmpty) feeds.Stands(envelope.RunId, envelope.Epoch, envelope.First + envelope.Count - 1);
+        else feeds.Arrived(EventRow.Read(envelope));
+    }
+
+    private void TakePresence(in Envelope envelope)
+    {
+        var (runId, server) = (envelope.RunId, envelope.Sender);
+        var (isWhole, before, some) = AttendanceForm.Read(envelope.Body, envelope.Count);
+        if (feeds.Find(runId) is not { } feed)
+        {
+            _versions.Remove(runId);
+            return;
+        }
+        if (!_versions.TryGetValue(runId, out var versions)) _versions.Add(runId, versions = []);
+        versions.TryGetValue(server, out var known);
+        // Repeated, or behind what came before it.
+        if (envelope.First <= known) return;
+        versions[server] = envelope.First;
+        feed.Tell(server, some, isWhole);
+        if (isWhole) asks.Answered(runId, server);
+        else if (before != known) outbound.Add(NewsKind.WhoIsThere, runId, [], toAll: true);
+    }
+
+    private void TakeHeartbeat(in Envelope envelope)
+    {
+        if (JsonSerializer.Deserialize(envelope.Body, ClusterJson.Default.Vitals) is not { } vitals) return;
+        if (!members.Heard(envelope.Sender, vitals)) return;
+        LogHeard(vitals.Name);
+        Met?.Invoke();
+    }
+
+    private void TakeDisconnect(in Envelope envelope)
+    {
+        if (JsonSerializer.Deserialize(envelope.Body, ClusterJson.Default.UserToEnd) is not { } user) return;
+        if (EndingCodes.TryParse(user.Code, out var code)) monitor.DisconnectUser(user.UserId, Ending.Of(code, user.Message));
+    }
+
+    [LoggerMessage(LogLevel.Information, "The bus between the servers is {State}.")]
+    private partial void LogState(string state);
+
+    [LoggerMessage(LogLevel.Information, "Another server is there: {Name}.")]
+    private partial void LogHeard(string name);
+
+    [LoggerMessage(LogLevel.Warning, "A message of another server makes no sense.")]
+    private partial void LogRejected(Exception exception);
+}

@@ -1,0 +1,80 @@
+using Collab.AspNetCore.Events;
+using Collab.AspNetCore.Presence;
+
+namespace Collab.AspNetCore.FanOut;
+
+/// <summary>
+/// What the feeds tell other servers and hear of them, apart from commits. Nothing here is waited for but the beginning of a feed.
+/// </summary>
+internal interface IFeedNews
+{
+    /// <summary>Whether no other server is there: nothing needs telling.</summary>
+    bool IsAlone { get; }
+
+    /// <summary>
+    /// A feed is about to read the store: what others commit from here on is heard of, as far as they can be heard. Bounded in time.
+    /// </summary>
+    ValueTask BeginAsync(Guid runId);
+
+    /// <summary>A feed that has begun has read the store; who is in the run elsewhere is asked for. Bounded in time.</summary>
+    ValueTask BegunAsync(Feed feed);
+
+    /// <summary>A feed has ended.</summary>
+    void End(Guid runId);
+
+    /// <summary>Whether it is as good as certain that other servers' commits of a run are heard of.</summary>
+    bool IsCovered(Guid runId);
+
+    /// <summary>An ephemeral event, as JSON, that is not of presence.</summary>
+    void Ephemeral(Guid runId, byte[] json);
+
+    /// <summary>This server has erased a run's log.</summary>
+    void Erased(Guid runId);
+
+    /// <summary>Users of this server's have come to a run, gone, or moved their cursors.</summary>
+    void Presence(Guid runId, IReadOnlyList<Attendance> changes);
+}
+
+/// <summary>A server that shares its runs with no other.</summary>
+internal sealed class NoFeedNews : IFeedNews, ICommitSink
+{
+    public static readonly NoFeedNews Instance = new();
+
+    public bool IsAlone => true;
+
+    public ValueTask BeginAsync(Guid runId) => default;
+
+    public ValueTask BegunAsync(Feed feed) => default;
+
+    public void End(Guid runId)
+    {
+    }
+
+    public bool IsCovered(Guid runId) => false;
+
+    public void Ephemeral(Guid runId, byte[] json)
+    {
+    }
+
+    public void Erased(Guid runId)
+    {
+    }
+
+    public void Presence(Guid runId, IReadOnlyList<Attendance> changes)
+    {
+    }
+
+    public bool Takes(Guid runId, string eventType) => false;
+
+    public void Committed(ReadOnlySpan<Commit> commits)
+    {
+    }
+
+    public void Found(Guid runId, long sequence)
+    {
+    }
+
+    public void Flush(ReadOnlySpan<Commit> commits)
+    {
+    }
+}

@@ -1,0 +1,9 @@
+namespace Collab.AspNetCore.Presence;
+
+/// <summary>What one server knows of one user in a run.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="IsHere">Whether the user is in the run on that server.</param>
+/// <param name="UserName">What to call the user; null if there is no name but the id.</param>
+/// <param name="NodeId">Where the cursor is; null if there is none.</param>
+/// <param name="Move">The cursor's newest move, as it was sent; null if there is none.</param>
+internal readonly record struct Attendance(string UserId, bool IsHere, string? UserName, string? NodeId, byte[]? Move);

@@ -1,0 +1,128 @@
+using Collab.AspNetCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Collab.Redis;
+
+/// <summary>
+/// Publish and subscribe of a Redis. Each run has a channel, which the servers subscribe to where the run is active; one channel is for all.
+/// What is published while the engine is away is lost at once, so that nothing old comes when it is back.
+/// </summary>
+internal sealed partial class RedisBus(IOptions<CollabOptions> options, ILogger<RedisBus> logger) : ICollabBus
+{
+    /// <summary>Channels are named so that an engine of several nodes can share them out.</summary>
+    private const int Partitions = 1024;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    private readonly BusOptions _options = options.Value.Bus;
+    private IConnectionMultiplexer? _publisher;
+    private IConnectionMultiplexer? _subscriber;
+    private ICollabBusReceiver? _receiver;
+
+    public string Name => "redis";
+
+    public int MaxMessageBytes => 128 * 1024;
+
+    public async Task RunAsync(ICollabBusReceiver receiver, CancellationToken stopping)
+    {
+        _receiver = receiver;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await ConnectAsync();
+                break;
+            }
+            catch (Exception e)
+            {
+                LogFailed(e);
+                await Task.Delay(Pause, stopping);
+            }
+        }
+        await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public bool TryPublish(Guid? runId, ReadOnlyMemory<byte> message)
+    {
+        if (_publisher is not { IsConnected: true } publisher) return false;
+        try
+        {
+            publisher.GetSubscriber().Publish(ChannelOf(runId), message, CommandFlags.FireAndForget);
+            return true;
+        }
+        catch (RedisException)
+        {
+            // Lost since it was asked.
+            return false;
+        }
+    }
+
+    public async ValueTask SubscribeAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        if (_subscriber is { } subscriber) await SubscribeAsync(subscriber, ChannelOf(runId)).WaitAsync(cancellationToken);
+    }
+
+    public void Unsubscribe(Guid runId) => _subscriber?.GetSubscriber().Unsubscribe(ChannelOf(runId), flags: CommandFlags.FireAndForget);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_publisher is not null) await _publisher.DisposeAsync();
+        if (_subscriber is not null) await _subscriber.DisposeAsync();
+    }
+
+    /// <summary>One connection to publish and one to subscribe: the second is busy with what comes.</summary>
+    private async Task ConnectAsync()
+    {
+        _publisher ??= await ConnectionMultiplexer.ConnectAsync(Configuration());
+        if (_subscriber is null)
+        {
+            var subscriber = await ConnectionMultiplexer.ConnectAsync(Configuration());
+            subscriber.ConnectionFailed += (_, e) => Changed(e.ConnectionType, isConnected: false);
+            subscriber.ConnectionRestored += (_, e) => Changed(e.ConnectionType, isConnected: true);
+            _subscriber = subscriber;
+        }
+        await SubscribeAsync(_subscriber, ChannelOf(runId: null));
+        _receiver!.StateChanged(_subscriber.GetSubscriber().IsConnected(ChannelOf(runId: null)));
+    }
+
+    private void Changed(ConnectionType type, bool isConnected)
+    {
+        if (type == ConnectionType.Subscription) _receiver!.StateChanged(isConnected);
+    }
+
+    private async Task SubscribeAsync(IConnectionMultiplexer subscriber, RedisChannel channel)
+    {
+        // A queue for each channel keeps the order of its messages; nothing waits in it, for what takes them has a bound of its own.
+        var queue = await subscriber.GetSubscriber().SubscribeAsync(channel);
+        queue.OnMessage(message => _receiver!.Received((byte[])message.Message!));
+    }
+
+    private ConfigurationOptions Configuration()
+    {
+        var redis = ConfigurationOptions.Parse(_options.Redis!);
+        redis.AbortOnConnectFail = false;
+        redis.BacklogPolicy = BacklogPolicy.FailFast;
+        redis.ReconnectRetryPolicy = new LinearRetry(200);
+        redis.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
+        redis.ClientName ??= "collab";
+        return redis;
+    }
+
+    private RedisChannel ChannelOf(Guid? runId) => RedisChannel.Literal(runId is { } run
+        ? $"{_options.Prefix}:{PartitionOf(run)}:r:{run}"
+        : $"{_options.Prefix}:c.all");
+
+    /// <summary>The same on every server.</summary>
+    private static int PartitionOf(Guid run)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        run.TryWriteBytes(bytes);
+        var hash = 2166136261u;
+        foreach (var value in bytes) hash = (hash ^ value) * 16777619u;
+        return (int)(hash % Partitions);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Redis cannot be reached, and is tried again.")]
+    private partial void LogFailed(Exception exception);
+}
