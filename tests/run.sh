@@ -20,6 +20,7 @@ readonly needed=(
   promtool=prometheus
   chromium=chromium
   nginx=nginx-light
+  redis-server=redis-server
 )
 
 passed=0

@@ -14,8 +14,8 @@ public static class CollabRedisExtensions
     /// </summary>
     /// <param name="builder">What <c>AddCollab</c> returned.</param>
     /// <param name="configuration">
-    /// Where it is, as StackExchange.Redis writes it: <c>redis:6379,password=…,ssl=true</c>. Default: <c>Collab:Bus:Redis</c>, without which
-    /// the start is refused.
+    /// Where it is, as StackExchange.Redis writes it: <c>redis:6379,password=…,ssl=true</c>. Default: <c>Collab:Bus:Redis</c>, without
+    /// which the start is refused.
     /// </param>
     /// <returns>The builder.</returns>
     public static CollabBuilder UseRedis(this CollabBuilder builder, string? configuration = null)

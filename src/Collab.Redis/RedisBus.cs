@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Collab.Redis;
 
 /// <summary>
-/// Publish and subscribe of a Redis. Each run has a channel, which the servers subscribe to where the run is active; one channel is for all.
-/// What is published while the engine is away is lost at once, so that nothing old comes when it is back.
+/// Publish and subscribe of a Redis. Each run has a channel, which the servers subscribe to where the run is active; one channel is for
+/// all. What is published while the engine is away is lost at once, so that nothing old comes when it is back.
 /// </summary>
 internal sealed partial class RedisBus(IOptions<CollabOptions> options, ILogger<RedisBus> logger) : ICollabBus
 {

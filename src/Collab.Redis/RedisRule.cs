@@ -12,7 +12,8 @@ internal sealed class RedisRule : IValidateOptions<CollabOptions>
 
     public ValidateOptionsResult Validate(string? name, CollabOptions options)
     {
-        if (options.Bus.Redis is not { Length: > 0 } text) return ValidateOptionsResult.Fail($"{Key}: must be set where UseRedis() is called.");
+        if (options.Bus.Redis is not { Length: > 0 } text)
+            return ValidateOptionsResult.Fail($"{Key}: must be set where UseRedis() is called.");
         if (Parse(text) is not { } redis || redis.EndPoints.Count == 0)
             return ValidateOptionsResult.Fail($"{Key}: is no configuration of StackExchange.Redis such as redis:6379,ssl=true.");
         var isSafe = options.Bus.AllowInsecure || redis.EndPoints.All(IsLoopback) || (redis.Ssl && !string.IsNullOrEmpty(redis.Password));

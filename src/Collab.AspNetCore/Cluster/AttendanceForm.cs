@@ -3,7 +3,9 @@ using Collab.AspNetCore.Presence;
 
 namespace Collab.AspNetCore.Cluster;
 
-/// <summary>How a server's users in a run are written into messages: whether that is all of them, what was told before, and each user.</summary>
+/// <summary>
+/// How a server's users in a run are written into messages: whether that is all of them, what was told before, and each user.
+/// </summary>
 internal static class AttendanceForm
 {
     /// <summary>No honest message has more; a length that is larger is nonsense.</summary>
@@ -35,7 +37,7 @@ internal static class AttendanceForm
     }
 
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static (bool IsWhole, long Before, Attendance[] Some) Read(ReadOnlySpan<byte> body, int count)
+    public static ServerPart Read(ReadOnlySpan<byte> body, int count, long version)
     {
         try
         {
@@ -48,7 +50,7 @@ internal static class AttendanceForm
                 var (userId, isHere) = (reader.ReadString(), reader.ReadBoolean());
                 some.Add(new(userId, isHere, TextOf(ReadText(reader)), TextOf(ReadText(reader)), ReadText(reader)));
             }
-            return (isWhole, before, [.. some]);
+            return new(version, before, isWhole, some);
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
         {

@@ -25,6 +25,6 @@ internal sealed class BusMetrics
     public void Lag(long milliseconds) => Volatile.Write(ref _lagMs, Math.Max(0, milliseconds));
 
     public void Observe(CollabMetrics metrics, Func<bool> isConnected, Func<int> servers) => metrics.ObserveBus(
-        () => _published.Value, () => _received.Value, () => _dropped.Value, () => _rejected.Value, () => Volatile.Read(ref _lagMs), isConnected,
-        servers);
+        () => _published.Value, () => _received.Value, () => _dropped.Value, () => _rejected.Value,
+        () => Volatile.Read(ref _lagMs), isConnected, servers);
 }

@@ -2,22 +2,22 @@ using System.Collections.Concurrent;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Presence;
+using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.Cluster;
 
 /// <summary>What this server's feeds and writers tell the others: nothing while there is no other.</summary>
-internal sealed class ClusterNews(ICollabBus bus, Outbound outbound, Members members, Coverage coverage, Asks asks, TimeProvider time)
+internal sealed partial class ClusterNews(
+    ICollabBus bus, Outbound outbound, Members members, Coverage coverage, Asks asks, TimeProvider time, ILogger<ClusterNews> logger)
     : IFeedNews, ICommitSink
 {
     private static readonly TimeSpan SubscribedWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ToldFor = TimeSpan.FromSeconds(60);
 
     /// <summary>What was told last of this server's users, by run.</summary>
-    private readonly ConcurrentDictionary<Guid, long> _told = new(KeyedGuids.Instance);
+    private readonly ConcurrentDictionary<Guid, (long Version, long At)> _told = new(KeyedGuids.Instance);
     private readonly Lock _gate = new();
     private long _version;
-
-    /// <summary>Runs of which something was told since <see cref="TakeTold"/>: it may have been lost.</summary>
-    private ConcurrentDictionary<Guid, byte> _recent = new(KeyedGuids.Instance);
 
     public bool IsAlone => members.IsAlone;
 
@@ -31,9 +31,10 @@ internal sealed class ClusterNews(ICollabBus bus, Outbound outbound, Members mem
             using var limit = new CancellationTokenSource(SubscribedWithin, time);
             if (coverage.IsConnected) await SubscribeAsync(runId, limit.Token);
         }
-        catch (Exception)
+        catch (Exception e)
         {
             // Whatever the bus says: the store is asked every second then, and the subscription is tried again.
+            LogSubscribeFailed(e);
         }
     }
 
@@ -48,7 +49,6 @@ internal sealed class ClusterNews(ICollabBus bus, Outbound outbound, Members mem
     {
         if (!coverage.IsSubscribed(runId)) return;
         coverage.Unsubscribed(runId);
-        _told.TryRemove(runId, out _);
         bus.Unsubscribe(runId);
     }
 
@@ -59,9 +59,12 @@ internal sealed class ClusterNews(ICollabBus bus, Outbound outbound, Members mem
 
     public void Presence(Guid runId, IReadOnlyList<Attendance> changes)
     {
-        if (IsAlone) return;
-        _recent[runId] = 0;
-        lock (_gate) Tell(runId, changes, isWhole: false);
+        lock (_gate)
+        {
+            if (!IsAlone) Tell(runId, changes, isWhole: false);
+            // A server that comes later learns from the version that there is something.
+            else _told[runId] = (Interlocked.Increment(ref _version), time.GetTimestamp());
+        }
     }
 
     /// <summary>Tells all of this server's users in a run, none if there is no feed.</summary>
@@ -77,8 +80,19 @@ internal sealed class ClusterNews(ICollabBus bus, Outbound outbound, Members mem
         if (!IsAlone) outbound.Add(NewsKind.Erased, runId, [], toAll: true);
     }
 
-    /// <summary>The runs of which something was told since the last time.</summary>
-    public IEnumerable<Guid> TakeTold() => Interlocked.Exchange(ref _recent, new(KeyedGuids.Instance)).Keys;
+    /// <summary>
+    /// Tells the version of what was told last of each run: those who have missed something ask. Of a run that is not active here any more,
+    /// only for a while.
+    /// </summary>
+    /// <param name="isActive">Whether a run is.</param>
+    public void TellVersions(Func<Guid, bool> isActive)
+    {
+        foreach (var (runId, told) in _told)
+        {
+            if (time.GetElapsedTime(told.At) > ToldFor && !isActive(runId)) _told.TryRemove(KeyValuePair.Create(runId, told));
+        }
+        if (!IsAlone) outbound.TellRows(NewsKind.Versions, _told.Select(t => new Position(t.Key, Guid.Empty, t.Value.Version)));
+    }
 
     // Other servers are told of all types, and of runs that are not active here.
     bool ICommitSink.Takes(Guid runId, string eventType) => !IsAlone;
@@ -118,11 +132,14 @@ internal sealed class ClusterNews(ICollabBus bus, Outbound outbound, Members mem
                 bytes += AttendanceForm.BytesOf(some[at]);
             }
             var version = Interlocked.Increment(ref _version);
-            var before = _told.GetValueOrDefault(runId);
-            _told[runId] = version;
+            var before = _told.GetValueOrDefault(runId).Version;
+            _told[runId] = (version, time.GetTimestamp());
             var body = AttendanceForm.Write(isWhole && first, before, part);
             outbound.Add(NewsKind.Presence, runId, body, toAll: false, version, part.Count);
             first = false;
         }
     }
+
+    [LoggerMessage(LogLevel.Debug, "A run's messages could not be subscribed to in time.")]
+    private partial void LogSubscribeFailed(Exception exception);
 }

@@ -14,8 +14,7 @@ internal sealed partial class ClusterService : BackgroundService
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private const int HeartbeatEvery = 2;
 
-    /// <summary>What was told last of a run's users may have been lost, and is told once more after so many seconds.</summary>
-    private const int RepeatEvery = 5;
+    private const int TellVersionsEvery = 5;
 
     private static readonly string Version = typeof(ClusterService).Assembly.GetName().Version?.ToString(3) ?? "0";
 
@@ -30,7 +29,6 @@ internal sealed partial class ClusterService : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DateTimeOffset _startedAt;
-    private volatile bool _tellAll;
 
     public ClusterService(
         ICollabBus bus, Feeds feeds, ClusterNews news, Outbound outbound, Inbound inbound, Members members, Coverage coverage,
@@ -39,10 +37,11 @@ internal sealed partial class ClusterService : BackgroundService
         (_bus, _feeds, _news, _outbound, _inbound, _members, _monitor) = (bus, feeds, news, outbound, inbound, members, monitor);
         (_coverage, _time, _logger, _startedAt) = (coverage, time, logger, time.GetUtcNow());
         metrics.Observe(meter, () => coverage.IsConnected, () => members.Others.Count + 1);
-        _inbound.Met += () =>
+        _inbound.Met = () =>
         {
-            _tellAll = true;
             Beat();
+            _outbound.Add(NewsKind.WhichVersions, Guid.Empty, [], toAll: true);
+            TellVersions();
         };
     }
 
@@ -52,7 +51,8 @@ internal sealed partial class ClusterService : BackgroundService
         if (!_members.IsAlone)
         {
             var user = new UserToEnd(userId, code.ToWire(), message);
-            _outbound.Add(NewsKind.Disconnect, Guid.Empty, JsonSerializer.SerializeToUtf8Bytes(user, ClusterJson.Default.UserToEnd), toAll: true);
+            var body = JsonSerializer.SerializeToUtf8Bytes(user, ClusterJson.Default.UserToEnd);
+            _outbound.Add(NewsKind.Disconnect, Guid.Empty, body, toAll: true);
         }
     }
 
@@ -90,7 +90,9 @@ internal sealed partial class ClusterService : BackgroundService
                 LogGone(gone);
                 _inbound.Lost(gone);
             }
-            if (_tellAll || second % RepeatEvery == 0) Repeat();
+            _inbound.AskAgain();
+            if (second % TellVersionsEvery == 0) TellVersions();
+            Subscribe();
             if (!await timer.WaitForNextTickAsync(stoppingToken)) return;
         }
     }
@@ -102,15 +104,13 @@ internal sealed partial class ClusterService : BackgroundService
         _outbound.Add(NewsKind.Heartbeat, Guid.Empty, JsonSerializer.SerializeToUtf8Bytes(vitals, ClusterJson.Default.Vitals), toAll: true);
     }
 
-    /// <summary>Tells all of this server's users where it may not have been heard, and subscribes where that has failed.</summary>
-    private void Repeat()
+    private void TellVersions() => _news.TellVersions(runId => _feeds.Find(runId) is not null);
+
+    /// <summary>Subscribes where that has failed.</summary>
+    private void Subscribe()
     {
+        if (!_coverage.IsConnected) return;
         foreach (var feed in _feeds.Live.Where(f => !_coverage.IsSubscribed(f.RunId))) _ = _news.BeginAsync(feed.RunId).AsTask();
-        var told = _news.TakeTold();
-        var runs = _tellAll ? _feeds.Live.ToList() : told.Select(_feeds.Find).OfType<Feed>().ToList();
-        _tellAll = false;
-        if (_members.IsAlone) return;
-        foreach (var feed in runs) _news.TellWhole(feed.RunId, feed);
     }
 
     [LoggerMessage(LogLevel.Information, "Another server is gone: {Server}.")]

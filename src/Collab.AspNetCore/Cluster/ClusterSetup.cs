@@ -22,10 +22,11 @@ internal static class ClusterSetup
         services.AddSingleton<Asks>();
         services.AddSingleton<BusMetrics>();
         services.AddSingleton(s => new Outbound(
-            BusOf(s)!, s.GetRequiredService<Members>(), KeyOf(s), s.GetRequiredService<BusMetrics>(), s.GetRequiredService<TimeProvider>()));
+            BusOf(s)!, s.GetRequiredService<Members>(), KeyOf(s), s.GetRequiredService<BusMetrics>(),
+            s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ClusterNews(
             BusOf(s)!, s.GetRequiredService<Outbound>(), s.GetRequiredService<Members>(), s.GetRequiredService<Coverage>(),
-            s.GetRequiredService<Asks>(), s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<Asks>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ClusterNews>>()));
         services.AddSingleton(s => new Inbound(
             s.GetRequiredService<Feeds>(), s.GetRequiredService<ClusterNews>(), s.GetRequiredService<Outbound>(),
             s.GetRequiredService<Members>(), s.GetRequiredService<Coverage>(), s.GetRequiredService<Asks>(),

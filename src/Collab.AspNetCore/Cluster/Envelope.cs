@@ -7,6 +7,9 @@ namespace Collab.AspNetCore.Cluster;
 /// <summary>What a message between servers tells.</summary>
 internal enum NewsKind : byte
 {
+    /// <summary>Of a later version.</summary>
+    Unknown = 0,
+
     /// <summary>Events of one run, in order, each with its length; without them only how far the run is.</summary>
     Events = 1,
 
@@ -33,6 +36,12 @@ internal enum NewsKind : byte
 
     /// <summary>Who is in a run?</summary>
     WhoIsThere = 9,
+
+    /// <summary>The version of what a server has told last of its users, for each run.</summary>
+    Versions = 10,
+
+    /// <summary>What are those versions?</summary>
+    WhichVersions = 11,
 }
 
 /// <summary>
@@ -45,7 +54,7 @@ internal readonly ref struct Envelope
     public const int HmacBytes = 32;
     private const byte Version = 1;
 
-    /// <summary>What it tells; a value that is not defined is one of a later version.</summary>
+    /// <summary>What it tells; a value that is not defined is of a later version too.</summary>
     public NewsKind Kind { get; init; }
 
     /// <summary>Which server: an id that it takes at its start.</summary>
@@ -82,7 +91,9 @@ internal readonly ref struct Envelope
         BinaryPrimitives.WriteInt32LittleEndian(message.AsSpan(58), Count);
         BinaryPrimitives.WriteInt64LittleEndian(message.AsSpan(62), SentAt);
         Body.CopyTo(message.AsSpan(HeadBytes));
-        if (key is not null) HMACSHA256.HashData(key, message.AsSpan(0, message.Length - HmacBytes), message.AsSpan(message.Length - HmacBytes));
+        if (key is null) return message;
+        var signed = message.Length - HmacBytes;
+        HMACSHA256.HashData(key, message.AsSpan(0, signed), message.AsSpan(signed));
         return message;
     }
 
@@ -101,7 +112,7 @@ internal readonly ref struct Envelope
         if (message.Length < HeadBytes) return false;
         envelope = new()
         {
-            Kind = message[0] == Version ? (NewsKind)message[1] : 0,
+            Kind = message[0] == Version ? (NewsKind)message[1] : NewsKind.Unknown,
             Sender = new(message[2..18]),
             RunId = new(message[18..34]),
             Epoch = new(message[34..50]),

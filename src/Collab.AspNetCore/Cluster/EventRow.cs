@@ -6,7 +6,9 @@ using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.Cluster;
 
-/// <summary>Events of one run that follow each other, on their way into one message: each one's length, then the bytes that clients see.</summary>
+/// <summary>
+/// Events of one run that follow each other, on their way into one message: each one's length, then the bytes that clients see.
+/// </summary>
 internal sealed class EventRow
 {
     /// <summary>What every event begins with, up to the run's id.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
 using Collab.AspNetCore.Events;
@@ -22,11 +23,11 @@ internal sealed partial class Inbound(
     private readonly Channel<ReadOnlyMemory<byte>> _queue =
         Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
-    /// <summary>The version of what each server has told last of its users in a run.</summary>
-    private readonly Dictionary<Guid, Dictionary<Guid, long>> _versions = new(KeyedGuids.Instance);
+    /// <summary>Of which runs which servers have told something that did not come.</summary>
+    private readonly ConcurrentDictionary<(Guid RunId, Guid Server), byte> _missed = new();
 
-    /// <summary>A server is there that was not, or the bus is back: what may have been missed is to be told again.</summary>
-    public event Action? Met;
+    /// <summary>Called when a server is there that was not, or the bus is back: what may have been missed is to be told again.</summary>
+    public Action Met { get; set; } = () => { };
 
     public void Received(ReadOnlyMemory<byte> message)
     {
@@ -42,7 +43,7 @@ internal sealed partial class Inbound(
         if (isConnected) coverage.Connected();
         else coverage.Disconnected();
         LogState(isConnected ? "connected" : "lost");
-        if (isConnected) Met?.Invoke();
+        if (isConnected) Met();
     }
 
     public async Task RunAsync(CancellationToken stopping)
@@ -66,7 +67,15 @@ internal sealed partial class Inbound(
     /// <summary>A server is gone: so are its users.</summary>
     public void Lost(Guid server)
     {
-        foreach (var feed in feeds.Live) feed.Tell(server, [], isWhole: true);
+        foreach (var feed in feeds.Live) feed.Lose(server);
+        foreach (var missed in _missed.Keys.Where(m => m.Server == server)) _missed.TryRemove(missed, out _);
+    }
+
+    /// <summary>Asks for what did not come.</summary>
+    public void AskAgain()
+    {
+        foreach (var missed in _missed.Keys.Where(m => feeds.Find(m.RunId) is null)) _missed.TryRemove(missed, out _);
+        foreach (var runId in _missed.Keys.Select(m => m.RunId).Distinct()) outbound.Add(NewsKind.WhoIsThere, runId, [], toAll: true);
     }
 
     private void Take(in Envelope envelope)
@@ -88,7 +97,7 @@ internal sealed partial class Inbound(
                 TakePresence(envelope);
                 break;
             case NewsKind.Positions:
-                foreach (var (runId, epoch, last) in Outbound.Positions(envelope.Body.ToArray())) feeds.Stands(runId, epoch, last);
+                foreach (var (runId, epoch, last) in Position.Read(envelope.Body)) feeds.Stands(runId, epoch, last);
                 break;
             case NewsKind.Heartbeat:
                 TakeHeartbeat(envelope);
@@ -104,6 +113,12 @@ internal sealed partial class Inbound(
                 break;
             case NewsKind.WhoIsThere:
                 news.TellWhole(envelope.RunId, feeds.Find(envelope.RunId));
+                break;
+            case NewsKind.Versions:
+                TakeVersions(envelope);
+                break;
+            case NewsKind.WhichVersions:
+                news.TellVersions(runId => feeds.Find(runId) is not null);
                 break;
             default:
                 // Of a later version: something has happened in the run.
@@ -123,20 +138,25 @@ internal sealed partial class Inbound(
     private void TakePresence(in Envelope envelope)
     {
         var (runId, server) = (envelope.RunId, envelope.Sender);
-        var (isWhole, before, some) = AttendanceForm.Read(envelope.Body, envelope.Count);
-        if (feeds.Find(runId) is not { } feed)
+        if (feeds.Find(runId) is not { } feed) return;
+        var part = AttendanceForm.Read(envelope.Body, envelope.Count, envelope.First);
+        if (feed.Tell(server, part)) Miss(runId, server);
+        if (!part.IsWhole) return;
+        _missed.TryRemove((runId, server), out _);
+        asks.Answered(runId, server);
+    }
+
+    private void TakeVersions(in Envelope envelope)
+    {
+        foreach (var (runId, _, version) in Position.Read(envelope.Body))
         {
-            _versions.Remove(runId);
-            return;
+            if (feeds.Find(runId)?.ToldBy(envelope.Sender) < version) Miss(runId, envelope.Sender);
         }
-        if (!_versions.TryGetValue(runId, out var versions)) _versions.Add(runId, versions = []);
-        versions.TryGetValue(server, out var known);
-        // Repeated, or behind what came before it.
-        if (envelope.First <= known) return;
-        versions[server] = envelope.First;
-        feed.Tell(server, some, isWhole);
-        if (isWhole) asks.Answered(runId, server);
-        else if (before != known) outbound.Add(NewsKind.WhoIsThere, runId, [], toAll: true);
+    }
+
+    private void Miss(Guid runId, Guid server)
+    {
+        if (_missed.TryAdd((runId, server), 0)) outbound.Add(NewsKind.WhoIsThere, runId, [], toAll: true);
     }
 
     private void TakeHeartbeat(in Envelope envelope)
@@ -144,7 +164,7 @@ internal sealed partial class Inbound(
         if (JsonSerializer.Deserialize(envelope.Body, ClusterJson.Default.Vitals) is not { } vitals) return;
         if (!members.Heard(envelope.Sender, vitals)) return;
         LogHeard(vitals.Name);
-        Met?.Invoke();
+        Met();
     }
 
     private void TakeDisconnect(in Envelope envelope)

@@ -122,7 +122,10 @@ internal sealed class Members(TimeProvider time)
         {
             // Silence is the bus's own where this server does not hear itself.
             if (!HearsItself) return [];
-            Guid[] gone = [.. _others.Values.Where(m => time.GetElapsedTime(m.HeardAt) > (m.IsLeaving ? Grace : SilentFor)).Select(m => m.Id)];
+            Guid[] gone =
+            [
+                .. _others.Values.Where(m => time.GetElapsedTime(m.HeardAt) > (m.IsLeaving ? Grace : SilentFor)).Select(m => m.Id),
+            ];
             foreach (var id in gone) _others.Remove(id);
             return gone;
         }

@@ -1,13 +1,11 @@
-using System.Buffers.Binary;
 using System.Threading.Channels;
 using Collab.AspNetCore.Events;
-using Collab.AspNetCore.Monitoring;
 
 namespace Collab.AspNetCore.Cluster;
 
 /// <summary>
-/// What this server tells the others, in order and without waiting for anybody: a queue with a bound, and one loop that makes one message of
-/// all that came in for a run meanwhile. What has no room is dropped, events' bytes before their numbers; the numbers go out again every
+/// What this server tells the others, in order and without waiting for anybody: a queue with a bound, and one loop that makes one message
+/// of all that came in for a run meanwhile. What has no room is dropped, events' bytes before their numbers; the numbers go out again every
 /// second.
 /// </summary>
 internal sealed class Outbound(ICollabBus bus, Members members, byte[]? key, BusMetrics metrics, TimeProvider time)
@@ -18,9 +16,6 @@ internal sealed class Outbound(ICollabBus bus, Members members, byte[]? key, Bus
     private const int Crowded = 8_192;
     private const int AtOnce = 512;
     private const int MaxEventBytes = 64 * 1024;
-
-    /// <summary>A run, the identity of its log, the newest number.</summary>
-    private const int PositionBytes = 40;
 
     private readonly Channel<News> _queue = Channel.CreateBounded<News>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Dictionary<Guid, EventRow> _rows = new(KeyedGuids.Instance);
@@ -94,29 +89,15 @@ internal sealed class Outbound(ICollabBus bus, Members members, byte[]? key, Bus
             if (_written.Count == 0) return;
             (written, _written) = (_written, new(KeyedGuids.Instance));
         }
-        var room = (bus.MaxMessageBytes - Envelope.HeadBytes - Envelope.HmacBytes) / PositionBytes;
-        foreach (var some in written.Chunk(Math.Min(room, 1000)))
-        {
-            var body = new byte[some.Length * PositionBytes];
-            for (var i = 0; i < some.Length; i++)
-            {
-                var row = body.AsSpan(i * PositionBytes);
-                some[i].Key.TryWriteBytes(row);
-                some[i].Value.Epoch.TryWriteBytes(row[16..]);
-                BinaryPrimitives.WriteInt64LittleEndian(row[32..], some[i].Value.Last);
-            }
-            Publish(runId: null, Write(NewsKind.Positions, Guid.Empty, Guid.Empty, 0, some.Length, body));
-        }
+        TellRows(NewsKind.Positions, written.Select(w => new Position(w.Key, w.Value.Epoch, w.Value.Last)));
     }
 
-    /// <summary>Reads what <see cref="TellPositions"/> wrote.</summary>
-    public static IEnumerable<(Guid RunId, Guid Epoch, long Last)> Positions(byte[] body)
+    /// <summary>Tells something that has a number for each of many runs, in as many messages as it takes.</summary>
+    public void TellRows(NewsKind kind, IEnumerable<Position> rows)
     {
-        for (var at = 0; at + PositionBytes <= body.Length; at += PositionBytes)
-        {
-            var row = body.AsSpan(at, PositionBytes);
-            yield return (new(row[..16]), new(row[16..32]), BinaryPrimitives.ReadInt64LittleEndian(row[32..]));
-        }
+        var room = (bus.MaxMessageBytes - Envelope.HeadBytes - Envelope.HmacBytes) / Position.Bytes;
+        foreach (var some in rows.Chunk(Math.Min(room, 1000)))
+            Publish(runId: null, Write(kind, Guid.Empty, Guid.Empty, 0, some.Length, Position.Write(some)));
     }
 
     private void Collect(in Commit commit)

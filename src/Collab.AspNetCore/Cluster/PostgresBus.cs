@@ -1,18 +1,18 @@
 using System.Buffers.Binary;
 using System.Threading.Channels;
-using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Collab.AspNetCore.Cluster;
 
 /// <summary>
-/// LISTEN and NOTIFY of the PostgreSQL that the servers share: nothing more to run. Every server hears everything. What comes within 5 ms
-/// goes out together, after the commits and on a connection of its own: a NOTIFY in their transaction would make them wait for each other.
+/// LISTEN and NOTIFY of the PostgreSQL that the servers share: nothing more to run. Every server hears everything. What comes within 5
+/// ms goes out together, after the commits and on a connection of its own: a NOTIFY in their transaction would make them wait for each
+/// other.
 /// </summary>
 internal sealed partial class PostgresBus : ICollabBus
 {
-    /// <summary>What a notification may hold is 7,999 bytes of text, and what it holds here is base64 of messages with their lengths.</summary>
+    /// <summary>A notification may hold 7,999 bytes of text; here that is base64 of messages with their lengths.</summary>
     private const int MaxPayloadBytes = 5_900;
     private const int LengthBytes = 4;
     private const int PayloadsAtOnce = 32;
@@ -29,7 +29,8 @@ internal sealed partial class PostgresBus : ICollabBus
 
     public PostgresBus(string connectionString, StoreOptions store, string channel, TimeProvider time, ILogger<PostgresBus> logger)
     {
-        var settings = PostgresConnectionString.Complete(new() { ConnectionString = connectionString, TimeoutSeconds = store.TimeoutSeconds });
+        var own = new StoreOptions { ConnectionString = connectionString, TimeoutSeconds = store.TimeoutSeconds };
+        var settings = PostgresConnectionString.Complete(own);
         // A connection that listens has nothing else by which it would notice that the other end is gone.
         (settings.Pooling, settings.KeepAlive) = (false, 5);
         (_source, _channel, _time, _logger) = (NpgsqlDataSource.Create(settings), channel, time, logger);
@@ -108,7 +109,8 @@ internal sealed partial class PostgresBus : ICollabBus
     {
         await using var connection = await _source.OpenConnectionAsync(stopping);
         // What it says is no truth that would have to survive.
-        await using (var setting = new NpgsqlCommand("SET synchronous_commit = off", connection)) await setting.ExecuteNonQueryAsync(stopping);
+        await using (var setting = new NpgsqlCommand("SET synchronous_commit = off", connection))
+            await setting.ExecuteNonQueryAsync(stopping);
         await using var command = new NpgsqlCommand("SELECT pg_notify($1, payload) FROM unnest($2) payload", connection)
         {
             Parameters = { new() { Value = _channel }, new() { Value = Array.Empty<string>() } },

@@ -297,18 +297,35 @@ internal sealed class Feed
         lock (_gate) return _presence.OwnPart();
     }
 
+    /// <summary>The version of what a server has told last of its users here; 0: it has told nothing.</summary>
+    public long ToldBy(Guid server)
+    {
+        lock (_gate) return _presence.ToldBy(server);
+    }
+
     /// <summary>Another server tells of its users in the run.</summary>
-    /// <param name="server">Which one.</param>
-    /// <param name="told">What is new.</param>
-    /// <param name="isWhole">Whether that is all: the others have gone.</param>
-    public void Tell(Guid server, IReadOnlyList<Attendance> told, bool isWhole)
+    /// <returns>Whether something is missing before it.</returns>
+    public bool Tell(Guid server, in ServerPart part)
     {
         lock (_gate)
         {
-            foreach (var one in told) Tell(server, one);
-            if (!isWhole) return;
-            foreach (var userId in _presence.PartOf(server).Except(told.Select(t => t.UserId), StringComparer.Ordinal).ToList())
-                Tell(server, new(userId, IsHere: false, null, null, null));
+            var known = _presence.ToldBy(server);
+            // Repeated, or behind what came before it.
+            if (part.Version <= known) return false;
+            _presence.Told(server, part.Version);
+            foreach (var one in part.Users) Tell(server, one);
+            if (part.IsWhole) Leave(server, _presence.PartOf(server).Except(part.Users.Select(u => u.UserId), StringComparer.Ordinal));
+            return !part.IsWhole && part.Before != known;
+        }
+    }
+
+    /// <summary>Another server is gone, and its users with it.</summary>
+    public void Lose(Guid server)
+    {
+        lock (_gate)
+        {
+            _presence.Forget(server);
+            Leave(server, _presence.PartOf(server));
         }
     }
 
@@ -380,6 +397,11 @@ internal sealed class Feed
         var json = EventJson.Write(RunId, sequence: null, eventType, userId, userName, now, Guid.CreateVersion7(), data, out _);
         _pump.Ephemera.AddPresence(userId, json);
         WaitForTick();
+    }
+
+    private void Leave(Guid server, IEnumerable<string> users)
+    {
+        foreach (var userId in users.ToList()) Tell(server, new Attendance(userId, IsHere: false, null, null, null));
     }
 
     private void Tell(Guid server, Attendance told)

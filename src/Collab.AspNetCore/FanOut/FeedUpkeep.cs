@@ -18,14 +18,15 @@ internal sealed class FeedUpkeep(
     private int _comparisons;
 
     /// <summary>
-    /// Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed. Every
-    /// second for those that no bus covers.
+    /// Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.
+    /// Every second for those that no bus covers.
     /// </summary>
     public async ValueTask CompareWithStoreAsync(CancellationToken cancellationToken)
     {
         if (!store.IsShared) return;
         var coveredToo = _comparisons++ % CoveredEvery == 0;
-        var before = feeds.Live.Where(f => coveredToo || !news.IsCovered(f.RunId)).ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence), KeyedGuids.Instance);
+        var before = feeds.Live.Where(f => coveredToo || !news.IsCovered(f.RunId))
+            .ToDictionary(f => f.RunId, f => (Feed: f, f.LastSequence), KeyedGuids.Instance);
         if (before.Count == 0) return;
         var positions = (await store.GetPositionsAsync([.. before.Keys], cancellationToken))
             .ToDictionary(p => p.RunId, KeyedGuids.Instance);

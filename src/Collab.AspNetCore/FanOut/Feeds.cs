@@ -336,8 +336,10 @@ internal sealed partial class Feeds(
     /// <summary>Takes out this feed, not one that has taken its place.</summary>
     private void Remove(Feed feed)
     {
-        if (_entries.TryGetValue(feed.RunId, out var entry) && entry.Feed == feed && _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry)))
-            news.End(feed.RunId);
+        if (!_entries.TryGetValue(feed.RunId, out var entry) || entry.Feed != feed) return;
+        // Before the next feed of the run can begin.
+        news.End(feed.RunId);
+        _entries.TryRemove(KeyValuePair.Create(feed.RunId, entry));
     }
 
     [LoggerMessage(LogLevel.Warning, "A run could not be read from the store.")]

@@ -177,7 +177,8 @@ internal sealed class CollabMetrics
         _meter.CreateObservableCounter("collab.bus.published", published, "{message}", "Messages sent to other servers.");
         _meter.CreateObservableCounter("collab.bus.received", received, "{message}", "Messages that came over the bus, own ones too.");
         _meter.CreateObservableCounter(
-            "collab.bus.dropped", dropped, "{message}", "Messages that had no room, or that the bus did not take. The store makes up for them.");
+            "collab.bus.dropped", dropped, "{message}",
+            "Messages that had no room, or that the bus did not take. The store makes up for them.");
         _meter.CreateObservableCounter("collab.bus.rejected", rejected, "{message}", "Messages that were forged, or made no sense.");
         _meter.CreateObservableGauge(
             "collab.bus.lag", () => lagMs() / 1000.0, "s", "How long the newest events of another server were under way, by both clocks.");

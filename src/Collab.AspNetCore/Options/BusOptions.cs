@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace Collab.AspNetCore;
 
 /// <summary>
-/// Section <c>Collab:Bus</c>: how servers that share a PostgreSQL tell each other at once what they write, and who is there. The store stays
-/// the only truth: a bus that is away makes others late by a second, and loses nothing.
+/// Section <c>Collab:Bus</c>: how servers that share a PostgreSQL tell each other at once what they write, and who is there. The store
+/// stays the only truth: a bus that is away makes others late by a second, and loses nothing.
 /// </summary>
 public sealed class BusOptions
 {
@@ -15,7 +15,8 @@ public sealed class BusOptions
     public string? Redis { get; set; }
 
     /// <summary>
-    /// Whether servers that share a PostgreSQL hear of each other through its LISTEN and NOTIFY, where there is no other bus. Default: true.
+    /// Whether servers that share a PostgreSQL hear of each other through its LISTEN and NOTIFY, where there is no other bus. Default:
+    /// true.
     /// </summary>
     public bool Postgres { get; set; } = true;
 
@@ -33,7 +34,7 @@ public sealed class BusOptions
     public string? Key { get; set; }
 
     /// <summary>
-    /// Whether a Redis that is not on this machine may be used without TLS and a password: whoever can write to it could show clients events
+    /// Whether a Redis that is not on this machine may be used without TLS and a password: who can write to it could show clients events
     /// that never were. Default: false.
     /// </summary>
     public bool AllowInsecure { get; set; }

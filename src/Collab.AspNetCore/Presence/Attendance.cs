@@ -7,3 +7,10 @@ namespace Collab.AspNetCore.Presence;
 /// <param name="NodeId">Where the cursor is; null if there is none.</param>
 /// <param name="Move">The cursor's newest move, as it was sent; null if there is none.</param>
 internal readonly record struct Attendance(string UserId, bool IsHere, string? UserName, string? NodeId, byte[]? Move);
+
+/// <summary>What one server tells of its users in a run.</summary>
+/// <param name="Version">A number that grows with whatever it tells.</param>
+/// <param name="Before">The version of what it told before; 0 if that was nothing.</param>
+/// <param name="IsWhole">Whether these are all of its users there.</param>
+/// <param name="Users">The users.</param>
+internal readonly record struct ServerPart(long Version, long Before, bool IsWhole, IReadOnlyList<Attendance> Users);

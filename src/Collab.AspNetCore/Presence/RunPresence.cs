@@ -1,8 +1,8 @@
 namespace Collab.AspNetCore.Presence;
 
 /// <summary>
-/// Who is in a run, and where each one's cursor is. A user with two tabs is there once, on whatever servers; a user who polls is there until
-/// the polls stop. What is told of others' users is their servers' word, each for its own part: nobody else changes it. Times are the
+/// Who is in a run, and where each one's cursor is. A user with two tabs is there once, on whatever servers; a user who polls is there
+/// until the polls stop. What is told of others' users is their servers' word, each for its own part: nobody else changes it. Times are the
 /// monotonic clock's: to set the other one changes nobody's presence. The feed's lock guards it.
 /// </summary>
 internal sealed class RunPresence
@@ -11,6 +11,9 @@ internal sealed class RunPresence
 
     /// <summary>Whose part of this server has changed since <see cref="TakeChanges"/>.</summary>
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+
+    /// <summary>The version of what each server has told last.</summary>
+    private readonly Dictionary<Guid, long> _told = [];
 
     public int Count => _visits.Count;
 
@@ -107,6 +110,15 @@ internal sealed class RunPresence
 
     /// <summary>All of this server's users.</summary>
     public IReadOnlyList<Attendance> OwnPart() => [.. _visits.Where(v => v.Value.IsOwn).Select(v => OwnOf(v.Key))];
+
+    /// <summary>The version of what a server has told last; 0: it has told nothing.</summary>
+    public long ToldBy(Guid server) => _told.GetValueOrDefault(server);
+
+    /// <summary>A server has told all that there is up to a version.</summary>
+    public void Told(Guid server, long version) => _told[server] = version;
+
+    /// <summary>What a server has told is not true any more, for it is gone.</summary>
+    public void Forget(Guid server) => _told.Remove(server);
 
     /// <summary>Another server tells of one of its users.</summary>
     /// <returns>True: the user came or went, whatever servers are looked at.</returns>

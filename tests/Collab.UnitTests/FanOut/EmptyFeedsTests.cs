@@ -30,8 +30,8 @@ public sealed class EmptyFeedsTests : IDisposable
     {
         _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         var options = Some.Options(o => o.Limits.TailBytes = MaxBytes);
-        _feeds = new(_store, new ServerLimits(options, _time), _healer, options, _time, NullLogger<Feeds>.Instance);
-        _upkeep = new(_feeds, _store, _healer, options, _time);
+        _feeds = new(_store, new ServerLimits(options, _time), _healer, NoFeedNews.Instance, options, _time, NullLogger<Feeds>.Instance);
+        _upkeep = new(_feeds, _store, _healer, NoFeedNews.Instance, options, _time);
         _longPoll = new(_feeds, new(options, _time), Some.Monitor(_time), options, _time);
     }
 

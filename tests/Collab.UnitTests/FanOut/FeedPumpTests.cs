@@ -244,7 +244,7 @@ public sealed class FeedPumpTests
     }
 
     private static void MoveCursor(Feed feed, string userId, string node) =>
-        feed.Ephemeral("CURSOR_MOVE", userId, userName: null, 0, Guid.NewGuid(), JsonSerializer.SerializeToUtf8Bytes(new { nodeId = node }));
+        feed.MoveCursor(userId, node, Some.Ephemeral("CURSOR_MOVE", userId, JsonSerializer.Serialize(new { nodeId = node })));
 
     private void Tick()
     {

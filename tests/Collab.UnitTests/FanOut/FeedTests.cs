@@ -10,7 +10,7 @@ namespace Collab.UnitTests.FanOut;
 /// <summary>Whatever order events come in, a feed has them in order, each once and without a gap, and notices when its log was replaced.</summary>
 public sealed class FeedTests
 {
-    private readonly Feed _feed = new(Some.Run, keep: 5, maxLagBytes: 1_000_000, new ConcurrentQueue<Feed>(), new ManualTime());
+    private readonly Feed _feed = new(Some.Run, keep: 5, maxLagBytes: 1_000_000, new ConcurrentQueue<Feed>(), NoFeedNews.Instance, new ManualTime());
 
     private IEnumerable<long> Kept => _feed.Read(0)!.Events.Select(e => e.Sequence);
 

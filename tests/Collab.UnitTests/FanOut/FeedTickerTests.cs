@@ -22,7 +22,7 @@ public sealed class FeedTickerTests : IAsyncLifetime, IDisposable
     {
         _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         _feeds = Some.Feeds(_store, _healer, time: _time);
-        var upkeep = new FeedUpkeep(_feeds, _store, _healer, Some.Options(), _time);
+        var upkeep = new FeedUpkeep(_feeds, _store, _healer, NoFeedNews.Instance, Some.Options(), _time);
         _ticker = new(_feeds, upkeep, new UserLimits(Some.Options(), _time), _time, NullLogger<FeedTicker>.Instance);
     }
 
@@ -87,7 +87,7 @@ public sealed class FeedTickerTests : IAsyncLifetime, IDisposable
     }
 
     private static void Move(Feed feed, string userId) =>
-        feed.Ephemeral(EventTypes.CursorMove, userId, userName: null, timestamp: 0, Guid.NewGuid(), """{"nodeId":"PM"}"""u8.ToArray());
+        feed.MoveCursor(userId, "PM", Some.Ephemeral(EventTypes.CursorMove, userId, """{"nodeId":"PM"}"""));
 
     private sealed class SharedStore : EmptyStore, IRunStore
     {

@@ -25,8 +25,8 @@ public sealed class FeedsMemoryTests : IDisposable
     {
         _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         var options = Some.Options(o => o.Limits.TailBytes = 1_048_576);
-        _feeds = new(_store, new ServerLimits(options, _time), _healer, options, _time, NullLogger<Feeds>.Instance);
-        _upkeep = new(_feeds, _store, _healer, options, _time);
+        _feeds = new(_store, new ServerLimits(options, _time), _healer, NoFeedNews.Instance, options, _time, NullLogger<Feeds>.Instance);
+        _upkeep = new(_feeds, _store, _healer, NoFeedNews.Instance, options, _time);
     }
 
     private long Bytes => _feeds.Live.Sum(f => f.Bytes);

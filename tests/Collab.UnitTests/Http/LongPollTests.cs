@@ -35,7 +35,7 @@ public sealed class LongPollTests : IDisposable
         _polls = new(_feeds, new UserLimits(options, _time), Some.Monitor(_time), options, _time);
         _services = new ServiceCollection().AddSingleton<TimeProvider>(_time).AddSingleton<IRunAuthorizer, ClaimRunAuthorizer>().AddLogging()
             .AddSingleton<RunRights>().BuildServiceProvider();
-        _upkeep = new(_feeds, new EmptyStore(), healer, options, _time);
+        _upkeep = new(_feeds, new EmptyStore(), healer, NoFeedNews.Instance, options, _time);
     }
 
     public void Dispose() => _services.Dispose();

@@ -27,7 +27,7 @@ public sealed class HubSubscriberTests : IDisposable
         var feeds = Some.Feeds(new EmptyStore(), time: time);
         _connection = _peer.Connection;
         _record.WhenEnded = _connection.Abort;
-        _feed = new(Some.Run, keep: 10, maxLagBytes: 100_000, _waitForTick, time);
+        _feed = new(Some.Run, keep: 10, maxLagBytes: 100_000, _waitForTick, NoFeedNews.Instance, time);
         _feed.Load(Some.Nothing, after: 0);
         _subscriber = new(_connection, _record, "bob", Some.Run, feeds, NullLogger.Instance);
         _feed.Attach(_subscriber, 0, asConnection: false);

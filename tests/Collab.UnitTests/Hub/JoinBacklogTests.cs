@@ -31,7 +31,7 @@ public sealed class JoinBacklogTests : IDisposable
     public JoinBacklogTests()
     {
         var (options, time) = (Some.Options(o => (o.Retention.EventsPerRun, o.Limits.SubscriberLagBytes) = (Kept, 100_000)), new ManualTime());
-        _feeds = new(_store, new ServerLimits(options, time), new FeedHealer(Some.Metrics(), time, NullLogger<FeedHealer>.Instance), options, time, NullLogger<Feeds>.Instance);
+        _feeds = new(_store, new ServerLimits(options, time), new FeedHealer(Some.Metrics(), time, NullLogger<FeedHealer>.Instance), NoFeedNews.Instance, options, time, NullLogger<Feeds>.Instance);
         _record.WhenEnded = _peer.Connection.Abort;
         _subscriber = new(_peer.Connection, _record, "bob", Some.Run, _feeds, NullLogger.Instance);
     }

@@ -59,12 +59,16 @@ internal static class Some
     public static Caller Caller(string userId) =>
         AspNetCore.Access.Caller.From(new(new System.Security.Claims.ClaimsIdentity([new("sub", userId)])));
 
+    /// <summary>An ephemeral event, as JSON.</summary>
+    public static byte[] Ephemeral(string eventType, string userId, string data) => EventJson.Write(
+        Run, sequence: null, eventType, userId, userName: null, timestamp: 0, Guid.NewGuid(), Encoding.UTF8.GetBytes(data), out _);
+
     /// <summary>Feeds on a store.</summary>
     public static Feeds Feeds(IRunStore store, FeedHealer? healer = null, IOptions<CollabOptions>? options = null, TimeProvider? time = null)
     {
         (options, time) = (options ?? Options(), time ?? new ManualTime());
         healer ??= new(Metrics(), time, NullLogger<FeedHealer>.Instance);
-        return new(store, new(options, time), healer, options, time, NullLogger<Feeds>.Instance);
+        return new(store, new(options, time), healer, NoFeedNews.Instance, options, time, NullLogger<Feeds>.Instance);
     }
 
     /// <summary>The event types of an application: the built-in ones, those that it adds in code, and the configured ones.</summary>

@@ -1,0 +1,87 @@
+using Collab.AspNetCore.Cluster;
+using Collab.AspNetCore.Events;
+using Collab.AspNetCore.FanOut;
+using Collab.UnitTests.Kit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Collab.UnitTests.Cluster;
+
+/// <summary>One server of a cluster in a test: everything between a commit and a follower, without the endpoints.</summary>
+internal sealed class ClusterHost
+{
+    private readonly SharedLog _log;
+    private readonly ClusterNews _news;
+    private readonly FeedUpkeep _upkeep;
+    private readonly IHostedService[] _services;
+
+    private ClusterHost(SharedLog log, LossyNetwork network, TimeProvider time)
+    {
+        var (options, metrics, counts) = (Some.Options(), Some.Metrics(), new BusMetrics());
+        (_log, Bus, Members) = (log, network.NewBus(), new Members(time));
+        var coverage = new Coverage(Members, time);
+        var outbound = new Outbound(Bus, Members, key: null, counts, time);
+        var asks = new Asks(time);
+        _news = new(Bus, outbound, Members, coverage, asks, time, NullLogger<ClusterNews>.Instance);
+        var healer = new FeedHealer(metrics, time, NullLogger<FeedHealer>.Instance);
+        Feeds = new(log, new(options, time), healer, _news, options, time, NullLogger<Feeds>.Instance);
+        _upkeep = new(Feeds, log, healer, _news, options, time);
+        var monitor = Some.Monitor(time, metrics);
+        var inbound = new Inbound(
+            Feeds, _news, outbound, Members, coverage, asks, monitor, key: null, counts, time, NullLogger<Inbound>.Instance);
+        _services =
+        [
+            healer,
+            new ClusterService(
+                Bus, Feeds, _news, outbound, inbound, Members, coverage, counts, Some.Metrics(), monitor, time, NullLogger<ClusterService>.Instance),
+        ];
+    }
+
+    public LossyBus Bus { get; }
+
+    public Members Members { get; }
+
+    public Feeds Feeds { get; }
+
+    public List<FakeSubscriber> Followers { get; } = [];
+
+    public static async Task<ClusterHost> StartAsync(SharedLog log, LossyNetwork network, TimeProvider time)
+    {
+        var host = new ClusterHost(log, network, time);
+        foreach (var service in host._services) await service.StartAsync(CancellationToken.None);
+        return host;
+    }
+
+    public async Task StopAsync()
+    {
+        foreach (var service in _services.Reverse()) await service.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>A connection of a user's joins a run.</summary>
+    public async Task<FakeSubscriber> JoinAsync(Guid runId, string userId)
+    {
+        var subscriber = new FakeSubscriber(userId);
+        await Feeds.AttachAsync(runId, subscriber, after: 0, asConnection: true, CancellationToken.None);
+        Followers.Add(subscriber);
+        return subscriber;
+    }
+
+    public void Leave(Guid runId, FakeSubscriber subscriber)
+    {
+        Feeds.Find(runId)!.Detach(subscriber, asConnection: true);
+        Followers.Remove(subscriber);
+    }
+
+    /// <summary>As a writer does: into the log, then to the sinks.</summary>
+    public void Publish(Guid runId, string userId)
+    {
+        var commit = _log.Append(runId, userId);
+        ICommitSink[] sinks = [Feeds, _news];
+        foreach (var sink in sinks) sink.Committed([commit]);
+        foreach (var sink in sinks) sink.Flush([commit]);
+    }
+
+    public void Tick() => Feeds.Tick();
+
+    public ValueTask CompareAsync() => _upkeep.CompareWithStoreAsync(CancellationToken.None);
+}

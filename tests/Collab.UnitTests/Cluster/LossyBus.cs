@@ -1,0 +1,124 @@
+using Collab.AspNetCore;
+
+namespace Collab.UnitTests.Cluster;
+
+/// <summary>
+/// What lies between the servers of a test: it loses, delays, doubles and so reorders messages as its seed says, and can be cut off.
+/// </summary>
+internal sealed class LossyNetwork(int seed, TimeProvider time)
+{
+    private readonly Random _random = new(seed);
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<(LossyBus To, ReadOnlyMemory<byte> Message), long> _underWay = new();
+    private readonly List<LossyBus> _buses = [];
+
+    /// <summary>How many of 100 messages are lost, and how many come twice.</summary>
+    public (int Lost, int Doubled) Percent { get; set; }
+
+    /// <summary>How many messages were really lost.</summary>
+    public int Lost { get; private set; }
+
+    public LossyBus NewBus()
+    {
+        var bus = new LossyBus(this);
+        lock (_gate) _buses.Add(bus);
+        return bus;
+    }
+
+    public void Remove(LossyBus bus)
+    {
+        lock (_gate) _buses.Remove(bus);
+    }
+
+    public void Send(LossyBus from, Guid? runId, ReadOnlyMemory<byte> message)
+    {
+        lock (_gate)
+        {
+            if (from.IsCut) return;
+            foreach (var to in _buses.Where(b => !b.IsCut && (runId is not { } run || b.HasSubscribed(run))))
+            {
+                if (_random.Next(100) < Percent.Lost)
+                {
+                    Lost++;
+                    continue;
+                }
+                for (var copies = _random.Next(100) < Percent.Doubled ? 2 : 1; copies > 0; copies--)
+                    _underWay.Enqueue((to, message), time.GetTimestamp() + TimeSpan.FromMilliseconds(_random.Next(80)).Ticks);
+            }
+        }
+    }
+
+    /// <summary>Hands over what is due.</summary>
+    public void Deliver()
+    {
+        var due = new List<(LossyBus To, ReadOnlyMemory<byte> Message)>();
+        lock (_gate)
+        {
+            while (_underWay.TryPeek(out var next, out var at) && at <= time.GetTimestamp())
+            {
+                _underWay.Dequeue();
+                due.Add(next);
+            }
+        }
+        foreach (var (to, message) in due) to.Receive(message);
+    }
+}
+
+/// <summary>One server's end of a <see cref="LossyNetwork"/>.</summary>
+internal sealed class LossyBus(LossyNetwork network) : ICollabBus
+{
+    private readonly HashSet<Guid> _subscribed = [];
+    private ICollabBusReceiver? _receiver;
+    private volatile bool _isCut;
+
+    public string Name => "lossy";
+
+    public int MaxMessageBytes => 5_000;
+
+    /// <summary>Whether nothing comes and nothing goes.</summary>
+    public bool IsCut => _isCut;
+
+    public async Task RunAsync(ICollabBusReceiver receiver, CancellationToken stopping)
+    {
+        _receiver = receiver;
+        receiver.StateChanged(isConnected: true);
+        await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        network.Remove(this);
+    }
+
+    public bool TryPublish(Guid? runId, ReadOnlyMemory<byte> message)
+    {
+        network.Send(this, runId, message);
+        return !_isCut;
+    }
+
+    public ValueTask SubscribeAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        lock (_subscribed) _subscribed.Add(runId);
+        return default;
+    }
+
+    public void Unsubscribe(Guid runId)
+    {
+        lock (_subscribed) _subscribed.Remove(runId);
+    }
+
+    public bool HasSubscribed(Guid runId)
+    {
+        lock (_subscribed) return _subscribed.Contains(runId);
+    }
+
+    /// <summary>Cuts it off, or connects it again.</summary>
+    public void Cut(bool isCut)
+    {
+        _isCut = isCut;
+        _receiver?.StateChanged(!isCut);
+    }
+
+    public void Receive(ReadOnlyMemory<byte> message)
+    {
+        if (!_isCut) _receiver?.Received(message);
+    }
+
+    public ValueTask DisposeAsync() => default;
+}
