@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
-using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
