@@ -38,7 +38,7 @@ internal static class ClusterSetup
         services.AddSingleton(s => new ClusterUsers(
             s.GetRequiredService<ConnectionMonitor>(), BusOf(s) is null ? null : s.GetRequiredService<ClusterService>()));
         services.AddSingleton<IHostedService>(s => BusOf(s) is null ? new Alone() : s.GetRequiredService<ClusterService>());
-        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, BusHealthSetup>();
+        services.AddSingleton<IPostConfigureOptions<HealthCheckServiceOptions>, BusHealthSetup>();
     }
 
     private static ICollabBus? BusOf(IServiceProvider services) => services.GetRequiredService<BusChoice>().Bus;
@@ -87,9 +87,9 @@ internal sealed class BusRule(IServiceProviderIsService known) : IValidateOption
 }
 
 /// <summary>The bus stands among what readiness names, if there is one.</summary>
-internal sealed class BusHealthSetup(BusChoice choice, Coverage coverage) : IConfigureOptions<HealthCheckServiceOptions>
+internal sealed class BusHealthSetup(BusChoice choice, Coverage coverage) : IPostConfigureOptions<HealthCheckServiceOptions>
 {
-    public void Configure(HealthCheckServiceOptions options)
+    public void PostConfigure(string? name, HealthCheckServiceOptions options)
     {
         if (choice.Bus is { } bus)
             options.Registrations.Add(new("collab-bus", _ => new BusHealthCheck(bus, coverage), HealthStatus.Degraded, ["ready"]));

@@ -14,7 +14,8 @@ public sealed class HealthTests
     {
         await using var postgres = await PostgresServer.StartPrivateAsync();
         var database = await postgres.CreateDatabaseAsync();
-        await using var server = await ServerUnderTest.StartAsync(database, KeyValuePair.Create("Collab:Store:TimeoutSeconds", (string?)"1"));
+        await using var server = await ServerUnderTest.StartAsync(
+            database, KeyValuePair.Create("Collab:Store:TimeoutSeconds", (string?)"1"), KeyValuePair.Create("Collab:Bus:Postgres", (string?)"false"));
         using var api = new ApiClient(server.Process.BaseAddress, token: null);
         await AssertReadyAsync(api);
 
