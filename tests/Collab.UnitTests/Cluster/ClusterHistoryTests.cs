@@ -23,7 +23,8 @@ public sealed class ClusterHistoryTests
         var (lost, slowest) = (0, 0);
         for (var seed = part * PerTest; seed < (part + 1) * PerTest; seed++)
         {
-            var history = new History(seed);
+            await using var log = new SharedLog();
+            var history = new History(seed, log);
             await history.RunAsync();
             lost += history.Lost;
             slowest = Math.Max(slowest, history.StepsToAgree);
@@ -33,11 +34,10 @@ public sealed class ClusterHistoryTests
         Assert.True(slowest < TimeSpan.FromSeconds(30) / Step, $"It took {slowest * Step.TotalSeconds} s until all agreed.");
     }
 
-    private sealed class History(int seed)
+    private sealed class History(int seed, SharedLog store)
     {
         private readonly Random _random = new(seed);
         private readonly ManualTime _time = new();
-        private readonly SharedLog _log = new();
         private readonly List<ClusterHost> _hosts = [];
         private LossyNetwork _network = null!;
         private int _steps;
@@ -49,7 +49,7 @@ public sealed class ClusterHistoryTests
         public async Task RunAsync()
         {
             _network = new(seed, _time) { Percent = (_random.Next(30), _random.Next(20)) };
-            for (var count = 2 + (seed % 2); count > 0; count--) _hosts.Add(await ClusterHost.StartAsync(_log, _network, _time));
+            for (var count = 2 + (seed % 2); count > 0; count--) _hosts.Add(await ClusterHost.StartAsync(store, _network, _time));
             for (var step = 0; step < 30; step++)
             {
                 await ActAsync();
@@ -111,7 +111,7 @@ public sealed class ClusterHistoryTests
             difference = "";
             foreach (var run in Runs)
             {
-                var log = _log.Of(run);
+                var log = store.Of(run);
                 var feeds = _hosts.Select(h => h.Feeds.Find(run)).ToList();
                 if (feeds.Any(f => f is not null && f.LastSequence != log.Count)) difference = $"a feed is not at {log.Count}";
                 var users = feeds.Where(f => f is not null).Select(f => string.Join(',', f!.ActiveUsers)).Distinct(StringComparer.Ordinal).ToList();
@@ -129,7 +129,7 @@ public sealed class ClusterHistoryTests
             var events = follower.Frames.All.SelectMany(f => f.Critical).ToList();
             for (var i = 1; i < events.Count; i++) Assert.True(events[i].Sequence == events[i - 1].Sequence + 1, $"Seed {seed}: a gap, or twice.");
             if (events.Count == 0) return;
-            var log = _log.Of(Runs.Single(run => events[0].Json.AsSpan(10, 36).SequenceEqual(System.Text.Encoding.ASCII.GetBytes(run.ToString()))));
+            var log = store.Of(Runs.Single(run => events[0].Json.AsSpan(10, 36).SequenceEqual(System.Text.Encoding.ASCII.GetBytes(run.ToString()))));
             Assert.All(events, e => Assert.Equal(log[(int)e.Sequence - 1].Json, e.Json));
             if (events[^1].Sequence != log.Count) difference = $"a follower is at {events[^1].Sequence} of {log.Count}";
         }
