@@ -23,7 +23,7 @@ public sealed partial class OrchestratorTests
         await ana.PublishAsync(run, "GRAFT", new { after = "QUALIFIER", agentName = "scanner" });
         await ana.PublishAsync(run, "PRUNE", new { stepId = "ARCHITECT", isPruned = true });
         await ana.PublishAsync(run, "FLAG", new { stepId = "DEVELOPER", note = "who pays?" });
-        await Eventually.TrueAsync(async () => (await ana.GetAsync<HandlerStatus[]>("api/admin/handlers")).Value is [{ Lag: 0 }]);
+        await Eventually.TrueAsync(async () => (await ana.GetAsync<IReadOnlyList<HandlerStatus>>("api/admin/handlers")).Value is [{ Lag: 0 }]);
 
         await server.KillAsync();
         configuration[StepSeconds] = "0.1";

@@ -44,7 +44,8 @@ public sealed class ReadOnlyPostgresTests(PostgresFixture postgres)
         for (var n = 0; n < 3; n++)
         {
             var ready = await api.GetAsync("health/ready");
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"Unhealthy","checks":{"collab-store":"Unhealthy"}}"""), (ready.Status, ready.Body));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.Status);
+            Assert.Equal("Unhealthy", ready.Json.GetProperty("checks").GetProperty("collab-store").GetString());
         }
         await SetReadOnlyAsync(database, isReadOnly: false, keepConnections: true);
 

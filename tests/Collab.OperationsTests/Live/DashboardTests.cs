@@ -27,9 +27,9 @@ public sealed class DashboardTests(ObservedServer observed, ObservedApplication 
                 Assert.Empty(await observed.Prometheus.QueryAsync(Dashboard.Substitute(expression)));
                 continue;
             }
-            // A server by itself has no handlers.
-            var isOfHandlers = panel.Json.GetProperty("links")[0].Text("url")!.EndsWith("#panels-handlers", StringComparison.Ordinal);
-            var series = await NumbersAsync(isOfHandlers ? application.Prometheus : observed.Prometheus, title, expression);
+            // A server by itself has no handlers, and no bus.
+            var section = panel.Json.GetProperty("links")[0].Text("url")!.Split('#')[1];
+            var series = await NumbersAsync(section is "panels-handlers" or "panels-servers" ? application.Prometheus : observed.Prometheus, title, expression);
             foreach (var label in labels)
             {
                 Assert.True(series.Any(s => s.Labels.ContainsKey(label)), $"{title}: the legend names {label}, which no series of {expression} has");

@@ -5,9 +5,13 @@ using Xunit;
 
 namespace Collab.OperationsTests.Live;
 
-/// <summary>An application with a handler, and the Prometheus that scrapes it. What the handler writes to is not there, so it fails.</summary>
+/// <summary>
+/// An application with a handler, on a store that servers share, and the Prometheus that scrapes it. What the handler writes to is not there, so it
+/// fails.
+/// </summary>
 public sealed class ObservedApplication : IAsyncLifetime
 {
+    private PrivatePostgres? _postgres;
     private ServerProcess? _server;
     private PrometheusServer? _prometheus;
 
@@ -15,7 +19,9 @@ public sealed class ObservedApplication : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await ServerProcess.StartAsync(new() { Project = "tests/Collab.HandlerHost" });
+        _postgres = await PostgresServer.StartPrivateAsync();
+        var settings = ServerSettings.ForPostgres(await _postgres.CreateDatabaseAsync()) with { Project = "tests/Collab.HandlerHost" };
+        _server = await ServerProcess.StartAsync(settings);
         _prometheus = await PrometheusServer.StartAsync(_server.BaseAddress);
         await SeeFailuresAsync(0);
         using var api = new ApiClient(_server.BaseAddress, TestTokens.Create("alice"));
@@ -27,6 +33,7 @@ public sealed class ObservedApplication : IAsyncLifetime
     {
         if (_prometheus is not null) await _prometheus.DisposeAsync();
         if (_server is not null) await _server.DisposeAsync();
+        if (_postgres is not null) await _postgres.DisposeAsync();
     }
 
     private Task SeeFailuresAsync(int atLeast) =>

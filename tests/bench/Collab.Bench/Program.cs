@@ -8,6 +8,9 @@ switch (args)
     case ["inprocess", .. var rounds]:
         await InProcessBench.RunAsync(rounds is [var text] && int.TryParse(text, out var times) && times > 0 ? times : 1);
         return 0;
+    case ["cluster", .. var rounds]:
+        await ClusterBench.RunAsync(rounds is [var number] && int.TryParse(number, out var often) && often > 0 ? often : 1);
+        return 0;
     case ["one", var server, var scenario]:
         await Comparison.OneAsync(server, scenario);
         return 0;
@@ -18,7 +21,7 @@ switch (args)
         await Builds.RunAsync(before, after, count, only);
         return 0;
     case ["readers", .. var more]:
-        await Readers.RunAsync(more is [var often] && int.TryParse(often, out var turns) && turns > 0 ? turns : 3);
+        await Readers.RunAsync(more is [var readOften] && int.TryParse(readOften, out var turns) && turns > 0 ? turns : 3);
         return 0;
     case ["compare", var rounds, .. var scenarios] when int.TryParse(rounds, out var count) && count > 0:
         await Comparison.RunAsync(scenarios, count, measurements => Report.WriteAsync(measurements, args));
@@ -31,6 +34,7 @@ switch (args)
               inprocess [ROUNDS]        publishes of an application inside its own process beside publishes by hub
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               builds BEFORE AFTER [ROUNDS]  two builds of Collab.Server, each in a folder, by turns: fan-out, publishes, latency, joins
+              cluster [ROUNDS]          two servers: how much later the other one's followers have an event, without a bus and with each
               readers [ROUNDS]          a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}
