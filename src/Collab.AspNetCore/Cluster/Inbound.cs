@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Presence;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.Extensions.Logging;
@@ -139,9 +140,11 @@ internal sealed partial class Inbound(
         var (runId, server) = (envelope.RunId, envelope.Sender);
         if (feeds.Find(runId) is not { } feed) return;
         var part = AttendanceForm.Read(envelope.Body, envelope.Count, envelope.First);
-        if (feed.Tell(server, part)) Miss(runId, server);
+        var hearing = feed.Tell(server, part);
+        if (hearing == Hearing.Gap) Miss(runId, server);
         if (!part.IsWhole) return;
-        _missed.TryRemove((runId, server), out _);
+        // One that is late has not what is missing.
+        if (hearing == Hearing.Whole) _missed.TryRemove((runId, server), out _);
         asks.Answered(runId, server);
     }
 

@@ -304,18 +304,16 @@ internal sealed class Feed
     }
 
     /// <summary>Another server tells of its users in the run.</summary>
-    /// <returns>Whether something is missing before it.</returns>
-    public bool Tell(Guid server, in ServerPart part)
+    public Hearing Tell(Guid server, in ServerPart part)
     {
         lock (_gate)
         {
             var known = _presence.ToldBy(server);
-            // Repeated, or behind what came before it.
-            if (part.Version <= known) return false;
+            if (part.Version <= known) return Hearing.Late;
             _presence.Told(server, part.Version);
             foreach (var one in part.Users) Tell(server, one);
             if (part.IsWhole) Leave(server, _presence.PartOf(server).Except(part.Users.Select(u => u.UserId), StringComparer.Ordinal));
-            return !part.IsWhole && part.Before != known;
+            return part.IsWhole || part.Before == known ? Hearing.Whole : Hearing.Gap;
         }
     }
 

@@ -14,3 +14,16 @@ internal readonly record struct Attendance(string UserId, bool IsHere, string? U
 /// <param name="IsWhole">Whether these are all of its users there.</param>
 /// <param name="Users">The users.</param>
 internal readonly record struct ServerPart(long Version, long Before, bool IsWhole, IReadOnlyList<Attendance> Users);
+
+/// <summary>What is known of a server's users after it has told something.</summary>
+internal enum Hearing
+{
+    /// <summary>What came was repeated, or behind what had come before: it says nothing.</summary>
+    Late,
+
+    /// <summary>All up to it, if nothing was missing before.</summary>
+    Whole,
+
+    /// <summary>Something before it did not come.</summary>
+    Gap,
+}

@@ -6,8 +6,7 @@ using Xunit;
 namespace Collab.IntegrationTests.Cluster;
 
 /// <summary>Two servers on one PostgreSQL, with each bus: what a client sees does not depend on which of them it is connected to.</summary>
-[Collection(SharedPostgres.Name)]
-public sealed class TwoServersTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class TwoServersTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
 {
     private RedisServer? _redis;
 
