@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Collab.Bench.Load;
 using Collab.Protocol;
 using Collab.TestKit;
@@ -86,7 +88,10 @@ internal static class ClusterBench
     {
         var address = new Uri($"{HubClient.HubOf(server.BaseAddress)}?access_token={TestTokens.Create("follower")}");
         var builder = new HubConnectionBuilder().WithUrl(address, HttpTransportType.WebSockets, http => http.SkipNegotiation = true);
-        builder.AddJsonProtocol(protocol => protocol.PayloadSerializerOptions.TypeInfoResolverChain.Insert(0, CollabJson.Default));
+        builder.AddJsonProtocol(protocol => protocol.PayloadSerializerOptions = new(JsonSerializerDefaults.Web)
+        {
+            TypeInfoResolver = JsonTypeInfoResolver.Combine(CollabJson.Default, new DefaultJsonTypeInfoResolver()),
+        });
         var connection = builder.Build();
         connection.On<Guid, CollaborationEvent[]>(nameof(ICollaborationClient.ReceiveEvents), (_, events) =>
         {
