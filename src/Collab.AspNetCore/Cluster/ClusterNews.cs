@@ -84,12 +84,12 @@ internal sealed partial class ClusterNews(
     /// Tells the version of what was told last of each run: those who have missed something ask. Of a run that is not active here any more,
     /// only for a while.
     /// </summary>
-    /// <param name="isActive">Whether a run is.</param>
-    public void TellVersions(Func<Guid, bool> isActive)
+    /// <param name="feeds">The runs that are active.</param>
+    public void TellVersions(Feeds feeds)
     {
         foreach (var (runId, told) in _told)
         {
-            if (time.GetElapsedTime(told.At) > ToldFor && !isActive(runId)) _told.TryRemove(KeyValuePair.Create(runId, told));
+            if (time.GetElapsedTime(told.At) > ToldFor && feeds.Find(runId) is null) _told.TryRemove(KeyValuePair.Create(runId, told));
         }
         if (!IsAlone) outbound.TellRows(NewsKind.Versions, _told.Select(t => new Position(t.Key, Guid.Empty, t.Value.Version)));
     }
@@ -121,7 +121,7 @@ internal sealed partial class ClusterNews(
     /// <summary>In messages as long as the bus takes them.</summary>
     private void Tell(Guid runId, IReadOnlyList<Attendance> some, bool isWhole)
     {
-        var room = bus.MaxMessageBytes - Envelope.HeadBytes - Envelope.HmacBytes - 16;
+        var room = Envelope.RoomOn(bus) - 16;
         var (at, first) = (0, true);
         while (first || at < some.Count)
         {

@@ -41,7 +41,7 @@ internal sealed partial class ClusterService : BackgroundService
         {
             Beat();
             _outbound.Add(NewsKind.WhichVersions, Guid.Empty, [], toAll: true);
-            TellVersions();
+            _news.TellVersions(_feeds);
         };
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class ClusterService : BackgroundService
                 _inbound.Lost(gone);
             }
             _inbound.AskAgain();
-            if (second % TellVersionsEvery == 0) TellVersions();
+            if (second % TellVersionsEvery == 0) _news.TellVersions(_feeds);
             Subscribe();
             if (!await timer.WaitForNextTickAsync(stoppingToken)) return;
         }
@@ -103,8 +103,6 @@ internal sealed partial class ClusterService : BackgroundService
             $"{Environment.MachineName}:{Environment.ProcessId}", Version, _startedAt, _monitor.OpenCount, _feeds.Live.Count());
         _outbound.Add(NewsKind.Heartbeat, Guid.Empty, JsonSerializer.SerializeToUtf8Bytes(vitals, ClusterJson.Default.Vitals), toAll: true);
     }
-
-    private void TellVersions() => _news.TellVersions(runId => _feeds.Find(runId) is not null);
 
     /// <summary>Subscribes where that has failed.</summary>
     private void Subscribe()

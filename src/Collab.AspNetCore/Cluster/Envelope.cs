@@ -78,6 +78,9 @@ internal readonly ref struct Envelope
     /// <summary>What follows the head.</summary>
     public ReadOnlySpan<byte> Body { get; init; }
 
+    /// <summary>How many bytes a body may have for a bus to take the message, with or without a key.</summary>
+    public static int RoomOn(ICollabBus bus) => bus.MaxMessageBytes - HeadBytes - HmacBytes;
+
     /// <summary>Writes it as one message.</summary>
     /// <param name="key">The servers' key; null: they have none.</param>
     public byte[] ToMessage(byte[]? key)

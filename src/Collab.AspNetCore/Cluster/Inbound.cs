@@ -118,7 +118,7 @@ internal sealed partial class Inbound(
                 TakeVersions(envelope);
                 break;
             case NewsKind.WhichVersions:
-                news.TellVersions(runId => feeds.Find(runId) is not null);
+                news.TellVersions(feeds);
                 break;
             default:
                 // Of a later version: something has happened in the run.

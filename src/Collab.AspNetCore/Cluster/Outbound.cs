@@ -95,7 +95,7 @@ internal sealed class Outbound(ICollabBus bus, Members members, byte[]? key, Bus
     /// <summary>Tells something that has a number for each of many runs, in as many messages as it takes.</summary>
     public void TellRows(NewsKind kind, IEnumerable<Position> rows)
     {
-        var room = (bus.MaxMessageBytes - Envelope.HeadBytes - Envelope.HmacBytes) / Position.Bytes;
+        var room = Envelope.RoomOn(bus) / Position.Bytes;
         foreach (var some in rows.Chunk(Math.Min(room, 1000)))
             Publish(runId: null, Write(kind, Guid.Empty, Guid.Empty, 0, some.Length, Position.Write(some)));
     }
@@ -122,8 +122,7 @@ internal sealed class Outbound(ICollabBus bus, Members members, byte[]? key, Bus
     private void Flush(Guid runId, EventRow row)
     {
         if (row.Count == 0) return;
-        var room = bus.MaxMessageBytes - Envelope.HeadBytes - Envelope.HmacBytes;
-        ReadOnlySpan<byte> body = row.HasAll && row.Bytes.WrittenCount <= room ? row.Bytes.WrittenSpan : [];
+        ReadOnlySpan<byte> body = row.HasAll && row.Bytes.WrittenCount <= Envelope.RoomOn(bus) ? row.Bytes.WrittenSpan : [];
         Publish(runId, Write(NewsKind.Events, runId, row.Epoch, row.First, row.Count, body));
         row.Clear();
     }

@@ -144,7 +144,7 @@ internal sealed class Feed
         {
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             _pump.Add(subscriber);
-            if (asConnection) Came(_presence.Connect(subscriber.UserId, subscriber.UserName), subscriber.UserId, subscriber.UserName);
+            if (asConnection) Connect(subscriber);
             // Writing the state out can take long, and only who begins to follow is told it.
             return View(after, asConnection ? _log.State.ToJson() : []);
         }
@@ -161,7 +161,7 @@ internal sealed class Feed
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             var events = _log.Tail.After(after, long.MaxValue, maxBytes);
             _pump.Add(subscriber, sent: events is [.., var last] ? last.Sequence : _log.Tail.Last);
-            if (asConnection) Came(_presence.Connect(subscriber.UserId, subscriber.UserName), subscriber.UserId, subscriber.UserName);
+            if (asConnection) Connect(subscriber);
             return View(after, asConnection ? _log.State.ToJson() : [], events);
         }
     }
@@ -233,7 +233,7 @@ internal sealed class Feed
             UsedAt = _time.GetTimestamp();
             if (asConnection && grace > TimeSpan.Zero)
                 _presence.Poll(subscriber.UserId, userName: null, UsedAt + (long)(grace.TotalSeconds * _time.TimestampFrequency));
-            if (asConnection) Went(_presence.Disconnect(subscriber.UserId), subscriber.UserId);
+            if (asConnection) Tell(_presence.Disconnect(subscriber.UserId), EventTypes.UserLeave, subscriber.UserId);
         }
     }
 
@@ -244,7 +244,7 @@ internal sealed class Feed
         lock (_gate)
         {
             if (_isRetired) return false;
-            Came(_presence.Poll(userId, userName, until), userId, userName);
+            Tell(_presence.Poll(userId, userName, until), EventTypes.UserJoin, userId, userName);
             return true;
         }
     }
@@ -373,17 +373,13 @@ internal sealed class Feed
         };
     }
 
-    /// <summary>A user is there on this server, perhaps was before, perhaps is on another.</summary>
-    private void Came(bool isNew, string userId, string? userName)
-    {
-        if (isNew) Announce(EventTypes.UserJoin, userId, userName);
-        if (_presence.HasChanges) WaitForTick();
-    }
+    private void Connect(Subscriber subscriber) => Tell(
+        _presence.Connect(subscriber.UserId, subscriber.UserName), EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
 
-    /// <summary>A user has one reason to be there on this server fewer.</summary>
-    private void Went(bool isGone, string userId)
+    /// <summary>A user has one reason more or fewer to be there on this server, and perhaps is on another.</summary>
+    private void Tell(bool isNews, string eventType, string userId, string? userName = null)
     {
-        if (isGone) Announce(EventTypes.UserLeave, userId);
+        if (isNews) Announce(eventType, userId, userName);
         if (_presence.HasChanges) WaitForTick();
     }
 

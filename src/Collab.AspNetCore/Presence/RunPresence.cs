@@ -38,10 +38,8 @@ internal sealed class RunPresence
     /// <summary>One more connection of a user. True: the user was not there before.</summary>
     public bool Connect(string userId, string? userName = null)
     {
-        var visit = Enter(userId, out var isNew);
-        if (!visit.IsOwn || (userName is not null && userName != visit.Name)) _changed.Add(userId);
+        var visit = EnterHere(userId, userName, out var isNew);
         visit.Connections++;
-        visit.Name = userName ?? visit.Name;
         return isNew;
     }
 
@@ -56,10 +54,7 @@ internal sealed class RunPresence
     /// <summary>A user polled, and is there until a time. True: the user was not there before.</summary>
     public bool Poll(string userId, string? userName, long until)
     {
-        var visit = Enter(userId, out var isNew);
-        if (!visit.IsOwn || (userName is not null && userName != visit.Name)) _changed.Add(userId);
-        if (visit.PollsUntil is null || visit.PollsUntil < until) visit.PollsUntil = until;
-        visit.Name = userName ?? visit.Name;
+        EnterHere(userId, userName, out var isNew).StayUntil(until);
         return isNew;
     }
 
@@ -74,7 +69,7 @@ internal sealed class RunPresence
     {
         if (!_visits.TryGetValue(userId, out var visit) || visit.Waits == 0) return;
         visit.Waits--;
-        if (visit.PollsUntil is null || visit.PollsUntil < until) visit.PollsUntil = until;
+        visit.StayUntil(until);
     }
 
     /// <summary>Takes out the users whose polls have stopped.</summary>
@@ -145,6 +140,15 @@ internal sealed class RunPresence
         ? new(userId, IsHere: true, visit.Name, visit.NodeId, visit.Move)
         : new(userId, IsHere: false, null, null, null);
 
+    /// <summary>One reason to be there on this server more. Other servers are told if it is the first, or the name is another.</summary>
+    private Visit EnterHere(string userId, string? userName, out bool isNew)
+    {
+        var visit = Enter(userId, out isNew);
+        if (!visit.IsOwn || (userName is not null && userName != visit.Name)) _changed.Add(userId);
+        visit.Name = userName ?? visit.Name;
+        return visit;
+    }
+
     private Visit Enter(string userId, out bool isNew)
     {
         isNew = !_visits.TryGetValue(userId, out var visit);
@@ -180,6 +184,11 @@ internal sealed class RunPresence
         public string? NodeId { get; set; }
 
         public byte[]? Move { get; set; }
+
+        public void StayUntil(long until)
+        {
+            if (PollsUntil is null || PollsUntil < until) PollsUntil = until;
+        }
 
         public bool LeaveServer(Guid server)
         {
