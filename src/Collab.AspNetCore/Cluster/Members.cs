@@ -40,22 +40,17 @@ internal sealed class Members(TimeProvider time)
     private long? _firstEcho;
     private long? _lastEcho;
 
+    /// <summary>What <see cref="IsAlone"/> was when it was looked at last: it is asked with each event.</summary>
+    private volatile bool _isAlone;
+
     /// <summary>This server, since its start.</summary>
     public Guid Self { get; } = Guid.NewGuid();
 
     /// <summary>
-    /// Whether there is no other server: this one hears itself on the bus, and nobody else. In doubt there may be one.
+    /// Whether there is no other server: this one hears itself on the bus, and no other. In doubt there may be one. That one has come is
+    /// noticed at once, that all are gone with the next <see cref="TakeGone"/>.
     /// </summary>
-    public bool IsAlone
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _others.Count == 0 && HearsItself && time.GetElapsedTime(_firstEcho!.Value) > AnsweredWithin;
-            }
-        }
-    }
+    public bool IsAlone => _isAlone;
 
     /// <summary>Whether its own messages came back to it lately: it hears the bus, whatever the connection says.</summary>
     public bool HearsItself
@@ -89,7 +84,7 @@ internal sealed class Members(TimeProvider time)
     /// <summary>The bus is gone: what was heard over it before says nothing about now.</summary>
     public void Deafened()
     {
-        lock (_gate) _lastEcho = null;
+        lock (_gate) (_lastEcho, _isAlone) = (null, false);
     }
 
     /// <summary>A server is there.</summary>
@@ -102,6 +97,7 @@ internal sealed class Members(TimeProvider time)
             // What it said before its goodbye may come after it.
             if (before is { IsLeaving: true }) return false;
             _others[id] = new(id, vitals, time.GetTimestamp(), IsLeaving: false);
+            _isAlone = false;
             return isNew;
         }
     }
@@ -120,6 +116,7 @@ internal sealed class Members(TimeProvider time)
     {
         lock (_gate)
         {
+            _isAlone = false;
             // Silence is the bus's own where this server does not hear itself.
             if (!HearsItself) return [];
             Guid[] gone =
@@ -127,6 +124,7 @@ internal sealed class Members(TimeProvider time)
                 .. _others.Values.Where(m => time.GetElapsedTime(m.HeardAt) > (m.IsLeaving ? Grace : SilentFor)).Select(m => m.Id),
             ];
             foreach (var id in gone) _others.Remove(id);
+            _isAlone = _others.Count == 0 && time.GetElapsedTime(_firstEcho!.Value) > AnsweredWithin;
             return gone;
         }
     }

@@ -5,7 +5,7 @@ namespace Collab.AspNetCore.RunLog;
 
 /// <summary>What a writer has taken off its queue, and which part of it goes to the store. Reused from batch to batch.</summary>
 internal sealed class Intake(
-    ChannelReader<QueuedAppend> queue, RecentMessages recent, StuckRuns stuck, AppendAnswers answers, bool isShared)
+    ChannelReader<QueuedAppend> queue, IRecent recent, StuckRuns stuck, AppendAnswers answers)
 {
     /// <summary>A group may go beyond it, for it is not cut.</summary>
     public const int MaxBatchSize = 256;
@@ -98,8 +98,8 @@ internal sealed class Intake(
     private void SortOut(QueuedAppend append)
     {
         var id = IdOf(append);
-        MayRepeat |= isShared && recent.Knows(append.Append);
-        if (!isShared && recent.TryRecognise(append.Append, out var known)) answers.Answer(append, known);
+        MayRepeat |= recent.MayBeThere(append.Append);
+        if (recent.TryRecognise(append.Append, out var known)) answers.Answer(append, known);
         else if (append.Group?.EndedBy is { } reason) answers.Refuse(append, reason);
         else if (stuck.MustWait(append.RunId)) answers.Refuse([append], StuckRuns.Refusal);
         else if (_ids.TryAdd(id, append)) _batch.Add(append);
@@ -117,8 +117,8 @@ internal sealed class Intake(
     private bool HasIdIn(AppendGroup group) => _ids.Count > 0 && group.Members.Any(member => _ids.ContainsKey(IdOf(member)));
 
     /// <summary>Whether an event of another user or type is known to have one of its ids.</summary>
-    private bool IsForeign(AppendGroup group) => !isShared
-        && group.Members.Any(member => recent.TryRecognise(member.Append, out var known) && known.Found == Store.Found.Another);
+    private bool IsForeign(AppendGroup group) =>
+        group.Members.Any(member => recent.TryRecognise(member.Append, out var known) && known.Found == Store.Found.Another);
 
     private void Withhold(AppendGroup group)
     {

@@ -22,7 +22,7 @@ internal sealed partial class LogWriter
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<QueuedAppend> _queue;
-    private readonly RecentMessages _recent;
+    private readonly IRecent _recent;
     private readonly StuckRuns _stuck;
     private readonly AppendAnswers _answers;
     private readonly Intake _intake;
@@ -38,8 +38,9 @@ internal sealed partial class LogWriter
     {
         (_appender, _sinks, _trimmer, _metrics, _done, _time, _logger) = (appender, sinks, trimmer, metrics, done, time, logger);
         _queue = Channel.CreateBounded<QueuedAppend>(new BoundedChannelOptions(capacity) { SingleReader = true });
-        (_recent, _stuck, _answers) = (new(RecentCapacity, isCurrent), new(time), new(metrics));
-        _intake = new(_queue.Reader, _recent, _stuck, _answers, isShared);
+        _recent = isShared ? new RecentIds(RecentCapacity) : new RecentMessages(RecentCapacity, isCurrent);
+        (_stuck, _answers) = (new(time), new(metrics));
+        _intake = new(_queue.Reader, _recent, _stuck, _answers);
     }
 
     /// <summary>Null: the queue is full, or takes nothing any more.</summary>

@@ -5,13 +5,11 @@ using Collab.AspNetCore.Store;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>
-/// The newest commits of one writer by message id. Resends come in bursts, one with every reconnect, and each that reaches the store rolls
-/// a whole batch back; this bounded memory answers them first. The store's unique key stays the truth; where other servers write to it too,
-/// it is asked about what is known here, for they may have erased the run.
+/// For a store that this server alone writes to: the newest commits by message id, whose repeats are answered from here.
 /// </summary>
 /// <param name="capacity">How many ids are kept.</param>
 /// <param name="isCurrent">Whether a run still has the log of an epoch.</param>
-internal sealed class RecentMessages(int capacity, Func<Guid, Guid, bool> isCurrent)
+internal sealed class RecentMessages(int capacity, Func<Guid, Guid, bool> isCurrent) : IRecent
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(Guid RunId, Guid MessageId), Known> _known = new(KeyedGuids.Instance);
@@ -32,11 +30,8 @@ internal sealed class RecentMessages(int capacity, Func<Guid, Guid, bool> isCurr
         }
     }
 
-    /// <summary>Whether an event with this id was committed, in this log or in one that was erased since.</summary>
-    public bool Knows(in Append append)
-    {
-        lock (_gate) return _known.ContainsKey((append.RunId, append.MessageId));
-    }
+    /// <summary>What is not recognised is of a log that was erased.</summary>
+    public bool MayBeThere(in Append append) => false;
 
     public void Remember(in Append append, in Appended appended)
     {
@@ -51,7 +46,6 @@ internal sealed class RecentMessages(int capacity, Func<Guid, Guid, bool> isCurr
         }
     }
 
-    /// <summary>The run was erased: its ids may be used again.</summary>
     public void Forget(Guid runId)
     {
         lock (_gate)

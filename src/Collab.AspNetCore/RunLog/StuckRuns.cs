@@ -30,7 +30,7 @@ internal sealed class StuckRuns(TimeProvider time)
     public IEnumerable<Guid> Waiting => _since.Keys.Where(MustWait);
 
     /// <summary>Whether it is too early to try the run again.</summary>
-    public bool MustWait(Guid runId) => _since.TryGetValue(runId, out var since) && time.GetElapsedTime(since) < Pause;
+    public bool MustWait(Guid runId) => !IsEmpty && _since.TryGetValue(runId, out var since) && time.GetElapsedTime(since) < Pause;
 
     public void Add(Guid runId)
     {
@@ -41,5 +41,9 @@ internal sealed class StuckRuns(TimeProvider time)
         _since[runId] = time.GetTimestamp();
     }
 
-    public void Remove(Guid runId) => _since.Remove(runId);
+    public void Remove(Guid runId)
+    {
+        // With each event: as a rule nothing is stuck, and no id need be hashed.
+        if (!IsEmpty) _since.Remove(runId);
+    }
 }

@@ -16,6 +16,7 @@ internal static class Builds
     {
         var names = only.Count > 0 ? only : Scenarios;
         string[] servers = [Servers.Build(before), Servers.Build(after)];
+        Timing.WarmUp = Timing.UntilCompiled;
         var pairs = new List<(string Scenario, Figures Before, Figures After)>();
         for (var round = 0; round < rounds; round++)
         {
