@@ -1,13 +1,16 @@
+import type { PublishResult } from './carrier.js';
 import { systemClock } from './clock.js';
 import { CollabError } from './errors.js';
 import type { PipelineState } from './fold.js';
+import type { BatchEvent } from './http-api.js';
 import { baseAddress, type CollabClientOptions } from './options.js';
 import type { ReplayPage, RunPage } from './reads.js';
 import { globalFetch, Requests } from './requests.js';
 import { RunConnection } from './run-connection.js';
 import { seamsOf } from './seams.js';
 import { TokenSource } from './token.js';
-import { readReplay, readRuns, readState } from './wire.js';
+import { newUuid } from './uuid.js';
+import { readReplay, readResults, readRuns, readState } from './wire.js';
 
 /**
  * A server and a user of it: opens runs to follow, and reads without following, so that nobody sees this user come. Reads reject with a
@@ -50,15 +53,43 @@ export class CollabClient {
   }
 
   /**
-   * The runs that the user may read, newest activity first. `cursor` is the `nextCursor` of the page before; `limit` is 1 to 100, default 20.
+   * The runs that the user may read, newest activity first. `cursor` is the `nextCursor` of the page before; `limit` is 1 to 100,
+   * default 20.
    */
   runs({ cursor, limit = 20, signal }: { cursor?: string | null; limit?: number; signal?: AbortSignal } = {}): Promise<RunPage> {
     const from = cursor === undefined || cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     return this.#get(`/api/runs?limit=${String(limit)}${from}`, readRuns, signal);
   }
 
-  async #get<T>(path: string, read: (body: unknown) => T, signal: AbortSignal = new AbortController().signal): Promise<T> {
-    const ask = () => this.#requests.send(path, {}, signal, read);
+  /**
+   * Publishes several events in one request, without following the run: nobody sees this user come. Resolves with what became of each, in
+   * their order: a `PublishAck`, or the `CollabError` that it was refused with.
+   * @param events 1 to 100, of 64 KiB together. One without a `messageId` gets one; give it one to be able to send it again.
+   * @param options `atomic`: all are stored with numbers in a row, or none, and then it rejects. Default false: each stands for itself,
+   * but behind the first refusal that is `retryable` none is taken, so that trying again keeps the order. With `NoAnswer`, and where the
+   * signal gave up, they may be stored all the same.
+   */
+  publishBatch(
+    runId: string,
+    events: readonly BatchEvent[],
+    { atomic = false, signal }: { atomic?: boolean; signal?: AbortSignal } = {},
+  ): Promise<readonly PublishResult[]> {
+    const body = JSON.stringify({ events: events.map((event) => ({ ...event, messageId: event.messageId ?? newUuid() })), atomic });
+    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };
+    return this.#ask(`${pathOf(runId)}/events/batch`, init, (answer) => readResults(answer, events.length), signal);
+  }
+
+  #get<T>(path: string, read: (body: unknown) => T, signal?: AbortSignal): Promise<T> {
+    return this.#ask(path, {}, read, signal);
+  }
+
+  async #ask<T>(
+    path: string,
+    init: RequestInit,
+    read: (body: unknown) => T,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<T> {
+    const ask = () => this.#requests.send(path, init, signal, read);
     try {
       return await ask().catch((error: unknown) => {
         if (!(error instanceof CollabError) || error.code !== 'unauthorized') throw error;

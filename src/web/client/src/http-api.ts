@@ -11,6 +11,14 @@ export interface EventToPublish {
   readonly messageId: string | null;
 }
 
+/** An event of a batch. */
+export interface BatchEvent {
+  readonly eventType: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** A UUID of its own. Default: one is made. */
+  readonly messageId?: string;
+}
+
 /** The HTTP endpoints of one run, as a connection uses them. */
 export class HttpApi {
   readonly #requests: Requests;

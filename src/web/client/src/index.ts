@@ -1,3 +1,4 @@
+export type { PublishResult } from './carrier.js';
 export { claimsOf } from './claims.js';
 export { CollabClient } from './collab-client.js';
 export type { Ending, EndingCode } from './ending.js';
@@ -6,6 +7,7 @@ export type { CollaborationEvent, PublishAck } from './event.js';
 export { emptyState, foldState, stateFold, type Flag, type Graft, type PipelineState } from './fold.js';
 export type { LatestEntries, LatestEntry } from './latest.js';
 export type { StateFailed, StateReducer, StateReducers } from './own-state.js';
+export type { BatchEvent } from './http-api.js';
 export { qualityScore, type ConnectionHealth, type HealthStatus } from './health.js';
 export { Listeners } from './listeners.js';
 export { defaultPollIntervalMs, type CollabClientOptions, type RunConnectionOptions } from './options.js';

@@ -12,12 +12,14 @@ function client(fetch: Fetch, token: (refused: string | null) => string = () => 
 /** Answers what is asked, in turn, and keeps what was. */
 function server(...answers: readonly [status: number, body: unknown][]) {
   const asked: string[] = [];
+  const bodies: unknown[] = [];
   const fetch: Fetch = (url, init) => {
+    bodies.push(typeof init.body === 'string' ? JSON.parse(init.body) : null);
     asked.push(`${new Headers(init.headers).get('Authorization') ?? ''} ${url}`);
     const [status, body] = answers[asked.length - 1] ?? [500, null];
     return Promise.resolve(new Response(JSON.stringify(body), { status }));
   };
-  return { asked, fetch };
+  return { asked, bodies, fetch };
 }
 
 describe('A read without following a run', () => {
@@ -96,4 +98,42 @@ describe('A read without following a run', () => {
 test('A client opens connections that have its options', () => {
   const { client: opened } = client(() => Promise.reject(new Error('not asked')));
   expect(opened.open(runId).snapshot).toMatchObject({ runId, connection: { kind: 'idle' } });
+});
+
+describe('A batch without following a run', () => {
+  const given = '0198c0de-0000-7000-8000-000000000001';
+  const ack = { messageId: given, sequenceNumber: 7, timestamp: 9, duplicate: false };
+  const graft = { eventType: 'GRAFT', data: { agentId: 'a', stepId: 's' }, messageId: given };
+  const flag = { eventType: 'FLAG', data: { stepId: 's', reason: 'r' } };
+
+  test('tells what became of each event, and gives those an id that have none', async () => {
+    const refused = { error: { code: 'rate_limited', message: 'Too many.', retryAfterMs: 50 } };
+    const { asked, bodies, fetch } = server([200, [{ ack }, refused]]);
+    const [first, second] = await client(fetch).client.publishBatch(runId, [graft, flag]);
+    expect(asked).toEqual([`Bearer secret https://collab.test/base/api/runs/${runId}/collaboration/events/batch`]);
+    expect(bodies).toEqual([
+      { atomic: false, events: [graft, { ...flag, messageId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string }] },
+    ]);
+    expect(first).toEqual(ack);
+    expect(second).toBeInstanceOf(CollabError);
+    expect(second).toMatchObject({ code: 'rate_limited', retryable: true, retryAfterMs: 50 });
+  });
+
+  test('asked again with another token, has the same ids', async () => {
+    const { bodies, fetch } = server([401, { code: 'unauthorized' }], [200, [{ ack }]]);
+    await client(fetch).client.publishBatch(runId, [flag]);
+    expect(bodies[1]).toEqual(bodies[0]);
+  });
+
+  test('is refused as a whole where it is all or none', async () => {
+    const { bodies, fetch } = server([400, { code: 'invalid_event', detail: 'events[1]: data.stepId is missing.' }]);
+    const failure = client(fetch).client.publishBatch(runId, [graft], { atomic: true });
+    await expect(failure).rejects.toMatchObject({ code: 'invalid_event', message: 'events[1]: data.stepId is missing.' });
+    expect(bodies).toMatchObject([{ atomic: true }]);
+  });
+
+  test('is in doubt where the answer is not one', async () => {
+    const { fetch } = server([200, [{ ack }]]);
+    await expect(client(fetch).client.publishBatch(runId, [graft, flag])).rejects.toBeInstanceOf(NoAnswer);
+  });
 });
