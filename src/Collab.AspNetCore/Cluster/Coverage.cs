@@ -36,7 +36,7 @@ internal sealed class Coverage(Members members, TimeProvider time)
 
     /// <summary>Something was lost, or may have been.</summary>
     public void Doubt() =>
-        Volatile.Write(ref _reliableFrom, time.GetTimestamp() + (long)(AfterConnect.TotalSeconds * time.TimestampFrequency));
+        Volatile.Write(ref _reliableFrom, time.GetTimestamp() + time.TicksOf(AfterConnect));
 
     public void Subscribed(Guid runId) => _subscribed[runId] = time.GetTimestamp();
 

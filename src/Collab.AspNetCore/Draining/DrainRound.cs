@@ -74,5 +74,5 @@ internal sealed class DrainRound(TimeProvider time, DrainPlan plan)
     private TimeSpan LeftUntil(long at) =>
         time.GetTimestamp() is var now && at > now ? time.GetElapsedTime(now, at) : TimeSpan.Zero;
 
-    private static long In(TimeProvider time, TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);
+    private static long In(TimeProvider time, TimeSpan span) => time.GetTimestamp() + time.TicksOf(span);
 }

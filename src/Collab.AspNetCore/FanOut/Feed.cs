@@ -232,7 +232,7 @@ internal sealed class Feed
             if (!_pump.Remove(subscriber)) return;
             UsedAt = _time.GetTimestamp();
             if (asConnection && grace > TimeSpan.Zero)
-                _presence.Poll(subscriber.UserId, userName: null, UsedAt + (long)(grace.TotalSeconds * _time.TimestampFrequency));
+                _presence.Poll(subscriber.UserId, userName: null, UsedAt + _time.TicksOf(grace));
             if (asConnection) Tell(_presence.Disconnect(subscriber.UserId), EventTypes.UserLeave, subscriber.UserId);
         }
     }

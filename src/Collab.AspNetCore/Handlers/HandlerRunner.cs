@@ -60,7 +60,7 @@ internal sealed partial class HandlerRunner(
         if (!work.IsAhead || claim.Epoch != work.Epoch || claim.Position > work.Position)
             (work.Epoch, work.Position, work.IsAhead) = (claim.Epoch, claim.Position, false);
         (work.Term, work.Attempts, work.BusyAt) = (term, claim.Attempts, time.GetTimestamp());
-        work.RetryAt = time.GetTimestamp() + (long)(claim.RetryIn.TotalSeconds * time.TimestampFrequency);
+        work.RetryAt = time.GetTimestamp() + time.TicksOf(claim.RetryIn);
         return null;
     }
 
@@ -113,7 +113,7 @@ internal sealed partial class HandlerRunner(
         if (delay is { } pause)
         {
             LogFailed(failure, work.Handler.Name, e.EventType, e.Sequence, work.RunId, attempts);
-            (work.Attempts, work.RetryAt) = (attempts, time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency));
+            (work.Attempts, work.RetryAt) = (attempts, time.GetTimestamp() + time.TicksOf(pause));
             return new(pause);
         }
         LogParked(failure, work.Handler.Name, work.RunId, e.EventType, e.Sequence, attempts);

@@ -19,7 +19,7 @@ internal sealed class LongPoll(
     private readonly TimeSpan _presentFor = TimeSpan.FromMilliseconds(options.Value.Polling.IntervalMs * PresentForIntervals);
 
     /// <summary>Until when, by the monotonic clock, a user is present who polls now and not again.</summary>
-    private long PresentUntil => time.GetTimestamp() + (long)(_presentFor.TotalSeconds * time.TimestampFrequency);
+    private long PresentUntil => time.GetTimestamp() + time.TicksOf(_presentFor);
 
     /// <exception cref="RefusedException">
     /// <c>rate_limited</c>: the user has too many connections. <c>unavailable</c>: the server drains, and no poll can wait. Else why the

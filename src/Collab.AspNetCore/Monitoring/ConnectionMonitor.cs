@@ -186,7 +186,7 @@ internal sealed partial class ConnectionMonitor
     /// <returns>How many connections were forgotten.</returns>
     public int ForgetStale(TimeSpan olderThan)
     {
-        var before = _time.GetTimestamp() - (long)(olderThan.TotalSeconds * _time.TimestampFrequency);
+        var before = _time.GetTimestamp() - _time.TicksOf(olderThan);
         lock (_gate)
         {
             _clients.Forget(before);

@@ -8,6 +8,9 @@ switch (args)
     case ["inprocess", .. var rounds]:
         await InProcessBench.RunAsync(rounds is [var text] && int.TryParse(text, out var times) && times > 0 ? times : 1);
         return 0;
+    case ["outbox", .. var passes]:
+        await OutboxBench.RunAsync(passes is [var pass] && int.TryParse(pass, out var many) && many > 0 ? many : 1);
+        return 0;
     case ["cluster", .. var rounds]:
         await ClusterBench.RunAsync(rounds is [var number] && int.TryParse(number, out var often) && often > 0 ? often : 1);
         return 0;
@@ -32,6 +35,7 @@ switch (args)
             Usage: dotnet run -c Release --project tests/bench/Collab.Bench -- COMMAND
               append                    durable appends per second: group commit beside one transaction per event
               inprocess [ROUNDS]        publishes of an application inside its own process beside publishes by hub
+              outbox [ROUNDS]           from an application's commit to the delivery of what it put into the outbox
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               builds BEFORE AFTER [ROUNDS]  two builds of Collab.Server, each in a folder, by turns: fan-out, publishes, latency, joins
               cluster [ROUNDS]          two servers: how much later the other one's followers have an event, without a bus and with each

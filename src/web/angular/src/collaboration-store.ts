@@ -67,7 +67,8 @@ export class CollaborationStore {
   }
 
   /**
-   * Follows a run, and leaves the one before. Nothing happens if that run is followed already, and nothing on a server that renders the page.
+   * Follows a run, and leaves the one before. Nothing happens if that run is followed already, and nothing on a server that renders the
+   * page.
    * An effect that calls it depends on nothing here.
    */
   connect(runId: string): void {
