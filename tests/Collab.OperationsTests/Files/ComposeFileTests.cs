@@ -15,8 +15,14 @@ public sealed partial class ComposeFileTests
     public static TheoryData<string> Names { get; } = new(Services.Keys);
 
     [Fact]
-    public void There_are_a_server_its_store_and_what_observes_it() =>
-        Assert.Equal(["grafana", "migrate", "postgres", "prometheus", "server"], Services.Keys.Order(StringComparer.Ordinal));
+    public void There_are_a_server_its_store_and_what_observes_it_and_three_servers_where_a_cluster_is_wanted()
+    {
+        Assert.Equal(["grafana", "migrate", "postgres", "prometheus", "server"], Named(inCluster: false));
+        Assert.Equal(["proxy", "redis", "server-1", "server-2", "server-3"], Named(inCluster: true));
+
+        static IEnumerable<string> Named(bool inCluster) =>
+            Services.Where(s => s.Value.Texts("profiles").Contains("cluster") == inCluster).Select(s => s.Key).Order(StringComparer.Ordinal);
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -40,7 +46,7 @@ public sealed partial class ComposeFileTests
     {
         if (!Services[name].TryGetProperty("depends_on", out var needed))
         {
-            Assert.Equal("postgres", name);
+            Assert.Contains(name, new[] { "postgres", "redis", "prometheus" });
             return;
         }
         Assert.All(needed.EnumerateObject(), dependency =>
@@ -56,12 +62,16 @@ public sealed partial class ComposeFileTests
         });
     }
 
-    [Fact]
-    public void The_server_is_neither_superuser_nor_owner_of_its_tables()
+    [Theory]
+    [InlineData("server")]
+    [InlineData("server-1")]
+    [InlineData("server-2")]
+    [InlineData("server-3")]
+    public void A_server_is_neither_superuser_nor_owner_of_its_tables(string name)
     {
         Assert.Contains("Username=collab_owner;", Services["migrate"].GetProperty("environment").Text("ConnectionStrings__Collab"), StringComparison.Ordinal);
-        Assert.Contains("Username=collab;", Services["server"].GetProperty("environment").Text("ConnectionStrings__Collab"), StringComparison.Ordinal);
-        Assert.Equal("false", Services["server"].GetProperty("environment").Text("Collab__Store__MigrateOnStart"));
+        Assert.Contains("Username=collab;", Services[name].GetProperty("environment").Text("ConnectionStrings__Collab"), StringComparison.Ordinal);
+        Assert.Equal("false", Services[name].GetProperty("environment").Text("Collab__Store__MigrateOnStart"));
         Assert.False(Services["postgres"].GetProperty("environment").TryGetProperty("POSTGRES_USER", out _));
     }
 
@@ -70,9 +80,10 @@ public sealed partial class ComposeFileTests
     {
         var settings = Services.Values.Where(s => s.TryGetProperty("environment", out _)).SelectMany(s => s.GetProperty("environment").EnumerateObject()).ToArray();
         var secret = settings.Where(s => SecretName().IsMatch(s.Name)).ToArray();
-        Assert.Equal(8, secret.Length);
-        Assert.All(secret, s => Assert.Matches(@"^\$\{\w+:\?[^}]+\}$", s.Value.GetString()));
-        Assert.All(settings, s => Assert.DoesNotMatch("(?i)password=", s.Value.GetString()));
+        Assert.Equal(15, secret.Length);
+        // Redis' is not asked of those who run one server; its container wants it.
+        Assert.All(secret, s => Assert.Matches(@"^\$\{(\w+:\?[^}]+|REDIS_PASSWORD:-)\}$", s.Value.GetString()));
+        Assert.All(settings, s => Assert.DoesNotMatch(@"(?i)password=(?!\$\{)", s.Value.GetString()));
 
         // The example names every variable that must be set, and gives none a value.
         var required = Variable().Matches(OperationsFiles.Read("docker-compose.yml")).Where(m => m.Groups["how"].Value == "?").Select(m => m.Groups["name"].Value).Distinct();
@@ -124,20 +135,56 @@ public sealed partial class ComposeFileTests
     }
 
     [Fact]
-    public void Prometheus_finds_its_rules_and_the_servers_metrics()
+    public void Prometheus_finds_its_rules()
     {
         var configuration = OperationsFiles.ReadYaml("infra/prometheus/prometheus.yml");
         Assert.All(configuration.Texts("rule_files"), file => Assert.True(File.Exists(OperationsFiles.PathOf($"infra/prometheus/{file}")), file));
+        Assert.Empty(NetworksOf("postgres").Intersect(NetworksOf("prometheus")));
+    }
 
-        var discovery = configuration.GetProperty("scrape_configs").EnumerateArray().Single(s => s.Text("job_name") == "collab").GetProperty("dns_sd_configs")[0];
-        var environment = Services["server"].GetProperty("environment");
-        Assert.Equal(["server"], discovery.Texts("names"));
+    /// <summary>By the name that they all have in the network that it is in, too.</summary>
+    [Theory]
+    [InlineData("server")]
+    [InlineData("server-1")]
+    [InlineData("server-2")]
+    [InlineData("server-3")]
+    public void Prometheus_finds_the_metrics_of_a_server(string name)
+    {
+        var discovery = OperationsFiles.ReadYaml("infra/prometheus/prometheus.yml").GetProperty("scrape_configs").EnumerateArray()
+            .Single(s => s.Text("job_name") == "collab").GetProperty("dns_sd_configs")[0];
+        var environment = Services[name].GetProperty("environment");
+        var shared = NetworksOf(name).Intersect(NetworksOf("prometheus")).Single();
+        var aliases = Services[name].GetProperty("networks") is { ValueKind: JsonValueKind.Object } networks ? networks.GetProperty(shared).Texts("aliases") : [];
+
+        Assert.Contains(discovery.Texts("names").Single(), aliases.Append(name));
         Assert.Equal(environment.Text("Collab__Metrics__Port"), discovery.Text("port"));
         Assert.Contains("Host=postgres;", environment.Text("ConnectionStrings__Collab"), StringComparison.Ordinal);
-        Assert.DoesNotContain(Services["server"].Texts("ports"), port => port.EndsWith(":9464", StringComparison.Ordinal));
-        Assert.NotEmpty(Services["server"].Texts("networks").Intersect(Services["prometheus"].Texts("networks")));
-        Assert.Empty(Services["postgres"].Texts("networks").Intersect(Services["prometheus"].Texts("networks")));
+        Assert.DoesNotContain(Services[name].Texts("ports"), port => port.EndsWith(":9464", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("server-1")]
+    [InlineData("server-2")]
+    [InlineData("server-3")]
+    public void The_servers_of_a_cluster_share_a_bus_that_is_not_reached_from_outside(string name)
+    {
+        Assert.StartsWith("redis:6379,", Services[name].GetProperty("environment").Text("Collab__Bus__Redis"), StringComparison.Ordinal);
+        Assert.Contains("bus", NetworksOf(name));
+        Assert.Equal(["bus"], NetworksOf("redis"));
+        Assert.Equal("true", Compose.GetProperty("networks").GetProperty("bus").Text("internal"));
+        Assert.Empty(Services["redis"].Texts("ports"));
+        Assert.Empty(Services[name].Texts("ports"));
+        Assert.Contains($"server {name}:8080 ", OperationsFiles.Read("infra/proxy/cluster.conf"), StringComparison.Ordinal);
+        // Told to go in turns, and the container's engine gives them the time for it.
+        var environment = Services[name].GetProperty("environment");
+        var needed = int.Parse(environment.Text("Collab__Drain__DelaySeconds")!, null) + int.Parse(environment.Text("Collab__Drain__OverSeconds")!, null) + 5;
+        Assert.InRange(needed, 30, int.Parse(Services[name].Text("stop_grace_period")!.TrimEnd('s'), null) - 1);
+    }
+
+    /// <summary>A list of names, or names with what a service is called there.</summary>
+    private static IEnumerable<string> NetworksOf(string name) => Services[name].GetProperty("networks") is { ValueKind: JsonValueKind.Object } networks
+        ? networks.EnumerateObject().Select(network => network.Name)
+        : Services[name].Texts("networks");
 
     [GeneratedRegex(@"^[\w./-]+:v?\d+\.\d+(\.\d+)?(-\w+)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PinnedImage();
