@@ -11,7 +11,9 @@ namespace Collab.Client;
 internal sealed class LinkFactory(
     Guid runId, CollabClientOptions options, Surroundings surroundings, Strand strand, HttpApi api, RunView view, HealthMeter health)
 {
-    private readonly string _hub = $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?clientId={Guid.CreateVersion7()}";
+    /// <summary>The run is for a proxy that sends all that is about a run to one server.</summary>
+    private readonly string _hub =
+        $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?run={runId}&clientId={Guid.CreateVersion7()}";
 
     public HubLink NewHub(IHubLinkOwner owner) => new(
         runId,

@@ -43,12 +43,13 @@ public sealed partial class HubClient : IAsyncDisposable
     /// <param name="server">The server's base address.</param>
     /// <param name="token">From <see cref="TestTokens"/>; null connects without one.</param>
     /// <param name="clientId">What the client calls itself, whatever it is; null does not say.</param>
+    /// <param name="runId">The run that it is going to join, as a proxy may want to know it; null does not say.</param>
     /// <returns>A connection that has joined no run yet.</returns>
     /// <exception cref="HttpRequestException">The server refused; <see cref="HttpRequestException.StatusCode"/> says how.</exception>
-    public static async Task<HubClient> ConnectAsync(Uri server, string? token, string? clientId = null)
+    public static async Task<HubClient> ConnectAsync(Uri server, string? token, string? clientId = null, Guid? runId = null)
     {
         var socket = new HubSocket(token: null, new CollabClientOptions());
-        var builder = new HubConnectionBuilder().WithUrl(AddressOf(server, token, clientId), HttpTransportType.WebSockets, http =>
+        var builder = new HubConnectionBuilder().WithUrl(AddressOf(server, token, clientId, runId), HttpTransportType.WebSockets, http =>
         {
             http.SkipNegotiation = true;
             http.WebSocketFactory = socket.OpenAsync;
@@ -147,10 +148,11 @@ public sealed partial class HubClient : IAsyncDisposable
     private static partial Regex Code();
 
     /// <summary>With the token in the query, as browsers send it: they cannot set a header.</summary>
-    private static Uri AddressOf(Uri server, string? token, string? clientId)
+    private static Uri AddressOf(Uri server, string? token, string? clientId, Guid? runId)
     {
         var query = new List<string>();
         if (token is not null) query.Add($"access_token={Uri.EscapeDataString(token)}");
+        if (runId is { } run) query.Add($"run={run}");
         if (clientId is not null) query.Add($"clientId={Uri.EscapeDataString(clientId)}");
         return new UriBuilder(HubOf(server)) { Query = string.Join('&', query) }.Uri;
     }

@@ -102,7 +102,8 @@ export class RunConnection {
     });
     this.#cursorMoves = new CursorMoves(clock);
     const url = baseAddress(options.url);
-    const hubUrl = `${url}/hubs/collaboration?clientId=${clientId(this.#session)}`;
+    // The run is for a proxy that sends all that is about a run to one server.
+    const hubUrl = `${url}/hubs/collaboration?run=${runId}&clientId=${clientId(this.#session)}`;
     this.#connector = new Connector({
       runId,
       fallbackAfter,
