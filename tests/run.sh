@@ -264,7 +264,7 @@ for project in tests/*/*.csproj; do
   if ! grep -q 'Microsoft.NET.Test.Sdk' "$project" || ! chosen "$name"; then continue; fi
   case $name in
     Collab.EndToEndTests | Collab.IntegrationTests) alone+=("dotnet:$name") ;;
-    Collab.ClientTests) first+=("dotnet:$name") ;;
+    Collab.ClientTests | Collab.PackageTests) first+=("dotnet:$name") ;;
     *) second+=("dotnet:$name") ;;
   esac
 done
