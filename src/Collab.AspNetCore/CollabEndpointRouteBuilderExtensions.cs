@@ -15,7 +15,7 @@ public static class CollabEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps the hub at <c>/hubs/collaboration</c>, the HTTP API under <c>/api/runs</c>, the administrators' under
-    /// <c>/api/admin/websocket</c>, and <c>/api/health/websocket</c>, <c>/health/live</c> and <c>/health/ready</c>. Everything but the
+    /// <c>/api/admin</c>, and <c>/api/health/websocket</c>, <c>/health/live</c> and <c>/health/ready</c>. Everything but the
     /// health checks needs an authenticated user, so <c>UseAuthentication()</c> and <c>UseAuthorization()</c> come before; if origins are
     /// configured, <c>UseCors()</c> too.
     /// </summary>
@@ -57,6 +57,7 @@ public static class CollabEndpointRouteBuilderExtensions
         RunEndpoints.Map(api);
         RunListEndpoints.Map(api);
         AdminEndpoints.Map(api);
+        ServerEndpoints.Map(api);
         DrainEndpoints.Map(api);
         OutboxEndpoints.Map(api);
         HandlerEndpoints.Map(api);

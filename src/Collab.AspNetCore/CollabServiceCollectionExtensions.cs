@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Access;
+using Collab.AspNetCore.Administration;
 using Collab.AspNetCore.Cluster;
 using Collab.AspNetCore.Draining;
 using Collab.AspNetCore.Events;
@@ -153,6 +154,10 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<ServerLimits>();
         services.AddSingleton<RunRequest>();
         services.AddSingleton<LongPoll>();
+        services.AddSingleton<OwnConnections>();
+        services.AddSingleton<IAnswers>(s => s.GetRequiredService<OwnConnections>());
+        services.AddSingleton<ClusterConnections>();
+        services.AddSingleton<ServerList>();
         services.AddAuthorization();
         services.AddSingleton<AllowedOrigins>();
         services.AddCors();

@@ -30,6 +30,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(UserDisconnected))]
 [JsonSerializable(typeof(CleanupResult))]
 [JsonSerializable(typeof(DrainStatus))]
+[JsonSerializable(typeof(ClusterStatus))]
 [JsonSerializable(typeof(OutboxStatus))]
 [JsonSerializable(typeof(IReadOnlyList<HandlerStatus>))]
 [JsonSerializable(typeof(WebSocketHealth))]

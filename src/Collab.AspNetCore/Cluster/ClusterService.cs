@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
-using Collab.Protocol;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,8 +15,6 @@ internal sealed partial class ClusterService : BackgroundService
 
     private const int TellVersionsEvery = 5;
 
-    private static readonly string Version = typeof(ClusterService).Assembly.GetName().Version?.ToString(3) ?? "0";
-
     private readonly ICollabBus _bus;
     private readonly Feeds _feeds;
     private readonly ClusterNews _news;
@@ -25,17 +22,17 @@ internal sealed partial class ClusterService : BackgroundService
     private readonly Inbound _inbound;
     private readonly Members _members;
     private readonly Coverage _coverage;
-    private readonly ConnectionMonitor _monitor;
+    private readonly AnswerDesk _desk;
+    private readonly OwnVitals _self;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly DateTimeOffset _startedAt;
 
     public ClusterService(
         ICollabBus bus, Feeds feeds, ClusterNews news, Outbound outbound, Inbound inbound, Members members, Coverage coverage,
-        BusMetrics metrics, CollabMetrics meter, ConnectionMonitor monitor, TimeProvider time, ILogger<ClusterService> logger)
+        AnswerDesk desk, OwnVitals self, BusMetrics metrics, CollabMetrics meter, TimeProvider time, ILogger<ClusterService> logger)
     {
-        (_bus, _feeds, _news, _outbound, _inbound, _members, _monitor) = (bus, feeds, news, outbound, inbound, members, monitor);
-        (_coverage, _time, _logger, _startedAt) = (coverage, time, logger, time.GetUtcNow());
+        (_bus, _feeds, _news, _outbound, _inbound, _members, _desk) = (bus, feeds, news, outbound, inbound, members, desk);
+        (_coverage, _self, _time, _logger) = (coverage, self, time, logger);
         metrics.Observe(meter, () => coverage.IsConnected, () => members.Others.Count + 1);
         _inbound.Met = () =>
         {
@@ -43,17 +40,6 @@ internal sealed partial class ClusterService : BackgroundService
             _outbound.Add(NewsKind.WhichVersions, Guid.Empty, [], toAll: true);
             _news.TellVersions(_feeds);
         };
-    }
-
-    /// <summary>Ends a user's connections on the other servers.</summary>
-    public void Disconnect(string userId, EndingCode code, string message)
-    {
-        if (!_members.IsAlone)
-        {
-            var user = new UserToEnd(userId, code.ToWire(), message);
-            var body = JsonSerializer.SerializeToUtf8Bytes(user, ClusterJson.Default.UserToEnd);
-            _outbound.Add(NewsKind.Disconnect, Guid.Empty, body, toAll: true);
-        }
     }
 
     /// <summary>Says goodbye when all that is committed has been told.</summary>
@@ -70,7 +56,7 @@ internal sealed partial class ClusterService : BackgroundService
         {
             await Task.WhenAll(
                 _bus.RunAsync(_inbound, stoppingToken), _outbound.RunAsync(stoppingToken), _inbound.RunAsync(stoppingToken),
-                BeatAsync(stoppingToken));
+                _desk.RunAsync(stoppingToken), BeatAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -99,16 +85,18 @@ internal sealed partial class ClusterService : BackgroundService
 
     private void Beat()
     {
-        var vitals = new Vitals(
-            $"{Environment.MachineName}:{Environment.ProcessId}", Version, _startedAt, _monitor.OpenCount, _feeds.Live.Count());
-        _outbound.Add(NewsKind.Heartbeat, Guid.Empty, JsonSerializer.SerializeToUtf8Bytes(vitals, ClusterJson.Default.Vitals), toAll: true);
+        var vitals = JsonSerializer.SerializeToUtf8Bytes(_self.Now(), ClusterJson.Default.Vitals);
+        _outbound.Add(NewsKind.Heartbeat, Guid.Empty, vitals, toAll: true);
     }
 
-    /// <summary>Subscribes where that has failed.</summary>
+    /// <summary>Subscribes where that has failed, and to what is for this server alone.</summary>
     private void Subscribe()
     {
         if (!_coverage.IsConnected) return;
-        foreach (var feed in _feeds.Live.Where(f => !_coverage.IsSubscribed(f.RunId))) _ = _news.BeginAsync(feed.RunId).AsTask();
+        foreach (var runId in _feeds.Live.Select(f => f.RunId).Append(_members.Self))
+        {
+            if (!_coverage.IsSubscribed(runId)) _ = _news.BeginAsync(runId).AsTask();
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Another server is gone: {Server}.")]

@@ -18,6 +18,8 @@ internal static class ClusterSetup
         services.AddSingleton<BusChoice>();
         services.AddSingleton<IValidateOptions<CollabOptions>, BusRule>();
         services.AddSingleton<Members>();
+        services.AddSingleton<OwnVitals>();
+        services.AddSingleton<IDrainSink>(s => s.GetRequiredService<OwnVitals>());
         services.AddSingleton<Coverage>();
         services.AddSingleton<Asks>();
         services.AddSingleton<BusMetrics>();
@@ -27,16 +29,20 @@ internal static class ClusterSetup
         services.AddSingleton(s => new ClusterNews(
             BusOf(s)!, s.GetRequiredService<Outbound>(), s.GetRequiredService<Members>(), s.GetRequiredService<Coverage>(),
             s.GetRequiredService<Asks>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ClusterNews>>()));
+        services.AddSingleton<Questions>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<AnswerDesk>(s, BusOf(s)!));
         services.AddSingleton(s => new Inbound(
             s.GetRequiredService<Feeds>(), s.GetRequiredService<ClusterNews>(), s.GetRequiredService<Outbound>(),
             s.GetRequiredService<Members>(), s.GetRequiredService<Coverage>(), s.GetRequiredService<Asks>(),
-            s.GetRequiredService<ConnectionMonitor>(), KeyOf(s), s.GetRequiredService<BusMetrics>(), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<Questions>(), s.GetRequiredService<AnswerDesk>(), s.GetRequiredService<ConnectionMonitor>(), KeyOf(s), s.GetRequiredService<BusMetrics>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<Inbound>>()));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<ClusterService>(s, BusOf(s)!));
         services.AddSingleton<IFeedNews>(s => BusOf(s) is null ? NoFeedNews.Instance : s.GetRequiredService<ClusterNews>());
         services.AddSingleton<ICommitSink>(s => BusOf(s) is null ? NoFeedNews.Instance : s.GetRequiredService<ClusterNews>());
-        services.AddSingleton(s => new ClusterUsers(
-            s.GetRequiredService<ConnectionMonitor>(), BusOf(s) is null ? null : s.GetRequiredService<ClusterService>()));
+        services.AddSingleton(s => new OtherServers(
+            s.GetRequiredService<Members>(), BusOf(s), s.GetRequiredService<Coverage>(),
+            BusOf(s) is null ? null : s.GetRequiredService<Questions>()));
+        services.AddSingleton<ClusterUsers>();
         services.AddSingleton<IHostedService>(s => BusOf(s) is null ? new Alone() : s.GetRequiredService<ClusterService>());
         services.AddSingleton<IPostConfigureOptions<HealthCheckServiceOptions>, BusHealthSetup>();
     }
@@ -93,17 +99,5 @@ internal sealed class BusHealthSetup(BusChoice choice, Coverage coverage) : IPos
     {
         if (choice.Bus is { } bus)
             options.Registrations.Add(new("collab-bus", _ => new BusHealthCheck(bus, coverage), HealthStatus.Degraded, ["ready"]));
-    }
-}
-
-/// <summary>Users on all servers.</summary>
-internal sealed class ClusterUsers(ConnectionMonitor monitor, ClusterService? cluster)
-{
-    /// <summary>Ends a user's connections, on every server.</summary>
-    /// <returns>How many they were on this one.</returns>
-    public int Disconnect(string userId, Refusals.Ending ending)
-    {
-        cluster?.Disconnect(userId, ending.Code, ending.Message);
-        return monitor.DisconnectUser(userId, ending);
     }
 }

@@ -31,7 +31,7 @@ internal enum NewsKind : byte
     /// <summary>A run was erased.</summary>
     Erased = 7,
 
-    /// <summary>A user's connections are to be ended.</summary>
+    /// <summary>A user's connections are to be ended. With an id, where an epoch stands, it is to be answered.</summary>
     Disconnect = 8,
 
     /// <summary>Who is in a run?</summary>
@@ -42,6 +42,12 @@ internal enum NewsKind : byte
 
     /// <summary>What are those versions?</summary>
     WhichVersions = 11,
+
+    /// <summary>Something that each server that knows it answers. Its id stands where an epoch does.</summary>
+    Question = 12,
+
+    /// <summary>A part of an answer, for the server whose id stands where a run's does.</summary>
+    Answer = 13,
 }
 
 /// <summary>

@@ -15,8 +15,8 @@ namespace Collab.AspNetCore.Cluster;
 /// place that their number gives them, and nothing is stored.
 /// </summary>
 internal sealed partial class Inbound(
-    Feeds feeds, ClusterNews news, Outbound outbound, Members members, Coverage coverage, Asks asks, ConnectionMonitor monitor, byte[]? key,
-    BusMetrics metrics, TimeProvider time, ILogger logger) : ICollabBusReceiver
+    Feeds feeds, ClusterNews news, Outbound outbound, Members members, Coverage coverage, Asks asks, Questions questions, AnswerDesk desk,
+    ConnectionMonitor monitor, byte[]? key, BusMetrics metrics, TimeProvider time, ILogger logger) : ICollabBusReceiver
 {
     private const int Capacity = 65_536;
 
@@ -120,6 +120,12 @@ internal sealed partial class Inbound(
             case NewsKind.WhichVersions:
                 news.TellVersions(feeds);
                 break;
+            case NewsKind.Question:
+                desk.Hear(envelope);
+                break;
+            case NewsKind.Answer:
+                questions.Hear(envelope);
+                break;
             default:
                 // Of a later version: something has happened in the run.
                 feeds.Stands(envelope.RunId, envelope.Epoch, long.MaxValue);
@@ -163,7 +169,7 @@ internal sealed partial class Inbound(
 
     private void TakeHeartbeat(in Envelope envelope)
     {
-        if (JsonSerializer.Deserialize(envelope.Body, ClusterJson.Default.Vitals) is not { } vitals) return;
+        if (JsonSerializer.Deserialize(envelope.Body, ClusterJson.Default.Vitals)?.Cleaned() is not { } vitals) return;
         if (!members.Heard(envelope.Sender, vitals)) return;
         LogHeard(vitals.Name);
         Met();
@@ -172,7 +178,10 @@ internal sealed partial class Inbound(
     private void TakeDisconnect(in Envelope envelope)
     {
         if (JsonSerializer.Deserialize(envelope.Body, ClusterJson.Default.UserToEnd) is not { } user) return;
-        if (EndingCodes.TryParse(user.Code, out var code)) monitor.DisconnectUser(user.UserId, Ending.Of(code, user.Message));
+        if (!EndingCodes.TryParse(user.Code, out var code) || (envelope.Epoch != Guid.Empty && !desk.IsNew(envelope.Epoch))) return;
+        var ended = new UserEnded(monitor.DisconnectUser(user.UserId, Ending.Of(code, user.Message)));
+        if (envelope.Epoch != Guid.Empty)
+            desk.Answer(envelope.Sender, envelope.Epoch, JsonSerializer.SerializeToUtf8Bytes(ended, ClusterJson.Default.UserEnded));
     }
 
     [LoggerMessage(LogLevel.Information, "The bus between the servers is {State}.")]

@@ -43,9 +43,11 @@ internal sealed class Outbound(ICollabBus bus, Members members, byte[]? key, Bus
     /// <param name="toAll">Whether all servers are told, and not only those where the run is active.</param>
     /// <param name="first">The version of what it tells.</param>
     /// <param name="count">Of how many it tells.</param>
-    public void Add(NewsKind kind, Guid runId, ReadOnlySpan<byte> body, bool toAll, long first = 0, int count = 0)
+    /// <param name="epoch">Which question it asks or answers.</param>
+    public void Add(
+        NewsKind kind, Guid runId, ReadOnlySpan<byte> body, bool toAll, long first = 0, int count = 0, Guid epoch = default)
     {
-        var message = Write(kind, runId, Guid.Empty, first, count, body);
+        var message = Write(kind, runId, epoch, first, count, body);
         // Of two that have no room, one of presence is told again in a while.
         if (message.Length > bus.MaxMessageBytes || !_queue.Writer.TryWrite(new(default, toAll ? null : runId, message))) metrics.Dropped();
     }

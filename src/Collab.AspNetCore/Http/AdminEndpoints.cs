@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
+using Collab.AspNetCore.Administration;
 using Collab.AspNetCore.Cluster;
-using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Security;
@@ -13,13 +13,17 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Collab.AspNetCore.Http;
 
-/// <summary>What administrators see and do, <c>/api/admin/websocket</c>. All of it is about the connections of this one server.</summary>
+/// <summary>
+/// What administrators see and do, <c>/api/admin/websocket</c>: the connections of all servers, or, with <c>?local=true</c>, of the one that
+/// answers.
+/// </summary>
 internal static class AdminEndpoints
 {
     private const int MaxLimit = 10_000;
     private const int DefaultLimit = 1000;
     private const string LimitText = "At most so many, 1 to 10000; default 1000.";
     private const string OffsetText = "How many to leave out at the start; default 0.";
+    private const string LocalText = "true: of the server that answers alone; default: of all servers.";
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -39,71 +43,77 @@ internal static class AdminEndpoints
         admin.MapGet("/metrics", GetMetrics).WithName("ConnectionMetrics").Produces<IReadOnlyList<ConnectionMetrics>>()
             .WithSummary(
                 "How each connection fares: the open ones, then those that ended lately, of either kind the newest first. "
-                + "Header X-Total-Count has their number.");
+                + "Header X-Total-Count has their number, X-Servers that of the servers; X-Missing names those that did not answer, "
+                + "and X-Cut is true where the list ends early.");
         admin.MapGet("/metrics/{sessionId}", GetSessionMetrics).WithName("SessionMetrics")
             .Produces<ConnectionMetrics>().ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("How one connection fares, or fared.");
         admin.MapGet("/health", GetHealth).WithName("ConnectionsHealth").Produces<ConnectionsHealth>()
             .WithSummary("How the open connections fare together.");
         admin.MapPost("/cleanup-stale", CleanUp).WithName("CleanUpStale").Produces<CleanupResult>()
-            .WithSummary("Forgets connections that ended some time ago. The server does so by itself after an hour.");
+            .WithSummary("Forgets connections that ended some time ago. Servers do so by themselves after an hour.");
     }
 
-    private static IResult GetConnections(
-        [Description("At most so many runs, 1 to 10000; default 1000.")] int? limit, ConnectionMonitor monitor)
-    {
-        var byRun = monitor.CountByRun();
-        var busiest = byRun.OrderByDescending(run => run.Value).ThenBy(run => run.Key).Take(Paging.Limit(limit, DefaultLimit, MaxLimit));
-        return TypedResults.Json(new(byRun.Count, monitor.Open.Count(), busiest.ToDictionary()), CollabJson.Default.ConnectionOverview);
-    }
+    private static async Task<IResult> GetConnections(
+        [Description("At most so many runs, 1 to 10000; default 1000.")] int? limit, [Description(LocalText)] bool? local,
+        ClusterConnections connections, HttpContext http) =>
+        TypedResults.Json(
+            await connections.OverviewAsync(Paging.Limit(limit, DefaultLimit, MaxLimit), local == true, http.RequestAborted),
+            CollabJson.Default.ConnectionOverview);
 
-    private static IResult GetRunConnections(
+    private static async Task<IResult> GetRunConnections(
         [FromRoute(Name = "id"), Description("The run.")] string runId,
-        [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, ConnectionMonitor monitor, Feeds feeds)
-    {
-        var id = RunIds.Parse(runId);
-        var joined = monitor.Open.Where(r => r.Runs.Contains(id)).OrderBy(r => r.ConnectedAt)
-            .ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
-        var page = joined.Skip(Paging.Offset(offset)).Take(Paging.Limit(limit, DefaultLimit, MaxLimit))
-            .Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt, r.Kind));
-        return TypedResults.Json(new(id, joined.Count, [.. page], feeds.Find(id)?.ActiveUsers ?? []), CollabJson.Default.RunConnections);
-    }
+        [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, [Description(LocalText)] bool? local,
+        ClusterConnections connections, HttpContext http) =>
+        TypedResults.Json(
+            await connections.OfRunAsync(RunIds.Parse(runId), PageOf(limit, offset), local == true, http.RequestAborted),
+            CollabJson.Default.RunConnections);
 
-    private static IResult Disconnect(
-        [FromRoute(Name = "id"), Description("The session.")] string sessionId, ConnectionMonitor monitor) =>
-        monitor.Disconnect(sessionId, Ending.Kicked)
+    private static async Task<IResult> Disconnect(
+        [FromRoute(Name = "id"), Description("The session.")] string sessionId, [Description(LocalText)] bool? local,
+        ClusterConnections connections, HttpContext http) =>
+        await connections.EndAsync(sessionId, local == true, http.RequestAborted)
             ? TypedResults.NoContent()
             : Problem.NotFound("There is no open connection of that id.");
 
-    private static IResult DisconnectUser(string userId, ClusterUsers users) =>
-        TypedResults.Json(new(users.Disconnect(userId, Ending.Kicked)), CollabJson.Default.UserDisconnected);
+    private static async Task<IResult> DisconnectUser(
+        string userId, [Description(LocalText)] bool? local, ClusterUsers users, HttpContext http) =>
+        TypedResults.Json(
+            await users.DisconnectAsync(userId, Ending.Kicked, local == true, http.RequestAborted), CollabJson.Default.UserDisconnected);
 
-    private static IResult GetMetrics(
-        [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, HttpContext http, ConnectionMonitor monitor)
+    private static async Task<IResult> GetMetrics(
+        [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, [Description(LocalText)] bool? local,
+        ClusterConnections connections, HttpContext http)
     {
-        var (skip, take) = (Paging.Offset(offset), Paging.Limit(limit, DefaultLimit, MaxLimit));
-        var all = monitor.All();
-        http.Response.Headers["X-Total-Count"] = all.Count.ToString(CultureInfo.InvariantCulture);
-        return TypedResults.Json(
-            [.. all.Skip(skip).Take(take).Select(r => r.ToMetrics())], CollabJson.Default.IReadOnlyListConnectionMetrics);
+        var (rows, total, servers, missing, isCut) =
+            await connections.SessionsAsync(PageOf(limit, offset), local == true, http.RequestAborted);
+        var headers = http.Response.Headers;
+        headers["X-Total-Count"] = total.ToString(CultureInfo.InvariantCulture);
+        headers["X-Servers"] = servers.ToString(CultureInfo.InvariantCulture);
+        if (missing.Count > 0) headers["X-Missing"] = string.Join(", ", missing);
+        if (isCut) headers["X-Cut"] = "true";
+        return TypedResults.Json(rows, CollabJson.Default.IReadOnlyListConnectionMetrics);
     }
 
-    private static IResult GetSessionMetrics(string sessionId, ConnectionMonitor monitor) =>
-        monitor.Find(sessionId) is { } record
-            ? TypedResults.Json(record.ToMetrics(), CollabJson.Default.ConnectionMetrics)
+    private static async Task<IResult> GetSessionMetrics(
+        string sessionId, [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http) =>
+        await connections.SessionAsync(sessionId, local == true, http.RequestAborted) is { } session
+            ? TypedResults.Json(session, CollabJson.Default.ConnectionMetrics)
             : Problem.NotFound("No connection of that id is remembered.");
 
-    private static IResult GetHealth(ConnectionMonitor monitor) =>
-        TypedResults.Json(monitor.Health(), CollabJson.Default.ConnectionsHealth);
+    private static async Task<IResult> GetHealth(
+        [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http) =>
+        TypedResults.Json(await connections.HealthAsync(local == true, http.RequestAborted), CollabJson.Default.ConnectionsHealth);
 
-    private static IResult CleanUp(
+    private static async Task<IResult> CleanUp(
         [Description("Forget what ended so many milliseconds ago or earlier, 0 to 31536000000 (a year); default 3600000.")] long? maxAgeMs,
-        ConnectionMonitor monitor)
+        [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http)
     {
         const long Year = 365L * 24 * 3_600_000;
         if (maxAgeMs is < 0 or > Year) throw RefusedException.Invalid($"maxAgeMs must be from 0 to {Year}.");
-        return TypedResults.Json(
-            new(monitor.ForgetStale(maxAgeMs is { } age ? TimeSpan.FromMilliseconds(age) : StaleConnections.MaxAge)),
-            CollabJson.Default.CleanupResult);
+        var age = maxAgeMs is { } given ? TimeSpan.FromMilliseconds(given) : StaleConnections.MaxAge;
+        return TypedResults.Json(await connections.CleanUpAsync(age, local == true, http.RequestAborted), CollabJson.Default.CleanupResult);
     }
+
+    private static Page PageOf(int? limit, int? offset) => new(Paging.Offset(offset), Paging.Limit(limit, DefaultLimit, MaxLimit));
 }

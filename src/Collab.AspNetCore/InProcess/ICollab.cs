@@ -22,12 +22,12 @@ public interface ICollab
     IAsyncEnumerable<RunSummary> ListRunsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Ends a user's hub connections, event streams and waiting polls on this server, with the code <c>kicked</c>. They can come back; to
+    /// Ends a user's hub connections, event streams and waiting polls on every server, with the code <c>kicked</c>. They can come back; to
     /// keep a user out, take the rights away too.
     /// </summary>
     /// <param name="userId">Whose.</param>
     /// <param name="reason">A sentence that the user's client is told; null: that the application ended the connection.</param>
-    /// <param name="cancellationToken">Not used on one server.</param>
-    /// <returns>How many were ended.</returns>
+    /// <param name="cancellationToken">Ends the wait for the other servers' word, not what they do.</param>
+    /// <returns>How many were ended, by the servers that say so within a second.</returns>
     ValueTask<int> DisconnectAsync(string userId, string? reason = null, CancellationToken cancellationToken = default);
 }

@@ -28,10 +28,11 @@ internal sealed class InProcessCollab(RunCalls calls, IRunStore store, Feeds fee
         }
     }
 
-    public ValueTask<int> DisconnectAsync(string userId, string? reason = null, CancellationToken cancellationToken = default)
+    public async ValueTask<int> DisconnectAsync(string userId, string? reason = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
-        return new(users.Disconnect(userId, Ending.Of(EndingCode.Kicked, reason ?? "The application ended the connection.")));
+        var ending = Ending.Of(EndingCode.Kicked, reason ?? "The application ended the connection.");
+        return (await users.DisconnectAsync(userId, ending, isLocal: false, cancellationToken)).Ended;
     }
 
     private async ValueTask<IReadOnlyList<StoredRun>> ReadPageAsync((DateTime, Guid)? before, CancellationToken cancellationToken)

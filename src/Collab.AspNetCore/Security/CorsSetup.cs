@@ -11,5 +11,5 @@ internal sealed class CorsSetup(IOptions<CollabOptions> options) : IConfigureOpt
         cors.AddPolicy(Policy, policy => policy
             .WithOrigins(options.Value.Cors.NormalisedOrigins())
             .AllowAnyHeader().AllowAnyMethod().AllowCredentials()
-            .WithExposedHeaders("Retry-After", "X-Total-Count"));
+            .WithExposedHeaders("Retry-After", "X-Total-Count", "X-Servers", "X-Missing", "X-Cut"));
 }

@@ -21,6 +21,7 @@ namespace Collab.Protocol;
 /// <param name="LastActivity">When its client last called the hub, Unix milliseconds.</param>
 /// <param name="Kind">By what way it follows runs.</param>
 /// <param name="Reason">Why the server ended it, an <see cref="EndingCode"/> as on the wire; null if it has not.</param>
+/// <param name="Server">The name of the server that it is on, or was; null: not told.</param>
 public sealed record ConnectionMetrics(
     string SessionId,
     string UserId,
@@ -39,4 +40,5 @@ public sealed record ConnectionMetrics(
     ConnectionStatus HealthStatus,
     long LastActivity,
     ConnectionKind Kind = Protocol.ConnectionKind.WebSocket,
-    string? Reason = null);
+    string? Reason = null,
+    string? Server = null);

@@ -13,4 +13,4 @@ public sealed record ConnectionsHealth(
     int DegradedConnections,
     int UnhealthyConnections,
     double AverageQualityScore,
-    ConnectionStatus OverallHealth);
+    ConnectionStatus OverallHealth) : ClusterAnswer;

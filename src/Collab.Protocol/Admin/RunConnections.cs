@@ -6,4 +6,9 @@ namespace Collab.Protocol;
 /// <param name="Connections">Those connections, oldest first, at most <c>limit</c> from <c>offset</c> on.</param>
 /// <param name="ActiveUsers">The users who are there, by any transport, sorted.</param>
 public sealed record RunConnections(
-    Guid RunId, int ConnectionCount, IReadOnlyList<RunSession> Connections, IReadOnlyList<string> ActiveUsers);
+    Guid RunId, int ConnectionCount, IReadOnlyList<RunSession> Connections, IReadOnlyList<string> ActiveUsers)
+    : ClusterAnswer
+{
+    /// <summary>Whether the list of connections ends early: other servers tell no more of theirs. Ask each of them by itself.</summary>
+    public bool IsCut { get; init; }
+}

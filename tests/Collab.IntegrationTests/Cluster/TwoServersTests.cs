@@ -1,4 +1,3 @@
-using Collab.IntegrationTests.RunLog;
 using Collab.Protocol;
 using Collab.TestKit;
 using Xunit;
@@ -197,26 +196,5 @@ public sealed class TwoServersTests(PostgresFixture postgres) : IClassFixture<Po
         Assert.Equal(Enumerable.Range(1, 150).Select(n => (long)n), follower.SequencesOf(run));
     }
 
-    private async Task<Pair> StartAsync(bool redis)
-    {
-        var database = await postgres.CreateDatabaseAsync();
-        KeyValuePair<string, string?>[] settings =
-        [
-            ServerUnderTest.KeepAll,
-            new("Collab:Events:TYPING", "Ephemeral"),
-            new("Collab:Bus:Key", "a key for the tests of the bus"),
-            .. redis ? [new("Collab:Bus:Redis", _redis!.Configuration)] : Array.Empty<KeyValuePair<string, string?>>(),
-        ];
-        var one = await ServerUnderTest.StartAsync(database, settings);
-        return new(one, await ServerUnderTest.StartAsync(database, settings));
-    }
-
-    private sealed record Pair(ServerUnderTest One, ServerUnderTest Two) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await Two.DisposeAsync();
-            await One.DisposeAsync();
-        }
-    }
+    private Task<ServerPair> StartAsync(bool redis) => ServerPair.StartAsync(postgres, redis ? _redis : null);
 }

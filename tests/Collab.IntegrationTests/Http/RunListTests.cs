@@ -80,12 +80,14 @@ public sealed class RunListTests(GenerousServer server) : IClassFixture<Generous
             [
                 "get /api/runs", "delete /api/runs/{runId}", "get /api/runs/{runId}/collaboration/poll", "get /api/runs/{runId}/collaboration/replay",
                 "post /api/runs/{runId}/collaboration/events", "get /api/runs/{runId}/collaboration/state", "get /api/runs/{runId}/collaboration/stream",
-                "get /api/admin/websocket/connections", "delete /api/admin/websocket/connections/{id}", "get /api/health/websocket",
+                "get /api/admin/websocket/connections", "delete /api/admin/websocket/connections/{id}", "get /api/health/websocket", "get /api/admin/servers",
             ],
             endpoint => Assert.Contains(endpoint, listed));
         Assert.Equal("/", document.GetProperty("servers")[0].GetProperty("url").GetString());
         var overview = document.GetProperty("components").GetProperty("schemas").GetProperty("ConnectionOverview").GetProperty("properties");
-        Assert.Equal(["totalRuns", "totalConnections", "connectionsByRun"], overview.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["connectionsByRun", "missing", "servers", "totalConnections", "totalRuns"],
+            overview.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -1,6 +1,8 @@
+using Collab.AspNetCore.Administration;
 using Collab.AspNetCore.Cluster;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Monitoring;
 using Collab.UnitTests.Kit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -26,14 +28,23 @@ internal sealed class ClusterHost
         var healer = new FeedHealer(metrics, time, NullLogger<FeedHealer>.Instance);
         Feeds = new(log, new(options, time), healer, _news, options, time, NullLogger<Feeds>.Instance);
         _upkeep = new(Feeds, log, healer, _news, options, time);
-        var monitor = Some.Monitor(time, metrics);
+        Monitor = Some.Monitor(time, metrics);
+        var self = new OwnVitals(Monitor, Feeds, time);
+        var own = new OwnConnections(Monitor, Feeds, self);
+        Questions = new(_news, outbound, Members, coverage, counts, time);
+        var desk = new AnswerDesk(Bus, outbound, own, counts, NullLogger<AnswerDesk>.Instance);
+        var others = new OtherServers(Members, Bus, coverage, Questions);
+        (Connections, Servers) = (new(own, others, counts), new(own, others, counts, time));
+        Users = new(Monitor, others, counts);
         var inbound = new Inbound(
-            Feeds, _news, outbound, Members, coverage, asks, monitor, key: null, counts, time, NullLogger<Inbound>.Instance);
+            Feeds, _news, outbound, Members, coverage, asks, Questions, desk, Monitor, key: null, counts, time,
+            NullLogger<Inbound>.Instance);
         _services =
         [
             healer,
             new ClusterService(
-                Bus, Feeds, _news, outbound, inbound, Members, coverage, counts, Some.Metrics(), monitor, time, NullLogger<ClusterService>.Instance),
+                Bus, Feeds, _news, outbound, inbound, Members, coverage, desk, self, counts, Some.Metrics(), time,
+                NullLogger<ClusterService>.Instance),
         ];
     }
 
@@ -42,6 +53,16 @@ internal sealed class ClusterHost
     public Members Members { get; }
 
     public Feeds Feeds { get; }
+
+    public ConnectionMonitor Monitor { get; }
+
+    public Questions Questions { get; }
+
+    public ClusterConnections Connections { get; }
+
+    public ServerList Servers { get; }
+
+    public ClusterUsers Users { get; }
 
     public List<FakeSubscriber> Followers { get; } = [];
 

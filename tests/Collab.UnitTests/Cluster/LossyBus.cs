@@ -18,6 +18,15 @@ internal sealed class LossyNetwork(int seed, TimeProvider time)
     /// <summary>How many messages were really lost.</summary>
     public int Lost { get; private set; }
 
+    /// <summary>Whether there is anything to deliver, now or later.</summary>
+    public bool IsUnderWay
+    {
+        get
+        {
+            lock (_gate) return _underWay.Count > 0;
+        }
+    }
+
     public LossyBus NewBus()
     {
         var bus = new LossyBus(this);
