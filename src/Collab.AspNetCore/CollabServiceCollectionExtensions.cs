@@ -150,6 +150,7 @@ public static class CollabServiceCollectionExtensions
     {
         services.TryAddSingleton<IRunAuthorizer, ClaimRunAuthorizer>();
         services.AddSingleton<RunRights>();
+        services.AddSingleton<ConnectionCounts>();
         services.AddSingleton<UserLimits>();
         services.AddSingleton<ServerLimits>();
         services.AddSingleton<RunRequest>();

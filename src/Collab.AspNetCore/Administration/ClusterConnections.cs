@@ -79,7 +79,8 @@ internal sealed class ClusterConnections(OwnConnections own, OtherServers others
         var question = new Question(Asked.Session) { SessionId = sessionId };
         var answers = await AskAsync(
             question, AnswersJson.Default.SessionAnswer, cancellationToken, isEnough: answer => answer.Session is not null);
-        return answers.Answers.Select(a => a.Answer.Session).FirstOrDefault(s => s is not null) ?? Nothing<ConnectionMetrics>(answers.Missing);
+        var found = answers.Answers.Select(a => a.Answer.Session).FirstOrDefault(s => s is not null);
+        return found ?? Nothing<ConnectionMetrics>(answers.Missing);
     }
 
     /// <summary>Ends a connection, wherever it is.</summary>
@@ -90,7 +91,8 @@ internal sealed class ClusterConnections(OwnConnections own, OtherServers others
         if (own.End(sessionId).HasEnded) return true;
         if (isLocal || Unlike(sessionId)) return false;
         var question = new Question(Asked.End) { SessionId = sessionId };
-        var answers = await AskAsync(question, AnswersJson.Default.EndAnswer, cancellationToken, isEnough: answer => answer.HasEnded);
+        var answers = await AskAsync(
+            question, AnswersJson.Default.EndAnswer, cancellationToken, isEnough: answer => answer.HasEnded);
         return answers.Answers.Any(a => a.Answer.HasEnded) || Nothing<object>(answers.Missing) is not null;
     }
 

@@ -57,8 +57,12 @@ internal sealed partial class AnswerDesk(
         }
     }
 
-    /// <summary>Sends a short answer at once.</summary>
-    public void Answer(Guid server, Guid id, byte[] json) => Send(server, id, AnswerParts.Pack(json));
+    /// <summary>Says at once what was done.</summary>
+    public void Answer(in Envelope envelope, UserEnded done)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(done, ClusterJson.Default.UserEnded);
+        Send(envelope.Sender, envelope.Epoch, AnswerParts.Pack(json));
+    }
 
     /// <summary>The answer, with fewer rows if it were too long with all of them.</summary>
     private byte[]? Fitting(Question question)

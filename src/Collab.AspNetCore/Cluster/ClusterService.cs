@@ -23,16 +23,18 @@ internal sealed partial class ClusterService : BackgroundService
     private readonly Members _members;
     private readonly Coverage _coverage;
     private readonly AnswerDesk _desk;
+    private readonly UserCounts _counts;
     private readonly OwnVitals _self;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     public ClusterService(
         ICollabBus bus, Feeds feeds, ClusterNews news, Outbound outbound, Inbound inbound, Members members, Coverage coverage,
-        AnswerDesk desk, OwnVitals self, BusMetrics metrics, CollabMetrics meter, TimeProvider time, ILogger<ClusterService> logger)
+        AnswerDesk desk, UserCounts counts, OwnVitals self, BusMetrics metrics, CollabMetrics meter, TimeProvider time,
+        ILogger<ClusterService> logger)
     {
         (_bus, _feeds, _news, _outbound, _inbound, _members, _desk) = (bus, feeds, news, outbound, inbound, members, desk);
-        (_coverage, _self, _time, _logger) = (coverage, self, time, logger);
+        (_coverage, _counts, _self, _time, _logger) = (coverage, counts, self, time, logger);
         metrics.Observe(meter, () => coverage.IsConnected, () => members.Others.Count + 1);
         _inbound.Met = () =>
         {
@@ -56,7 +58,7 @@ internal sealed partial class ClusterService : BackgroundService
         {
             await Task.WhenAll(
                 _bus.RunAsync(_inbound, stoppingToken), _outbound.RunAsync(stoppingToken), _inbound.RunAsync(stoppingToken),
-                _desk.RunAsync(stoppingToken), BeatAsync(stoppingToken));
+                _desk.RunAsync(stoppingToken), _counts.RunAsync(stoppingToken), BeatAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -31,10 +31,13 @@ internal static class ClusterSetup
             s.GetRequiredService<Asks>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ClusterNews>>()));
         services.AddSingleton<Questions>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<AnswerDesk>(s, BusOf(s)!));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<UserCounts>(s, BusOf(s)!));
+        services.AddSingleton<IDrainSink>(s => BusOf(s) is null ? NoDrainSink.Instance : s.GetRequiredService<UserCounts>());
         services.AddSingleton(s => new Inbound(
             s.GetRequiredService<Feeds>(), s.GetRequiredService<ClusterNews>(), s.GetRequiredService<Outbound>(),
             s.GetRequiredService<Members>(), s.GetRequiredService<Coverage>(), s.GetRequiredService<Asks>(),
-            s.GetRequiredService<Questions>(), s.GetRequiredService<AnswerDesk>(), s.GetRequiredService<ConnectionMonitor>(), KeyOf(s), s.GetRequiredService<BusMetrics>(), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<Questions>(), s.GetRequiredService<AnswerDesk>(), s.GetRequiredService<UserCounts>(),
+            s.GetRequiredService<ConnectionMonitor>(), KeyOf(s), s.GetRequiredService<BusMetrics>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<Inbound>>()));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<ClusterService>(s, BusOf(s)!));
         services.AddSingleton<IFeedNews>(s => BusOf(s) is null ? NoFeedNews.Instance : s.GetRequiredService<ClusterNews>());
@@ -58,6 +61,17 @@ internal static class ClusterSetup
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>Tells nobody of a drain.</summary>
+internal sealed class NoDrainSink : IDrainSink
+{
+    public static readonly NoDrainSink Instance = new();
+
+    public void DrainChanged(Protocol.DrainState state)
+    {
+        // There is nobody.
     }
 }
 

@@ -44,10 +44,19 @@ internal enum NewsKind : byte
     WhichVersions = 11,
 
     /// <summary>Something that each server that knows it answers. Its id stands where an epoch does.</summary>
-    Question = 12,
+    Question = 20,
 
     /// <summary>A part of an answer, for the server whose id stands where a run's does.</summary>
-    Answer = 13,
+    Answer = 21,
+
+    /// <summary>
+    /// How many connections users have on a server: those of whom it has changed, for all, or all of them, for the server whose id stands
+    /// where a run's does.
+    /// </summary>
+    Counts = 22,
+
+    /// <summary>How many have all of them? For the server whose id stands where a run's does.</summary>
+    WhichCounts = 23,
 }
 
 /// <summary>

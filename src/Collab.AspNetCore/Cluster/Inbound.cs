@@ -16,7 +16,7 @@ namespace Collab.AspNetCore.Cluster;
 /// </summary>
 internal sealed partial class Inbound(
     Feeds feeds, ClusterNews news, Outbound outbound, Members members, Coverage coverage, Asks asks, Questions questions, AnswerDesk desk,
-    ConnectionMonitor monitor, byte[]? key, BusMetrics metrics, TimeProvider time, ILogger logger) : ICollabBusReceiver
+    UserCounts counts, ConnectionMonitor monitor, byte[]? key, BusMetrics metrics, TimeProvider time, ILogger logger) : ICollabBusReceiver
 {
     private const int Capacity = 65_536;
 
@@ -42,6 +42,7 @@ internal sealed partial class Inbound(
         if (isConnected == coverage.IsConnected) return;
         if (isConnected) coverage.Connected();
         else coverage.Disconnected();
+        if (!isConnected) counts.Deafened();
         LogState(isConnected ? "connected" : "lost");
         if (isConnected) Met();
     }
@@ -68,6 +69,7 @@ internal sealed partial class Inbound(
     public void Lost(Guid server)
     {
         foreach (var feed in feeds.Live) feed.Lose(server);
+        counts.Lost(server);
         foreach (var missed in _missed.Keys.Where(m => m.Server == server)) _missed.TryRemove(missed, out _);
     }
 
@@ -104,6 +106,7 @@ internal sealed partial class Inbound(
                 break;
             case NewsKind.Goodbye:
                 members.Left(envelope.Sender);
+                counts.Lost(envelope.Sender);
                 break;
             case NewsKind.Erased:
                 feeds.Forget(envelope.RunId, Ending.Erased);
@@ -125,6 +128,9 @@ internal sealed partial class Inbound(
                 break;
             case NewsKind.Answer:
                 questions.Hear(envelope);
+                break;
+            case NewsKind.Counts or NewsKind.WhichCounts:
+                counts.Hear(envelope);
                 break;
             default:
                 // Of a later version: something has happened in the run.
@@ -179,9 +185,8 @@ internal sealed partial class Inbound(
     {
         if (JsonSerializer.Deserialize(envelope.Body, ClusterJson.Default.UserToEnd) is not { } user) return;
         if (!EndingCodes.TryParse(user.Code, out var code) || (envelope.Epoch != Guid.Empty && !desk.IsNew(envelope.Epoch))) return;
-        var ended = new UserEnded(monitor.DisconnectUser(user.UserId, Ending.Of(code, user.Message)));
-        if (envelope.Epoch != Guid.Empty)
-            desk.Answer(envelope.Sender, envelope.Epoch, JsonSerializer.SerializeToUtf8Bytes(ended, ClusterJson.Default.UserEnded));
+        var ended = monitor.DisconnectUser(user.UserId, Ending.Of(code, user.Message));
+        if (envelope.Epoch != Guid.Empty) desk.Answer(envelope, new(ended));
     }
 
     [LoggerMessage(LogLevel.Information, "The bus between the servers is {State}.")]

@@ -93,6 +93,12 @@ internal sealed class Members(TimeProvider time)
         }
     }
 
+    /// <summary>Whether a server is there, and stays.</summary>
+    public bool IsThere(Guid id)
+    {
+        lock (_gate) return _others.TryGetValue(id, out var member) && !member.IsLeaving;
+    }
+
     /// <summary>How long ago a server was heard of.</summary>
     public TimeSpan SilenceOf(Member member) => time.GetElapsedTime(member.HeardAt);
 

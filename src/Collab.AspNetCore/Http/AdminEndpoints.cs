@@ -14,8 +14,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// What administrators see and do, <c>/api/admin/websocket</c>: the connections of all servers, or, with <c>?local=true</c>, of the one that
-/// answers.
+/// What administrators see and do, <c>/api/admin/websocket</c>: the connections of all servers, or, with <c>?local=true</c>, of the one
+/// that answers.
 /// </summary>
 internal static class AdminEndpoints
 {
@@ -28,40 +28,40 @@ internal static class AdminEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         var admin = api.MapGroup("/admin/websocket").WithTags("Administration").RequireAdmin();
-        admin.MapGet("/connections", GetConnections).WithName("Connections").Produces<ConnectionOverview>()
+        admin.MapGet("/connections", GetConnectionsAsync).WithName("Connections").Produces<ConnectionOverview>()
             .WithSummary("How many connections there are, in all and by run.");
         // One name for both: in OpenAPI two paths that differ by the name alone are the same path.
-        admin.MapGet("/connections/{id}", GetRunConnections).WithName("RunConnections").Produces<RunConnections>()
+        admin.MapGet("/connections/{id}", GetRunConnectionsAsync).WithName("RunConnections").Produces<RunConnections>()
             .WithSummary("The connections that have joined a run, and who is there.");
-        admin.MapDelete("/connections/{id}", Disconnect).WithName("Disconnect")
+        admin.MapDelete("/connections/{id}", DisconnectAsync).WithName("Disconnect")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Ends a connection. Its client can come back; to keep a user out, change the token's rights.");
-        admin.MapDelete("/users/{userId}", DisconnectUser).WithName("DisconnectUser").Produces<UserDisconnected>()
+        admin.MapDelete("/users/{userId}", DisconnectUserAsync).WithName("DisconnectUser").Produces<UserDisconnected>()
             .WithSummary(
                 "Ends a user's connections, streams and polls that wait. They can come back; "
                 + "to keep a user out, change the token's rights.");
-        admin.MapGet("/metrics", GetMetrics).WithName("ConnectionMetrics").Produces<IReadOnlyList<ConnectionMetrics>>()
+        admin.MapGet("/metrics", GetMetricsAsync).WithName("ConnectionMetrics").Produces<IReadOnlyList<ConnectionMetrics>>()
             .WithSummary(
                 "How each connection fares: the open ones, then those that ended lately, of either kind the newest first. "
                 + "Header X-Total-Count has their number, X-Servers that of the servers; X-Missing names those that did not answer, "
                 + "and X-Cut is true where the list ends early.");
-        admin.MapGet("/metrics/{sessionId}", GetSessionMetrics).WithName("SessionMetrics")
+        admin.MapGet("/metrics/{sessionId}", GetSessionMetricsAsync).WithName("SessionMetrics")
             .Produces<ConnectionMetrics>().ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("How one connection fares, or fared.");
-        admin.MapGet("/health", GetHealth).WithName("ConnectionsHealth").Produces<ConnectionsHealth>()
+        admin.MapGet("/health", GetHealthAsync).WithName("ConnectionsHealth").Produces<ConnectionsHealth>()
             .WithSummary("How the open connections fare together.");
-        admin.MapPost("/cleanup-stale", CleanUp).WithName("CleanUpStale").Produces<CleanupResult>()
+        admin.MapPost("/cleanup-stale", CleanUpAsync).WithName("CleanUpStale").Produces<CleanupResult>()
             .WithSummary("Forgets connections that ended some time ago. Servers do so by themselves after an hour.");
     }
 
-    private static async Task<IResult> GetConnections(
+    private static async Task<IResult> GetConnectionsAsync(
         [Description("At most so many runs, 1 to 10000; default 1000.")] int? limit, [Description(LocalText)] bool? local,
         ClusterConnections connections, HttpContext http) =>
         TypedResults.Json(
             await connections.OverviewAsync(Paging.Limit(limit, DefaultLimit, MaxLimit), local == true, http.RequestAborted),
             CollabJson.Default.ConnectionOverview);
 
-    private static async Task<IResult> GetRunConnections(
+    private static async Task<IResult> GetRunConnectionsAsync(
         [FromRoute(Name = "id"), Description("The run.")] string runId,
         [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, [Description(LocalText)] bool? local,
         ClusterConnections connections, HttpContext http) =>
@@ -69,19 +69,19 @@ internal static class AdminEndpoints
             await connections.OfRunAsync(RunIds.Parse(runId), PageOf(limit, offset), local == true, http.RequestAborted),
             CollabJson.Default.RunConnections);
 
-    private static async Task<IResult> Disconnect(
+    private static async Task<IResult> DisconnectAsync(
         [FromRoute(Name = "id"), Description("The session.")] string sessionId, [Description(LocalText)] bool? local,
         ClusterConnections connections, HttpContext http) =>
         await connections.EndAsync(sessionId, local == true, http.RequestAborted)
             ? TypedResults.NoContent()
             : Problem.NotFound("There is no open connection of that id.");
 
-    private static async Task<IResult> DisconnectUser(
+    private static async Task<IResult> DisconnectUserAsync(
         string userId, [Description(LocalText)] bool? local, ClusterUsers users, HttpContext http) =>
         TypedResults.Json(
             await users.DisconnectAsync(userId, Ending.Kicked, local == true, http.RequestAborted), CollabJson.Default.UserDisconnected);
 
-    private static async Task<IResult> GetMetrics(
+    private static async Task<IResult> GetMetricsAsync(
         [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, [Description(LocalText)] bool? local,
         ClusterConnections connections, HttpContext http)
     {
@@ -95,17 +95,17 @@ internal static class AdminEndpoints
         return TypedResults.Json(rows, CollabJson.Default.IReadOnlyListConnectionMetrics);
     }
 
-    private static async Task<IResult> GetSessionMetrics(
+    private static async Task<IResult> GetSessionMetricsAsync(
         string sessionId, [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http) =>
         await connections.SessionAsync(sessionId, local == true, http.RequestAborted) is { } session
             ? TypedResults.Json(session, CollabJson.Default.ConnectionMetrics)
             : Problem.NotFound("No connection of that id is remembered.");
 
-    private static async Task<IResult> GetHealth(
+    private static async Task<IResult> GetHealthAsync(
         [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http) =>
         TypedResults.Json(await connections.HealthAsync(local == true, http.RequestAborted), CollabJson.Default.ConnectionsHealth);
 
-    private static async Task<IResult> CleanUp(
+    private static async Task<IResult> CleanUpAsync(
         [Description("Forget what ended so many milliseconds ago or earlier, 0 to 31536000000 (a year); default 3600000.")] long? maxAgeMs,
         [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http)
     {

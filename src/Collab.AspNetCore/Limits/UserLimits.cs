@@ -18,9 +18,10 @@ internal enum Reading
 }
 
 /// <summary>
-/// How much each user may send and ask for, over all connections and HTTP together, and how many connections a user may have.
+/// How much each user may send and ask for, over all connections and HTTP together, and how many connections a user may have, on all
+/// servers.
 /// </summary>
-internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider time)
+internal sealed class UserLimits(IOptions<CollabOptions> options, ConnectionCounts connections, TimeProvider time)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(2);
     private static readonly string[] Names = ["joins", "polls", "replays", "past states", "lists of runs", "pings"];
@@ -28,8 +29,6 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
     /// <summary>When to try again for a connection. A guess: nobody knows when another one ends.</summary>
     private static readonly TimeSpan ConnectAgainAfter = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, int> _connections = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Buckets> _users = new(StringComparer.Ordinal);
     private readonly LimitOptions _limits = options.Value.Limits;
     private readonly TimeProvider _time = time;
@@ -81,32 +80,21 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
     public void Take(string userId, Reading reading) => Take(For(userId).Readings[(int)reading], Names[(int)reading]);
 
-    /// <summary>Counts one more connection of a user, hub or stream, until the result is disposed.</summary>
+    /// <summary>Counts one more connection of a user, hub, stream or a poll that waits, until the result is disposed.</summary>
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
-    public IDisposable Connect(string userId)
-    {
-        lock (_gate)
-        {
-            var count = _connections.GetValueOrDefault(userId);
-            if (_limits.ConnectionsPerUser > 0 && count >= _limits.ConnectionsPerUser)
-                throw TooManyConnections();
-            _connections[userId] = count + 1;
-        }
-        return new Connection(userId, this);
-    }
+    public IDisposable Connect(string userId) =>
+        connections.TryAdd(userId, _limits.ConnectionsPerUser) ? new Connection(userId, connections) : throw TooManyConnections();
 
     /// <summary>Counts a connection that is too many, and is let in only to be told so.</summary>
     public IDisposable ConnectBeyond(string userId)
     {
-        lock (_gate) _connections[userId] = _connections.GetValueOrDefault(userId) + 1;
-        return new Connection(userId, this);
+        connections.TryAdd(userId, most: 0);
+        return new Connection(userId, connections);
     }
 
     /// <summary>Whether a user has so many connections more than are allowed.</summary>
-    public bool IsBeyond(string userId, int more)
-    {
-        lock (_gate) return _limits.ConnectionsPerUser > 0 && _connections.GetValueOrDefault(userId) >= _limits.ConnectionsPerUser + more;
-    }
+    public bool IsBeyond(string userId, int more) =>
+        _limits.ConnectionsPerUser > 0 && connections.Of(userId) >= _limits.ConnectionsPerUser + more;
 
     /// <summary>What a connection is told that is too many.</summary>
     public RefusedException TooManyConnections()
@@ -143,19 +131,11 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, TimeProvider t
 
     private TokenBucket? Bucket(double perSecond, double capacity) => perSecond > 0 ? new(perSecond, Math.Max(1, capacity), _time) : null;
 
-    private void Disconnect(string userId)
+    private sealed class Connection(string userId, ConnectionCounts owner) : IDisposable
     {
-        lock (_gate)
-        {
-            if (--_connections[userId] == 0) _connections.Remove(userId);
-        }
-    }
+        private ConnectionCounts? _owner = owner;
 
-    private sealed class Connection(string userId, UserLimits owner) : IDisposable
-    {
-        private UserLimits? _owner = owner;
-
-        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Disconnect(userId);
+        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Remove(userId);
     }
 
     private sealed class Buckets(LimitOptions limits, UserLimits owner)

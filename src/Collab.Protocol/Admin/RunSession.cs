@@ -6,4 +6,5 @@ namespace Collab.Protocol;
 /// <param name="ConnectedAt">Unix milliseconds.</param>
 /// <param name="Kind">By what way it follows the run.</param>
 /// <param name="Server">The name of the server that it is on; null: not told.</param>
-public sealed record RunSession(string SessionId, string UserId, long ConnectedAt, ConnectionKind Kind = ConnectionKind.WebSocket, string? Server = null);
+public sealed record RunSession(
+    string SessionId, string UserId, long ConnectedAt, ConnectionKind Kind = ConnectionKind.WebSocket, string? Server = null);

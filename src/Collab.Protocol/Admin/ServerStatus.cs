@@ -14,7 +14,9 @@ namespace Collab.Protocol;
 /// <param name="IsSelf">Whether it is the server that answers.</param>
 /// <param name="HasAnswered">Whether it answered now. If not, this is what it said last.</param>
 /// <param name="IsLeaving">Whether it has said goodbye, and ends.</param>
-/// <param name="HeardAgoMs">How long ago it was heard of, in milliseconds: 0 if it has answered. After six seconds it is taken for dead.</param>
+/// <param name="HeardAgoMs">
+/// How long ago it was heard of, in milliseconds: 0 if it has answered. After six seconds it is taken for dead.
+/// </param>
 public sealed record ServerStatus(
     Guid Id, string Name, string Version, long StartedAt, long UptimeSeconds, int Connections, int Runs, DrainState State,
     long MessagesProcessed, long Errors, bool IsSelf, bool HasAnswered, bool IsLeaving, long HeardAgoMs);

@@ -17,6 +17,7 @@ public sealed class QueryParameterTests(GenerousServer server) : IClassFixture<G
     [InlineData("api/runs?limit=&cursor=")]
     [InlineData("api/admin/websocket/connections?limit=")]
     [InlineData("api/admin/websocket/metrics?limit=&offset=")]
+    [InlineData("api/admin/websocket/health?local=")]
     public async Task Empty_is_absent(string path)
     {
         var run = Guid.NewGuid();
@@ -47,6 +48,8 @@ public sealed class QueryParameterTests(GenerousServer server) : IClassFixture<G
     [InlineData("api/runs?cursor=x", "cursor")]
     [InlineData("api/admin/websocket/connections?limit=x", "limit")]
     [InlineData("api/admin/websocket/metrics?offset=x", "offset")]
+    [InlineData("api/admin/websocket/health?local=1", "local")]
+    [InlineData("api/admin/servers?local=x", "local")]
     public async Task A_refusal_names_the_parameter(string path, string parameter)
     {
         var answer = await RawHttp.SendAsync(

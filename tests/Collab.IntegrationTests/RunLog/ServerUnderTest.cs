@@ -34,7 +34,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>Starts a server on a database; null: on a SQLite file of its own.</summary>
     public static async Task<ServerUnderTest> StartAsync(string? database, params KeyValuePair<string, string?>[] more)
     {
-        var configuration = Unlimited.Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")).Concat(more);
+        var configuration = Unlimited.Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0"))
+            .ExceptBy(more.Select(m => m.Key), m => m.Key, StringComparer.Ordinal).Concat(more);
         var settings = database is null
             ? new ServerSettings { Configuration = new Dictionary<string, string?>(configuration) }
             : ServerSettings.ForPostgres(database, configuration);

@@ -2,6 +2,7 @@ using Collab.AspNetCore.Administration;
 using Collab.AspNetCore.Cluster;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
+using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Monitoring;
 using Collab.UnitTests.Kit;
 using Microsoft.Extensions.Hosting;
@@ -33,17 +34,20 @@ internal sealed class ClusterHost
         var own = new OwnConnections(Monitor, Feeds, self);
         Questions = new(_news, outbound, Members, coverage, counts, time);
         var desk = new AnswerDesk(Bus, outbound, own, counts, NullLogger<AnswerDesk>.Instance);
+        var userCounts = new UserCounts(UserConnections, Bus, outbound, Members, coverage, options, time);
+        Limits = new(options, UserConnections, time);
+        Drains = [self, userCounts];
         var others = new OtherServers(Members, Bus, coverage, Questions);
         (Connections, Servers) = (new(own, others, counts), new(own, others, counts, time));
         Users = new(Monitor, others, counts);
         var inbound = new Inbound(
-            Feeds, _news, outbound, Members, coverage, asks, Questions, desk, Monitor, key: null, counts, time,
+            Feeds, _news, outbound, Members, coverage, asks, Questions, desk, userCounts, Monitor, key: null, counts, time,
             NullLogger<Inbound>.Instance);
         _services =
         [
             healer,
             new ClusterService(
-                Bus, Feeds, _news, outbound, inbound, Members, coverage, desk, self, counts, Some.Metrics(), time,
+                Bus, Feeds, _news, outbound, inbound, Members, coverage, desk, userCounts, self, counts, Some.Metrics(), time,
                 NullLogger<ClusterService>.Instance),
         ];
     }
@@ -57,6 +61,13 @@ internal sealed class ClusterHost
     public ConnectionMonitor Monitor { get; }
 
     public Questions Questions { get; }
+
+    public ConnectionCounts UserConnections { get; } = new();
+
+    public UserLimits Limits { get; }
+
+    /// <summary>Those who hear of a drain.</summary>
+    public IReadOnlyList<IDrainSink> Drains { get; }
 
     public ClusterConnections Connections { get; }
 

@@ -22,9 +22,16 @@ internal sealed class SmallCluster : IAsyncDisposable
     public static async Task<SmallCluster> StartAsync(int servers, int seed = 1)
     {
         var cluster = new SmallCluster(seed);
-        for (var n = 0; n < servers; n++) cluster.Hosts.Add(await ClusterHost.StartAsync(cluster._log, cluster.Network, cluster.Time));
+        for (var n = 0; n < servers; n++) await cluster.AddAsync();
         await cluster.UntilAsync(() => cluster.Hosts.TrueForAll(h => h.Members.Others.Count == servers - 1));
         return cluster;
+    }
+
+    /// <summary>One more server begins, which the others do not know yet.</summary>
+    public async Task<ClusterHost> AddAsync()
+    {
+        Hosts.Add(await ClusterHost.StartAsync(_log, Network, Time));
+        return Hosts[^1];
     }
 
     /// <summary>Lets time go on until something is done.</summary>

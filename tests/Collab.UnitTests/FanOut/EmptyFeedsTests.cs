@@ -32,7 +32,7 @@ public sealed class EmptyFeedsTests : IDisposable
         var options = Some.Options(o => o.Limits.TailBytes = MaxBytes);
         _feeds = new(_store, new ServerLimits(options, _time), _healer, NoFeedNews.Instance, options, _time, NullLogger<Feeds>.Instance);
         _upkeep = new(_feeds, _store, _healer, NoFeedNews.Instance, options, _time);
-        _longPoll = new(_feeds, new(options, _time), Some.Monitor(_time), options, _time);
+        _longPoll = new(_feeds, new(options, new(), _time), Some.Monitor(_time), options, _time);
     }
 
     public void Dispose() => _healer.Dispose();

@@ -23,7 +23,7 @@ public sealed class FeedTickerTests : IAsyncLifetime, IDisposable
         _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         _feeds = Some.Feeds(_store, _healer, time: _time);
         var upkeep = new FeedUpkeep(_feeds, _store, _healer, NoFeedNews.Instance, Some.Options(), _time);
-        _ticker = new(_feeds, upkeep, new UserLimits(Some.Options(), _time), _time, NullLogger<FeedTicker>.Instance);
+        _ticker = new(_feeds, upkeep, new UserLimits(Some.Options(), new(), _time), _time, NullLogger<FeedTicker>.Instance);
     }
 
     public async Task InitializeAsync()

@@ -32,7 +32,7 @@ public sealed class LongPollTests : IDisposable
         var options = Some.Options(o => (o.Polling.IntervalMs, o.Limits.ConnectionsPerUser) = ((int)Interval.TotalMilliseconds, 2));
         var healer = new FeedHealer(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         _feeds = Some.Feeds(new EmptyStore(), healer, options, _time);
-        _polls = new(_feeds, new UserLimits(options, _time), Some.Monitor(_time), options, _time);
+        _polls = new(_feeds, new UserLimits(options, new(), _time), Some.Monitor(_time), options, _time);
         _services = new ServiceCollection().AddSingleton<TimeProvider>(_time).AddSingleton<IRunAuthorizer, ClaimRunAuthorizer>().AddLogging()
             .AddSingleton<RunRights>().BuildServiceProvider();
         _upkeep = new(_feeds, new EmptyStore(), healer, NoFeedNews.Instance, options, _time);

@@ -152,5 +152,5 @@ public sealed class UserLimitsTests
         Assert.Throws<RefusedException>(() => limits.Connect("alice"));
     }
 
-    private UserLimits Limits(Action<LimitOptions> configure) => new(Some.Options(o => configure(o.Limits)), _time);
+    private UserLimits Limits(Action<LimitOptions> configure) => new(Some.Options(o => configure(o.Limits)), new(), _time);
 }
