@@ -17,6 +17,9 @@ public sealed partial class RedisServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public int Port { get; } = FreePort.Next();
 
+    /// <summary>The operating system's id of the process that runs now.</summary>
+    public int Id => _process?.Id ?? throw new InvalidOperationException("Redis does not run.");
+
     /// <summary>As StackExchange.Redis writes it.</summary>
     public string Configuration => $"127.0.0.1:{Port}";
 

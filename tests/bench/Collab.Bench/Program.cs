@@ -1,4 +1,5 @@
 using Collab.Bench;
+using Collab.Bench.Cluster;
 
 switch (args)
 {
@@ -13,6 +14,12 @@ switch (args)
         return 0;
     case ["cluster", .. var rounds]:
         await ClusterBench.RunAsync(rounds is [var number] && int.TryParse(number, out var often) && often > 0 ? often : 1);
+        return 0;
+    case ["cluster-peers"]:
+        await ClusterPeersBench.RunAsync(rounds: 1, only: []);
+        return 0;
+    case ["cluster-peers", var rounds, .. var pairs] when int.TryParse(rounds, out var count) && count > 0:
+        await ClusterPeersBench.RunAsync(count, pairs);
         return 0;
     case ["one", var server, var scenario]:
         await Comparison.OneAsync(server, scenario);
@@ -39,6 +46,7 @@ switch (args)
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               builds BEFORE AFTER [ROUNDS]  two builds of Collab.Server, each in a folder, by turns: fan-out, publishes, latency, joins
               cluster [ROUNDS]          two servers: how much later the other one's followers have an event, without a bus and with each
+              cluster-peers [ROUNDS [PAIR …]]  two servers each, by turns: Collab with Redis and with PostgreSQL between them beside SignalR with Redis
               readers [ROUNDS]          a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
 
 namespace Collab.Bench.SignalRPeer;
 
@@ -12,12 +13,18 @@ public sealed record PeerAck(string MessageId, long SequenceNumber, long Timesta
 
 public sealed record PeerJoin(string RunId, IReadOnlyList<PeerEvent> Events, long LastSequence);
 
-/// <summary>Numbers in memory, for the hub that stores nothing.</summary>
-public sealed class Counters
+/// <summary>Where the hub that stores nothing has its numbers from.</summary>
+public interface ICounters
+{
+    ValueTask<long> NextAsync(string runId);
+}
+
+/// <summary>Numbers in memory, for one server.</summary>
+public sealed class Counters : ICounters
 {
     private readonly ConcurrentDictionary<string, StrongBox> _runs = new(StringComparer.Ordinal);
 
-    public long Next(string runId) => Interlocked.Increment(ref _runs.GetOrAdd(runId, _ => new()).Value);
+    public ValueTask<long> NextAsync(string runId) => new(Interlocked.Increment(ref _runs.GetOrAdd(runId, _ => new()).Value));
 
     private sealed class StrongBox
     {
@@ -27,8 +34,14 @@ public sealed class Counters
     }
 }
 
+/// <summary>Numbers that several servers share, in the Redis that is between them anyhow.</summary>
+public sealed class SharedCounters(IConnectionMultiplexer redis) : ICounters
+{
+    public async ValueTask<long> NextAsync(string runId) => await redis.GetDatabase().StringIncrementAsync(runId);
+}
+
 /// <summary>SignalR as it comes: a group per run, an event at a time.</summary>
-public sealed class BareHub(Counters counters) : Hub
+public sealed class BareHub(ICounters counters) : Hub
 {
     public async Task<PeerJoin> JoinRun(string runId, long? afterSequence)
     {
@@ -39,7 +52,8 @@ public sealed class BareHub(Counters counters) : Hub
     public async Task<PeerAck> Publish(string runId, string eventType, JsonElement data, string messageId)
     {
         var e = new PeerEvent(
-            runId, counters.Next(runId), eventType, "bench", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), data, IsCritical: true, messageId);
+            runId, await counters.NextAsync(runId), eventType, "bench", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), data, IsCritical: true,
+            messageId);
         await Clients.Group(runId).SendAsync("ReceiveEvents", runId, new[] { e });
         return new(messageId, e.SequenceNumber, e.Timestamp, Duplicate: false);
     }

@@ -1,0 +1,51 @@
+using Collab.Bench.Load;
+using static Collab.Bench.Load.Timing;
+
+namespace Collab.Bench.Cluster;
+
+/// <summary>200 runs, 200 publishes a second to the one server: how long an event takes to its followers and to the other's.</summary>
+internal sealed class PairLatency : PairWorkload
+{
+    private const int Runs = 200;
+    private const int PerSecond = 200;
+
+    /// <summary>So much faster while they warm up: at the modest rate a runtime would still be compiling when it is measured.</summary>
+    private const int WarmUpFactor = 2;
+
+    private readonly IReadOnlyList<Publisher> _publishers;
+    private readonly Latencies _beside;
+    private readonly Latencies _other;
+
+    private PairLatency(Pair pair, Crowd atOne, Crowd atTwo, IReadOnlyList<Publisher> publishers, Latencies beside, Latencies other)
+        : base(pair, atOne, atTwo) => (_publishers, _beside, _other) = (publishers, beside, other);
+
+    public override Figures Figures => new()
+    {
+        ["beside the publisher p50 ms"] = _beside.Quantile(0.5),
+        ["beside the publisher p99 ms"] = _beside.Quantile(0.99),
+        ["on the other server p50 ms"] = _other.Quantile(0.5),
+        ["on the other server p99 ms"] = _other.Quantile(0.99),
+        ["CPU cores, all"] = Cost.All / Cost.Seconds,
+        ["inversions"] = Inversions,
+        ["gaps"] = Gaps,
+    };
+
+    public static async Task<PairLatency> PrepareAsync(Pair pair)
+    {
+        var ids = Enumerable.Range(0, Runs).Select(_ => Guid.NewGuid()).ToArray();
+        Latencies beside = new(), other = new();
+        var one = await GatherAsync(pair.One, 3, beside);
+        var two = await GatherAsync(pair.Two, 2, other);
+        var publishers = await one.PublishAsync(ids, window: 0);
+        await PublishAsync(publishers, PerSecond * WarmUpFactor, WarmUp);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        beside.Clear();
+        other.Clear();
+        return new(pair, one, two, publishers, beside, other);
+
+        Task<Crowd> GatherAsync(Target target, int each, Latencies latencies) => Crowd.GatherAsync(
+            target, [.. ids.SelectMany(id => Enumerable.Repeat(id, each))], latencies, int.MaxValue, bufferSize: 2048);
+    }
+
+    protected override Task WorkAsync() => PublishAsync(_publishers, PerSecond, Turn);
+}
