@@ -16,6 +16,7 @@ internal sealed partial class RedisBus(IOptions<CollabOptions> options, ILogger<
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly BusOptions _options = options.Value.Bus;
+    private readonly Lock _gate = new();
     private IConnectionMultiplexer? _publisher;
     private IConnectionMultiplexer? _subscriber;
     private ICollabBusReceiver? _receiver;
@@ -40,7 +41,9 @@ internal sealed partial class RedisBus(IOptions<CollabOptions> options, ILogger<
                 await Task.Delay(Pause, stopping);
             }
         }
-        await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // What it says of its connections comes on any thread, and so perhaps in another order than it was.
+        for (; !stopping.IsCancellationRequested; Changed())
+            await Task.Delay(Pause, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public bool TryPublish(Guid? runId, ReadOnlyMemory<byte> message)
@@ -74,21 +77,29 @@ internal sealed partial class RedisBus(IOptions<CollabOptions> options, ILogger<
     /// <summary>One connection to publish and one to subscribe: the second is busy with what comes.</summary>
     private async Task ConnectAsync()
     {
-        _publisher ??= await ConnectionMultiplexer.ConnectAsync(Configuration());
-        if (_subscriber is null)
-        {
-            var subscriber = await ConnectionMultiplexer.ConnectAsync(Configuration());
-            subscriber.ConnectionFailed += (_, e) => Changed(e.ConnectionType, isConnected: false);
-            subscriber.ConnectionRestored += (_, e) => Changed(e.ConnectionType, isConnected: true);
-            _subscriber = subscriber;
-        }
+        _publisher ??= await ConnectAsync(ConnectionType.Interactive);
+        _subscriber ??= await ConnectAsync(ConnectionType.Subscription);
         await SubscribeAsync(_subscriber, ChannelOf(runId: null));
-        _receiver!.StateChanged(_subscriber.GetSubscriber().IsConnected(ChannelOf(runId: null)));
+        Changed();
     }
 
-    private void Changed(ConnectionType type, bool isConnected)
+    private async Task<ConnectionMultiplexer> ConnectAsync(ConnectionType used)
     {
-        if (type == ConnectionType.Subscription) _receiver!.StateChanged(isConnected);
+        var connection = await ConnectionMultiplexer.ConnectAsync(Configuration());
+        connection.ConnectionFailed += (_, e) => Changed(isLost: e.ConnectionType == used);
+        connection.ConnectionRestored += (_, _) => Changed();
+        return connection;
+    }
+
+    /// <summary>It is connected while both connections are: what either loses is to be doubted.</summary>
+    private void Changed(bool isLost = false)
+    {
+        var all = ChannelOf(runId: null);
+        lock (_gate)
+        {
+            var isThere = _publisher is { IsConnected: true } && _subscriber?.GetSubscriber().IsConnected(all) == true;
+            _receiver!.StateChanged(isThere && !isLost);
+        }
     }
 
     private async Task SubscribeAsync(IConnectionMultiplexer subscriber, RedisChannel channel)

@@ -6,18 +6,16 @@ namespace Collab.AspNetCore.Cluster;
 /// <summary>Who is asked who is in a run, and has not answered yet. A server that does not answer holds up nobody for long.</summary>
 internal sealed class Asks(TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
-
     private readonly ConcurrentDictionary<Guid, Ask> _open = new(KeyedGuids.Instance);
 
-    /// <summary>Completes when all of them have answered, or a moment has passed.</summary>
-    public async ValueTask WaitAsync(Guid runId, IEnumerable<Guid> servers, Action ask)
+    /// <summary>Completes when all of them have answered, or a time has passed.</summary>
+    public async ValueTask WaitAsync(Guid runId, IEnumerable<Guid> servers, TimeSpan atMost, Action ask)
     {
         var own = new Ask(servers);
         if (own.Answered.IsCompleted) return;
         _open[runId] = own;
         ask();
-        await Task.WhenAny(own.Answered, Task.Delay(Patience, time, CancellationToken.None)).ConfigureAwait(false);
+        await Task.WhenAny(own.Answered, Task.Delay(atMost, time, CancellationToken.None)).ConfigureAwait(false);
         _open.TryRemove(KeyValuePair.Create(runId, own));
     }
 

@@ -12,6 +12,10 @@ internal sealed partial class ClusterNews(
     : IFeedNews, ICommitSink
 {
     private static readonly TimeSpan SubscribedWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KnownWithin = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A busy server may take so long; one that is dead holds up the first join of a run, and only until it is missed.</summary>
+    private static readonly TimeSpan AnsweredWithin = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ToldFor = TimeSpan.FromSeconds(60);
 
     /// <summary>What was told last of this server's users, by run.</summary>
@@ -41,8 +45,9 @@ internal sealed partial class ClusterNews(
     public ValueTask BegunAsync(Feed feed)
     {
         if (!coverage.IsConnected) return default;
-        var others = members.Others.Where(m => !m.IsLeaving).Select(m => m.Id);
-        return asks.WaitAsync(feed.RunId, others, () => outbound.Add(NewsKind.WhoIsThere, feed.RunId, [], toAll: true));
+        // A server that has just begun does not know yet whom it asks.
+        var (asked, atMost) = members.IsSettled ? (members.Speaking, AnsweredWithin) : ([.. members.Speaking, Guid.Empty], KnownWithin);
+        return asks.WaitAsync(feed.RunId, asked, atMost, () => outbound.Add(NewsKind.WhoIsThere, feed.RunId, [], toAll: true));
     }
 
     public void End(Guid runId)
@@ -67,9 +72,16 @@ internal sealed partial class ClusterNews(
         }
     }
 
-    /// <summary>Tells all of this server's users in a run, none if there is no feed.</summary>
+    /// <summary>
+    /// Tells all of this server's users in a run, none if there is no feed, and before them those whose server has ended in order.
+    /// </summary>
     public void TellWhole(Guid runId, Feed? feed)
     {
+        foreach (var (server, left) in feed is null ? [] : members.DepartedAt(time.GetTimestamp()))
+        {
+            foreach (var some in Pieces(feed!.PartOf(server)))
+                outbound.Add(NewsKind.Kept, runId, AttendanceForm.WriteKept(server, left, some), toAll: false, count: some.Count);
+        }
         // What is read here is as new as its version.
         lock (_gate) Tell(runId, feed?.OwnPart() ?? [], isWhole: true);
     }
@@ -118,25 +130,35 @@ internal sealed partial class ClusterNews(
         coverage.Subscribed(runId);
     }
 
-    /// <summary>In messages as long as the bus takes them.</summary>
     private void Tell(Guid runId, IReadOnlyList<Attendance> some, bool isWhole)
     {
-        var room = Envelope.RoomOn(bus) - 16;
-        var (at, first) = (0, true);
-        while (first || at < some.Count)
+        List<List<Attendance>> pieces = some.Count == 0 ? [[]] : [.. Pieces(some)];
+        foreach (var (index, piece) in pieces.Index())
         {
-            var part = new List<Attendance>();
-            for (var bytes = 0; at < some.Count && (part.Count == 0 || bytes + AttendanceForm.BytesOf(some[at]) <= room); at++)
-            {
-                part.Add(some[at]);
-                bytes += AttendanceForm.BytesOf(some[at]);
-            }
             var version = Interlocked.Increment(ref _version);
             var before = _told.GetValueOrDefault(runId).Version;
             _told[runId] = (version, time.GetTimestamp());
-            var body = AttendanceForm.Write(isWhole && first, before, part);
-            outbound.Add(NewsKind.Presence, runId, body, toAll: false, version, part.Count);
-            first = false;
+            var body = AttendanceForm.Write(isWhole ? ExtentOf(index, pieces.Count) : Extent.Changes, before, piece);
+            outbound.Add(NewsKind.Presence, runId, body, toAll: false, version, piece.Count);
+        }
+    }
+
+    private static Extent ExtentOf(int index, int count) =>
+        count == 1 ? Extent.All : index == 0 ? Extent.First : index < count - 1 ? Extent.Next : Extent.Last;
+
+    /// <summary>As many at a time as one message of the bus has room for.</summary>
+    private IEnumerable<List<Attendance>> Pieces(IReadOnlyList<Attendance> some)
+    {
+        var room = Envelope.RoomOn(bus) - AttendanceForm.HeadBytes;
+        for (var at = 0; at < some.Count;)
+        {
+            var piece = new List<Attendance>();
+            for (var bytes = 0; at < some.Count && (piece.Count == 0 || bytes + AttendanceForm.BytesOf(some[at]) <= room); at++)
+            {
+                piece.Add(some[at]);
+                bytes += AttendanceForm.BytesOf(some[at]);
+            }
+            yield return piece;
         }
     }
 

@@ -1,18 +1,17 @@
 using System.Text.Json;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
+using Collab.Protocol;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.Cluster;
 
 /// <summary>This server among the others: it runs the bus, says that it is there, and notices who is not any more.</summary>
-internal sealed partial class ClusterService : BackgroundService
+internal sealed partial class ClusterService : BackgroundService, IDrainSink
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
-    private const int HeartbeatEvery = 2;
-
     private const int TellVersionsEvery = 5;
 
     private readonly ICollabBus _bus;
@@ -44,6 +43,9 @@ internal sealed partial class ClusterService : BackgroundService
         };
     }
 
+    /// <summary>The others are told at once.</summary>
+    void IDrainSink.DrainChanged(DrainState state) => Beat();
+
     /// <summary>Says goodbye when all that is committed has been told.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +73,7 @@ internal sealed partial class ClusterService : BackgroundService
         using var timer = new PeriodicTimer(Second, _time);
         for (var second = 0; ; second++)
         {
-            if (second % HeartbeatEvery == 0) Beat();
+            Beat();
             _outbound.TellPositions();
             foreach (var gone in _members.TakeGone())
             {

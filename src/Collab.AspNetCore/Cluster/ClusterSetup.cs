@@ -40,6 +40,8 @@ internal static class ClusterSetup
             s.GetRequiredService<ConnectionMonitor>(), KeyOf(s), s.GetRequiredService<BusMetrics>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<Inbound>>()));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<ClusterService>(s, BusOf(s)!));
+        // After those whose state it tells.
+        services.AddSingleton<IDrainSink>(s => BusOf(s) is null ? NoDrainSink.Instance : s.GetRequiredService<ClusterService>());
         services.AddSingleton<IFeedNews>(s => BusOf(s) is null ? NoFeedNews.Instance : s.GetRequiredService<ClusterNews>());
         services.AddSingleton<ICommitSink>(s => BusOf(s) is null ? NoFeedNews.Instance : s.GetRequiredService<ClusterNews>());
         services.AddSingleton(s => new OtherServers(
@@ -47,6 +49,7 @@ internal static class ClusterSetup
             BusOf(s) is null ? null : s.GetRequiredService<Questions>()));
         services.AddSingleton<ClusterUsers>();
         services.AddSingleton<IHostedService>(s => BusOf(s) is null ? new Alone() : s.GetRequiredService<ClusterService>());
+        services.AddSingleton<IHostedService>(s => BusOf(s) is null ? new Alone() : ActivatorUtilities.CreateInstance<FirstEcho>(s));
         services.AddSingleton<IPostConfigureOptions<HealthCheckServiceOptions>, BusHealthSetup>();
     }
 

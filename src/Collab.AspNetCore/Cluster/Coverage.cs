@@ -19,7 +19,7 @@ internal sealed class Coverage(Members members, TimeProvider time)
     public bool IsConnected { get; private set; }
 
     public bool IsCovered(Guid runId) =>
-        IsConnected && members.HearsItself && time.GetTimestamp() >= Volatile.Read(ref _reliableFrom)
+        IsConnected && members.HearsAll && time.GetTimestamp() >= Volatile.Read(ref _reliableFrom)
         && _subscribed.TryGetValue(runId, out var since) && time.GetElapsedTime(since) > AfterSubscribe;
 
     public void Connected()

@@ -40,8 +40,11 @@ internal enum NewsKind : byte
     /// <summary>The version of what a server has told last of its users, for each run.</summary>
     Versions = 10,
 
-    /// <summary>What are those versions?</summary>
+    /// <summary>What are those versions? The one who asks could not be heard for a while, or not hear.</summary>
     WhichVersions = 11,
+
+    /// <summary>Users in a run whose server has ended in order; they are on their way to another.</summary>
+    Kept = 12,
 
     /// <summary>Something that each server that knows it answers. Its id stands where an epoch does.</summary>
     Question = 20,

@@ -120,7 +120,12 @@ internal sealed partial class Inbound(
             case NewsKind.Versions:
                 TakeVersions(envelope);
                 break;
+            case NewsKind.Kept:
+                TakeKept(envelope);
+                break;
             case NewsKind.WhichVersions:
+                // What it has told meanwhile may not have come.
+                coverage.Doubt();
                 news.TellVersions(feeds);
                 break;
             case NewsKind.Question:
@@ -154,10 +159,17 @@ internal sealed partial class Inbound(
         var part = AttendanceForm.Read(envelope.Body, envelope.Count, envelope.First);
         var hearing = feed.Tell(server, part);
         if (hearing == Hearing.Gap) Miss(runId, server);
-        if (!part.IsWhole) return;
+        if (!part.IsEnd) return;
         // One that is late has not what is missing.
         if (hearing == Hearing.Whole) _missed.TryRemove((runId, server), out _);
         asks.Answered(runId, server);
+    }
+
+    private void TakeKept(in Envelope envelope)
+    {
+        var (server, left, users) = AttendanceForm.ReadKept(envelope.Body, envelope.Count);
+        members.Left(server, left);
+        feeds.Find(envelope.RunId)?.Inherit(server, users);
     }
 
     private void TakeVersions(in Envelope envelope)

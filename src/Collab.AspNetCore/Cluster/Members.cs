@@ -1,52 +1,13 @@
-using System.Text.Json.Serialization;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.Cluster;
 
-/// <summary>What a server says of itself with each heartbeat.</summary>
-/// <param name="Name">What people call it: its machine and process.</param>
-/// <param name="Version">Which version of the product it runs.</param>
-/// <param name="StartedAt">When it began.</param>
-/// <param name="Connections">Hub connections that it holds.</param>
-/// <param name="Runs">Runs that are active on it.</param>
-internal sealed record Vitals(string Name, string Version, DateTimeOffset StartedAt, int Connections, int Runs)
-{
-    private const int MostCharacters = 100;
-
-    /// <summary>How far it is on its way out.</summary>
-    public DrainState State { get; init; }
-
-    /// <summary>Publishes and cursor moves that arrived since it began.</summary>
-    public long Messages { get; init; }
-
-    /// <summary>What has failed or was refused since it began.</summary>
-    public long Errors { get; init; }
-
-    /// <summary>The same with texts that may stand anywhere, in a header and in a list: they came from outside.</summary>
-    public Vitals Cleaned() => this with { Name = Legible(Name), Version = Legible(Version) };
-
-    public static string Legible(string? text) => string.Concat(
-        (text ?? "").Take(MostCharacters).Select(c => c is > ' ' and <= '~' and not ',' ? c : '?'));
-}
-
-/// <summary>A user whose connections are to be ended, and why.</summary>
-internal sealed record UserToEnd(string UserId, string Code, string Message);
-
-/// <summary>How many of a user's connections a server has ended.</summary>
-internal sealed record UserEnded(int Ended);
-
-[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(Vitals))]
-[JsonSerializable(typeof(UserToEnd))]
-[JsonSerializable(typeof(UserEnded))]
-[JsonSerializable(typeof(Question))]
-internal sealed partial class ClusterJson : JsonSerializerContext;
-
 /// <summary>Another server, as it was heard last.</summary>
-internal sealed record Member(Guid Id, Vitals Vitals, long HeardAt, bool IsLeaving);
+internal sealed record Member(Guid Id, Vitals Vitals, long HeardAt, bool IsLeaving = false);
 
 /// <summary>
-/// The other servers: those that were heard of lately. One that says goodbye stays for a grace, in which its users come back elsewhere.
+/// The other servers: those that were heard of lately. The users of one that says goodbye are kept for a grace, in which they come back
+/// elsewhere. One that falls silent without a word is dead, or cut off and still writing: nobody can tell for a while.
 /// </summary>
 internal sealed class Members(TimeProvider time)
 {
@@ -59,10 +20,30 @@ internal sealed class Members(TimeProvider time)
     /// <summary>Another server answers a first heartbeat well within this.</summary>
     private static readonly TimeSpan AnsweredWithin = TimeSpan.FromSeconds(1);
 
+    /// <summary>A heartbeat comes every second. Two that are missing mean that other messages may be missing too.</summary>
+    private static readonly TimeSpan DoubtfulAfter = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>What was missed meanwhile has been read from the store by then.</summary>
+    private static readonly TimeSpan CertainAfter = TimeSpan.FromSeconds(3);
+
+    /// <summary>For so long one that is dead may turn out to have been cut off.</summary>
+    private static readonly TimeSpan DoubtfulFor = TimeSpan.FromMinutes(10);
+
     private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _wasEchoed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<Guid, Member> _others = [];
+
+    /// <summary>Of those that have ended in order, the ones that were there.</summary>
+    private readonly Dictionary<Guid, Member> _leaving = [];
+
+    /// <summary>Those that have ended in order, and when their users are taken for gone.</summary>
+    private readonly Dictionary<Guid, long> _departed = [];
+
+    /// <summary>Those that fell silent, and when.</summary>
+    private readonly Dictionary<Guid, long> _silent = [];
     private long? _firstEcho;
     private long? _lastEcho;
+    private long? _doubtedAt;
 
     /// <summary>What <see cref="IsAlone"/> was when it was looked at last: it is asked with each event.</summary>
     private volatile bool _isAlone;
@@ -77,40 +58,70 @@ internal sealed class Members(TimeProvider time)
     public bool IsAlone => _isAlone;
 
     /// <summary>Whether its own messages came back to it lately: it hears the bus, whatever the connection says.</summary>
-    public bool HearsItself
+    public bool HearsItself { get { lock (_gate) return HearsItselfSince(SilentFor); } }
+
+    /// <summary>Completes when it has heard itself for the first time.</summary>
+    public Task WasEchoed => _wasEchoed.Task;
+
+    /// <summary>Whether all that are there have had the time to say so.</summary>
+    public bool IsSettled { get { lock (_gate) return IsSettledNow; } }
+
+    /// <summary>
+    /// Whether all that is written elsewhere is as good as certain to be heard of: it hears itself and each other server, whatever the
+    /// connection says, and none has fallen silent that may still be writing.
+    /// </summary>
+    public bool HearsAll
     {
         get
         {
-            lock (_gate) return _lastEcho is { } last && time.GetElapsedTime(last) < SilentFor;
+            lock (_gate)
+                return HearsItselfSince(DoubtfulAfter) && _silent.Count == 0
+                    && (_doubtedAt is not { } doubted || time.GetElapsedTime(doubted) > CertainAfter)
+                    && !_others.Values.Any(m => SilenceOf(m) > DoubtfulAfter);
         }
     }
 
-    public IReadOnlyList<Member> Others
+    /// <summary>Those that are there, and those that have ended in order and whose users are kept.</summary>
+    public IReadOnlyList<Member> Others { get { lock (_gate) return [.. _others.Values, .. _leaving.Values]; } }
+
+    /// <summary>Those that were heard of just now.</summary>
+    public IReadOnlyList<Guid> Speaking
     {
-        get
-        {
-            lock (_gate) return [.. _others.Values];
-        }
+        get { lock (_gate) return [.. _others.Values.Where(m => SilenceOf(m) <= DoubtfulAfter).Select(m => m.Id)]; }
     }
 
     /// <summary>Whether a server is there, and stays.</summary>
     public bool IsThere(Guid id)
     {
-        lock (_gate) return _others.TryGetValue(id, out var member) && !member.IsLeaving;
+        lock (_gate) return _others.ContainsKey(id);
     }
 
     /// <summary>How long ago a server was heard of.</summary>
     public TimeSpan SilenceOf(Member member) => time.GetElapsedTime(member.HeardAt);
+
+    /// <summary>Servers that have ended in order, and how long their users are still taken to be on their way.</summary>
+    public IReadOnlyList<(Guid Id, TimeSpan Left)> DepartedAt(long now)
+    {
+        lock (_gate) return [.. _departed.Where(d => d.Value > now).Select(d => (d.Key, time.GetElapsedTime(now, d.Value)))];
+    }
+
+    private bool IsSettledNow => _firstEcho is { } first && time.GetElapsedTime(first) > AnsweredWithin;
 
     /// <summary>This server's own heartbeat came back.</summary>
     public void Echoed()
     {
         lock (_gate)
         {
-            // Who heard nothing for a while has not heard from the others either.
-            if (!HearsItself) foreach (var (id, member) in _others.ToArray()) _others[id] = member with { HeardAt = time.GetTimestamp() };
-            _lastEcho = time.GetTimestamp();
+            var now = time.GetTimestamp();
+            if (!HearsItselfSince(DoubtfulAfter))
+            {
+                _doubtedAt = now;
+                // Who heard nothing for a while has not heard from the others either.
+                foreach (var (id, member) in _others.ToArray()) _others[id] = member with { HeardAt = now };
+            }
+            _lastEcho = now;
             _firstEcho ??= _lastEcho;
+            _wasEchoed.TrySetResult();
         }
     }
 
@@ -126,21 +137,32 @@ internal sealed class Members(TimeProvider time)
     {
         lock (_gate)
         {
-            var isNew = !_others.TryGetValue(id, out var before);
             // What it said before its goodbye may come after it.
-            if (before is { IsLeaving: true }) return false;
-            _others[id] = new(id, vitals, time.GetTimestamp(), IsLeaving: false);
+            if (_departed.ContainsKey(id)) return false;
+            var isNew = !_others.TryGetValue(id, out var before);
+            if (isNew || time.GetElapsedTime(before!.HeardAt) > DoubtfulAfter) _doubtedAt = time.GetTimestamp();
+            _others[id] = new(id, vitals, time.GetTimestamp());
+            _silent.Remove(id);
             _isAlone = false;
             return isNew;
         }
     }
 
     /// <summary>A server ends in order.</summary>
-    public void Left(Guid id)
+    public void Left(Guid id) => Left(id, Grace);
+
+    /// <summary>A server has ended in order, as another one tells.</summary>
+    /// <param name="id">The server.</param>
+    /// <param name="left">How long its users are still taken to be on their way.</param>
+    public void Left(Guid id, TimeSpan left)
     {
         lock (_gate)
         {
-            if (_others.TryGetValue(id, out var member)) _others[id] = member with { HeardAt = time.GetTimestamp(), IsLeaving = true };
+            if (id == Self || _departed.ContainsKey(id)) return;
+            if (_others.Remove(id, out var member)) _leaving[id] = member with { IsLeaving = true };
+            _silent.Remove(id);
+            var grace = left < Grace ? left : Grace;
+            _departed[id] = time.GetTimestamp() + time.TicksOf(grace);
         }
     }
 
@@ -151,14 +173,31 @@ internal sealed class Members(TimeProvider time)
         {
             _isAlone = false;
             // Silence is the bus's own where this server does not hear itself.
-            if (!HearsItself) return [];
-            Guid[] gone =
-            [
-                .. _others.Values.Where(m => time.GetElapsedTime(m.HeardAt) > (m.IsLeaving ? Grace : SilentFor)).Select(m => m.Id),
-            ];
-            foreach (var id in gone) _others.Remove(id);
-            _isAlone = _others.Count == 0 && time.GetElapsedTime(_firstEcho!.Value) > AnsweredWithin;
-            return gone;
+            if (!HearsItselfSince(SilentFor)) return [];
+            var now = time.GetTimestamp();
+            foreach (var old in _silent.Where(s => time.GetElapsedTime(s.Value, now) > DoubtfulFor).ToArray()) _silent.Remove(old.Key);
+            // This server has heard itself for so long since, and not the other one: before both fall silent, either may be heard last.
+            var heard = _lastEcho!.Value;
+            Guid[] silent = [.. _others.Values.Where(m => time.GetElapsedTime(m.HeardAt, heard) > PatienceWith(m)).Select(m => m.Id)];
+            Guid[] departed = [.. _departed.Where(d => d.Value <= now).Select(d => d.Key)];
+            foreach (var id in departed)
+            {
+                _departed.Remove(id);
+                _leaving.Remove(id);
+            }
+            foreach (var id in silent)
+            {
+                _others.Remove(id);
+                _silent[id] = now;
+            }
+            _isAlone = _others.Count == 0 && IsSettledNow;
+            return [.. silent, .. departed];
         }
     }
+
+    /// <summary>One that drains has sent its users away, and its last words can be lost.</summary>
+    private static TimeSpan PatienceWith(Member member) => member.Vitals.State == DrainState.Serving ? SilentFor : Grace;
+
+    /// <summary>Whether its own messages came back to it lately.</summary>
+    private bool HearsItselfSince(TimeSpan span) => _lastEcho is { } last && time.GetElapsedTime(last) < span;
 }

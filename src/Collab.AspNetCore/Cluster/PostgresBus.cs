@@ -17,6 +17,7 @@ internal sealed partial class PostgresBus : ICollabBus
     private const int LengthBytes = 4;
     private const int PayloadsAtOnce = 32;
     private const int Capacity = 8_192;
+    private const int Connections = 2;
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -24,8 +25,11 @@ internal sealed partial class PostgresBus : ICollabBus
     private readonly string _channel;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Lock _gate = new();
     private readonly Channel<ReadOnlyMemory<byte>> _queue =
         Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    private int _up;
 
     public PostgresBus(string connectionString, StoreOptions store, string channel, TimeProvider time, ILogger<PostgresBus> logger)
     {
@@ -40,8 +44,8 @@ internal sealed partial class PostgresBus : ICollabBus
 
     public int MaxMessageBytes => MaxPayloadBytes - LengthBytes;
 
-    public Task RunAsync(ICollabBusReceiver receiver, CancellationToken stopping) =>
-        Task.WhenAll(AgainAsync(() => ListenAsync(receiver, stopping), stopping), AgainAsync(() => NotifyAsync(stopping), stopping));
+    public Task RunAsync(ICollabBusReceiver receiver, CancellationToken stopping) => Task.WhenAll(
+        AgainAsync(() => ListenAsync(receiver, stopping), stopping), AgainAsync(() => NotifyAsync(receiver, stopping), stopping));
 
     public bool TryPublish(Guid? runId, ReadOnlyMemory<byte> message) => _queue.Writer.TryWrite(message);
 
@@ -80,14 +84,27 @@ internal sealed partial class PostgresBus : ICollabBus
         await using var connection = await _source.OpenConnectionAsync(stopping);
         connection.Notification += (_, notification) => Receive(receiver, notification.Payload);
         await using (var listen = new NpgsqlCommand($"LISTEN \"{_channel}\"", connection)) await listen.ExecuteNonQueryAsync(stopping);
-        receiver.StateChanged(isConnected: true);
-        try
+        await WhileUpAsync(receiver, async () =>
         {
             while (true) await connection.WaitAsync(stopping);
+        });
+    }
+
+    /// <summary>It is connected while both connections are: what either loses is to be doubted.</summary>
+    private async Task WhileUpAsync(ICollabBusReceiver receiver, Func<Task> work)
+    {
+        lock (_gate) receiver.StateChanged(++_up == Connections);
+        try
+        {
+            await work();
         }
         finally
         {
-            receiver.StateChanged(isConnected: false);
+            lock (_gate)
+            {
+                _up--;
+                receiver.StateChanged(isConnected: false);
+            }
         }
     }
 
@@ -105,7 +122,7 @@ internal sealed partial class PostgresBus : ICollabBus
         }
     }
 
-    private async Task NotifyAsync(CancellationToken stopping)
+    private async Task NotifyAsync(ICollabBusReceiver receiver, CancellationToken stopping)
     {
         await using var connection = await _source.OpenConnectionAsync(stopping);
         // What it says is no truth that would have to survive.
@@ -115,6 +132,11 @@ internal sealed partial class PostgresBus : ICollabBus
         {
             Parameters = { new() { Value = _channel }, new() { Value = Array.Empty<string>() } },
         };
+        await WhileUpAsync(receiver, () => NotifyAsync(command, stopping));
+    }
+
+    private async Task NotifyAsync(NpgsqlCommand command, CancellationToken stopping)
+    {
         var payloads = new List<string>();
         while (await _queue.Reader.WaitToReadAsync(stopping))
         {

@@ -22,6 +22,7 @@ internal sealed class Feed
     private readonly FeedPump _pump;
     private readonly Pieces _pieces;
     private readonly RunPresence _presence = new();
+    private readonly ServerParts _parts = new();
     private readonly ConcurrentQueue<Feed> _waitForTick;
     private readonly IFeedNews _news;
     private readonly TimeProvider _time;
@@ -297,10 +298,28 @@ internal sealed class Feed
         lock (_gate) return _presence.OwnPart();
     }
 
+    /// <summary>What is known of another server's users in the run.</summary>
+    public IReadOnlyList<Attendance> PartOf(Guid server)
+    {
+        lock (_gate) return _presence.PartOf(server);
+    }
+
+    /// <summary>
+    /// Users whose server has ended in order, before this feed had heard of it; one that has told itself needs nobody else's word.
+    /// </summary>
+    public void Inherit(Guid server, IReadOnlyList<Attendance> users)
+    {
+        lock (_gate)
+        {
+            if (_parts.ToldBy(server) > 0) return;
+            foreach (var one in users.Where(u => u.IsHere)) Tell(server, one);
+        }
+    }
+
     /// <summary>The version of what a server has told last of its users here; 0: it has told nothing.</summary>
     public long ToldBy(Guid server)
     {
-        lock (_gate) return _presence.ToldBy(server);
+        lock (_gate) return _parts.ToldBy(server);
     }
 
     /// <summary>Another server tells of its users in the run.</summary>
@@ -308,12 +327,11 @@ internal sealed class Feed
     {
         lock (_gate)
         {
-            var known = _presence.ToldBy(server);
-            if (part.Version <= known) return Hearing.Late;
-            _presence.Told(server, part.Version);
+            var hearing = _parts.Hear(server, part, out var all);
+            if (hearing == Hearing.Late) return hearing;
             foreach (var one in part.Users) Tell(server, one);
-            if (part.IsWhole) Leave(server, _presence.PartOf(server).Except(part.Users.Select(u => u.UserId), StringComparer.Ordinal));
-            return part.IsWhole || part.Before == known ? Hearing.Whole : Hearing.Gap;
+            if (all is not null) Leave(server, UsersOf(server).Where(user => !all.Contains(user)));
+            return hearing;
         }
     }
 
@@ -322,8 +340,8 @@ internal sealed class Feed
     {
         lock (_gate)
         {
-            _presence.Forget(server);
-            Leave(server, _presence.PartOf(server));
+            _parts.Forget(server);
+            Leave(server, UsersOf(server));
         }
     }
 
@@ -385,6 +403,8 @@ internal sealed class Feed
 
     private void Announce(string eventType, string userId, string? userName = null)
     {
+        // Who follows from now on finds it in the answer, and is not told as news what was there before.
+        if (_pump.Subscribers.Length == 0) return;
         var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}}""");
         if (eventType == EventTypes.UserLeave) _pump.Ephemera.RemoveCursor(userId);
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -392,6 +412,8 @@ internal sealed class Feed
         _pump.Ephemera.AddPresence(userId, json);
         WaitForTick();
     }
+
+    private IEnumerable<string> UsersOf(Guid server) => _presence.PartOf(server).Select(u => u.UserId);
 
     private void Leave(Guid server, IEnumerable<string> users)
     {

@@ -11,9 +11,32 @@ internal readonly record struct Attendance(string UserId, bool IsHere, string? U
 /// <summary>What one server tells of its users in a run.</summary>
 /// <param name="Version">A number that grows with whatever it tells.</param>
 /// <param name="Before">The version of what it told before; 0 if that was nothing.</param>
-/// <param name="IsWhole">Whether these are all of its users there.</param>
+/// <param name="Extent">Whether these are all of its users there.</param>
 /// <param name="Users">The users.</param>
-internal readonly record struct ServerPart(long Version, long Before, bool IsWhole, IReadOnlyList<Attendance> Users);
+internal readonly record struct ServerPart(long Version, long Before, Extent Extent, IReadOnlyList<Attendance> Users)
+{
+    /// <summary>Whether it ends with this.</summary>
+    public bool IsEnd => Extent is Extent.All or Extent.Last;
+}
+
+/// <summary>How much of a server's users in a run something is. All of them may be more than one message has room for.</summary>
+internal enum Extent : byte
+{
+    /// <summary>What is new.</summary>
+    Changes = 0,
+
+    /// <summary>All of them.</summary>
+    All = 1,
+
+    /// <summary>All of them, of which this is the beginning.</summary>
+    First = 2,
+
+    /// <summary>Further ones.</summary>
+    Next = 3,
+
+    /// <summary>The rest.</summary>
+    Last = 4,
+}
 
 /// <summary>What is known of a server's users after it has told something.</summary>
 internal enum Hearing

@@ -12,9 +12,6 @@ internal sealed class RunPresence
     /// <summary>Whose part of this server has changed since <see cref="TakeChanges"/>.</summary>
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
 
-    /// <summary>The version of what each server has told last.</summary>
-    private readonly Dictionary<Guid, long> _told = [];
-
     public int Count => _visits.Count;
 
     /// <summary>Whether a user is there on this server.</summary>
@@ -106,15 +103,6 @@ internal sealed class RunPresence
     /// <summary>All of this server's users.</summary>
     public IReadOnlyList<Attendance> OwnPart() => [.. _visits.Where(v => v.Value.IsOwn).Select(v => OwnOf(v.Key))];
 
-    /// <summary>The version of what a server has told last; 0: it has told nothing.</summary>
-    public long ToldBy(Guid server) => _told.GetValueOrDefault(server);
-
-    /// <summary>A server has told all that there is up to a version.</summary>
-    public void Told(Guid server, long version) => _told[server] = version;
-
-    /// <summary>What a server has told is not true any more, for it is gone.</summary>
-    public void Forget(Guid server) => _told.Remove(server);
-
     /// <summary>Another server tells of one of its users.</summary>
     /// <returns>True: the user came or went, whatever servers are looked at.</returns>
     public bool Tell(Guid server, Attendance told)
@@ -125,20 +113,18 @@ internal sealed class RunPresence
                 && left is { IsOwn: false, Servers: null } && _visits.Remove(told.UserId);
         }
         var visit = Enter(told.UserId, out var isNew);
-        visit.Servers ??= [];
-        visit.Servers.Add(server);
+        (visit.Servers ??= []).Add(server);
         visit.Name = told.UserName ?? visit.Name;
         if (told.Move is not null || isNew) (visit.NodeId, visit.Move) = (told.NodeId, told.NodeId is null ? null : told.Move);
         return isNew;
     }
 
     /// <summary>The users that another server has told of.</summary>
-    public IReadOnlyList<string> PartOf(Guid server) =>
-        [.. _visits.Where(v => v.Value.Servers?.Contains(server) == true).Select(v => v.Key)];
+    public IReadOnlyList<Attendance> PartOf(Guid server) =>
+        [.. _visits.Where(v => v.Value.Servers?.Contains(server) == true).Select(v => v.Value.Of(v.Key))];
 
-    private Attendance OwnOf(string userId) => _visits.TryGetValue(userId, out var visit) && visit.IsOwn
-        ? new(userId, IsHere: true, visit.Name, visit.NodeId, visit.Move)
-        : new(userId, IsHere: false, null, null, null);
+    private Attendance OwnOf(string userId) =>
+        _visits.TryGetValue(userId, out var visit) && visit.IsOwn ? visit.Of(userId) : new(userId, IsHere: false, null, null, null);
 
     /// <summary>One reason to be there on this server more. Other servers are told if it is the first, or the name is another.</summary>
     private Visit EnterHere(string userId, string? userName, out bool isNew)
@@ -184,6 +170,8 @@ internal sealed class RunPresence
         public string? NodeId { get; set; }
 
         public byte[]? Move { get; set; }
+
+        public Attendance Of(string userId) => new(userId, IsHere: true, Name, NodeId, Move);
 
         public void StayUntil(long until)
         {

@@ -36,20 +36,17 @@ internal sealed class ClusterHost
         var desk = new AnswerDesk(Bus, outbound, own, counts, NullLogger<AnswerDesk>.Instance);
         var userCounts = new UserCounts(UserConnections, Bus, outbound, Members, coverage, options, time);
         Limits = new(options, UserConnections, time);
-        Drains = [self, userCounts];
         var others = new OtherServers(Members, Bus, coverage, Questions);
         (Connections, Servers) = (new(own, others, counts), new(own, others, counts, time));
         Users = new(Monitor, others, counts);
         var inbound = new Inbound(
             Feeds, _news, outbound, Members, coverage, asks, Questions, desk, userCounts, Monitor, key: null, counts, time,
             NullLogger<Inbound>.Instance);
-        _services =
-        [
-            healer,
-            new ClusterService(
-                Bus, Feeds, _news, outbound, inbound, Members, coverage, desk, userCounts, self, counts, Some.Metrics(), time,
-                NullLogger<ClusterService>.Instance),
-        ];
+        var service = new ClusterService(
+            Bus, Feeds, _news, outbound, inbound, Members, coverage, desk, userCounts, self, counts, Some.Metrics(), time,
+            NullLogger<ClusterService>.Instance);
+        _services = [healer, service];
+        Drains = [self, userCounts, service];
     }
 
     public LossyBus Bus { get; }

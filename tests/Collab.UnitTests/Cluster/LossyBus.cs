@@ -9,11 +9,15 @@ internal sealed class LossyNetwork(int seed, TimeProvider time)
 {
     private readonly Random _random = new(seed);
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<(LossyBus To, ReadOnlyMemory<byte> Message), long> _underWay = new();
+    private readonly PriorityQueue<(LossyBus To, ReadOnlyMemory<byte> Message), (long At, long Number)> _underWay = new();
     private readonly List<LossyBus> _buses = [];
+    private long _number;
 
     /// <summary>How many of 100 messages are lost, and how many come twice.</summary>
     public (int Lost, int Doubled) Percent { get; set; }
+
+    /// <summary>How long a message is under way: less than this, at random. With 1 they stay in order.</summary>
+    public int MaxDelayMs { get; init; } = 80;
 
     /// <summary>How many messages were really lost.</summary>
     public int Lost { get; private set; }
@@ -52,7 +56,10 @@ internal sealed class LossyNetwork(int seed, TimeProvider time)
                     continue;
                 }
                 for (var copies = _random.Next(100) < Percent.Doubled ? 2 : 1; copies > 0; copies--)
-                    _underWay.Enqueue((to, message), time.GetTimestamp() + TimeSpan.FromMilliseconds(_random.Next(80)).Ticks);
+                {
+                    var at = time.GetTimestamp() + TimeSpan.FromMilliseconds(_random.Next(MaxDelayMs)).Ticks;
+                    _underWay.Enqueue((to, message), (at, _number++));
+                }
             }
         }
     }
@@ -63,7 +70,7 @@ internal sealed class LossyNetwork(int seed, TimeProvider time)
         var due = new List<(LossyBus To, ReadOnlyMemory<byte> Message)>();
         lock (_gate)
         {
-            while (_underWay.TryPeek(out var next, out var at) && at <= time.GetTimestamp())
+            while (_underWay.TryPeek(out var next, out var when) && when.At <= time.GetTimestamp())
             {
                 _underWay.Dequeue();
                 due.Add(next);

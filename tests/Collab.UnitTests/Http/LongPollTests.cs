@@ -44,9 +44,9 @@ public sealed class LongPollTests : IDisposable
     public async Task A_first_poll_is_not_answered_by_its_own_coming_but_by_somebody_elses()
     {
         using var leaves = new CancellationTokenSource();
-        var poll = await BeginAsync("alice", leaves.Token);
         var follower = new FakeSubscriber();
-        _feed.Attach(follower, 0, asConnection: false);
+        (await _feeds.GetAsync(Some.Run, CancellationToken.None)).Attach(follower, 0, asConnection: false);
+        var poll = await BeginAsync("alice", leaves.Token);
         _feeds.Tick();
         await follower.Frames.WaitForAsync(all => all.Any(f => f.Users is ["alice"]));
         Assert.False(poll.IsCompleted);
