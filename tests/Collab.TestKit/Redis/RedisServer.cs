@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Collab.TestKit;
@@ -19,6 +22,9 @@ public sealed partial class RedisServer : IAsyncDisposable
 
     /// <summary>The operating system's id of the process that runs now.</summary>
     public int Id => _process?.Id ?? throw new InvalidOperationException("Redis does not run.");
+
+    /// <summary>What it has printed since it was started last.</summary>
+    public Arrivals<string> Output => _process?.Output ?? throw new InvalidOperationException("It does not run.");
 
     /// <summary>As StackExchange.Redis writes it.</summary>
     public string Configuration => $"127.0.0.1:{Port}";
@@ -49,6 +55,19 @@ public sealed partial class RedisServer : IAsyncDisposable
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         _process = ChildProcess.Start(start);
         await _process.WaitForLineAsync(Ready());
+    }
+
+    /// <summary>Sends a command, such as <c>CLIENT KILL TYPE pubsub</c>.</summary>
+    /// <returns>The first line of the answer.</returns>
+    /// <exception cref="InvalidOperationException">It was refused.</exception>
+    public async Task<string> SendAsync(string command)
+    {
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{command}\r\n"));
+        using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+        var answer = await reader.ReadLineAsync().WaitAsync(Patience.Default) ?? "";
+        return answer.StartsWith('-') ? throw new InvalidOperationException(answer) : answer;
     }
 
     /// <summary>Ends it without a last word.</summary>
