@@ -2,7 +2,7 @@ import { inject, Injectable } from '@angular/core';
 import { Access } from '../identity/access';
 import { serverAddress } from '../shared/address';
 import { HttpError, request } from '../shared/request';
-import { Backlog, Connection, ConnectionsHealth, HandlerStatus, OutboxStatus, Overview, Reading, ServerHealth } from './admin-contract';
+import { Backlog, Cluster, Connection, ConnectionsHealth, HandlerStatus, OutboxStatus, Overview, Reading } from './admin-contract';
 
 /** So many connections are listed at most: the page asks every two seconds, and nobody reads more. */
 export const listLimit = 1000;
@@ -14,17 +14,17 @@ const stuckLimit = 20;
 export class AdminApi {
   private readonly access = inject(Access);
 
-  /** How the server and its connections fare now. */
+  /** How the servers and their connections fare now. */
   async read(stop: AbortSignal): Promise<Reading> {
-    const [overview, health, server, metrics] = await Promise.all([
+    const [overview, health, cluster, metrics] = await Promise.all([
       this.get<Overview>('api/admin/websocket/connections?limit=200', stop),
       this.get<ConnectionsHealth>('api/admin/websocket/health', stop),
-      this.get<ServerHealth>('api/health/websocket', stop),
+      this.get<Cluster>('api/admin/servers', stop),
       this.ask('GET', `api/admin/websocket/metrics?limit=${listLimit}`, stop),
     ]);
     const connections = (await metrics.json()) as readonly Connection[];
     const listable = Number(metrics.headers.get('X-Total-Count') ?? connections.length);
-    return { at: performance.now(), overview, health, server, connections, listable };
+    return { at: performance.now(), overview, health, cluster, connections, listable };
   }
 
   /** What the store has for handlers and in the outbox. */
@@ -51,7 +51,7 @@ export class AdminApi {
     return this.found('POST', `api/admin/outbox/${id}/${how}`);
   }
 
-  /** Has the server forget connections that ended; answers how many. */
+  /** Has the servers forget connections that ended; answers how many. */
   async forgetEnded(): Promise<number> {
     const response = await this.ask('POST', 'api/admin/websocket/cleanup-stale?maxAgeMs=0');
     return ((await response.json()) as { removed: number }).removed;

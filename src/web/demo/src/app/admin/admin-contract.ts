@@ -31,6 +31,8 @@ export interface Connection {
   readonly kind: ConnectionKind;
   /** Why the server ended it; null: it has not. */
   readonly reason: EndingCode | null;
+  /** The name of the server that it is on; null: not told. */
+  readonly server: string | null;
 }
 
 /** `GET /api/admin/websocket/connections` */
@@ -50,13 +52,35 @@ export interface ConnectionsHealth {
   readonly overallHealth: HealthStatus;
 }
 
-/** `GET /api/health/websocket`: what the server has done since its start. */
-export interface ServerHealth {
-  readonly totalConnections: number;
-  readonly activeConnections: number;
+/** One server, as the one that answers sees it. Counts begin with its start. */
+export interface Server {
+  /** Another one after each start. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  /** Hub connections that it holds. */
+  readonly connections: number;
+  readonly runs: number;
+  /** How far it is on its way out. */
+  readonly state: 'serving' | 'waiting' | 'closing' | 'drained';
   readonly messagesProcessed: number;
   readonly errors: number;
-  readonly uptimeSeconds: number;
+  /** Whether it is the one that answers. */
+  readonly isSelf: boolean;
+  /** If not, this is what it said last. */
+  readonly hasAnswered: boolean;
+  /** It has said goodbye. */
+  readonly isLeaving: boolean;
+  readonly heardAgoMs: number;
+}
+
+/** `GET /api/admin/servers` */
+export interface Cluster {
+  /** What carries news between them; null: there is only one. */
+  readonly bus: string | null;
+  readonly isBusConnected: boolean;
+  readonly members: readonly Server[];
 }
 
 /** A run that a handler has given up, until an administrator lets it go on. */
@@ -117,7 +141,7 @@ export interface Reading {
   readonly at: number;
   readonly overview: Overview;
   readonly health: ConnectionsHealth;
-  readonly server: ServerHealth;
+  readonly cluster: Cluster;
   /** The open connections, then those that ended lately, of either kind the newest first; at most as many as were asked for. */
   readonly connections: readonly Connection[];
   /** How many there are to list, asked for or not. */

@@ -1,59 +1,26 @@
-import { ComponentFixture, TestBed } from '@angular/core/testing';
-import { provideRouter } from '@angular/router';
+import { TestBed } from '@angular/core/testing';
 import { Access } from '../identity/access';
-import { standInForTheBrowser } from '../pipeline/pipeline.testing';
 import { Connection } from './admin-contract';
-import { AdminPage } from './admin-page';
-import { FakeServer } from './fake-server.testing';
-import { aConnection } from './admin.testing';
+import { AdminBench } from './admin.testing';
+import { aConnection, aServer } from './readings.testing';
 import { Watch } from './watch';
 
 describe('AdminPage', () => {
-  let server: FakeServer;
-  let fixture: ComponentFixture<AdminPage>;
-  let page: HTMLElement;
-  const find = (selector: string): HTMLElement => page.querySelector<HTMLElement>(selector)!;
-  const rows = (): string[] => [...page.querySelectorAll<HTMLElement>('tr[data-session]')].map((row) => row.dataset['session'] ?? '');
-  const said = (id: string): string => find(`[data-testid="${id}"]`).textContent.trim();
-  const click = async (selector: string): Promise<void> => {
-    find(selector).click();
-    await fixture.whenStable();
-  };
-  const refresh = async (): Promise<void> => {
-    await fixture.debugElement.injector.get(Watch).refresh();
-    await fixture.whenStable();
-  };
-  const show = async (...connections: Connection[]): Promise<void> => {
-    server.connections = connections;
-    fixture = TestBed.createComponent(AdminPage);
-    page = fixture.nativeElement as HTMLElement;
-    await fixture.whenStable();
-    await refresh();
+  const bench = new AdminBench(Watch);
+  const rows = (): string[] => [...bench.page.querySelectorAll<HTMLElement>('tr[data-session]')].map((row) => row.dataset['session'] ?? '');
+  const show = (...connections: Connection[]): Promise<void> => {
+    bench.server.connections = connections;
+    return bench.show();
   };
   const sort = async (title: string): Promise<void> => {
-    [...page.querySelectorAll<HTMLElement>('thead button')].find((button) => button.textContent === title)!.click();
-    await fixture.whenStable();
+    [...bench.page.querySelectorAll<HTMLElement>('thead button')].find((button) => button.textContent === title)!.click();
+    await bench.settle();
   };
-
-  beforeAll(() => standInForTheBrowser());
-
-  beforeEach(() => {
-    localStorage.clear();
-    sessionStorage.clear();
-    server = new FakeServer();
-    vi.stubGlobal('fetch', server.fetch);
-    TestBed.configureTestingModule({ providers: [provideRouter([])] });
-  });
-
-  afterEach(() => {
-    fixture.destroy();
-    vi.unstubAllGlobals();
-  });
 
   it('shows figures, three charts that say in words what they show, and the open connections', async () => {
     await show(aConnection('s1', { averageLatencyMs: 12 }), aConnection('s2', { disconnectedAt: 1 }));
-    expect(find('collab-numbers').textContent).toContain('12.0 ms');
-    const charts = [...page.querySelectorAll('svg[role="img"]')];
+    expect(bench.find('collab-numbers').textContent).toContain('12.0 ms');
+    const charts = [...bench.page.querySelectorAll('svg[role="img"]')];
     expect(charts.map((chart) => chart.querySelector('title')?.textContent)).toEqual([
       'Connections, last 5 minutes',
       'Messages per second, last 5 minutes',
@@ -65,24 +32,24 @@ describe('AdminPage', () => {
 
   it('disconnects after a question, says so, and takes the focus along', async () => {
     await show(aConnection('s1', { userId: 'bo' }), aConnection('s2', { connectedAt: 2 }));
-    await click('tr[data-session="s1"] .action button');
-    expect(find('[data-testid="disconnect-dialog"] h2').textContent.trim()).toBe('Disconnect bo?');
-    expect(server.asked.some((request) => request.startsWith('DELETE'))).toBe(false);
-    await click('[data-testid="disconnect-confirm"]');
-    expect(server.asked).toContain('DELETE /api/admin/websocket/connections/s1');
-    await refresh();
-    expect(said('admin-result')).toBe('bo was disconnected.');
-    expect(document.activeElement).toBe(find('[data-testid="admin-result"]'));
+    await bench.click('tr[data-session="s1"] .action button');
+    expect(bench.find('[data-testid="disconnect-dialog"] h2').textContent.trim()).toBe('Disconnect bo?');
+    expect(bench.server.asked.some((request) => request.startsWith('DELETE'))).toBe(false);
+    await bench.click('[data-testid="disconnect-confirm"]');
+    expect(bench.server.asked).toContain('DELETE /api/admin/websocket/connections/s1');
+    await bench.refresh();
+    expect(bench.said('admin-result')).toBe('bo was disconnected.');
+    expect(document.activeElement).toBe(bench.find('[data-testid="admin-result"]'));
     expect(rows()).toEqual(['s2']);
-    expect(page.querySelector('[data-testid="disconnect-dialog"]')).toBeNull();
+    expect(bench.page.querySelector('[data-testid="disconnect-dialog"]')).toBeNull();
   });
 
   it('disconnects nobody when the question is answered with no', async () => {
     await show(aConnection('s1'));
-    await click('tr[data-session="s1"] .action button');
-    await click('[data-testid="disconnect-dialog"] button');
-    expect(page.querySelector('[data-testid="disconnect-dialog"]')).toBeNull();
-    expect(server.asked.some((request) => request.startsWith('DELETE'))).toBe(false);
+    await bench.click('tr[data-session="s1"] .action button');
+    await bench.click('[data-testid="disconnect-dialog"] button');
+    expect(bench.page.querySelector('[data-testid="disconnect-dialog"]')).toBeNull();
+    expect(bench.server.asked.some((request) => request.startsWith('DELETE'))).toBe(false);
   });
 
   it.each([
@@ -91,69 +58,69 @@ describe('AdminPage', () => {
     ['gone' as const, 'That did not work: the server does not answer.'],
   ])('says when a connection could not be ended: %s', async (refusal, text) => {
     await show(aConnection('s1'));
-    await click('tr[data-session="s1"] .action button');
-    server.refusal = refusal;
-    await click('[data-testid="disconnect-confirm"]');
-    await vi.waitFor(() => expect(said('admin-result')).toBe(text));
+    await bench.click('tr[data-session="s1"] .action button');
+    bench.server.refusal = refusal;
+    await bench.click('[data-testid="disconnect-confirm"]');
+    await vi.waitFor(() => expect(bench.said('admin-result')).toBe(text));
   });
 
   it('has the server forget connections that ended', async () => {
     await show(aConnection('s1'), aConnection('s2', { disconnectedAt: 1 }), aConnection('s3', { disconnectedAt: 1 }));
-    expect(said('forget-ended')).toBe('Forget 2 ended');
-    await click('[data-testid="forget-ended"]');
-    await refresh();
-    expect(said('admin-result')).toBe('2 ended connections were forgotten.');
-    expect(find('[data-testid="forget-ended"]').matches(':disabled')).toBe(true);
+    expect(bench.said('forget-ended')).toBe('Forget 2 ended');
+    await bench.click('[data-testid="forget-ended"]');
+    await bench.refresh();
+    expect(bench.said('admin-result')).toBe('2 ended connections were forgotten.');
+    expect(bench.find('[data-testid="forget-ended"]').matches(':disabled')).toBe(true);
   });
 
   it('tells of what is no WebSocket, and why a connection was ended', async () => {
     await show(aConnection('s1', { kind: 'stream' }), aConnection('s2', { disconnectedAt: Date.now(), reason: 'kicked' }));
-    find('input[type="checkbox"]').click();
-    await fixture.whenStable();
+    bench.find('input[type="checkbox"]').click();
+    await bench.settle();
 
-    expect(find('[data-session="s1"] .kind').textContent).toBe('stream');
-    expect(find('[data-session="s2"] .action').textContent).toContain('by an administrator');
-    expect(page.querySelector('[data-session="s2"] .kind')).toBeNull();
+    expect(bench.find('[data-session="s1"] .kind').textContent).toBe('stream');
+    expect(bench.find('[data-session="s2"] .action').textContent).toContain('by an administrator');
+    expect(bench.page.querySelector('[data-session="s2"] .kind')).toBeNull();
   });
 
   it('sorts by a column, the other way at the second press, and tells it', async () => {
     await show(aConnection('s1', { messagesSent: 5 }), aConnection('s2', { messagesSent: 50 }));
     await sort('Out');
     expect(rows()).toEqual(['s2', 's1']);
-    expect(page.querySelectorAll('[aria-sort]')).toHaveLength(1);
-    expect(find('[aria-sort="descending"]').textContent).toBe('Out');
+    expect(bench.page.querySelectorAll('[aria-sort]')).toHaveLength(1);
+    expect(bench.find('[aria-sort="descending"]').textContent).toBe('Out');
     await sort('Out');
     expect(rows()).toEqual(['s1', 's2']);
-    expect(find('[aria-sort="ascending"]').textContent).toBe('Out');
+    expect(bench.find('[aria-sort="ascending"]').textContent).toBe('Out');
   });
 
   it('leaves rows in their places while somebody is at one', async () => {
     await show(aConnection('s1', { messagesSent: 5 }), aConnection('s2', { messagesSent: 50 }));
     await sort('Out');
-    find('tbody').dispatchEvent(new Event('focusin'));
-    server.connections = [aConnection('s3', { messagesSent: 70 }), aConnection('s1', { messagesSent: 500 }), aConnection('s2')];
-    await refresh();
+    bench.find('tbody').dispatchEvent(new Event('focusin'));
+    bench.server.connections = [aConnection('s3', { messagesSent: 70 }), aConnection('s1', { messagesSent: 500 }), aConnection('s2')];
+    await bench.refresh();
     expect(rows()).toEqual(['s2', 's1', 's3']);
-    find('tbody').dispatchEvent(new Event('focusout'));
-    await fixture.whenStable();
+    bench.find('tbody').dispatchEvent(new Event('focusout'));
+    await bench.settle();
     expect(rows()).toEqual(['s1', 's3', 's2']);
   });
 
   it('narrows down by text and health, and back', async () => {
     await show(aConnection('s1', { userId: 'bo' }), aConnection('s2', { healthStatus: 'DEGRADED' }));
     const [text, health] = [
-      page.querySelector<HTMLInputElement>('input[type="search"]')!,
-      page.querySelector<HTMLSelectElement>('select[aria-label="Health"]')!,
+      bench.page.querySelector<HTMLInputElement>('input[type="search"]')!,
+      bench.page.querySelector<HTMLSelectElement>('select[aria-label="Health"]')!,
     ];
     health.value = 'DEGRADED';
     health.dispatchEvent(new Event('change'));
-    await fixture.whenStable();
+    await bench.settle();
     expect(rows()).toEqual(['s2']);
     text.value = 'bo';
     text.dispatchEvent(new Event('input'));
-    await fixture.whenStable();
+    await bench.settle();
     expect(rows()).toEqual([]);
-    await click('.none button');
+    await bench.click('.none button');
     expect(rows()).toHaveLength(2);
   });
 
@@ -161,30 +128,57 @@ describe('AdminPage', () => {
   it('draws 200 rows, and 200 more on demand', async () => {
     await show(...Array.from({ length: 450 }, (_, i) => aConnection(`s${i}`)));
     expect(rows()).toHaveLength(200);
-    expect(find('.more').textContent).toContain('250 more');
-    await click('.more button');
+    expect(bench.find('.more').textContent).toContain('250 more');
+    await bench.click('.more button');
     expect(rows()).toHaveLength(400);
   }, 60_000);
 
+  it('says which servers there are, how each stands, and on which a connection is', async () => {
+    bench.server.members = [
+      aServer('one:1', { isSelf: true, connections: 1, runs: 2, uptimeSeconds: 7500 }),
+      aServer('two:1', { state: 'closing', messagesProcessed: 1500, errors: 1 }),
+      aServer('three:1', { hasAnswered: false, heardAgoMs: 3200 }),
+      aServer('four:1', { isLeaving: true, hasAnswered: false }),
+    ];
+    await show(aConnection('s1'), aConnection('s2', { server: 'two:1', kind: 'stream' }));
+
+    expect(bench.words('[data-server="one:1"]')).toBe('one:1answersServing1 connection, 2 runs0 in, 0 errors0.1.0, up 2 h 5 min');
+    expect(bench.words('[data-server="two:1"]')).toContain('Draining0 connections, 0 runs1,500 in, 1 error');
+    expect(bench.words('[data-server="three:1"]')).toContain('Silent for 4 s');
+    expect(bench.words('[data-server="four:1"]')).toContain('Leaving');
+    expect(bench.said('servers-missing')).toBe('three:1 does not answer');
+    expect(bench.words('collab-servers .hint:last-child')).toBe('Connected by PostgreSQL');
+    expect(bench.find('[data-session="s1"] .kind').textContent).toBe('on one:1');
+    expect(bench.find('[data-session="s2"] .kind').textContent).toBe('stream on two:1');
+    expect(bench.find('collab-numbers').textContent).toContain('on 2 servers');
+  });
+
+  it('says that a server is alone, and on none of its connections where it is', async () => {
+    await show(aConnection('s1'));
+    expect(bench.words('collab-servers header')).toBe('ServersThe store is this server’s alone');
+    expect(bench.page.querySelector('[data-session="s1"] .kind')).toBeNull();
+    expect(bench.find('collab-numbers').textContent).toContain('on one server');
+  });
+
   it('says that the server is gone, and shows what was known', async () => {
     await show(aConnection('s1'));
-    server.refusal = 'gone';
-    await refresh();
-    expect(said('admin-problem')).toBe('The server is gone. Trying again every 2 seconds.');
+    bench.server.refusal = 'gone';
+    await bench.refresh();
+    expect(bench.said('admin-problem')).toBe('The server is gone. Trying again every 2 seconds.');
     expect(rows()).toEqual(['s1']);
-    server.refusal = null;
-    await refresh();
-    expect(said('admin-problem')).toBe('');
+    bench.server.refusal = null;
+    await bench.refresh();
+    expect(bench.said('admin-problem')).toBe('');
   });
 
   it('explains itself to who is no administrator', async () => {
     TestBed.inject(Access).paste(`a.${btoa('{"sub":"ana"}')}.c`);
-    server.refusal = 403;
+    bench.server.refusal = 403;
     await show();
-    expect(said('admin-refused')).toContain('does not have the role admin');
-    expect(page.querySelector('collab-connections')).toBeNull();
-    await click('[data-testid="admin-refused"] button');
-    expect(find('#welcome-title').textContent).toContain('access token');
-    expect(find('collab-welcome').textContent).toContain('with the role admin');
+    expect(bench.said('admin-refused')).toContain('does not have the role admin');
+    expect(bench.page.querySelector('collab-connections')).toBeNull();
+    await bench.click('[data-testid="admin-refused"] button');
+    expect(bench.find('#welcome-title').textContent).toContain('access token');
+    expect(bench.find('collab-welcome').textContent).toContain('with the role admin');
   });
 });

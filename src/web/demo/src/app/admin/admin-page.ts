@@ -14,12 +14,13 @@ import { Line, LineChart } from './line-chart';
 import { Numbers } from './numbers';
 import { Outbox } from './outbox';
 import { Sample } from './samples';
+import { Servers } from './servers';
 import { Problem, Watch } from './watch';
 
-/** How the server fares, for its operators: figures, charts of the last five minutes, what waits for them, and every connection. */
+/** How the servers fare, for their operators: figures, charts of the last five minutes, what waits for them, and every connection. */
 @Component({
   selector: 'collab-admin-page',
-  imports: [Connections, Handlers, Icon, LineChart, Logo, Numbers, Outbox, RouterLink, ThemeSwitch, Welcome],
+  imports: [Connections, Handlers, Icon, LineChart, Logo, Numbers, Outbox, RouterLink, Servers, ThemeSwitch, Welcome],
   providers: [BacklogWatch, Watch],
   templateUrl: './admin-page.html',
   styleUrl: './admin-page.css',

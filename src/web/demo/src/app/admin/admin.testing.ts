@@ -1,56 +1,76 @@
-import { Connection, ConnectionsHealth, Overview, Reading, ServerHealth } from './admin-contract';
+import { Type } from '@angular/core';
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { standInForTheBrowser } from '../pipeline/pipeline.testing';
+import { AdminPage } from './admin-page';
+import { FakeServer } from './fake-server.testing';
 
-export const run = '550e8400-e29b-41d4-a716-446655440000';
+/** The administrators' page in front of a server of the test's own. To be made where tests are described. */
+export class AdminBench {
+  server = new FakeServer();
+  private shown: ComponentFixture<AdminPage> | null = null;
 
-/** A healthy open connection of ana, unless told otherwise. */
-export function aConnection(sessionId: string, part: Partial<Connection> = {}): Connection {
-  return {
-    sessionId,
-    userId: 'ana',
-    runId: run,
-    runIds: [run],
-    connectedAt: 1_760_000_000_000,
-    disconnectedAt: null,
-    reconnectionCount: 0,
-    messagesSent: 0,
-    messagesReceived: 0,
-    messageFailures: 0,
-    averageLatencyMs: null,
-    maxLatencyMs: null,
-    messageDeliveryRate: 1,
-    connectionQuality: 100,
-    healthStatus: 'HEALTHY',
-    kind: 'websocket',
-    reason: null,
-    ...part,
-  };
-}
+  /** @param watch What is asked again at `refresh()`. */
+  constructor(private readonly watch: Type<{ refresh(): Promise<void> }>) {
+    beforeAll(() => standInForTheBrowser());
 
-/** What a server with these connections answers. */
-export function answers(connections: readonly Connection[]): { overview: Overview; health: ConnectionsHealth; server: ServerHealth } {
-  const open = connections.filter((connection) => connection.disconnectedAt === null).length;
-  return {
-    overview: { totalRuns: 1, totalConnections: open, connectionsByRun: { [run]: open } },
-    health: {
-      totalConnections: open,
-      healthyConnections: open,
-      degradedConnections: 0,
-      unhealthyConnections: 0,
-      averageQualityScore: 100,
-      overallHealth: 'HEALTHY',
-    },
-    server: { totalConnections: open, activeConnections: open, messagesProcessed: 0, errors: 0, uptimeSeconds: 60 },
-  };
-}
+    beforeEach(() => {
+      localStorage.clear();
+      sessionStorage.clear();
+      this.server = new FakeServer();
+      vi.stubGlobal('fetch', this.server.fetch);
+      TestBed.configureTestingModule({ providers: [provideRouter([])] });
+    });
 
-/** A reading `seconds` after the page was opened, at which the server has run for a minute more. */
-export function aReading(seconds: number, connections: readonly Connection[], server: Partial<ServerHealth> = {}): Reading {
-  const all = answers(connections);
-  return {
-    ...all,
-    at: seconds * 1000,
-    server: { ...all.server, uptimeSeconds: 60 + seconds, ...server },
-    connections,
-    listable: connections.length,
-  };
+    afterEach(() => {
+      this.shown?.destroy();
+      vi.unstubAllGlobals();
+    });
+  }
+
+  get page(): HTMLElement {
+    return this.fixture.nativeElement as HTMLElement;
+  }
+
+  async show(): Promise<void> {
+    this.shown = TestBed.createComponent(AdminPage);
+    await this.settle();
+    await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    await this.fixture.debugElement.injector.get(this.watch).refresh();
+    await this.settle();
+  }
+
+  async click(selector: string): Promise<void> {
+    this.find(selector).click();
+    await this.settle();
+  }
+
+  /** Lets what has changed be drawn. */
+  async settle(): Promise<void> {
+    await this.fixture.whenStable();
+  }
+
+  find(selector: string): HTMLElement {
+    const found = this.page.querySelector<HTMLElement>(selector);
+    if (found === null) throw new Error(`There is no ${selector}.`);
+    return found;
+  }
+
+  /** The text of an element, by its test id. */
+  said(id: string): string {
+    return this.find(`[data-testid="${id}"]`).textContent.trim();
+  }
+
+  /** The text of an element, its spaces as one sees them. */
+  words(selector: string): string {
+    return this.find(selector).textContent.replace(/\s+/g, ' ').trim();
+  }
+
+  private get fixture(): ComponentFixture<AdminPage> {
+    if (this.shown === null) throw new Error('Nothing is shown yet.');
+    return this.shown;
+  }
 }

@@ -1,12 +1,8 @@
-import { ComponentFixture, TestBed } from '@angular/core/testing';
-import { provideRouter } from '@angular/router';
 import { runName } from '../shared/names';
-import { standInForTheBrowser } from '../pipeline/pipeline.testing';
 import { HandlerStatus, OutboxStatus } from './admin-contract';
-import { AdminPage } from './admin-page';
-import { run } from './admin.testing';
+import { AdminBench } from './admin.testing';
 import { BacklogWatch } from './backlog-watch';
-import { FakeServer } from './fake-server.testing';
+import { run } from './readings.testing';
 
 const emptyOutbox: OutboxStatus = { depth: 0, oldestAgeMs: null, failedCount: 0, failed: [] };
 const failure = { id: 7, runId: run, eventType: 'NO_SUCH', userId: 'engine', createdAt: 1, failedAt: 2, error: 'Unknown event type.' };
@@ -21,55 +17,24 @@ function parkedHandler(error = 'IOException: no such agent'): HandlerStatus {
 }
 
 describe('Handlers and outbox on the admin page', () => {
-  let server: FakeServer;
-  let fixture: ComponentFixture<AdminPage>;
-  let page: HTMLElement;
-  const find = (selector: string): HTMLElement => page.querySelector<HTMLElement>(selector)!;
-  const said = (id: string): string => find(`[data-testid="${id}"]`).textContent.trim();
-  const words = (selector: string): string => find(selector).textContent.replace(/\s+/g, ' ').trim();
-  const refresh = async (): Promise<void> => {
-    await fixture.debugElement.injector.get(BacklogWatch).refresh();
-    await fixture.whenStable();
+  const bench = new AdminBench(BacklogWatch);
+  const show = (handlers: HandlerStatus[], outbox = emptyOutbox): Promise<void> => {
+    bench.server.backlog = { handlers, outbox };
+    return bench.show();
   };
-  const click = async (selector: string): Promise<void> => {
-    find(selector).click();
-    await fixture.whenStable();
-  };
-  const show = async (handlers: HandlerStatus[], outbox = emptyOutbox): Promise<void> => {
-    server.backlog = { handlers, outbox };
-    fixture = TestBed.createComponent(AdminPage);
-    page = fixture.nativeElement as HTMLElement;
-    await fixture.whenStable();
-    await refresh();
-  };
-
-  beforeAll(() => standInForTheBrowser());
-
-  beforeEach(() => {
-    localStorage.clear();
-    sessionStorage.clear();
-    server = new FakeServer();
-    vi.stubGlobal('fetch', server.fetch);
-    TestBed.configureTestingModule({ providers: [provideRouter([])] });
-  });
-
-  afterEach(() => {
-    fixture.destroy();
-    vi.unstubAllGlobals();
-  });
 
   it('shows neither where there is none', async () => {
     await show([]);
-    expect(page.querySelector('collab-handlers, collab-outbox')).toBeNull();
-    expect(page.querySelector('collab-connections')).not.toBeNull();
+    expect(bench.page.querySelector('collab-handlers, collab-outbox')).toBeNull();
+    expect(bench.page.querySelector('collab-connections')).not.toBeNull();
   });
 
   it('shows neither where the server does not tell, and the rest all the same', async () => {
     await show([]);
-    server.backlog = null;
-    await refresh();
-    expect(page.querySelector('collab-handlers, collab-outbox')).toBeNull();
-    expect(said('admin-problem')).toBe('');
+    bench.server.backlog = null;
+    await bench.refresh();
+    expect(bench.page.querySelector('collab-handlers, collab-outbox')).toBeNull();
+    expect(bench.said('admin-problem')).toBe('');
   });
 
   it.each([
@@ -80,86 +45,86 @@ describe('Handlers and outbox on the admin page', () => {
     [aHandler({ seenAgoMs: 600_000 }), 'On no server', 'nothing waits'],
   ])('says how a handler stands: %#', async (handler, state, waiting) => {
     await show([handler]);
-    expect(find('[data-handler="graft"] collab-health-badge').textContent).toBe(state);
-    expect(find('[data-handler="graft"] .figure').textContent).toBe(waiting);
+    expect(bench.find('[data-handler="graft"] collab-health-badge').textContent).toBe(state);
+    expect(bench.find('[data-handler="graft"] .figure').textContent).toBe(waiting);
   });
 
   it('tells which runs it has given up, where and why', async () => {
     await show([parkedHandler()]);
-    const entry = words(`[data-run="${run}"]`);
+    const entry = bench.words(`[data-run="${run}"]`);
     expect(entry).toContain(`${runName(run)}from #4 on, after 6 attempts`);
     expect(entry).toContain('IOException: no such agent');
-    expect(page.querySelector('details')).toBeNull();
+    expect(bench.page.querySelector('details')).toBeNull();
   });
 
   it('shows a long reason whole to who asks for it', async () => {
     await show([parkedHandler(`${'x'.repeat(200)}end`)]);
-    expect(find('summary').textContent.trim()).toBe(`${'x'.repeat(160)}…`);
-    expect(find('details').textContent).toContain(`…${'x'.repeat(40)}end`);
+    expect(bench.find('summary').textContent.trim()).toBe(`${'x'.repeat(160)}…`);
+    expect(bench.find('details').textContent).toContain(`…${'x'.repeat(40)}end`);
   });
 
   it('retries a run, says so, and takes the focus along', async () => {
     await show([aHandler({ name: 'a/b', lag: 3 }), parkedHandler()]);
-    await click('[data-handler="graft"] collab-stuck-entry button');
-    await refresh();
-    expect(server.asked).toContain(`POST /api/admin/handlers/graft/runs/${run}/retry`);
-    expect(said('handlers-result')).toBe(`${runName(run)} is tried again.`);
-    expect(document.activeElement).toBe(find('[data-testid="handlers-result"]'));
-    expect(page.querySelector('[data-run]')).toBeNull();
+    await bench.click('[data-handler="graft"] collab-stuck-entry button');
+    await bench.refresh();
+    expect(bench.server.asked).toContain(`POST /api/admin/handlers/graft/runs/${run}/retry`);
+    expect(bench.said('handlers-result')).toBe(`${runName(run)} is tried again.`);
+    expect(document.activeElement).toBe(bench.find('[data-testid="handlers-result"]'));
+    expect(bench.page.querySelector('[data-run]')).toBeNull();
   });
 
   it('skips an event only after a question', async () => {
     await show([{ ...parkedHandler(), name: 'a/b' }]);
-    await click('[data-run] .danger');
-    expect(server.asked.some((request) => request.startsWith('POST'))).toBe(false);
-    expect(words('[data-testid="skip-dialog"] h2')).toBe(`Skip the event in ${runName(run)}?`);
-    await click('[data-testid="skip-confirm"]');
-    await refresh();
-    expect(server.asked).toContain(`POST /api/admin/handlers/a%2Fb/runs/${run}/skip`);
-    expect(said('handlers-result')).toBe(`${runName(run)} goes on after the event that failed.`);
+    await bench.click('[data-run] .danger');
+    expect(bench.server.asked.some((request) => request.startsWith('POST'))).toBe(false);
+    expect(bench.words('[data-testid="skip-dialog"] h2')).toBe(`Skip the event in ${runName(run)}?`);
+    await bench.click('[data-testid="skip-confirm"]');
+    await bench.refresh();
+    expect(bench.server.asked).toContain(`POST /api/admin/handlers/a%2Fb/runs/${run}/skip`);
+    expect(bench.said('handlers-result')).toBe(`${runName(run)} goes on after the event that failed.`);
   });
 
   it('says when a run was not given up any more', async () => {
     await show([parkedHandler()]);
-    server.backlog = { handlers: [aHandler()], outbox: emptyOutbox };
-    await click('collab-stuck-entry button');
-    await vi.waitFor(() => expect(said('handlers-result')).toBe(`${runName(run)} was not given up any more.`));
+    bench.server.backlog = { handlers: [aHandler()], outbox: emptyOutbox };
+    await bench.click('collab-stuck-entry button');
+    await vi.waitFor(() => expect(bench.said('handlers-result')).toBe(`${runName(run)} was not given up any more.`));
   });
 
   it('says that the store does not answer, and shows what was known', async () => {
     await show([aHandler()]);
-    server.refusal = 500;
-    await refresh();
-    expect(words('collab-handlers header')).toContain('Of earlier: the store does not answer now');
-    expect(find('[data-handler="graft"]')).not.toBeNull();
+    bench.server.refusal = 500;
+    await bench.refresh();
+    expect(bench.words('collab-handlers header')).toContain('Of earlier: the store does not answer now');
+    expect(bench.find('[data-handler="graft"]')).not.toBeNull();
   });
 
   it('tells how much waits in the outbox, and what cannot be published', async () => {
     await show([], badOutbox);
-    expect(find('collab-outbox collab-health-badge').textContent).toBe('1 set aside');
-    expect(find('collab-outbox .figure').textContent).toBe('2 wait, the first for 3 s');
-    expect(words('[data-row="7"]')).toContain(`${runName(run)}NO_SUCH by engine`);
-    expect(words('[data-row="7"]')).toContain('Unknown event type.');
+    expect(bench.find('collab-outbox collab-health-badge').textContent).toBe('1 set aside');
+    expect(bench.find('collab-outbox .figure').textContent).toBe('2 wait, the first for 3 s');
+    expect(bench.words('[data-row="7"]')).toContain(`${runName(run)}NO_SUCH by engine`);
+    expect(bench.words('[data-row="7"]')).toContain('Unknown event type.');
   });
 
   it('retries an event, and stays to be seen when nothing is left', async () => {
     await show([], { ...badOutbox, depth: 0, oldestAgeMs: null });
-    await click('[data-row="7"] button');
-    await refresh();
-    expect(server.asked).toContain('POST /api/admin/outbox/7/retry');
-    expect(said('outbox-result')).toBe(`NO_SUCH for ${runName(run)} is tried again.`);
-    expect(find('collab-outbox collab-health-badge').textContent).toBe('Up to date');
+    await bench.click('[data-row="7"] button');
+    await bench.refresh();
+    expect(bench.server.asked).toContain('POST /api/admin/outbox/7/retry');
+    expect(bench.said('outbox-result')).toBe(`NO_SUCH for ${runName(run)} is tried again.`);
+    expect(bench.find('collab-outbox collab-health-badge').textContent).toBe('Up to date');
   });
 
   it('drops an event only after a question', async () => {
     await show([], badOutbox);
-    await click('[data-row="7"] .danger');
-    await click('[data-testid="drop-dialog"] button');
-    expect(server.asked.some((request) => request.startsWith('POST'))).toBe(false);
-    await click('[data-row="7"] .danger');
-    await click('[data-testid="drop-confirm"]');
-    await refresh();
-    expect(server.asked).toContain('POST /api/admin/outbox/7/drop');
-    expect(said('outbox-result')).toBe(`NO_SUCH for ${runName(run)} was dropped.`);
+    await bench.click('[data-row="7"] .danger');
+    await bench.click('[data-testid="drop-dialog"] button');
+    expect(bench.server.asked.some((request) => request.startsWith('POST'))).toBe(false);
+    await bench.click('[data-row="7"] .danger');
+    await bench.click('[data-testid="drop-confirm"]');
+    await bench.refresh();
+    expect(bench.server.asked).toContain('POST /api/admin/outbox/7/drop');
+    expect(bench.said('outbox-result')).toBe(`NO_SUCH for ${runName(run)} was dropped.`);
   });
 });

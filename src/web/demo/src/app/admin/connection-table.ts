@@ -25,6 +25,8 @@ export class ConnectionTable {
   readonly connections = input.required<readonly Connection[]>();
   /** Its end was asked for already. */
   readonly ending = input<string | null>(null);
+  /** Whether there is more than one server, and each row says on which it is. */
+  readonly tellsServer = input(false);
   readonly disconnect = output<Connection>();
 
   protected readonly columns = columns;
@@ -68,11 +70,16 @@ export class ConnectionTable {
   }
 
   protected readonly isOpen = isOpen;
-  protected readonly kinds = kinds;
   protected readonly legible = legible;
   protected readonly isolated = isolated;
   protected readonly runName = runName;
   protected readonly fullTime = fullTime;
+
+  /** By what way, if it is no WebSocket, and on which server, if there are several. */
+  protected whereOf({ kind, server }: Connection): string {
+    const on = this.tellsServer() && server !== null ? `on ${legible(server)}` : null;
+    return [kinds[kind], on].filter((word) => word !== null).join(' ');
+  }
 
   protected endedBy({ reason }: Connection): string {
     return reason === null ? '' : `, ${endings[reason]}`;

@@ -29,10 +29,14 @@ export class Connections {
   protected readonly filter = signal(everything);
   protected readonly asked = signal<Connection | null>(null);
   protected readonly ending = signal<string | null>(null);
-  protected readonly deeds = new Deeds(() => this.result().nativeElement.focus());
+  protected readonly deeds = new Deeds(
+    () => this.result().nativeElement.focus(),
+    () => this.changed.emit(),
+  );
 
   private readonly all = computed(() => this.reading()?.connections ?? []);
   protected readonly rows = computed(() => matching(this.all(), this.filter()));
+  protected readonly areSeveral = computed(() => (this.reading()?.cluster.members.length ?? 0) > 1);
   protected readonly isNarrowed = computed(() => this.rows().length < this.all().filter(isOpen).length);
   protected readonly runs = computed(() => {
     const runs = Object.entries(this.reading()?.overview.connectionsByRun ?? {});
@@ -70,7 +74,7 @@ export class Connections {
 
   protected async end(connection: Connection): Promise<void> {
     this.ending.set(connection.sessionId);
-    await this.doing(async () =>
+    await this.deeds.do(async () =>
       (await this.api.disconnect(connection.sessionId))
         ? `${connection.userId} was disconnected.`
         : `${connection.userId}’s connection had ended already.`,
@@ -79,14 +83,9 @@ export class Connections {
   }
 
   protected async forgetEnded(): Promise<void> {
-    await this.doing(async () => {
+    await this.deeds.do(async () => {
       const removed = await this.api.forgetEnded();
       return removed === 1 ? '1 ended connection was forgotten.' : `${count(removed)} ended connections were forgotten.`;
     });
-  }
-
-  private async doing(deed: () => Promise<string>): Promise<void> {
-    await this.deeds.do(deed);
-    this.changed.emit();
   }
 }

@@ -1,9 +1,11 @@
-import { Backlog, Connection } from './admin-contract';
-import { answers } from './admin.testing';
+import { Backlog, Connection, Server } from './admin-contract';
+import { answers } from './readings.testing';
 
 /** A server in development with these connections, as `fetch` meets it. */
 export class FakeServer {
   connections: Connection[] = [];
+  /** The servers that it knows of; none: it is alone. */
+  members: Server[] = [];
   /** What it has in its store. A 404: it tells nobody. */
   backlog: Backlog | null = { handlers: [], outbox: { depth: 0, oldestAgeMs: null, failedCount: 0, failed: [] } };
   /** Answers everything but `/dev/token` so, if set; `gone`: does not answer at all. */
@@ -41,7 +43,7 @@ export class FakeServer {
     if (method === 'DELETE') return this.disconnect(path.split('/').at(-1) ?? '');
     if (/api\/admin\/(handlers|outbox)/.test(path)) return this.store(method, path);
     if (method === 'POST') return this.forget();
-    const { overview, health, server } = answers(this.connections);
+    const { overview, health, cluster } = answers(this.connections, this.members);
     switch (path.replace('/api/admin/websocket/', '')) {
       case 'connections':
         return Response.json(overview);
@@ -50,7 +52,7 @@ export class FakeServer {
       case 'metrics':
         return Response.json(this.connections, { headers: { 'X-Total-Count': String(this.connections.length) } });
       default:
-        return Response.json(server);
+        return Response.json(cluster);
     }
   }
 

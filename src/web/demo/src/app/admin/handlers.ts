@@ -35,8 +35,10 @@ export class Handlers {
   private readonly api = inject(AdminApi);
   private readonly result = viewChild.required<ElementRef<HTMLElement>>('result');
   protected readonly asked = signal<{ readonly handler: HandlerStatus; readonly run: ParkedRun } | null>(null);
-  protected readonly busy = signal(false);
-  protected readonly deeds = new Deeds(() => this.result().nativeElement.focus());
+  protected readonly deeds = new Deeds(
+    () => this.result().nativeElement.focus(),
+    () => this.changed.emit(),
+  );
 
   protected readonly count = count;
   protected readonly isolated = isolated;
@@ -66,14 +68,11 @@ export class Handlers {
     return this.unpark(handler, run, 'skip', 'goes on after the event that failed');
   }
 
-  private async unpark(handler: HandlerStatus, run: ParkedRun, how: 'retry' | 'skip', outcome: string): Promise<void> {
-    this.busy.set(true);
-    await this.deeds.do(async () =>
+  private unpark(handler: HandlerStatus, run: ParkedRun, how: 'retry' | 'skip', outcome: string): Promise<void> {
+    return this.deeds.do(async () =>
       (await this.api.unpark(handler.name, run.runId, how))
         ? `${runName(run.runId)} ${outcome}.`
         : `${runName(run.runId)} was not given up any more.`,
     );
-    this.busy.set(false);
-    this.changed.emit();
   }
 }

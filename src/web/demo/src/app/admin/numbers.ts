@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
-import { Reading } from './admin-contract';
-import { count, duration, milliseconds, rate, unknown } from './figures';
+import { Cluster, Reading } from './admin-contract';
+import { count, milliseconds, rate, unknown } from './figures';
 import { HealthBadge } from './health-badge';
 import { Sample } from './samples';
 
@@ -103,7 +103,7 @@ export class Numbers {
       {
         name: 'Connections',
         value: now ? count(now.health.totalConnections) : unknown,
-        hint: now ? `${count(now.server.totalConnections)} since the start` : '',
+        hint: now ? this.where(now.cluster) : '',
       },
       { name: 'Active runs', value: now ? count(now.overview.totalRuns) : unknown, hint: 'with a connection' },
       { name: 'Messages in', value: rate(sample?.messagesIn ?? null), hint: 'per second' },
@@ -111,10 +111,15 @@ export class Numbers {
       { name: 'Latency p95', value: milliseconds(sample?.latencyP95 ?? null), hint: 'mean round trips' },
       { name: 'Quality', value: now ? now.health.averageQualityScore.toFixed(1) : unknown, hint: 'mean, of 100' },
       {
-        name: 'Running for',
-        value: now ? duration(now.server.uptimeSeconds) : unknown,
-        hint: now ? `${count(now.server.errors)} ${now.server.errors === 1 ? 'error' : 'errors'}` : '',
+        name: 'Errors',
+        value: now ? count(now.cluster.members.reduce((all, server) => all + server.errors, 0)) : unknown,
+        hint: 'since the start',
       },
     ];
   });
+
+  private where({ members }: Cluster): string {
+    const answering = members.filter((server) => server.hasAnswered).length;
+    return answering === 1 ? 'on one server' : `on ${count(answering)} servers`;
+  }
 }

@@ -32,8 +32,10 @@ export class Outbox {
   private readonly api = inject(AdminApi);
   private readonly result = viewChild.required<ElementRef<HTMLElement>>('result');
   protected readonly asked = signal<OutboxFailure | null>(null);
-  protected readonly busy = signal(false);
-  protected readonly deeds = new Deeds(() => this.result().nativeElement.focus());
+  protected readonly deeds = new Deeds(
+    () => this.result().nativeElement.focus(),
+    () => this.changed.emit(),
+  );
 
   protected readonly state = computed((): { readonly status: HealthStatus; readonly word: string } => {
     const { oldestAgeMs, failedCount } = this.outbox();
@@ -63,13 +65,10 @@ export class Outbox {
     return this.settle(event, 'drop', 'was dropped');
   }
 
-  private async settle(event: OutboxFailure, how: 'retry' | 'drop', outcome: string): Promise<void> {
+  private settle(event: OutboxFailure, how: 'retry' | 'drop', outcome: string): Promise<void> {
     const name = `${isolated(event.eventType)} for ${runName(event.runId)}`;
-    this.busy.set(true);
-    await this.deeds.do(async () =>
+    return this.deeds.do(async () =>
       (await this.api.settle(event.id, how)) ? `${name} ${outcome}.` : `${name} was not set aside any more.`,
     );
-    this.busy.set(false);
-    this.changed.emit();
   }
 }

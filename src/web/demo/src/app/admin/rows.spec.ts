@@ -1,6 +1,6 @@
 import { runName } from '../shared/names';
 import { inOrder, matching, Sort, sorted } from './rows';
-import { aConnection, run } from './admin.testing';
+import { aConnection, run } from './readings.testing';
 
 const other = '0198c0de-0000-7000-8000-0000000000a1';
 const everything = { text: '', runId: null, health: null, ended: true } as const;

@@ -24,7 +24,7 @@ export interface Sort {
 
 /** Which connections are shown. */
 export interface Filter {
-  /** Part of a user, a run's name or id, or a session id; in any case. */
+  /** Part of a user, a run's name or id, a session id or a server's name; in any case. */
   readonly text: string;
   /** Null: any. */
   readonly runId: string | null;
@@ -75,5 +75,10 @@ function bySession(one: Connection, other: Connection): number {
 }
 
 function words(connection: Connection): readonly string[] {
-  return [connection.userId, connection.sessionId, ...connection.runIds.flatMap((runId) => [runId, runName(runId)])];
+  return [
+    connection.userId,
+    connection.sessionId,
+    connection.server ?? '',
+    ...connection.runIds.flatMap((runId) => [runId, runName(runId)]),
+  ];
 }

@@ -1,5 +1,6 @@
 import { keep, maxSamples, percentile, Sample, sampleOf, span } from './samples';
-import { aConnection, aReading } from './admin.testing';
+import { Reading, Server } from './admin-contract';
+import { aConnection, aReading, answers, aServer } from './readings.testing';
 
 function sampleAt(at: number): Sample {
   return { at, connections: 1, messagesIn: null, messagesOut: null, latencyP50: null, latencyP95: null };
@@ -20,7 +21,8 @@ describe('sampleOf', () => {
 
   it('counts from zero when the server was started anew', () => {
     const before = aReading(10, [aConnection('old', { messagesSent: 5000, connectedAt: 9000 })], { messagesProcessed: 900 });
-    const now = aReading(12, [aConnection('new', { messagesSent: 8, connectedAt: 100 })], { messagesProcessed: 6, uptimeSeconds: 1 });
+    const anew = { id: 'another', name: 'one:2', messagesProcessed: 6, uptimeSeconds: 1 };
+    const now = aReading(12, [aConnection('new', { messagesSent: 8, connectedAt: 100, server: 'one:2' })], anew);
     expect(sampleOf(now, before)).toMatchObject({ messagesIn: 3, messagesOut: 4 });
   });
 
@@ -38,6 +40,17 @@ describe('sampleOf', () => {
       aConnection('old', { connectedAt: 400, messagesSent: 7000 }),
     ]);
     expect(sampleOf(now, before).messagesOut).toBe(5);
+  });
+
+  it('adds up servers, and leaves out what was not known of one that did not answer', () => {
+    const two = (at: number, sent: number, other: Partial<Server>): Reading => {
+      const connections = [aConnection('s1', { messagesSent: sent }), aConnection('far', { server: 'two:1', messagesSent: 10 * sent })];
+      const servers = [aServer('one:1', { messagesProcessed: sent }), aServer('two:1', { messagesProcessed: 100, ...other })];
+      return { ...aReading(at, connections), ...answers(connections, servers) };
+    };
+    const silent = { ...two(12, 20, { hasAnswered: false }), connections: [aConnection('s1', { messagesSent: 20 })] };
+    expect(sampleOf(two(12, 20, { messagesProcessed: 106 }), two(10, 10, {}))).toMatchObject({ messagesIn: 8, messagesOut: 55 });
+    expect(sampleOf(two(14, 24, { messagesProcessed: 900 }), silent)).toMatchObject({ messagesIn: 2, messagesOut: 2 });
   });
 
   it('takes the latencies of open connections that reported one', () => {

@@ -1,4 +1,4 @@
-import { Connection, isOpen, Reading } from './admin-contract';
+import { Connection, isOpen, Reading, Server } from './admin-contract';
 
 /** How far back the charts go, in ms. */
 export const span = 5 * 60_000;
@@ -30,7 +30,7 @@ export function sampleOf(reading: Reading, before: Reading | null): Sample {
   return {
     at: reading.at,
     connections: reading.health.totalConnections,
-    messagesIn: hasRate ? increase(reading.server.messagesProcessed, before.server.messagesProcessed) / seconds : null,
+    messagesIn: hasRate ? arrived(reading, before) / seconds : null,
     messagesOut: hasRate ? handedOver(reading, before) / seconds : null,
     latencyP50: percentile(latencies, 50),
     latencyP95: percentile(latencies, 95),
@@ -48,23 +48,42 @@ export function percentile(values: readonly number[], percent: number): number |
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? null;
 }
 
-/** By how much a counter grew. One that went down belongs to a server that was started anew: it has counted from 0. */
+/** By how much a counter grew. One that went down has begun at 0 again. */
 function increase(now: number, before: number): number {
   return now >= before ? now - before : now;
 }
 
+/** Server by server. One that was not there, or did not answer, counts only if all that it has is new. */
+function arrived(reading: Reading, before: Reading): number {
+  const earlier = new Map(before.cluster.members.map((server) => [server.id, server]));
+  return reading.cluster.members.reduce((total, server) => {
+    const known = earlier.get(server.id);
+    if (known?.hasAnswered === true) return total + increase(server.messagesProcessed, known.messagesProcessed);
+    return known === undefined && isNew(server, reading, before) ? total + server.messagesProcessed : total;
+  }, 0);
+}
+
+/** A server that has begun since the reading before. */
+function isNew(server: Server, reading: Reading, before: Reading): boolean {
+  return server.uptimeSeconds <= (reading.at - before.at) / 1000 + 1;
+}
+
 /**
- * Connection by connection, as a sum over the list would fall whenever the server forgets one that ended. One that was not listed before
- * counts in full if it is newer than all that were; else it has only moved into the list, and what it had then is not known.
+ * Connection by connection, as a sum over the list would fall whenever a server forgets one that ended. One that was not listed before
+ * counts in full if it is newer than all of its server that were; else it has only moved into the list, and what it had then is not known.
  */
 function handedOver(reading: Reading, before: Reading): number {
-  const isSameServer = reading.server.uptimeSeconds >= before.server.uptimeSeconds;
-  const earlier = new Map((isSameServer ? before.connections : []).map((connection) => [connection.sessionId, connection]));
-  const newest = Math.max(...Array.from(earlier.values(), (connection) => connection.connectedAt));
+  const earlier = new Map(before.connections.map((connection) => [connection.sessionId, connection]));
+  const newest = new Map<string | null, number>();
+  for (const { server, connectedAt } of before.connections) newest.set(server, Math.max(newest.get(server) ?? 0, connectedAt));
+  const told = new Set(before.cluster.members.filter((server) => server.hasAnswered).map(({ name }) => name));
+  for (const server of reading.cluster.members) if (isNew(server, reading, before)) told.add(server.name);
   return sum(reading.connections, (connection) => {
     const known = earlier.get(connection.sessionId);
     if (known) return increase(connection.messagesSent, known.messagesSent);
-    return connection.connectedAt >= newest ? connection.messagesSent : 0;
+    const { server } = connection;
+    if (server !== null && !told.has(server)) return 0;
+    return connection.connectedAt >= (newest.get(server) ?? 0) ? connection.messagesSent : 0;
   });
 }
 

@@ -2,7 +2,7 @@ import { TestBed } from '@angular/core/testing';
 import { Access } from '../identity/access';
 import { FakeServer } from './fake-server.testing';
 import { interval } from './samples';
-import { aConnection } from './admin.testing';
+import { aConnection } from './readings.testing';
 import { Watch } from './watch';
 
 const pasted = `header.${btoa(JSON.stringify({ sub: 'ana', exp: Date.now() / 1000 + 3600 }))}.signature`;
