@@ -17,6 +17,9 @@ internal sealed partial class Servers : IAsyncDisposable
         "JoinPerSecond", "PollPerSecond", "ReplayPerSecond", "PastStatePerSecond", "ListPerSecond", "PingPerSecond",
     ];
 
+    /// <summary>One run at thousands of events a second would lose its default of 1,000 before another server has read them.</summary>
+    private static readonly KeyValuePair<string, string?> KeepMany = new("Collab:Retention:EventsPerRun", "100000");
+
     private readonly List<ChildProcess> _peers = [];
     private PostgresServer? _postgres;
     private readonly List<ServerProcess> _collabs = [];
@@ -49,7 +52,7 @@ internal sealed partial class Servers : IAsyncDisposable
 
         Task<Target> StartAsync() => database is null
             ? StartSignalRAsync(name, redis: redis!.Configuration)
-            : StartCollabAsync(folder: null, database, KeyValuePair.Create("Collab:Bus:Redis", redis?.Configuration));
+            : StartCollabAsync(folder: null, database, KeepMany, KeyValuePair.Create("Collab:Bus:Redis", redis?.Configuration));
     }
 
     public async ValueTask DisposeAsync()
