@@ -10,15 +10,17 @@ namespace Collab.EndToEndTests.Kit;
 public partial class DemoServer : IAsyncLifetime
 {
     private ServerProcess? _process;
+    private string? _database;
 
     public ServerProcess Process => _process ?? throw new InvalidOperationException("Not started.");
 
     public Uri Address => Process.BaseAddress;
 
     /// <summary>Starts one for a single test.</summary>
-    public static async Task<DemoServer> StartAsync()
+    /// <param name="database">The PostgreSQL database that it shares with others; null: a SQLite file of its own.</param>
+    public static async Task<DemoServer> StartAsync(string? database = null)
     {
-        var server = new DemoServer();
+        var server = new DemoServer { _database = database };
         await server.InitializeAsync();
         return server;
     }
@@ -33,7 +35,8 @@ public partial class DemoServer : IAsyncLifetime
             ["Collab:Limits:PublishPerSecond"] = "0",
             ["Collab:Limits:PublishPerMinute"] = "0",
         };
-        _process = await ServerProcess.StartAsync(new ServerSettings { Environment = "Development", Configuration = configuration });
+        var settings = _database is null ? new ServerSettings { Configuration = configuration } : ServerSettings.ForPostgres(_database, configuration);
+        _process = await ServerProcess.StartAsync(settings with { Environment = "Development" });
     }
 
     public async Task DisposeAsync()
