@@ -103,7 +103,7 @@ public sealed class BusFaultTests(PostgresFixture postgres, ITestOutputHelper ou
     /// <summary>A message with several events does not fit into the engine's fixed buffer, and ends the connection.</summary>
     private async Task CutOffSlowOnesAsync(RedisServer redis, Fleet fleet)
     {
-        await using var drill = await FaultDrill.StartAsync(fleet, output, perSecond: 40, noteBytes: 12_000);
+        await using var drill = await FaultDrill.StartAsync(fleet, output, perSecond: 40, noteBytes: 12_000, every: TimeSpan.FromSeconds(0.4));
         await drill.DuringAsync(
             "no room for what waits",
             async () =>

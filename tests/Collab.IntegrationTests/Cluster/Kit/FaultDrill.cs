@@ -28,8 +28,14 @@ internal sealed class FaultDrill : IAsyncDisposable
 
     private IEnumerable<Follower> Elsewhere => _followers.Where(f => f.Track.User.StartsWith("other", StringComparison.Ordinal));
 
-    /// <summary>Begins to publish to the first server, so many a second, each event with a note of so many bytes if that is said.</summary>
-    public static async Task<FaultDrill> StartAsync(Fleet fleet, ITestOutputHelper output, int perSecond, int noteBytes = 0)
+    /// <summary>Begins to publish to the first server.</summary>
+    /// <param name="fleet">The servers.</param>
+    /// <param name="output">Where the figures go.</param>
+    /// <param name="perSecond">How many events a second.</param>
+    /// <param name="noteBytes">How large each is.</param>
+    /// <param name="every">What is due in such a time is published at once; null: in 20 ms.</param>
+    public static async Task<FaultDrill> StartAsync(
+        Fleet fleet, ITestOutputHelper output, int perSecond, int noteBytes = 0, TimeSpan? every = null)
     {
         var drill = new FaultDrill(output);
         foreach (var run in drill._runs)
@@ -39,7 +45,7 @@ internal sealed class FaultDrill : IAsyncDisposable
             drill._followers.Add(await Follower.StartAsync(fleet[1].Process.BaseAddress, "other", run));
         }
         var data = new { stepId = "PM", note = new string('x', noteBytes) };
-        drill._load = new(perSecond, drill._runs, (run, n) => drill._publishers[n % Runs].PublishAsync(run, EventTypes.Flag, data));
+        drill._load = new(perSecond, drill._runs, (run, n) => drill._publishers[n % Runs].PublishAsync(run, EventTypes.Flag, data), every);
         foreach (var follower in drill._followers) await follower.Track.WaitForAsync(perSecond / Runs);
         return drill;
     }

@@ -13,7 +13,7 @@ internal readonly record struct Published(int Number, Guid RunId, PublishAck Ack
 /// <summary>Publishes at a steady rate, whatever becomes of the publishes before, and keeps every acknowledgement.</summary>
 internal sealed class Load
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentQueue<Published> _published = new();
     private readonly ConcurrentBag<Task> _underWay = [];
@@ -25,8 +25,9 @@ internal sealed class Load
     /// <param name="perSecond">How many a second.</param>
     /// <param name="runs">Which run is published to, in turn.</param>
     /// <param name="publishAsync">Publishes one event to a run.</param>
-    public Load(int perSecond, IReadOnlyList<Guid> runs, Func<Guid, int, Task<PublishAck>> publishAsync) =>
-        _running = Task.Run(() => RunAsync(perSecond, runs, publishAsync));
+    /// <param name="every">What is due in such a time is published at once; null: in 20 ms.</param>
+    public Load(int perSecond, IReadOnlyList<Guid> runs, Func<Guid, int, Task<PublishAck>> publishAsync, TimeSpan? every = null) =>
+        _running = Task.Run(() => RunAsync(perSecond, runs, publishAsync, every ?? Usual));
 
     /// <summary>All that was acknowledged so far.</summary>
     public Published[] All => [.. _published];
@@ -43,10 +44,10 @@ internal sealed class Load
         await Task.WhenAll(_underWay);
     }
 
-    private async Task RunAsync(int perSecond, IReadOnlyList<Guid> runs, Func<Guid, int, Task<PublishAck>> publishAsync)
+    private async Task RunAsync(int perSecond, IReadOnlyList<Guid> runs, Func<Guid, int, Task<PublishAck>> publishAsync, TimeSpan every)
     {
         var began = Stopwatch.GetTimestamp();
-        using var timer = new PeriodicTimer(Tick);
+        using var timer = new PeriodicTimer(every);
         for (var sent = 0; !_isOver;)
         {
             for (var due = (int)(Stopwatch.GetElapsedTime(began).TotalSeconds * perSecond); sent < due; sent++)
