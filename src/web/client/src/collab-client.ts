@@ -2,7 +2,7 @@ import type { PublishResult } from './carrier.js';
 import { systemClock } from './clock.js';
 import { CollabError } from './errors.js';
 import type { PipelineState } from './fold.js';
-import type { BatchEvent } from './http-api.js';
+import { HttpApi, pathOf, type BatchEvent } from './http-api.js';
 import { baseAddress, type CollabClientOptions } from './options.js';
 import type { ReplayPage, RunPage } from './reads.js';
 import { globalFetch, Requests } from './requests.js';
@@ -10,7 +10,7 @@ import { RunConnection } from './run-connection.js';
 import { seamsOf } from './seams.js';
 import { TokenSource } from './token.js';
 import { newUuid } from './uuid.js';
-import { readReplay, readResults, readRuns, readState } from './wire.js';
+import { readReplay, readRuns, readState } from './wire.js';
 
 /**
  * A server and a user of it: opens runs to follow, and reads without following, so that nobody sees this user come. Reads reject with a
@@ -74,22 +74,16 @@ export class CollabClient {
     events: readonly BatchEvent[],
     { atomic = false, signal }: { atomic?: boolean; signal?: AbortSignal } = {},
   ): Promise<readonly PublishResult[]> {
-    const body = JSON.stringify({ events: events.map((event) => ({ ...event, messageId: event.messageId ?? newUuid() })), atomic });
-    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };
-    return this.#ask(`${pathOf(runId)}/events/batch`, init, (answer) => readResults(answer, events.length), signal);
+    const named = events.map((event) => ({ ...event, messageId: event.messageId ?? newUuid() }));
+    return this.#ask((stop) => new HttpApi(this.#requests, runId).publishBatch(named, atomic, stop), signal);
   }
 
   #get<T>(path: string, read: (body: unknown) => T, signal?: AbortSignal): Promise<T> {
-    return this.#ask(path, {}, read, signal);
+    return this.#ask((stop) => this.#requests.send(path, {}, stop, read), signal);
   }
 
-  async #ask<T>(
-    path: string,
-    init: RequestInit,
-    read: (body: unknown) => T,
-    signal: AbortSignal = new AbortController().signal,
-  ): Promise<T> {
-    const ask = () => this.#requests.send(path, init, signal, read);
+  async #ask<T>(once: (stop: AbortSignal) => Promise<T>, signal: AbortSignal = new AbortController().signal): Promise<T> {
+    const ask = () => once(signal);
     try {
       return await ask().catch((error: unknown) => {
         if (!(error instanceof CollabError) || error.code !== 'unauthorized') throw error;
@@ -101,8 +95,4 @@ export class CollabClient {
       throw error;
     }
   }
-}
-
-function pathOf(runId: string): string {
-  return `/api/runs/${encodeURIComponent(runId)}/collaboration`;
 }

@@ -26,7 +26,7 @@ export class HttpApi {
 
   constructor(requests: Requests, runId: string) {
     this.#requests = requests;
-    this.#path = `/api/runs/${encodeURIComponent(runId)}/collaboration`;
+    this.#path = pathOf(runId);
   }
 
   poll(after: number, stop: AbortSignal): Promise<RunAnswer> {
@@ -42,11 +42,27 @@ export class HttpApi {
    * @param userId As whom; undefined: as the user who is signed in. The token may be another user's by the time that it is there.
    */
   publish(events: readonly EventToPublish[], stop: AbortSignal, userId?: string | null): Promise<readonly PublishResult[]> {
-    const [path, body, read] =
-      events.length === 1
-        ? ['/events', events[0], (answer: unknown) => [readAck(answer)]]
-        : ['/events/batch', { events, atomic: false }, (answer: unknown) => readResults(answer, events.length)];
+    if (events.length !== 1) return this.publishBatch(events, false, stop, userId);
+    return this.#post('/events', events[0], (answer) => [readAck(answer)], stop, userId);
+  }
+
+  /** Publishes several events: all or none, or each for itself in their order. */
+  publishBatch(
+    events: readonly EventToPublish[],
+    atomic: boolean,
+    stop: AbortSignal,
+    userId?: string | null,
+  ): Promise<readonly PublishResult[]> {
+    return this.#post('/events/batch', { events, atomic }, (answer) => readResults(answer, events.length), stop, userId);
+  }
+
+  #post<T>(path: string, body: unknown, read: (answer: unknown) => T, stop: AbortSignal, userId?: string | null): Promise<T> {
     const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     return this.#requests.send(this.#path + path, init, stop, read, userId);
   }
+}
+
+/** Where what is about a run is found. */
+export function pathOf(runId: string): string {
+  return `/api/runs/${encodeURIComponent(runId)}/collaboration`;
 }

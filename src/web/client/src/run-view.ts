@@ -136,8 +136,8 @@ export class RunView {
   }
 
   /**
-   * Goes on from the server's state if it is newer, or holds what this client has never had from it: which fields the newest events are kept
-   * by, say, which no event tells. A state of the application's without a rule would stand still: it is left out.
+   * Goes on from the server's state if it is newer, or holds what this client has never had from it: which fields the newest events are
+   * kept by, say, which no event tells. A state of the application's without a rule would stand still: it is left out.
    */
   #adopt(state: PipelineState): void {
     const held = heldBy(state);

@@ -7,7 +7,10 @@ import { Problem, problemIn } from './watch';
 /** How often the store is asked, in ms. It has to add up, and little changes by itself. */
 export const backlogInterval = 10_000;
 
-/** Reads what the store has for handlers and in the outbox while the page is seen. Apart from the rest, which a server without a store still tells. */
+/**
+ * Reads what the store has for handlers and in the outbox while the page is seen. Apart from the rest, which a server without a store still
+ * tells.
+ */
 @Injectable()
 export class BacklogWatch {
   private readonly api = inject(AdminApi);
