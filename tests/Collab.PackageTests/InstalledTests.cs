@@ -46,7 +46,7 @@ public sealed partial class InstalledTests(Packages packages)
     /// <summary>The steps that a package's page shows: what people copy is what is tested.</summary>
     private string Example(string id)
     {
-        using var package = System.IO.Compression.ZipFile.OpenRead(Path.Combine(packages.Feed, $"{id}.{packages.Version}.nupkg"));
+        using var package = packages.OpenArchive(id);
         using var page = new StreamReader(package.GetEntry("README.md")!.Open());
         return CSharp().Match(page.ReadToEnd()).Groups["code"].Value;
     }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Xml.Linq;
 using Xunit;
 
@@ -37,7 +36,7 @@ public sealed class PackageContentTests(Packages packages)
         Assert.Contains("icon.png", files);
         var library = files.Single(f => f.EndsWith($"{id}.dll", StringComparison.Ordinal) || f.EndsWith("/collab.dll", StringComparison.Ordinal));
         if (id != "Collab.Cli") Assert.Contains(Path.ChangeExtension(library, "xml"), files);
-        using var symbols = ZipFile.OpenRead(Path.Combine(packages.Feed, $"{id}.{packages.Version}.snupkg"));
+        using var symbols = packages.OpenArchive(id, "snupkg");
         Assert.Contains(symbols.Entries, e => e.FullName == Path.ChangeExtension(library, "pdb"));
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.IO.Compression;
-using System.Reflection;
 using System.Xml.Linq;
 using Collab.TestKit;
 using Xunit;
@@ -26,7 +25,7 @@ public sealed class Packages : IAsyncLifetime, IDisposable, ICollectionFixture<P
 
     public async Task InitializeAsync()
     {
-        await DotnetAsync(Root, "pack", "Collab.sln", "--no-build", "-c", Configuration, "-o", Feed);
+        await DotnetAsync(Repository.Root, "pack", "Collab.sln", "--no-build", "-c", Repository.Configuration, "-o", Feed);
         Version = Path.GetFileName(All.First(p => p.Contains("Collab.Protocol", StringComparison.Ordinal)))["Collab.Protocol.".Length..^".nupkg".Length];
     }
 
@@ -40,11 +39,14 @@ public sealed class Packages : IAsyncLifetime, IDisposable, ICollectionFixture<P
     /// <summary>A package's own description, and the names of its files.</summary>
     public (XElement Metadata, IReadOnlyList<string> Files) Open(string id)
     {
-        using var package = ZipFile.OpenRead(Path.Combine(Feed, $"{id}.{Version}.nupkg"));
+        using var package = OpenArchive(id);
         using var nuspec = package.GetEntry($"{id}.nuspec")!.Open();
         var root = XDocument.Load(nuspec).Root!;
         return (root.Elements().Single(), [.. package.Entries.Select(e => e.FullName)]);
     }
+
+    /// <summary>A package as the archive that it is, or its symbols.</summary>
+    public ZipArchive OpenArchive(string id, string extension = "nupkg") => ZipFile.OpenRead(Path.Combine(Feed, $"{id}.{Version}.{extension}"));
 
     /// <summary>A project outside the repository that knows the feed, beside what else this machine knows.</summary>
     public async Task<string> BuildProjectAsync(string name, string sdk, string body, string program)
@@ -85,16 +87,5 @@ public sealed class Packages : IAsyncLifetime, IDisposable, ICollectionFixture<P
         start.Environment["NUGET_PACKAGES"] = Path.Combine(_folder.Path, "packages");
         start.Environment["DOTNET_CLI_HOME"] = _folder.Path;
         return start;
-    }
-
-    private static string Configuration { get; } = typeof(Packages).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-
-    private static string Root { get; } = FindRoot();
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Collab.sln"))) folder = folder.Parent;
-        return folder.FullName;
     }
 }

@@ -8,22 +8,16 @@ using Xunit;
 namespace Collab.IntegrationTests.Cluster;
 
 /// <summary>Administrators see and do the same whichever server they ask, with each bus; and learn which server is missing.</summary>
-public sealed class ClusterAdminTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+public sealed class ClusterAdminTests(PostgresFixture postgres) : ServerPairTests(postgres)
 {
     private const string Root = "api/admin/websocket";
-
-    private RedisServer? _redis;
-
-    public async Task InitializeAsync() => _redis = await RedisServer.StartAsync();
-
-    public async Task DisposeAsync() => await _redis!.DisposeAsync();
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Each_answer_is_of_both_servers_or_of_the_one_that_is_asked(bool redis)
     {
-        await using var pair = await StartAsync(redis);
+        await using var pair = await StartMetAsync(redis);
         var run = Guid.NewGuid();
         await using var ana = await pair.One.ConnectAsync("ana");
         await using var ben = await pair.Two.ConnectAsync("ben");
@@ -60,7 +54,7 @@ public sealed class ClusterAdminTests(PostgresFixture postgres) : IClassFixture<
     [InlineData(true)]
     public async Task Connections_of_the_other_server_are_found_ended_and_forgotten(bool redis)
     {
-        await using var pair = await StartAsync(redis);
+        await using var pair = await StartMetAsync(redis);
         var run = Guid.NewGuid();
         await using var here = await pair.One.ConnectAsync("ana");
         await using var there = await pair.Two.ConnectAsync("ana");
@@ -95,7 +89,7 @@ public sealed class ClusterAdminTests(PostgresFixture postgres) : IClassFixture<
     [InlineData(true)]
     public async Task A_server_that_is_frozen_is_named_within_about_a_second(bool redis)
     {
-        await using var pair = await StartAsync(redis);
+        await using var pair = await StartMetAsync(redis);
         await using var ana = await pair.One.ConnectAsync("ana");
         await using var ben = await pair.Two.ConnectAsync("ben");
         using var api = pair.One.Api();
@@ -149,7 +143,7 @@ public sealed class ClusterAdminTests(PostgresFixture postgres) : IClassFixture<
     [InlineData(true)]
     public async Task A_users_connections_are_limited_over_both_servers(bool redis)
     {
-        await using var pair = await ServerPair.StartAsync(postgres, redis ? _redis : null, new KeyValuePair<string, string?>("Collab:Limits:ConnectionsPerUser", "4"));
+        await using var pair = await StartAsync(redis, new KeyValuePair<string, string?>("Collab:Limits:ConnectionsPerUser", "4"));
         await pair.MeetAsync();
         var here = await pair.One.ConnectManyAsync(2, "ana");
         var there = await pair.Two.ConnectManyAsync(2, "ana");
@@ -171,9 +165,9 @@ public sealed class ClusterAdminTests(PostgresFixture postgres) : IClassFixture<
         }
     }
 
-    private async Task<ServerPair> StartAsync(bool redis)
+    private async Task<ServerPair> StartMetAsync(bool redis)
     {
-        var pair = await ServerPair.StartAsync(postgres, redis ? _redis : null);
+        var pair = await StartAsync(redis);
         await pair.MeetAsync();
         return pair;
     }

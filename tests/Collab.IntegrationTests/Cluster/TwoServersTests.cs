@@ -5,14 +5,8 @@ using Xunit;
 namespace Collab.IntegrationTests.Cluster;
 
 /// <summary>Two servers on one PostgreSQL, with each bus: what a client sees does not depend on which of them it is connected to.</summary>
-public sealed class TwoServersTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+public sealed class TwoServersTests(PostgresFixture postgres) : ServerPairTests(postgres)
 {
-    private RedisServer? _redis;
-
-    public async Task InitializeAsync() => _redis = await RedisServer.StartAsync();
-
-    public async Task DisposeAsync() => await _redis!.DisposeAsync();
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -185,19 +179,17 @@ public sealed class TwoServersTests(PostgresFixture postgres) : IClassFixture<Po
         using var api = pair.Two.Api();
         for (var i = 0; i < 50; i++) await publisher.GraftAsync(run);
 
-        await _redis!.KillAsync();
+        await Redis.KillAsync();
         for (var i = 0; i < 50; i++) await publisher.GraftAsync(run);
         await follower.WaitForSequenceAsync(run, 100);
         var ready = await api.GetAsync("health/ready");
         Assert.Equal(System.Net.HttpStatusCode.OK, ready.Status);
         Assert.Equal("Degraded", ready.Json.GetProperty("checks").GetProperty("collab-bus").GetString());
 
-        await _redis.StartAgainAsync();
+        await Redis.StartAgainAsync();
         await Eventually.TrueAsync(async () => (await api.MetricsAsync())["collab_bus_connected"] == 1);
         for (var i = 0; i < 50; i++) await publisher.GraftAsync(run);
         await follower.WaitForSequenceAsync(run, 150);
         Assert.Equal(Enumerable.Range(1, 150).Select(n => (long)n), follower.SequencesOf(run));
     }
-
-    private Task<ServerPair> StartAsync(bool redis) => ServerPair.StartAsync(postgres, redis ? _redis : null);
 }

@@ -12,7 +12,7 @@ public sealed class Relay : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _gate = new();
-    private readonly HashSet<Link> _links = [];
+    private readonly HashSet<TcpLink> _links = [];
     private readonly Func<int?> _choose;
     private readonly Task _accepting;
     private volatile TaskCompletionSource? _stalled;
@@ -34,7 +34,7 @@ public sealed class Relay : IAsyncDisposable
     public void Cut()
     {
         _isCut = true;
-        Link[] links;
+        TcpLink[] links;
         lock (_gate) links = [.. _links];
         foreach (var link in links) link.Dispose();
     }
@@ -75,11 +75,11 @@ public sealed class Relay : IAsyncDisposable
 
     private async Task RunAsync(TcpClient client)
     {
-        using var link = new Link(client);
+        using var link = new TcpLink(client);
         lock (_gate) _links.Add(link);
         try
         {
-            if (!_isCut && _choose() is { } port) await link.RunAsync(port, PassAsync);
+            if (!_isCut && _choose() is { } port) await CarryAsync(link, port);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -88,43 +88,21 @@ public sealed class Relay : IAsyncDisposable
         lock (_gate) _links.Remove(link);
     }
 
-    private Task PassAsync() => _stalled?.Task ?? Task.CompletedTask;
-
-    private sealed class Link(TcpClient client) : IDisposable
+    private async Task CarryAsync(TcpLink link, int port)
     {
-        private readonly TcpClient _server = new();
-        private int _isOver;
+        (link.Client.NoDelay, link.Server.NoDelay) = (true, true);
+        await link.ConnectAsync(port);
+        var (here, there) = (link.Client.GetStream(), link.Server.GetStream());
+        await link.CarryAsync(CopyAsync(here, there), CopyAsync(there, here));
+    }
 
-        public void Dispose()
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[64 * 1024];
+        for (int read; (read = await from.ReadAsync(buffer)) > 0;)
         {
-            if (Interlocked.Exchange(ref _isOver, 1) != 0) return;
-            foreach (var side in new[] { client, _server })
-            {
-                // A reset, not a close in order.
-                if (side.Client is { } socket) socket.LingerState = new LingerOption(true, 0);
-                side.Dispose();
-            }
-        }
-
-        public async Task RunAsync(int port, Func<Task> passAsync)
-        {
-            (client.NoDelay, _server.NoDelay) = (true, true);
-            await _server.ConnectAsync(IPAddress.Loopback, port);
-            var (here, there) = (client.GetStream(), _server.GetStream());
-            Task[] ways = [CopyAsync(here, there, passAsync), CopyAsync(there, here, passAsync)];
-            await Task.WhenAny(ways);
-            Dispose();
-            await Task.WhenAll(ways);
-        }
-
-        private static async Task CopyAsync(NetworkStream from, NetworkStream to, Func<Task> passAsync)
-        {
-            var buffer = new byte[64 * 1024];
-            for (int read; (read = await from.ReadAsync(buffer)) > 0;)
-            {
-                await passAsync();
-                await to.WriteAsync(buffer.AsMemory(0, read));
-            }
+            if (_stalled is { } stalled) await stalled.Task;
+            await to.WriteAsync(buffer.AsMemory(0, read));
         }
     }
 }

@@ -13,7 +13,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _lock = new();
-    private readonly HashSet<Link> _links = [];
+    private readonly HashSet<TcpLink> _links = [];
     private readonly List<Task> _ended = [];
     private readonly int _target;
     private readonly Task _accepting;
@@ -87,7 +87,7 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             while (true)
             {
-                var link = new Link(await _listener.AcceptTcpClientAsync(_end.Token));
+                var link = new TcpLink(await _listener.AcceptTcpClientAsync(_end.Token));
                 lock (_lock) _links.Add(link);
                 _ended.Add(RunAsync(link));
             }
@@ -98,13 +98,13 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(Link link)
+    private async Task RunAsync(TcpLink link)
     {
         // Off the accepting loop: the first read may take long.
         await Task.Yield();
         try
         {
-            if (!_refusesAll) await link.RunAsync(_target, () => _refusesWebSockets, BytesPerSecond, Delay);
+            if (!_refusesAll) await CarryAsync(link, BytesPerSecond, Delay);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -117,74 +117,53 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private sealed class Link(TcpClient client) : IDisposable
+    private async Task CarryAsync(TcpLink link, int bytesPerSecond, TimeSpan delay)
     {
-        private readonly TcpClient _server = new();
-        private int _isOver;
+        var (from, buffer) = (link.Client.GetStream(), new byte[16 * 1024]);
+        var read = await from.ReadAsync(buffer);
+        if (_refusesWebSockets && buffer.AsSpan(0, read).IndexOf("Sec-WebSocket-Key"u8) >= 0) return;
+        // What the proxy takes in at once, the server takes for delivered.
+        if (bytesPerSecond > 0) link.Server.ReceiveBufferSize = 8 * 1024;
+        await link.ConnectAsync(_target);
+        var to = link.Server.GetStream();
+        await to.WriteAsync(buffer.AsMemory(0, read));
+        if (delay > TimeSpan.Zero) await link.CarryAsync(CopyLateAsync(from, to, delay), CopyLateAsync(to, from, delay));
+        else await link.CarryAsync(from.CopyToAsync(to), CopyAsync(to, from, bytesPerSecond));
+    }
 
-        public void Dispose()
+    private static async Task CopyLateAsync(NetworkStream from, NetworkStream to, TimeSpan delay)
+    {
+        var underWay = Channel.CreateBounded<(byte[] Bytes, long SentAt)>(1024);
+        var arriving = ArriveAsync();
+        var buffer = new byte[64 * 1024];
+        for (int read; !arriving.IsCompleted && (read = await from.ReadAsync(buffer)) > 0;)
+            await underWay.Writer.WriteAsync((buffer.AsSpan(0, read).ToArray(), TimeProvider.System.GetTimestamp()));
+        underWay.Writer.Complete();
+        await arriving;
+
+        async Task ArriveAsync()
         {
-            if (Interlocked.Exchange(ref _isOver, 1) != 0) return;
-            foreach (var side in new[] { client, _server })
+            await foreach (var (bytes, sentAt) in underWay.Reader.ReadAllAsync())
             {
-                // A reset, not a close in order.
-                if (side.Client is { } socket) socket.LingerState = new LingerOption(true, 0);
-                side.Dispose();
+                var left = delay - TimeProvider.System.GetElapsedTime(sentAt);
+                if (left > TimeSpan.Zero) await Task.Delay(left);
+                await to.WriteAsync(bytes);
             }
         }
+    }
 
-        public async Task RunAsync(int target, Func<bool> refusesWebSockets, int bytesPerSecond, TimeSpan delay)
+    private static async Task CopyAsync(NetworkStream from, NetworkStream to, int bytesPerSecond)
+    {
+        if (bytesPerSecond == 0)
         {
-            var (from, buffer) = (client.GetStream(), new byte[16 * 1024]);
-            var read = await from.ReadAsync(buffer);
-            if (refusesWebSockets() && buffer.AsSpan(0, read).IndexOf("Sec-WebSocket-Key"u8) >= 0) return;
-            // What the proxy takes in at once, the server takes for delivered.
-            if (bytesPerSecond > 0) _server.ReceiveBufferSize = 8 * 1024;
-            await _server.ConnectAsync(IPAddress.Loopback, target);
-            var to = _server.GetStream();
+            await from.CopyToAsync(to);
+            return;
+        }
+        var buffer = new byte[Math.Max(1, bytesPerSecond / 20)];
+        for (int read; (read = await from.ReadAsync(buffer)) > 0;)
+        {
             await to.WriteAsync(buffer.AsMemory(0, read));
-            Task[] ways = delay > TimeSpan.Zero
-                ? [CopyLateAsync(from, to, delay), CopyLateAsync(to, from, delay)]
-                : [from.CopyToAsync(to), CopyAsync(to, from, bytesPerSecond)];
-            await Task.WhenAny(ways);
-            Dispose();
-            await Task.WhenAll(ways);
-        }
-
-        private static async Task CopyLateAsync(NetworkStream from, NetworkStream to, TimeSpan delay)
-        {
-            var underWay = Channel.CreateBounded<(byte[] Bytes, long SentAt)>(1024);
-            var arriving = ArriveAsync();
-            var buffer = new byte[64 * 1024];
-            for (int read; !arriving.IsCompleted && (read = await from.ReadAsync(buffer)) > 0;)
-                await underWay.Writer.WriteAsync((buffer.AsSpan(0, read).ToArray(), TimeProvider.System.GetTimestamp()));
-            underWay.Writer.Complete();
-            await arriving;
-
-            async Task ArriveAsync()
-            {
-                await foreach (var (bytes, sentAt) in underWay.Reader.ReadAllAsync())
-                {
-                    var left = delay - TimeProvider.System.GetElapsedTime(sentAt);
-                    if (left > TimeSpan.Zero) await Task.Delay(left);
-                    await to.WriteAsync(bytes);
-                }
-            }
-        }
-
-        private static async Task CopyAsync(NetworkStream from, NetworkStream to, int bytesPerSecond)
-        {
-            if (bytesPerSecond == 0)
-            {
-                await from.CopyToAsync(to);
-                return;
-            }
-            var buffer = new byte[Math.Max(1, bytesPerSecond / 20)];
-            for (int read; (read = await from.ReadAsync(buffer)) > 0;)
-            {
-                await to.WriteAsync(buffer.AsMemory(0, read));
-                await Task.Delay(TimeSpan.FromSeconds((double)read / bytesPerSecond));
-            }
+            await Task.Delay(TimeSpan.FromSeconds((double)read / bytesPerSecond));
         }
     }
 }

@@ -2,10 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Collab.AspNetCore;
 using Collab.Bench.Load;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Collab.Bench;
 
@@ -27,7 +24,7 @@ internal static class InProcessBench
         {
             await using var servers = new Servers();
             var target = await servers.StartAsync("collab");
-            await using var application = await StartAsync(await servers.CreateDatabaseAsync());
+            await using var application = await EmbeddedApplication.StartAsync(await servers.CreateDatabaseAsync());
             await using var hub = await PublishWorkload.PrepareAsync(target, Runs, Window);
             await using var inside = new Inside(
                 target with { ServerId = Environment.ProcessId }, application.Services.GetRequiredService<ICollab>());
@@ -43,17 +40,6 @@ internal static class InProcessBench
 
     private static void Print(string name, Figures figures) => Console.WriteLine(
         $"{name,12} {figures["publishes/s"],12:0} {figures["server CPU us per publish"],14:0.0} {figures["database CPU us per publish"],16:0.0}");
-
-    private static async Task<WebApplication> StartAsync(string connectionString)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddCollab().UsePostgres(connectionString);
-        var application = builder.Build();
-        await application.StartAsync();
-        return application;
-    }
 
     private sealed class Inside(Target target, ICollab collab) : Workload(target)
     {

@@ -6,10 +6,8 @@ using Collab.Bench.Load;
 using Collab.Storage;
 using Collab.TestKit;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Collab.Bench;
@@ -31,7 +29,8 @@ internal static class OutboxBench
         for (var round = 1; round <= rounds; round++)
         {
             var database = await postgres.CreateDatabaseAsync();
-            await using var application = await StartAsync(database);
+            await using var application = await EmbeddedApplication.StartAsync(database, services => services.AddDbContext<Orders>(
+                (own, options) => options.UseNpgsql(database).UseCollabOutbox(own)));
             await MeasureAsync("by a context in the process", application, message => WithContextAsync(application, message));
             await using var source = NpgsqlDataSource.Create(database);
             await MeasureAsync("by plain SQL elsewhere", application, message => WithSqlAsync(source, message));
@@ -109,18 +108,6 @@ internal static class OutboxBench
         await insert.ExecuteNonQueryAsync();
         if (what.RollBack) await transaction.RollbackAsync();
         else await transaction.CommitAsync();
-    }
-
-    private static async Task<WebApplication> StartAsync(string connectionString)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddCollab().UsePostgres(connectionString);
-        builder.Services.AddDbContext<Orders>((services, options) => options.UseNpgsql(connectionString).UseCollabOutbox(services));
-        var application = builder.Build();
-        await application.StartAsync();
-        return application;
     }
 
     private sealed class Orders(DbContextOptions<Orders> options) : DbContext(options)
