@@ -35,7 +35,7 @@ internal sealed record MergedRows<T>(IReadOnlyList<T> Rows, bool IsCut)
 /// <summary>Makes one answer of those of several servers.</summary>
 internal static class Merge
 {
-    /// <summary>Puts lists together. Where one of them ends early, nobody knows what comes next: the whole ends there too.</summary>
+    /// <summary>Puts lists together. Where one of them ends early it is not known what comes next: the whole ends there too.</summary>
     /// <param name="answers">The lists' answers.</param>
     /// <param name="rowsOf">An answer's list, and how long it would be with all of it.</param>
     /// <param name="sort">Their order.</param>

@@ -3,7 +3,7 @@ using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.Cluster;
 
-/// <summary>Who is asked who is in a run, and has not answered yet. A server that does not answer holds up nobody for long.</summary>
+/// <summary>The servers that were asked for the users of a run and have not answered yet. None is waited for long.</summary>
 internal sealed class Asks(TimeProvider time)
 {
     private readonly ConcurrentDictionary<Guid, Ask> _open = new(KeyedGuids.Instance);

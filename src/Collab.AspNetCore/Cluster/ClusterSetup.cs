@@ -67,14 +67,14 @@ internal static class ClusterSetup
     }
 }
 
-/// <summary>Tells nobody of a drain.</summary>
+/// <summary>Where there is no other server to be told of a drain.</summary>
 internal sealed class NoDrainSink : IDrainSink
 {
     public static readonly NoDrainSink Instance = new();
 
     public void DrainChanged(Protocol.DrainState state)
     {
-        // There is nobody.
+        // There is no other server.
     }
 }
 

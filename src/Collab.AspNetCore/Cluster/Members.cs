@@ -7,7 +7,7 @@ internal sealed record Member(Guid Id, Vitals Vitals, long HeardAt, bool IsLeavi
 
 /// <summary>
 /// The other servers: those that were heard of lately. The users of one that says goodbye are kept for a grace, in which they come back
-/// elsewhere. One that falls silent without a word is dead, or cut off and still writing: nobody can tell for a while.
+/// elsewhere. One that falls silent without a word is dead, or cut off and still writing: for a while there is no telling which.
 /// </summary>
 internal sealed class Members(TimeProvider time)
 {

@@ -7,8 +7,8 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.Cluster;
 
 /// <summary>
-/// What this server has asked the others and waits for. All that are there are asked at once, and nobody is waited for longer than a
-/// moment: an answer names who is missing.
+/// What this server has asked the others and waits for. All that are there are asked at once, and none is waited for longer than a
+/// moment: an answer names those that are missing.
 /// </summary>
 internal sealed class Questions(
     ClusterNews news, Outbound outbound, Members members, Coverage coverage, BusMetrics metrics, TimeProvider time)
