@@ -82,7 +82,7 @@ public sealed class AdminPageTests(Chromium chromium) : IAsyncLifetime
         await Page.Locator("[data-row]").Filter(new() { HasText = "NO_SUCH" }).GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
         await Expect(Page.GetByTestId("outbox-result")).ToContainTextAsync("is tried again");
         await robot.WaitForSequenceAsync(run, 1);
-        await Page.Locator("[data-row]").GetByRole(AriaRole.Button, new() { Name = "Drop" }).ClickAsync();
+        await Page.Locator("[data-row]").Filter(new() { HasText = "NEITHER" }).GetByRole(AriaRole.Button, new() { Name = "Drop" }).ClickAsync();
         await Page.GetByTestId("drop-confirm").ClickAsync();
         await Expect(Page.GetByTestId("outbox-result")).ToContainTextAsync("was dropped");
 

@@ -37,8 +37,9 @@ public sealed class FrozenServerTests(PostgresFixture postgres, Trios trios, ITe
         var load = new Load(Fleet.IsLong ? 200 : 50, [_run], (run, _) => ana.GraftAsync(run));
         foreach (var track in both) await track.WaitForAsync(20);
 
-        // Asked for while it stands still, and answered afterwards.
-        var asked = await FreezeAsync(fleet, beside.Track, () => Task.WhenAll(Enumerable.Range(0, 10).Select(_ => carl.GraftAsync(_run))));
+        // Asked for while it stands still, and answered afterwards. The hub's client would not wait for so long.
+        using var api = fleet[Frozen].Api("carl");
+        var asked = await FreezeAsync(fleet, beside.Track, () => Task.WhenAll(Enumerable.Range(0, 10).Select(_ => FlagAsync(api))));
         var moved = carl.MoveCursorAsync(_run, "after");
         await ben.DisposeAsync();
         await using var dora = await JoinAsync(fleet, Well, "dora");
@@ -77,6 +78,9 @@ public sealed class FrozenServerTests(PostgresFixture postgres, Trios trios, ITe
         foreach (var server in (int[])[Well, Frozen]) await Eventually.TrueAsync(() => CursorsAgreeAsync(fleet, server));
         return goesOn;
     }
+
+    private async Task<PublishAck> FlagAsync(ApiClient api) =>
+        (await api.PublishAsync(_run, EventTypes.Flag, new { stepId = "PM" })).Value;
 
     private async Task<HubClient> JoinAsync(Fleet fleet, int server, string user)
     {

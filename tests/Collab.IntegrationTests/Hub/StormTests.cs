@@ -36,7 +36,7 @@ public sealed class StormTests(ITestOutputHelper output)
         await Parallel.ForEachAsync(cuts, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (cut, _) =>
         {
             using var client = new RawClient(server.BaseAddress, TestTokens.Create("storm"), run);
-            await client.GoToAsync(cut.Stage).WaitAsync(Patience.Default, CancellationToken.None);
+            await client.GoToAsync(cut.Stage);
             client.Cut(cut.ByReset);
         });
 
@@ -55,7 +55,7 @@ public sealed class StormTests(ITestOutputHelper output)
         await Parallel.ForEachAsync(Enumerable.Range(0, streams), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) =>
         {
             using var client = new RawClient(server.BaseAddress, TestTokens.Create("storm"), run);
-            await client.StreamAsync().WaitAsync(Patience.Default, CancellationToken.None);
+            await client.StreamAsync();
             client.Cut(byReset: i % 2 == 0);
         });
 
@@ -100,12 +100,11 @@ public sealed class StormTests(ITestOutputHelper output)
     private sealed class RawClient(Uri server, string token, Guid run) : IDisposable
     {
         public const int Stages = 7;
-        private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        private Socket _socket = NewSocket();
 
         /// <summary>0: connected, 1: half a request, 2: a WebSocket, 3: greeted, 4: joining, 5: joined, 6: half a frame.</summary>
-        public async Task GoToAsync(int stage)
+        public Task GoToAsync(int stage) => WithAPlaceAsync(async () =>
         {
-            await _socket.ConnectAsync(server.Host, server.Port);
             var request = $"GET /hubs/collaboration?access_token={token} HTTP/1.1\r\nHost: {server.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
                 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
             if (stage >= 1) await SendAsync(Encoding.ASCII.GetBytes(stage == 1 ? request[..(request.Length / 2)] : request));
@@ -115,14 +114,13 @@ public sealed class StormTests(ITestOutputHelper output)
             if (stage >= 4) await SendAsync(Frame($$"""{"type":1,"invocationId":"1","target":"JoinRun","arguments":["{{run}}",null]}""" + '\u001e'));
             if (stage >= 5) await ReadUntilAsync("\"invocationId\":\"1\"");
             if (stage >= 6) await SendAsync(Frame($$"""{"type":1,"target":"MoveCursor","arguments":["{{run}}","PM"]}""" + '\u001e')[..20]);
-        }
+        });
 
-        public async Task StreamAsync()
+        public Task StreamAsync() => WithAPlaceAsync(async () =>
         {
-            await _socket.ConnectAsync(server.Host, server.Port);
             await SendAsync(Encoding.ASCII.GetBytes($"GET /api/runs/{run}/collaboration/stream?access_token={token} HTTP/1.1\r\nHost: {server.Authority}\r\n\r\n"));
             await ReadUntilAsync("event: run");
-        }
+        });
 
         public void Cut(bool byReset)
         {
@@ -132,6 +130,29 @@ public sealed class StormTests(ITestOutputHelper output)
 
         public void Dispose() => _socket.Dispose();
 
+        private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+        /// <summary>Does it again for as long as the places of those who were cut before are not free.</summary>
+        private async Task WithAPlaceAsync(Func<Task> act)
+        {
+            using var patience = new CancellationTokenSource(BackWithin);
+            while (true)
+            {
+                await _socket.ConnectAsync(server.Host, server.Port, patience.Token);
+                try
+                {
+                    await act();
+                    return;
+                }
+                catch (NoPlaceException)
+                {
+                    _socket.Dispose();
+                    _socket = NewSocket();
+                }
+                await Task.Delay(50, patience.Token);
+            }
+        }
+
         private async Task SendAsync(byte[] bytes)
         {
             for (var rest = bytes.AsMemory(); rest.Length > 0;) rest = rest[await _socket.SendAsync(rest)..];
@@ -140,11 +161,25 @@ public sealed class StormTests(ITestOutputHelper output)
         private async Task ReadUntilAsync(string text)
         {
             var (read, buffer) = (new StringBuilder(), new byte[4096]);
+            using var patience = new CancellationTokenSource(Patience.Default);
             while (!read.ToString().Contains(text, StringComparison.Ordinal))
             {
-                var length = await _socket.ReceiveAsync(buffer);
-                Assert.True(length > 0, $"The server ended the connection after: {read}");
+                var length = await ReceiveAsync(buffer, patience.Token) ?? throw new TimeoutException($"No {text} after: {read}");
                 read.Append(Encoding.UTF8.GetString(buffer, 0, length));
+                if (read.ToString().Contains("\"too_many\"", StringComparison.Ordinal)) throw new NoPlaceException();
+                Assert.True(length > 0, $"The server ended the connection after: {read}");
+            }
+        }
+
+        private async Task<int?> ReceiveAsync(byte[] buffer, CancellationToken patience)
+        {
+            try
+            {
+                return await _socket.ReceiveAsync(buffer, patience);
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
             }
         }
 
@@ -156,4 +191,6 @@ public sealed class StormTests(ITestOutputHelper output)
             return [.. header, 0, 0, 0, 0, .. payload];
         }
     }
+
+    private sealed class NoPlaceException : Exception;
 }
