@@ -97,6 +97,9 @@ public sealed partial class HubClient : IAsyncDisposable
     public Task InvokeAsync(string method, params object?[] arguments) =>
         _connection.InvokeCoreAsync(method, arguments).WaitAsync(Patience.Default);
 
+    /// <summary>Calls any hub method, with any arguments, and waits for no answer.</summary>
+    public Task SendAsync(string method, params object?[] arguments) => _connection.SendCoreAsync(method, arguments);
+
     /// <summary>Waits until what was received is enough; see <see cref="Arrivals{T}.WaitForAsync"/>.</summary>
     public Task<CollaborationEvent[]> WaitForAsync(Func<IReadOnlyList<CollaborationEvent>, bool> enough, TimeSpan? timeout = null) =>
         Events.WaitForAsync(enough, timeout);

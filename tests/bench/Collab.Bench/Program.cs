@@ -46,7 +46,7 @@ switch (args)
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md
               builds BEFORE AFTER [ROUNDS]  two builds of Collab.Server, each in a folder, by turns: fan-out, publishes, latency, joins
               cluster [ROUNDS]          two servers: how much later the other one's followers have an event, without a bus and with each
-              cluster-peers [ROUNDS [PAIR …]]  two servers each, by turns: Collab with Redis and with PostgreSQL between them beside SignalR with Redis
+              cluster-peers [ROUNDS [WORD …]]  two servers each, by turns (words: pairs, or fanout, runs, latency, outage): Collab with Redis and with PostgreSQL between them beside SignalR with Redis
               readers [ROUNDS]          a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}

@@ -8,24 +8,29 @@ internal static class ClusterPeersBench
     private const int Turns = 6;
     private static readonly string[] All = ["collab-redis", "collab-postgres", "signalr-redis"];
 
-    private static readonly (string Name, Func<Pair, Task<PairWorkload>> Prepare)[] Scenarios =
+    private const string Outage = "outage";
+
+    private static readonly (string Word, string Name, Func<Pair, Task<PairWorkload>> Prepare)[] Scenarios =
     [
-        ("1 run, 50 followers and 2 publishers (window 32) on each server", async pair => await PairThroughput.OneRunAsync(pair)),
-        ("200 runs × 5 followers, a publisher each (window 4), on both servers", async pair => await PairThroughput.ManyRunsAsync(pair)),
-        ("200 runs × 5 followers, 200 publishes/s to one server", async pair => await PairLatency.PrepareAsync(pair)),
+        ("fanout", "1 run, 50 followers and 2 publishers (window 32) on each server", async pair => await PairThroughput.OneRunAsync(pair)),
+        ("runs", "200 runs × 5 followers, a publisher each (window 4), on both servers", async pair => await PairThroughput.ManyRunsAsync(pair)),
+        ("latency", "200 runs × 5 followers, 200 publishes/s to one server", async pair => await PairLatency.PrepareAsync(pair)),
     ];
 
     /// <param name="rounds">How often; servers are started anew for each scenario of each round.</param>
-    /// <param name="only">The pairs; none: all.</param>
+    /// <param name="only">Names of pairs and words of scenarios; none of a kind: all of it.</param>
     public static async Task RunAsync(int rounds, IReadOnlyCollection<string> only)
     {
-        var pairs = only.Count > 0 ? only : All;
-        foreach (var (name, prepare) in Scenarios)
+        var pairs = only.Intersect(All).Any() ? [.. only.Intersect(All)] : All;
+        var scenarios = only.Except(All).ToHashSet();
+        foreach (var (word, name, prepare) in Scenarios)
         {
+            if (scenarios.Count > 0 && !scenarios.Contains(word)) continue;
             var results = new List<(string Pair, Figures Figures)>();
             for (var round = 0; round < rounds; round++) results.AddRange(await MeasureAsync(pairs, prepare));
             Print(name, results);
         }
+        if (scenarios.Count > 0 && !scenarios.Contains(Outage)) return;
         var outages = new List<(string Pair, Figures Figures)>();
         for (var round = 0; round < rounds; round++)
         {
