@@ -20,6 +20,9 @@ internal static class ApiDocument
     /// <summary>A proxy may pass on whatever path a client claims; for so many the document is kept.</summary>
     private const int KeptPaths = 16;
 
+    /// <summary>The name in the document of how a caller says who it is.</summary>
+    public const string BearerScheme = "bearer";
+
     /// <summary>Stands for the path while the document is made.</summary>
     private const string ServerMark = "/{server}";
 
@@ -58,6 +61,15 @@ internal static class ApiDocument
         await using var scope = services.CreateAsyncScope();
         var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name).GetOpenApiDocumentAsync();
         document.Servers = [new() { Url = ServerMark }];
+        document.Info = new()
+        {
+            Title = "Collab API",
+            Version = typeof(ApiDocument).Assembly.GetName().Version!.ToString(fieldCount: 3),
+            Description = "Runs over HTTP: publish, read, follow, administer. In Development `GET /dev/token?user=ana` answers with a token.",
+        };
+        var scheme = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The token of the user." };
+        document.AddComponent(BearerScheme, scheme);
+        document.Security = [new() { [new OpenApiSecuritySchemeReference(BearerScheme, document)] = [] }];
         return await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1);
     }
 }

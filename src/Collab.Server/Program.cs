@@ -49,6 +49,7 @@ try
     app.UseAuthorization();
     app.MapCollab();
     app.MapApiDocument();
+    app.MapApiPage();
     app.MapMetrics();
     app.MapDemoPage();
     await app.Services.OpenCollabStoreAsync();

@@ -51,6 +51,14 @@ public sealed partial class DockerfileTests
         });
     }
 
+    [Fact]
+    public void What_the_build_reads_at_the_root_is_copied()
+    {
+        var read = Directory.EnumerateFiles(OperationsFiles.PathOf("."), "Directory.*").Select(Path.GetFileName).Append("global.json").Append(".editorconfig");
+        var copied = Lines.Single(l => l.StartsWith("COPY .editorconfig ", StringComparison.Ordinal)).Split(' ');
+        Assert.All(read, file => Assert.Contains(file, copied));
+    }
+
     [GeneratedRegex(@"^[\w./-]+:\d+\.\d+\.\d+-[\w-]+$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pinned();
 }
