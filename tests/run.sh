@@ -21,6 +21,8 @@ readonly needed=(
   chromium=chromium
   nginx=nginx-light
   redis-server=redis-server
+  curl=curl
+  python3=python3
 )
 
 passed=0

@@ -19,7 +19,6 @@ builder.Services.AddCollabClient(options => options.BaseAddress = ServerAddress(
 var app = builder.Build();
 app.UseAntiforgery();
 app.MapStaticAssets();
-app.MapBlazorScript();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 app.Run();
 

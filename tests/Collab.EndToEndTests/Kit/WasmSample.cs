@@ -1,26 +1,22 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Collab.TestKit;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Collab.EndToEndTests.Kit;
 
 /// <summary>
-/// The application of tests/Collab.WasmSample as it is deployed: published, so trimmed too, its files served by a server that knows nothing of Collab. Collab's is
+/// The application of docs/examples/blazor-wasm/RunViewer as it may be deployed: published, so trimmed too, its files served by a server that knows nothing of Collab. Collab's is
 /// at another origin, and allows this one.
 /// </summary>
 internal sealed class WasmSample : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new("wasm");
-    private WebApplication? _files;
+    private FileServer? _files;
 
     /// <summary>Where its pages are.</summary>
-    public Uri Address => new(_files!.Urls.Single());
+    public Uri Address => _files!.Address;
 
     private string WebRoot => Path.Combine(_folder.Path, "wwwroot");
 
@@ -30,8 +26,7 @@ internal sealed class WasmSample : IAsyncDisposable
         try
         {
             await sample.PublishAsync();
-            sample._files = Serve(sample.WebRoot);
-            await sample._files.StartAsync();
+            sample._files = await FileServer.StartAsync(sample.WebRoot);
             return sample;
         }
         catch
@@ -62,27 +57,9 @@ internal sealed class WasmSample : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Serve(string folder)
-    {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var files = new StaticFileOptions
-        {
-            FileProvider = new PhysicalFileProvider(folder),
-            ServeUnknownFileTypes = true,
-            OnPrepareResponse = answer => answer.Context.Response.Headers.CacheControl = "no-cache",
-        };
-        app.UseStaticFiles(files);
-        // What is no file is a page, and its router knows which.
-        app.MapFallbackToFile("index.html", files);
-        return app;
-    }
-
     private async Task PublishAsync()
     {
-        const string Project = "tests/Collab.WasmSample";
+        const string Project = "docs/examples/blazor-wasm/RunViewer";
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string[] publish = ["publish", Path.Combine(Repository.Root, Project), "-c", Repository.Configuration, "--no-build", "-o", _folder.Path];
         _ = Repository.AssemblyOf(Project);

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using Collab.Client;
 using Collab.Protocol;
-using Collab.WasmSample;
+using RunViewer;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.WebAssembly.Hosting;
 
