@@ -1,16 +1,18 @@
 import {
-  HttpTransportType,
-  HubConnectionBuilder,
-  HubConnectionState,
+  HubConnection,
   JsonHubProtocol,
-  LogLevel,
   MessageType,
+  NullLogger,
   type HubMessage,
-  type IHttpConnectionOptions,
   type IHubProtocol,
+  type ILogger,
   type TransferFormat,
 } from '@microsoft/signalr';
 import type { Hub } from './seams.js';
+import { SocketConnection } from './socket-connection.js';
+
+/** What SignalR's builder calls, and its types leave out: a hub connection over any connection. The version of SignalR is pinned for it. */
+type Create = (connection: SocketConnection, logger: ILogger, protocol: IHubProtocol) => HubConnection;
 
 /**
  * A hub connection of the official client, over WebSockets and nothing else: without negotiation there is one round trip less, and any
@@ -18,31 +20,12 @@ import type { Hub } from './seams.js';
  * @param token Null: none, the user is signed in by a cookie.
  */
 export function signalRHub(url: string, token: string | null, hubProtocol: IHubProtocol = new JsonHubProtocol()): Hub {
-  let socket: WebSocket | null = null;
-  const options: IHttpConnectionOptions & { WebSocket?: typeof WebSocket } = {
-    skipNegotiation: true,
-    transport: HttpTransportType.WebSockets,
-    ...(token !== null && { accessTokenFactory: () => token }),
-  };
-  // SignalR cannot give up a connect that hangs, and browsers make the next attempt wait for it.
-  if (typeof window !== 'undefined' && typeof window.WebSocket === 'function') {
-    options.WebSocket = class extends window.WebSocket {
-      constructor(...args: ConstructorParameters<typeof WebSocket>) {
-        super(...args);
-        // eslint-disable-next-line @typescript-eslint/no-this-alias -- the only way to get hold of it
-        socket = this;
-      }
-    };
-  }
   const protocol = new WatchedProtocol(hubProtocol);
-  const builder = new HubConnectionBuilder().withUrl(url, options).withHubProtocol(protocol);
-  const connection = builder.configureLogging(LogLevel.None).build();
+  const factory = HubConnection as unknown as { readonly create: Create };
+  const connection = factory.create(new SocketConnection(url, token), NullLogger.instance, protocol);
   return {
     start: () => connection.start(),
-    stop: async () => {
-      if (connection.state !== HubConnectionState.Connected) socket?.close();
-      await connection.stop().catch(() => undefined);
-    },
+    stop: () => connection.stop().catch(() => undefined),
     invoke: (method, ...args) => connection.invoke<unknown>(method, ...args),
     send: (method, ...args) => connection.send(method, ...args),
     on: (method, handler) => {
