@@ -9,7 +9,12 @@ internal sealed class SqliteFile(string path) : IDisposable
 
     private FileStream? _lock;
 
-    private string LockPath => $"{path}.lock";
+    /// <summary>
+    /// Where SQLite keeps its other files, and where the lock is: beside the file itself, so that a link to it is no way past the lock.
+    /// </summary>
+    private string RealPath => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+
+    private string LockPath => $"{RealPath}.lock";
 
     /// <summary>
     /// Makes the file, and its folder, if they are missing. SQLite gives its other files, <c>-wal</c> and <c>-shm</c>, the mode of this
@@ -22,7 +27,8 @@ internal sealed class SqliteFile(string path) : IDisposable
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) MakeFolder(folder);
             Open(path, FileShare.ReadWrite | FileShare.Delete).Dispose();
             // One that is there already, of an earlier version. A group that was let in on purpose stays in.
-            foreach (var file in (string[])[path, $"{path}-wal", $"{path}-shm", LockPath]) CloseToOthers(file);
+            var real = RealPath;
+            foreach (var file in (string[])[real, $"{real}-wal", $"{real}-shm", LockPath]) CloseToOthers(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -34,6 +34,21 @@ public sealed class SqliteFileTests
     }
 
     [Fact]
+    public async Task A_link_to_the_file_is_no_way_to_a_second_server()
+    {
+        await using var first = await ServerProcess.StartAsync();
+        using var folder = new TemporaryFolder("links");
+        File.CreateSymbolicLink(folder["link.db"], Path.Combine(first.WorkingFolder, "data", "collab.db"));
+        File.CreateSymbolicLink(folder["second.db"], folder["link.db"]);
+
+        var (exitCode, output) = await RunOnAsync(folder["second.db"], command: null);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("another server", output, StringComparison.Ordinal);
+        Assert.Equal(["link.db", "second.db"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Nobody_else_may_read_the_files()
     {
         await using var server = await ServerUnderTest.StartAsync(database: null);
