@@ -58,8 +58,17 @@ try
 }
 catch (OptionsValidationException e)
 {
+    return await RefuseAsync(e.Failures);
+}
+catch (Exception e) when (ListenFailure.Explain(e) is { } why)
+{
+    return await RefuseAsync([why]);
+}
+
+static async Task<int> RefuseAsync(IEnumerable<string> failures)
+{
     await Console.Error.WriteLineAsync(
-        $"Collab cannot start with this configuration:{Environment.NewLine}  - {string.Join($"{Environment.NewLine}  - ", e.Failures)}");
+        $"Collab cannot start with this configuration:{Environment.NewLine}  - {string.Join($"{Environment.NewLine}  - ", failures)}");
     return 1;
 }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Collab.TestKit;
 using Xunit;
 
@@ -76,12 +77,34 @@ public sealed class StartRuleTests
         Assert.Equal(HttpStatusCode.NotFound, (await RawHttp.SendAsync(server.BaseAddress, HttpMethod.Get, "dev/token?user=alice", token: null)).Status);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "--urls")]
+    [InlineData("localhost", "--urls")]
+    [InlineData("127.0.0.1", "Collab:Metrics:Port")]
+    public async Task An_address_that_another_program_listens_on_is_a_sentence(string host, string key)
+    {
+        using var other = new TcpListener(IPAddress.IPv6Any, 0);
+        other.Server.DualMode = true;
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        List<(string Key, string Value)> configuration = [("Collab:Auth:SigningKey", TestTokens.Key)];
+        if (key != "--urls") configuration.Add((key, $"{port}"));
+        var (exitCode, output) = await RefusedStart.RunAsync(
+            "Production", key == "--urls" ? $"http://{host}:{port}" : Loopback, [.. configuration]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{port}", output[output.IndexOf(key, StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled exception", output, StringComparison.Ordinal);
+    }
+
     /// <summary>A proxy on this machine asks for the whole world.</summary>
     [Theory]
     [InlineData("X-Forwarded-For", "203.0.113.7")]
     [InlineData("X-Forwarded-Proto", "https")]
     [InlineData("Forwarded", "for=203.0.113.7")]
     [InlineData("X-Real-IP", "203.0.113.7")]
+    [InlineData("X-Client-IP", "203.0.113.7")]
     [InlineData("Via", "1.1 proxy")]
     public async Task There_are_no_development_tokens_through_a_proxy(string header, string value)
     {
