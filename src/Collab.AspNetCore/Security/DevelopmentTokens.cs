@@ -18,7 +18,10 @@ internal static class DevelopmentTokens
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
     /// <summary>By one of these a proxy shows itself, and with it that the request may come from anywhere.</summary>
-    private static readonly string[] ProxyHeaders = ["Forwarded", "Via", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"];
+    private static readonly string[] ProxyHeaders =
+    [
+        "Forwarded", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "Fastly-Client-IP",
+    ];
 
     private static readonly string[] ProxyPrefixes = ["X-Forwarded-", "X-Original-", "X-Envoy-"];
 
