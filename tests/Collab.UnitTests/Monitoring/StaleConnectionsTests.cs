@@ -28,6 +28,34 @@ public sealed class StaleConnectionsTests
         await stale.StopAsync(CancellationToken.None);
     }
 
+    [Fact]
+    public void A_clock_that_is_set_back_keeps_nothing_for_longer()
+    {
+        var time = new ManualTime();
+        var monitor = Some.Monitor(time);
+        monitor.Closed(Open(monitor, "ended"));
+
+        time.SetWallClockBack(TimeSpan.FromHours(2));
+        time.Advance(StaleConnections.MaxAge);
+
+        Assert.Equal(1, monitor.ForgetStale(StaleConnections.MaxAge));
+        Assert.Null(monitor.Find("ended"));
+    }
+
+    [Fact]
+    public void A_clock_that_is_put_forward_forgets_nothing_too_early()
+    {
+        var time = new ManualTime();
+        var monitor = Some.Monitor(time);
+        monitor.Closed(Open(monitor, "ended"));
+
+        time.SetWallClockBack(-TimeSpan.FromHours(2));
+        time.Advance(StaleConnections.MaxAge - TimeSpan.FromMinutes(1));
+
+        Assert.Equal(0, monitor.ForgetStale(StaleConnections.MaxAge));
+        Assert.NotNull(monitor.Find("ended"));
+    }
+
     private static ConnectionRecord Open(ConnectionMonitor monitor, string id)
     {
         var record = monitor.NewRecord(id, clientId: null);
