@@ -13,18 +13,26 @@ const binaries = fileURLToPath(new URL('../../../src/Collab.Server/bin/', import
 export class Server {
   #folder = mkdtempSync(join(tmpdir(), 'collab-signalr-js-'));
   #limits;
+  #settings;
   #process;
   #output = [];
 
   port = 0;
 
-  constructor(limits) {
+  constructor(limits, settings) {
     this.#limits = limits;
+    this.#settings = settings;
   }
 
-  /** @param limits `Collab:Limits` by name; without them nobody is held back for publishing fast. */
-  static async start(limits = { PublishPerSecond: 0, PublishPerMinute: 0 }) {
-    const server = new Server(limits);
+  /**
+   * @param limits `Collab:Limits` by name; without them nobody is held back for publishing fast.
+   * @param settings What else is in its environment; in `Development` without a key it hands out tokens.
+   */
+  static async start(
+    limits = { PublishPerSecond: 0, PublishPerMinute: 0 },
+    settings = { ASPNETCORE_ENVIRONMENT: 'Production', Collab__Auth__SigningKey: signingKey },
+  ) {
+    const server = new Server(limits, settings);
     await server.startAgain();
     return server;
   }
@@ -58,7 +66,7 @@ export class Server {
   #environment() {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(Collab__|ConnectionStrings__|ASPNETCORE_|DOTNET_ENVIRONMENT$|URLS$)/i.test(name));
     const limits = Object.entries(this.#limits).map(([name, value]) => [`Collab__Limits__${name}`, String(value)]);
-    return { ...Object.fromEntries([...inherited, ...limits]), ASPNETCORE_ENVIRONMENT: 'Production', Collab__Auth__SigningKey: signingKey };
+    return { ...Object.fromEntries([...inherited, ...limits]), ...this.#settings };
   }
 
   async #listening() {
