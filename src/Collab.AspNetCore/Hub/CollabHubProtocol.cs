@@ -8,9 +8,9 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// A protocol of SignalR's with three things that only a protocol can do: a call whose arguments do not fit gets our error code, a refusal
-/// starts with its code, and a join's answer is written before the first event that follows it. Other hubs of the application see no
-/// difference.
+/// A protocol of SignalR's with what only a protocol can do: a call that cannot be made gets our error code, a refusal starts with its
+/// code, a message of a type that does not exist yet is passed over, and a join's answer is written before the first event that follows it.
+/// Other hubs of the application see no difference.
 /// </summary>
 internal sealed class CollabHubProtocol(IHubProtocol protocol) : IHubProtocol
 {
@@ -29,7 +29,12 @@ internal sealed class CollabHubProtocol(IHubProtocol protocol) : IHubProtocol
         var whole = input;
         try
         {
-            if (!protocol.TryParseMessage(ref input, binder, out message)) return false;
+            if (!protocol.TryParseMessage(ref input, binder, out message))
+            {
+                if (input.Length == whole.Length) return false;
+                // It was taken off the input, and means nothing. SignalR would wait for the rest of it, and read nothing else any more.
+                message = PingMessage.Instance;
+            }
         }
         catch (InvalidDataException) when (IsOurHub(binder) && NestedCall.TryFind(whole, out var id, out var target))
         {
@@ -37,15 +42,7 @@ internal sealed class CollabHubProtocol(IHubProtocol protocol) : IHubProtocol
             message = new InvocationMessage(id, nameof(CollaborationHub.RefuseCall), [target, "The call is nested too deeply."]);
             return true;
         }
-        if (message is InvocationBindingFailureMessage failure && IsOurHub(binder))
-        {
-            message = new InvocationMessage(
-                failure.InvocationId, nameof(CollaborationHub.RefuseCall),
-                [failure.Target, $"{failure.Target}: {failure.BindingFailure.SourceException.Message}"]);
-        }
-        if (message is InvocationMessage { InvocationId: null } call
-            && call.Target.Equals(nameof(CollaborationHub.JoinRun), StringComparison.OrdinalIgnoreCase) && IsOurHub(binder))
-            message = new InvocationMessage(null, nameof(CollaborationHub.JoinRunUnanswered), call.Arguments);
+        if (InsteadOf(message) is { } ours && IsOurHub(binder)) message = ours;
         return true;
     }
 
@@ -70,6 +67,25 @@ internal sealed class CollabHubProtocol(IHubProtocol protocol) : IHubProtocol
         message is CompletionMessage { Result: RefusedException refused, InvocationId: { } id }
             ? CompletionMessage.WithError(id, refused.Message)
             : message;
+
+    /// <summary>
+    /// What is called in place of a call that SignalR would refuse without a code, and of a join that wants no answer. Null: the call
+    /// itself.
+    /// </summary>
+    private static InvocationMessage? InsteadOf(HubMessage message)
+    {
+        if (message is InvocationBindingFailureMessage failure)
+            return Refuse(failure.InvocationId, failure.Target, failure.BindingFailure.SourceException.Message);
+        if (message is not HubMethodInvocationMessage call) return null;
+        if (call is StreamInvocationMessage || call.StreamIds is { Length: > 0 })
+            return Refuse(call.InvocationId, call.Target, "No method takes or returns a stream.");
+        var isUnansweredJoin = call.InvocationId is null
+            && call.Target.Equals(nameof(CollaborationHub.JoinRun), StringComparison.OrdinalIgnoreCase);
+        return isUnansweredJoin ? new(null, nameof(CollaborationHub.JoinRunUnanswered), call.Arguments) : null;
+    }
+
+    private static InvocationMessage Refuse(string? id, string? target, string reason) =>
+        new(id, nameof(CollaborationHub.RefuseCall), [target, $"{target}: {reason}"]);
 
     private static bool IsOurHub(IInvocationBinder binder)
     {

@@ -35,6 +35,8 @@ internal sealed class CollaborationHub(Publisher publisher, UserLimits limits, T
 
     public Pong Ping(double clientTimestamp, double? lastRoundTripMs)
     {
+        // JSON can say 1e999, and no answer could say it back.
+        if (!double.IsFinite(clientTimestamp)) throw RefusedException.Invalid("clientTimestamp must be a finite number.");
         limits.Take(Session.UserId, Reading.Ping);
         Session.ReportRoundTrip(lastRoundTripMs);
         return new(clientTimestamp, time.GetUtcNow().ToUnixTimeMilliseconds(), Session.LastSequences());
