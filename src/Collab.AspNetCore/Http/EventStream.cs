@@ -26,7 +26,7 @@ internal static class EventStream
         monitor.Entrance.Demand();
         limits.Take(caller.UserId, Reading.Join);
         using var place = limits.Connect(caller.UserId);
-        DeadPeers.NoticeOn(http);
+        DeadPeers.NoticeOn(http, DeadPeers.UnacknowledgedFor);
         var after = await feeds.ResumeAtAsync(run, PositionOf(http.Request, afterSequence), http.RequestAborted);
         using var watched = new WatchedRequest(http, ConnectionKind.Stream, run, caller, monitor);
         var output = new PacedBody(http, time, metrics);

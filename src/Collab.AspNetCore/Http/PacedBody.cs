@@ -19,6 +19,9 @@ internal sealed class PacedBody : IBufferWriter<byte>
     /// <summary>How much is written before it is waited for, in bytes.</summary>
     public const int PieceBytes = 64 * 1024;
 
+    /// <summary>The same where nothing but these pieces says how much the client takes.</summary>
+    private const int SmallPieceBytes = 16 * 1024;
+
     /// <summary>As long as a hub connection may take nothing.</summary>
     public static readonly TimeSpan Patience = ClientProgress.Patience;
 
@@ -27,12 +30,16 @@ internal sealed class PacedBody : IBufferWriter<byte>
     private readonly CollabMetrics _metrics;
     private readonly Socket? _socket;
     private readonly PipeWriter _output;
+    private readonly int _pieceBytes = PieceBytes;
     private int _unflushed;
 
     public PacedBody(HttpContext http, TimeProvider time, CollabMetrics metrics)
     {
         (_http, _time, _metrics, _output, _socket) = (http, time, metrics, http.Response.BodyWriter, ClientProgress.SocketOf(http));
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
+        if (!HttpProtocol.IsHttp2(http.Request.Protocol) && !HttpProtocol.IsHttp3(http.Request.Protocol)) return;
+        // What the socket has sent is of all the connection's streams.
+        (_socket, _pieceBytes) = (null, SmallPieceBytes);
     }
 
     public static PacedBody Of(HttpContext http) =>
@@ -52,9 +59,9 @@ internal sealed class PacedBody : IBufferWriter<byte>
     /// <returns>As <see cref="FlushAsync"/>.</returns>
     public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        for (; bytes.Length > PieceBytes; bytes = bytes[PieceBytes..])
+        for (; bytes.Length > _pieceBytes; bytes = bytes[_pieceBytes..])
         {
-            this.Write(bytes.Span[..PieceBytes]);
+            this.Write(bytes.Span[.._pieceBytes]);
             if (!await FlushAsync(cancellationToken)) return false;
         }
         this.Write(bytes.Span);
@@ -64,7 +71,7 @@ internal sealed class PacedBody : IBufferWriter<byte>
     /// <summary>Hands over what was written if it is a piece.</summary>
     /// <returns>As <see cref="FlushAsync"/>.</returns>
     public ValueTask<bool> FlushPieceAsync(CancellationToken cancellationToken) =>
-        _unflushed < PieceBytes ? new(true) : FlushAsync(cancellationToken);
+        _unflushed < _pieceBytes ? new(true) : FlushAsync(cancellationToken);
 
     /// <summary>Hands over what was written, and waits until the client has taken most of it.</summary>
     /// <param name="cancellationToken">Ends also when the request is aborted.</param>

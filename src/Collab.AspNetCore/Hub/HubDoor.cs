@@ -103,11 +103,14 @@ internal sealed class HubDoor(
     {
         if (ticket is not null && ticket.UserId != caller.UserId)
             throw new RefusedException(CollabErrorCode.Forbidden, "The connection belongs to another user.");
-        if (ticket is not null && HttpMethods.IsGet(http.Request.Method)) ticket.ExpiresAt = TokenExpiry.Of(http);
+        if (ticket is not null && Opens(http.Request.Method)) ticket.ExpiresAt = TokenExpiry.Of(http);
         if (ticket is not (null or { IsUnused: true })) return;
         monitor.Entrance.Demand();
         DemandFewer(limits.IsBeyond(caller.UserId, ToldTooMany));
     }
+
+    /// <summary>Whether a request carries the connection; over HTTP/2 a WebSocket is a CONNECT.</summary>
+    private static bool Opens(string method) => HttpMethods.IsGet(method) || HttpMethods.IsConnect(method);
 
     private void DemandFewer(bool areTooMany)
     {

@@ -18,19 +18,24 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Collab.AspNetCore.Hub;
 
 /// <summary>
-/// The stream below a hub connection's WebSocket, got hold of when the connection is upgraded. What goes to the client is written to it
-/// directly by <see cref="HubOutput"/>. SignalR would copy each message into a pipe, wake a loop that copies it into a WebSocket frame, and
-/// copy that to the server; a frame for a hundred followers would be copied three hundred times and cost a hundred more trips through the
-/// thread pool.
+/// The stream below a hub connection's WebSocket, got hold of when the connection is upgraded, or accepted over HTTP/2. What goes to the
+/// client is written to it directly by <see cref="HubOutput"/>. SignalR would copy each message into a pipe, wake a loop that copies it
+/// into a WebSocket frame, and copy that to the server; a frame for a hundred followers would be copied three hundred times and cost a
+/// hundred more trips through the thread pool.
 /// </summary>
 #pragma warning disable CA1001 // The WebSocket on the stream disposes of it.
-internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : IHttpUpgradeFeature
+internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect = null)
+    : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 #pragma warning restore CA1001
 {
     private volatile TurnStream? _stream;
     private Socket? _socket;
 
-    public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
+    public bool IsUpgradableRequest => upgrade is { IsUpgradableRequest: true };
+
+    public bool IsExtendedConnect => connect is { IsExtendedConnect: true };
+
+    public string? Protocol => connect?.Protocol;
 
     /// <summary>How much the client has taken so far; null: that cannot be said.</summary>
     public long? Taken() => _stream is { } stream ? stream.Written + (ClientProgress.TakenFrom(_socket) ?? 0) : null;
@@ -58,8 +63,13 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
             var next = endpoint.RequestDelegate!;
             endpoint.RequestDelegate = request =>
             {
-                if (request.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade) return paced(request, next);
-                request.Features.Set<IHttpUpgradeFeature>(new HubWire(request, upgrade));
+                DeadPeers.NoticeOn(request, DeadPeers.HubUnacknowledgedFor);
+                var features = request.Features;
+                var wire = new HubWire(request, features.Get<IHttpUpgradeFeature>(), features.Get<IHttpExtendedConnectFeature>());
+                if (wire.IsUpgradableRequest) features.Set<IHttpUpgradeFeature>(wire);
+                else if (wire.IsExtendedConnect) features.Set<IHttpExtendedConnectFeature>(wire);
+                else return paced(request, next);
+                features.Set(wire);
                 return next(request);
             };
         });
@@ -68,10 +78,17 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
 
     public async Task<Stream> UpgradeAsync()
     {
-        var upgraded = await upgrade.UpgradeAsync();
+        var upgraded = await upgrade!.UpgradeAsync();
         _socket = ClientProgress.SocketOf(http);
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
         return _stream = new(upgraded, SocketOf(http) ?? upgraded, http.RequestAborted);
+    }
+
+    /// <summary>What its socket has sent is of all the connection's streams: only what is written here says how much is taken.</summary>
+    public async ValueTask<Stream> AcceptAsync()
+    {
+        var accepted = await connect!.AcceptAsync();
+        return _stream = new(accepted, accepted, http.RequestAborted, TurnStream.SmallPieceBytes);
     }
 
     /// <summary>Writes one whole WebSocket frame. Completes at once while the client keeps up.</summary>
@@ -111,7 +128,7 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature upgrade) : I
 
     private static AnswerOutput OutputOf(ConnectionContext connection, PipeWriter original)
     {
-        if (connection.GetHttpContext() is not { } http || http.Features.Get<IHttpUpgradeFeature>() is not HubWire wire
+        if (connection.GetHttpContext() is not { } http || http.Features.Get<HubWire>() is not { } wire
             || connection.Features.Get<IHttpTransportFeature>()?.TransportType != HttpTransportType.WebSockets)
             return new RelayedOutput(original);
         var time = http.RequestServices.GetRequiredService<TimeProvider>();

@@ -7,13 +7,17 @@ namespace Collab.AspNetCore.Hub;
 /// <param name="input">Where reads come from.</param>
 /// <param name="output">Where writes go; it may be the same stream.</param>
 /// <param name="aborted">The connection is gone: nothing waits for a turn any more.</param>
-internal sealed class TurnStream(Stream input, Stream output, CancellationToken aborted) : Stream
+/// <param name="pieceBytes">How much of a large write is written at a time.</param>
+internal sealed class TurnStream(Stream input, Stream output, CancellationToken aborted, int pieceBytes = TurnStream.PieceBytes) : Stream
 {
     /// <summary>How much is written at a time: a client that takes one piece after the other is seen to make progress.</summary>
     public const int PieceBytes = 128 * 1024;
 
+    /// <summary>The same where nothing but these pieces says how much the client takes.</summary>
+    public const int SmallPieceBytes = 16 * 1024;
+
     /// <summary>What is written in one piece, an answer to a join among it: each piece costs a fast client's connection a wait.</summary>
-    private const int WholeBytes = 3 * PieceBytes;
+    private readonly int _wholeBytes = pieceBytes < PieceBytes ? pieceBytes : 3 * pieceBytes;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _written;
@@ -102,7 +106,7 @@ internal sealed class TurnStream(Stream input, Stream output, CancellationToken 
         bool hasEnded;
         try
         {
-            write = buffer.Length > WholeBytes
+            write = buffer.Length > _wholeBytes
                 ? WriteInPiecesAsync(buffer, cancellationToken)
                 : output.WriteAsync(buffer, cancellationToken);
             // Looked at once: it can end at any time, and a second look would see something else.
@@ -120,10 +124,10 @@ internal sealed class TurnStream(Stream input, Stream output, CancellationToken 
 
     private async ValueTask WriteInPiecesAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        for (; buffer.Length > 0; buffer = buffer[Math.Min(PieceBytes, buffer.Length)..])
+        for (; buffer.Length > 0; buffer = buffer[Math.Min(pieceBytes, buffer.Length)..])
         {
-            await output.WriteAsync(buffer[..Math.Min(PieceBytes, buffer.Length)], cancellationToken);
-            Volatile.Write(ref _written, _written + PieceBytes);
+            await output.WriteAsync(buffer[..Math.Min(pieceBytes, buffer.Length)], cancellationToken);
+            Volatile.Write(ref _written, _written + pieceBytes);
         }
     }
 
