@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Administration;
 using Collab.AspNetCore.Cluster;
 using Collab.AspNetCore.Monitoring;
@@ -36,7 +37,7 @@ internal static class AdminEndpoints
         admin.MapDelete("/connections/{id}", DisconnectAsync).WithName("Disconnect")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Ends a connection. Its client can come back; to keep a user out, change the token's rights.");
-        admin.MapDelete("/users/{userId}", DisconnectUserAsync).WithName("DisconnectUser").Produces<UserDisconnected>()
+        admin.MapDelete("/users/{**userId}", DisconnectUserAsync).WithName("DisconnectUser").Produces<UserDisconnected>()
             .WithSummary(
                 "Ends a user's connections, streams and polls that wait. They can come back; "
                 + "to keep a user out, change the token's rights.");
@@ -77,9 +78,13 @@ internal static class AdminEndpoints
             : Problem.NotFound("There is no open connection of that id.");
 
     private static async Task<IResult> DisconnectUserAsync(
-        string userId, [Description(LocalText)] bool? local, ClusterUsers users, HttpContext http) =>
-        TypedResults.Json(
-            await users.DisconnectAsync(userId, Ending.Kicked, local == true, http.RequestAborted), CollabJson.Default.UserDisconnected);
+        string userId, [Description(LocalText)] bool? local, ClusterUsers users, HttpContext http)
+    {
+        var user = AddressText.Of(http, userId);
+        if (!Caller.IsUserId(user)) throw RefusedException.Invalid("userId is none that a user can have.");
+        return TypedResults.Json(
+            await users.DisconnectAsync(user, Ending.Kicked, local == true, http.RequestAborted), CollabJson.Default.UserDisconnected);
+    }
 
     private static async Task<IResult> GetMetricsAsync(
         [Description(LimitText)] int? limit, [Description(OffsetText)] int? offset, [Description(LocalText)] bool? local,

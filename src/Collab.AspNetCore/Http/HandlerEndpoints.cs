@@ -56,6 +56,7 @@ internal static class HandlerEndpoints
     private static async Task<IResult> UnparkAsync(string name, string runId, bool skip, IHandlerStore store, HttpContext http)
     {
         var run = RunIds.Parse(runId);
+        name = AddressText.Of(http, name, segmentsAfter: 3);
         if (!StoreText.CanHold(name) || !await store.UnparkAsync(name, run, skip, http.RequestAborted))
             return Problem.NotFound("This handler has given up no such run.");
         // Where another application has the handler, it finds the run within half a minute.

@@ -1,7 +1,9 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Collab.AspNetCore.Http;
@@ -18,8 +20,7 @@ internal static class JsonBody
     public static async ValueTask<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> json, string form) where T : class
     {
         if (request.ContentLength > MaxBytes) throw TooLarge();
-        // Ends with the connection by itself; a read that is cancelled would stay open, and Kestrel complains of that.
-        var read = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
+        var read = await ReadAsync(request);
         try
         {
             if (read.Buffer.Length > MaxBytes) throw TooLarge();
@@ -34,6 +35,21 @@ internal static class JsonBody
         finally
         {
             request.BodyReader.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    private static async ValueTask<ReadResult> ReadAsync(HttpRequest request)
+    {
+        try
+        {
+            // Ends with the connection by itself; a read that is cancelled would stay open, and Kestrel complains of that.
+            return await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
+        }
+        catch (IOException e) when (e is not (BadHttpRequestException or ConnectionResetException)
+            && !request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            // A chunk says that it has more bytes than can be counted.
+            throw RefusedException.Invalid("The body of the request cannot be read.");
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class PacedStream(PacedBody body) : Stream
         var body = PacedBody.Of(http);
         await using var stream = new PacedStream(body);
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(stream, original));
+        http.Request.Body = new SteadyBody(http.Request.Body);
         try
         {
             await next(http);

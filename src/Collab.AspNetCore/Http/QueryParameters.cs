@@ -74,7 +74,8 @@ internal sealed class QueryParameters
         if (type == typeof(DateTimeOffset?))
         {
             return ("a time in ISO 8601 such as 2026-03-01T12:00:00Z, with a + written as %2B",
-                v => DateTimeOffset.TryParse(v, CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
+                v => v is [_, _, _, _, '-', _, _, '-', ..]
+                    && DateTimeOffset.TryParse(v, CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
         }
         return null;
     }

@@ -1,10 +1,25 @@
+using System.Buffers;
+
 namespace Collab.AspNetCore.Refusals;
 
-/// <summary>Run ids and positions as clients send them.</summary>
+/// <summary>Ids and positions as clients send them.</summary>
 internal static class RunIds
 {
+    private const int Length = 36;
+
+    private static readonly SearchValues<char> Characters = SearchValues.Create("-0123456789ABCDEFabcdef");
+
+    /// <summary>
+    /// Reads a UUID. The framework takes more for one: with blanks around it, with <c>+</c> or <c>0x</c> in place of digits.
+    /// </summary>
+    public static bool TryParse(string? text, out Guid id)
+    {
+        id = default;
+        return text is { Length: Length } && !text.AsSpan().ContainsAnyExcept(Characters) && Guid.TryParseExact(text, "D", out id);
+    }
+
     /// <exception cref="RefusedException"><c>invalid_event</c>.</exception>
-    public static Guid Parse(string? text) => Guid.TryParseExact(text, "D", out var id)
+    public static Guid Parse(string? text) => TryParse(text, out var id)
         ? id
         : throw RefusedException.Invalid("runId must be a UUID such as 550e8400-e29b-41d4-a716-446655440000.");
 

@@ -32,7 +32,7 @@ internal sealed class Publisher(
     public Publish Parse(Guid runId, string? eventType, EventData data, string? messageId)
     {
         if (messageId is null) return new(runId, types.ForClient(eventType), data, Guid.CreateVersion7());
-        return Guid.TryParseExact(messageId, "D", out var id)
+        return RunIds.TryParse(messageId, out var id)
             ? new(runId, types.ForClient(eventType), data, id)
             : throw RefusedException.Invalid("messageId must be a UUID such as 0198c0de-0000-7000-8000-000000000001, or null.");
     }

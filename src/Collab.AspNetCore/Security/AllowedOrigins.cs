@@ -43,8 +43,11 @@ internal sealed partial class AllowedOrigins(IOptions<CollabOptions> options, IL
     private void Log(string origin, HostString host)
     {
         if (origin.Length > 200) origin = origin[..200];
-        if (_logged.Count < LoggedAtMost && _logged.TryAdd(origin, 0)) LogRefused(origin, host.Value ?? "");
+        if (_logged.Count < LoggedAtMost && _logged.TryAdd(origin, 0)) LogRefused(Printable(origin), Printable(host.Value ?? ""));
     }
+
+    /// <summary>Origins and hosts are ASCII. What else a client sends could steer the terminal that shows the log.</summary>
+    private static string Printable(string text) => new([.. text.Select(c => c is >= ' ' and <= '~' ? c : '?')]);
 
     [LoggerMessage(LogLevel.Warning,
         "A page of {Origin} was refused: that is neither this server, which the request calls {Host}, nor in Collab:Cors:Origins. "

@@ -90,6 +90,19 @@ public sealed class CorsTests
         RawHttp.AssertRefused(CollabErrorCode.Forbidden, negotiation);
     }
 
+    [Fact]
+    public async Task A_refused_origin_cannot_steer_the_terminal_that_shows_the_log()
+    {
+        await using var server = await ServerProcess.StartAsync();
+
+        var negotiation = await RawHttp.SendAsync(
+            server.BaseAddress, HttpMethod.Post, "hubs/collaboration/negotiate?negotiateVersion=1", TestTokens.Create("alice"), "",
+            ("Origin", "http://\u001b[2Jevil.example"));
+
+        RawHttp.AssertRefused(CollabErrorCode.Forbidden, negotiation);
+        await server.Output.WaitForAsync(lines => lines.Any(l => l.Contains("A page of http://?[2Jevil.example was refused", StringComparison.Ordinal)));
+    }
+
     private static string? AllowedOrigin(ApiResponse answer) =>
         answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
 

@@ -67,10 +67,11 @@ internal static class Hostile
 
     /// <summary>Message ids that are not UUIDs, each as JSON.</summary>
     public static readonly string[] MessageIds =
-        ["\"\"", "\"1\"", "\"0198c0de00007000800000000000000\"", "\"{0198c0de-0000-7000-8000-000000000001}\"", "5", "true", "{}", "\"\\ud800\""];
+        ["\"\"", "\"1\"", "\"+198c0de-0000-7000-8000-000000000001\"", "\" 0198c0de-0000-7000-8000-000000000001\"", "\"0198c0de00007000800000000000000\"", "\"{0198c0de-0000-7000-8000-000000000001}\"", "5", "true", "{}", "\"\\ud800\""];
 
     /// <summary>Run ids that are none.</summary>
-    public static readonly string[] RunIds = ["1", "not-a-guid", "550e8400e29b41d4a716446655440000", "550e8400-e29b-41d4-a716-44665544000Z", "*"];
+    public static readonly string[] RunIds = ["1", "not-a-guid", "550e8400e29b41d4a716446655440000", "550e8400-e29b-41d4-a716-44665544000Z", "*",
+        "+50e8400-e29b-41d4-a716-446655440000", "0x0e8400-e29b-41d4-a716-446655440000"];
 
     /// <summary>The text with its short names replaced.</summary>
     public static string Spell(string text, Guid runId = default) => text

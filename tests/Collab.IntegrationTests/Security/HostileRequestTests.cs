@@ -61,7 +61,7 @@ public sealed class HostileRequestTests(GenerousServer server) : IClassFixture<G
             "poll?afterSequence=-1", "poll?afterSequence=x", "poll?afterSequence=1.5", "poll?afterSequence=9223372036854775808", "poll?waitSeconds=-1",
             "poll?waitSeconds=31", "poll?waitSeconds=2147483648", "poll?waitSeconds=x", "poll?waitSeconds=1e1",
             "replay?afterSequence=-1", "replay?fromSequence=-1", "replay?fromSequence=x", "replay?afterSequence=1&fromSequence=1", "replay?limit=0",
-            "replay?limit=1001", "replay?limit=-5", "replay?limit=x", "replay?since=yesterday", "replay?since=2026-13-45T00:00:00Z", "replay?since=1760000000000",
+            "replay?limit=1001", "replay?limit=-5", "replay?limit=x", "replay?since=yesterday", "replay?since=2026-13-45T00:00:00Z", "replay?since=1760000000000", "replay?since=1/2/2026", "replay?since=10:00",
             "stream?afterSequence=-1", "stream?afterSequence=x",
         ])
         {
