@@ -113,7 +113,8 @@ internal sealed class HubOutput(HubWire wire, ITransferFormatFeature format, Tim
         }
         catch (Exception)
         {
-            // The connection is gone, which its reader sees and reports.
+            // The connection is gone. Its reader sees that too, but only behind what the client had sent.
+            if (!_isCompleted) wire.Abort();
             _isCompleted = true;
         }
         _isWaiting = false;

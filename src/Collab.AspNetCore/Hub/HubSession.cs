@@ -34,6 +34,7 @@ internal sealed class HubSession
     private readonly RunTurns _turns = new();
     private Caller? _caller;
     private long? _reportedAt;
+    private RefusalPace? _refusals;
 
     public HubSession(
         HubConnectionContext connection, ConnectionRecord record, RunRights rights,
@@ -52,6 +53,9 @@ internal sealed class HubSession
 
     /// <summary>Where this connection's figures are counted.</summary>
     public ConnectionRecord Record { get; }
+
+    /// <summary>How fast it is refused.</summary>
+    public RefusalPace Refusals => LazyInitializer.EnsureInitialized(ref _refusals, () => new(_time));
 
     private Caller Caller => _caller ??= Caller.From(_connection.User, _nameClaim);
 

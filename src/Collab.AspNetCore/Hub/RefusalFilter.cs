@@ -23,7 +23,8 @@ internal sealed class RefusalFilter : IHubFilter
     public async ValueTask<object?> InvokeMethodAsync(
         HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
-        var record = HubSession.Of(invocationContext.Context).Record;
+        var session = HubSession.Of(invocationContext.Context);
+        var record = session.Record;
         var publishes = Publishes(invocationContext);
         record.Called();
         if (publishes > 0) record.Received(publishes);
@@ -37,6 +38,8 @@ internal sealed class RefusalFilter : IHubFilter
         {
             for (var i = 0; i < publishes; i++) record.RefusedPublish(refused.Code);
             if (publishes == 0) record.Refused();
+            if (refused.Code is not (CollabErrorCode.Overloaded or CollabErrorCode.Unavailable))
+                await session.Refusals.WaitAsync(invocationContext.Context.ConnectionAborted);
             return refused;
         }
         catch (OperationCanceledException) when (invocationContext.Context.ConnectionAborted.IsCancellationRequested)
