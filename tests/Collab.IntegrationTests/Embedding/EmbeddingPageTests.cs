@@ -5,21 +5,24 @@ using Xunit;
 namespace Collab.IntegrationTests.Embedding;
 
 /// <summary>
-/// The C# of docs/embedding.md is compiled: it stands between marks, word for word, in the sample application or in these tests.
+/// The C# of these pages is compiled: it stands between marks, word for word, in the sample application, its tests, or in these tests.
 /// </summary>
 public sealed partial class EmbeddingPageTests
 {
-    [Fact]
-    public void Each_snippet_of_the_page_is_compiled()
+    [Theory]
+    [InlineData("embedding.md")]
+    [InlineData("testing.md")]
+    public void Each_snippet_of_the_page_is_compiled(string page)
     {
         var compiled = Sources().SelectMany(file => Marked().Matches(File.ReadAllText(file)).Select(match => Dedent(match.Groups["code"].Value))).ToHashSet(StringComparer.Ordinal);
-        var shown = Fenced().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "embedding.md"))).Select(match => match.Groups["code"].Value.TrimEnd()).ToList();
+        var shown = Fenced().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", page)))
+            .Select(match => match.Groups["code"].Value.TrimEnd()).ToList();
 
         Assert.NotEmpty(shown);
         Assert.All(shown, snippet => Assert.Contains(snippet, compiled));
     }
 
-    private static IEnumerable<string> Sources() => new[] { "Collab.EmbeddedSample", "Collab.IntegrationTests" }
+    private static IEnumerable<string> Sources() => new[] { "Collab.EmbeddedSample", "Collab.EmbeddedSampleTests", "Collab.IntegrationTests" }
         .SelectMany(project => Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", project), "*.cs", SearchOption.AllDirectories))
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
