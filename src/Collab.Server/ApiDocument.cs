@@ -65,10 +65,16 @@ internal static class ApiDocument
         {
             Title = "Collab API",
             Version = typeof(ApiDocument).Assembly.GetName().Version!.ToString(fieldCount: 3),
-            Description = "Runs over HTTP: publish, read, follow, administer. In Development `GET /dev/token?user=ana` answers with a token.",
+            Description = "Runs over HTTP: publish, read, follow, administer. "
+                + "In Development `GET /dev/token?user=ana` answers with a token.",
         };
-        var scheme = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The token of the user." };
-        document.AddComponent(BearerScheme, scheme);
+        document.AddComponent(BearerScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "JWT",
+            Description = "The token of the user.",
+        });
         document.Security = [new() { [new OpenApiSecuritySchemeReference(BearerScheme, document)] = [] }];
         return await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1);
     }

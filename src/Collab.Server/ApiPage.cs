@@ -3,7 +3,9 @@ using Scalar.AspNetCore;
 
 namespace Collab.Server;
 
-/// <summary><c>/api-docs</c>, in Development: the API to read and to try. All of it comes from this server, and nothing is sent to another one.</summary>
+/// <summary>
+/// <c>/api-docs</c>, in Development: the API to read and to try. All of it comes from this server, and nothing is sent to another one.
+/// </summary>
 internal static class ApiPage
 {
     public static void MapApiPage(this WebApplication app)

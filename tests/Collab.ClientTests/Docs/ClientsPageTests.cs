@@ -24,9 +24,6 @@ public sealed partial class ClientsPageTests(LiveServer server) : IClassFixture<
     }
 
     [Fact]
-    public void The_README_shows_the_first_snippet() => Assert.Contains(Compiled()[0], Shown("README.md"));
-
-    [Fact]
     public async Task The_first_snippet_works() =>
         await Snippets.FollowAndSteerAsync(server.Address, _ => ValueTask.FromResult(TestTokens.Create("reader")), Guid.NewGuid(), CancellationToken.None);
 
