@@ -21,6 +21,7 @@ readonly needed=(
   chromium=chromium
   nginx=nginx-light
   redis-server=redis-server
+  cc=build-essential
   curl=curl
   python3=python3
 )

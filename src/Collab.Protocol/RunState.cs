@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Collab.Protocol;
 
@@ -57,11 +58,24 @@ public sealed record RunState(
     /// <param name="name">Its name.</param>
     /// <returns>The state; the default of its type if there is none of that name.</returns>
     /// <exception cref="JsonException">It is of another type.</exception>
-    [RequiresUnreferencedCode("May read the type by reflection.")]
-    [RequiresDynamicCode("May read the type by reflection.")]
+    [RequiresUnreferencedCode("May read the type by reflection. Where code is trimmed, use the overload that takes a JsonTypeInfo.")]
+    [RequiresDynamicCode("May read the type by reflection. Where code is compiled ahead, use the overload that takes a JsonTypeInfo.")]
     public TState? Get<TState>(string name)
     {
         if (Array.Find(_values, value => value.Name == name) is OwnValue<TState> live) return live.State;
         return Own is { } own && own.TryGetValue(name, out var json) ? json.Deserialize<TState>(OwnStateJson.Options) : default;
+    }
+
+    /// <summary>As <see cref="Get{TState}(string)"/>, without reflection.</summary>
+    /// <typeparam name="TState">As it was added.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="json">How it is read, as where it was added.</param>
+    /// <returns>The state; the default of its type if there is none of that name.</returns>
+    /// <exception cref="JsonException">It is of another type.</exception>
+    public TState? Get<TState>(string name, JsonTypeInfo<TState> json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        if (Array.Find(_values, value => value.Name == name) is OwnValue<TState> live) return live.State;
+        return Own is { } own && own.TryGetValue(name, out var element) ? element.Deserialize(json) : default;
     }
 }
