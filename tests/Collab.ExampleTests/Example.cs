@@ -12,25 +12,26 @@ internal sealed partial class Example(string name)
     public string Folder => $"docs/examples/{name}";
 
     /// <summary>Its page.</summary>
-    public string Page { get; } = File.ReadAllText(Path.Combine(Repository.Root, "docs", "examples", name, "README.md"));
+    public string Page { get; } = File.ReadAllText(Path.Combine(Examples, name, "README.md"));
 
     /// <summary>What the page tells to type into a shell, block by block; the first one starts the example.</summary>
     public IReadOnlyList<string> Shell => [.. Blocks().Matches(Page).Select(block => block.Groups["code"].Value)];
 
     /// <summary>All examples that are started by <c>dotnet run</c>.</summary>
-    public static IEnumerable<string> OfDotnet => Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs", "examples"), "launchSettings.json", SearchOption.AllDirectories)
+    public static IEnumerable<string> OfDotnet => Directory.EnumerateFiles(Examples, "launchSettings.json", SearchOption.AllDirectories)
         .Where(file => !file.Contains("node_modules", StringComparison.Ordinal))
-        .Select(file => Path.GetRelativePath(Path.Combine(Repository.Root, "docs", "examples"), file).Split(Path.DirectorySeparatorChar)[0])
+        .Select(file => Path.GetRelativePath(Examples, file).Split(Path.DirectorySeparatorChar)[0])
         .Distinct()
         .Order(StringComparer.Ordinal);
 
+    private static string Examples => Path.Combine(Repository.Root, "docs", "examples");
+
     /// <summary>Starts it as <c>dotnet run</c> does, but in a folder of its own and on a free port.</summary>
-    public Task<ServerProcess> StartAsync(bool hasReadiness = true) => ServerProcess.StartAsync(new ServerSettings
+    public Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(new ServerSettings
     {
         Project = Folder,
         Environment = "Development",
         Configuration = new Dictionary<string, string?> { ["Collab:Auth:SigningKey"] = null },
-        WaitUntilReady = hasReadiness,
     });
 
     /// <summary>Types a block of the page into a shell, with the server's real address in place of the one that the page names.</summary>

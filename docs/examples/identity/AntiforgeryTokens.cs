@@ -15,9 +15,9 @@ internal static class AntiforgeryTokens
             var antiforgery = context.HttpContext.RequestServices.GetRequiredService<IAntiforgery>();
             return await antiforgery.IsRequestValidAsync(context.HttpContext)
                 ? await next(context)
-                : Results.Problem($"The header {Header} must have the token of GET /antiforgery.", statusCode: StatusCodes.Status400BadRequest);
+                : Results.Problem($"The header {Header} must have the token of GET /antiforgery.", statusCode: 400);
         });
-        app.MapGet("/antiforgery", (HttpContext http, IAntiforgery antiforgery) => new { Token = antiforgery.GetAndStoreTokens(http).RequestToken });
+        app.MapGet("/antiforgery", (HttpContext http, IAntiforgery tokens) => new { Token = tokens.GetAndStoreTokens(http).RequestToken });
         return app;
     }
 }

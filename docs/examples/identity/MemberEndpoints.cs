@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 
@@ -17,9 +16,11 @@ internal static class MemberEndpoints
         me.MapDelete("/session", async (SignInManager<Member> signIn) => await signIn.SignOutAsync());
     }
 
-    private static async Task<IResult> RenameAsync(NewName wanted, ClaimsPrincipal user, UserManager<Member> users, SignInManager<Member> signIn)
+    private static async Task<IResult> RenameAsync(
+        NewName wanted, ClaimsPrincipal user, UserManager<Member> users, SignInManager<Member> signIn)
     {
-        if (wanted.Name.Trim() is not { Length: > 0 and <= 60 } name) return Results.Problem("A name has 1 to 60 letters.", statusCode: 400);
+        if (wanted.Name?.Trim() is not { Length: > 0 and <= 60 } name)
+            return Results.Problem("A name has 1 to 60 letters.", statusCode: 400);
         if (await users.GetUserAsync(user) is not { } member) return Results.Unauthorized();
         member.DisplayName = name;
         await users.UpdateAsync(member);
@@ -30,5 +31,5 @@ internal static class MemberEndpoints
 
     private sealed record Me(string Id, string? Name, string Email);
 
-    private sealed record NewName([Required] string Name);
+    private sealed record NewName(string? Name);
 }

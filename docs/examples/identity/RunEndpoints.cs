@@ -31,10 +31,12 @@ internal static class RunEndpoints
         return new MyRun(run.RunId, run.CanWrite, run.IsOwner);
     }
 
-    private static async Task<IResult> InviteAsync(Guid run, Invitation invitation, ClaimsPrincipal user, AppDb db, UserManager<Member> users)
+    private static async Task<IResult> InviteAsync(
+        Guid run, Invitation invitation, ClaimsPrincipal user, AppDb db, UserManager<Member> users)
     {
         if (!await IsOwnerAsync(db, run, user)) return Results.Forbid();
-        if (await users.FindByEmailAsync(invitation.Email) is not { } invited) return Results.Problem("Nobody has this address.", statusCode: 404);
+        if (await users.FindByEmailAsync(invitation.Email) is not { } invited)
+            return Results.Problem("Nobody has this address.", statusCode: 404);
         if (await db.RunMembers.FindAsync(run, invited.Id) is { } known) known.CanWrite = invitation.CanWrite || known.IsOwner;
         else db.Add(new RunMember { RunId = run, UserId = invited.Id, CanWrite = invitation.CanWrite });
         await db.SaveChangesAsync();

@@ -7,7 +7,9 @@ internal sealed record Person(string Id, string Name);
 
 internal sealed record Login(string User, string Password);
 
-/// <summary>Stands for what an application knows anyway: its users, and who works on which run. Here it is forgotten with the process.</summary>
+/// <summary>
+/// Stands for what an application knows anyway: its users, and who works on which run. Here it is forgotten with the process.
+/// </summary>
 internal sealed class Team
 {
     private const string Password = "example";

@@ -4,7 +4,7 @@ const $ = (id) => document.getElementById(id);
 const tell = (text) => ($('message').textContent = text);
 let run = null;
 
-/** A request to the application itself. What changes something carries a token, which belongs to whoever is signed in: so a new one each time. */
+/** A request to the application itself. What changes something carries a token, which belongs to the user: so a new one each time. */
 async function call(method, path, body) {
   const headers = { 'Content-Type': 'application/json' };
   if (method !== 'GET') headers['X-XSRF-TOKEN'] = (await call('GET', '/antiforgery')).token;
@@ -53,7 +53,8 @@ async function showRun() {
   $('run').hidden = true;
   if (!id || $('runs').hidden) return;
   const opened = (run = new Run(id, {
-    onEvents: (sentences) => $('events').replaceChildren(...sentences.map((text) => Object.assign(document.createElement('li'), { textContent: text }))),
+    onEvents: (sentences) =>
+      $('events').replaceChildren(...sentences.map((text) => Object.assign(document.createElement('li'), { textContent: text }))),
     onPeople: (names) => ($('people').textContent = names.join(', ')),
     onTrouble: tell,
   }));

@@ -23,7 +23,7 @@ export class Run {
       this.#show.onTrouble((await answer.json()).detail);
       return false;
     }
-    this.#show.onEvents([]);
+    this.#show.onEvents(this.#sentences);
     this.#follow();
     return true;
   }
@@ -37,7 +37,8 @@ export class Run {
   async publish(eventType, data) {
     const body = JSON.stringify({ eventType, data, messageId: crypto.randomUUID() });
     for (let attempt = 1; ; attempt++) {
-      const answer = await fetch(`${this.#path}/events`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }).catch(() => null);
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await fetch(`${this.#path}/events`, { method: 'POST', headers, body }).catch(() => null);
       if (answer?.ok) return;
       if (answer && !LATER.includes(answer.status)) throw new Error((await answer.json()).detail);
       if (attempt === 6) throw new Error('The server does not answer.');
@@ -49,12 +50,12 @@ export class Run {
     const stream = (this.#stream = new EventSource(`${this.#path}/stream?afterSequence=${this.#position}`));
     stream.addEventListener('run', ({ data }) => {
       const { epoch } = JSON.parse(data);
-      // Another log: the run was erased, and begins again.
-      if (this.#epoch && epoch !== this.#epoch) [this.#position, this.#sentences] = [0, []];
-      const isOther = this.#epoch && epoch !== this.#epoch;
+      const isAnotherLog = this.#epoch && epoch !== this.#epoch;
       this.#epoch = epoch;
-      if (isOther) this.#again(0);
-      else void this.#showPeople();
+      if (!isAnotherLog) return void this.#showPeople();
+      // The run was erased, and begins again.
+      [this.#position, this.#sentences] = [0, []];
+      void this.#again(0);
     });
     stream.addEventListener('message', ({ data }) => this.#take(JSON.parse(data)));
     stream.addEventListener('end', ({ data }) => {
