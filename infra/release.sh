@@ -26,7 +26,7 @@ mkdir -p "$folder"
 printf '== NuGet packages\n'
 dotnet pack Collab.sln --configuration Release --output "$folder" -p:ContinuousIntegrationBuild=true
 printf '== npm packages\n'
-(cd src/web && npm ci --no-audit --no-fund --loglevel=error && npm run pack -- --out "../../$folder")
+(cd src/web && npm ci --no-audit --no-fund --loglevel=error && npm run pack -- "$OLDPWD/$folder")
 if command -v docker >/dev/null; then
   printf '== The image\n'
   docker build -f infra/docker/Dockerfile -t "collab-server:$version" .
