@@ -36,6 +36,13 @@ public sealed class RefusedFloodTests(LimitTests.LimitedServer server) : IClassF
             $"GET /hubs/collaboration?access_token={token} HTTP/1.1\r\nHost: {server.Address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
         await client.GetStream().WriteAsync(Frame("{\"protocol\":\"json\",\"version\":1}\u001e"));
+        // Until the handshake is answered there is no session that could end.
+        var (answer, buffer) = (new StringBuilder(), new byte[1024]);
+        while (!answer.ToString().Contains("{}\u001e", StringComparison.Ordinal))
+        {
+            var read = await client.GetStream().ReadAsync(buffer).AsTask().WaitAsync(Patience.Default);
+            answer.Append(Encoding.Latin1.GetString(buffer, 0, read));
+        }
         return client;
     }
 
