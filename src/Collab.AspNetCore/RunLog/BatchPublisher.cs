@@ -54,9 +54,10 @@ internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits
         {
             try
             {
-                var publish = Parse(sender, events[i]);
-                if (publish.Type.Name == EventTypes.CursorMove) limits.TakeCursorMove(sender.UserId);
+                // First of all: each refusal costs more than an event, and a batch could be a hundred of them.
+                if (events[i].EventType == EventTypes.CursorMove) limits.TakeCursorMove(sender.UserId);
                 else if (allowed-- <= 0) throw tooMany!;
+                var publish = Parse(sender, events[i]);
                 order.Admit(i, await publisher.AdmitFreelyAsync(sender.UserId, sender.UserName, sender.User, publish));
             }
             catch (RefusedException refusal)

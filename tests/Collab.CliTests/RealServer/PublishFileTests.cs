@@ -73,7 +73,7 @@ public sealed class PublishFileTests : IDisposable
         await using var server = await StartAsync(perSecond: 100, burst: 15);
         Write(200);
 
-        var ended = await PublishAsync(server, "--timeout", "2s");
+        var ended = await PublishAsync(server, "--timeout", "20s");
 
         Assert.Equal(0, ended.ExitCode);
         Assert.Contains(ended.Error, line => line.Contains(" waits ", StringComparison.Ordinal) && line.Contains("rate_limited", StringComparison.Ordinal));
@@ -155,10 +155,10 @@ public sealed class PublishFileTests : IDisposable
         Write(2);
         var nowhere = new Dictionary<string, string> { ["COLLAB_SERVER"] = $"http://127.0.0.1:{FreePort.Next()}", ["COLLAB_TOKEN"] = TestTokens.Create("ada") };
 
-        var ended = await Tool.RunAsync(nowhere, "publish", $"{_run}", "--file", File, "--timeout", "1s");
+        var ended = await Tool.RunAsync(nowhere, "publish", $"{_run}", "--file", File, "--timeout", "5s");
 
         Assert.Equal(3, ended.ExitCode);
-        Assert.Contains("has not acknowledged line 1 within 1 s: the server could not be asked: Connection refused", ended.Error[^1], StringComparison.Ordinal);
+        Assert.Contains("has not acknowledged line 1 within 5 s: the server could not be asked: Connection refused", ended.Error[^1], StringComparison.Ordinal);
     }
 
     private static string[] Numbers(int first, int count) => [.. Enumerable.Range(first, count).Select(n => n.ToString(CultureInfo.InvariantCulture))];

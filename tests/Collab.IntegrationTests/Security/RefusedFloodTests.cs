@@ -9,6 +9,26 @@ namespace Collab.IntegrationTests.Security;
 /// <summary>What is refused costs the server something too: nobody gets any number of refusals for nothing.</summary>
 public sealed class RefusedFloodTests(LimitTests.LimitedServer server) : IClassFixture<LimitTests.LimitedServer>
 {
+    [Theory]
+    [InlineData("NOPE")]
+    [InlineData(EventTypes.CursorMove)]
+    public async Task Invalid_events_of_a_batch_count_like_any_others(string type)
+    {
+        var events = Enumerable.Range(0, 100).Select(_ => new { eventType = type, data = new { nodeId = 5 } }).ToArray();
+        await using var hub = await server.ConnectAsync($"user of {type}");
+        using var api = server.Api($"other user of {type}");
+
+        var byHub = await hub.InvokeAsync<PublishResult[]>("PublishBatch", Guid.NewGuid(), events, false);
+        var byHttp = new ApiResponse<IReadOnlyList<PublishResult>>(await api.SendAsync(
+            HttpMethod.Post, $"api/runs/{Guid.NewGuid()}/collaboration/events/batch", new { events })).Value;
+
+        foreach (var results in (IReadOnlyList<PublishResult>[])[byHub, byHttp])
+        {
+            Assert.Equal("invalid_event", results[0].Error?.Code);
+            Assert.InRange(results.Count(r => r.Error?.Code == "rate_limited"), 40, 80);
+        }
+    }
+
     [Fact]
     public async Task A_client_that_goes_behind_a_flood_of_refused_calls_is_gone()
     {
