@@ -15,7 +15,10 @@ internal sealed class HandlerSql(string now, Func<string, string> inSeconds, Fun
 
     /// <summary>All runs are about to get other epochs, with the events that they have. A position in an older log is none.</summary>
     public const string BeforeRenewal =
-        "UPDATE collaboration_handler_runs SET position = 0 WHERE epoch <> (SELECT r.epoch FROM collaboration_runs r WHERE r.id = run_id)";
+        """
+        UPDATE collaboration_handler_runs SET position = 0, attempts = 0, retry_at = NULL, error = NULL, parked_at = NULL
+        WHERE epoch <> (SELECT r.epoch FROM collaboration_runs r WHERE r.id = run_id)
+        """;
 
     /// <summary>They have them: the positions are of the same events as before.</summary>
     public const string AfterRenewal =
@@ -25,7 +28,11 @@ internal sealed class HandlerSql(string now, Func<string, string> inSeconds, Fun
         """;
 
     private const string HasNews =
-        "r.last_sequence > 0 AND (h.run_id IS NULL OR h.epoch <> r.epoch OR r.last_sequence > h.position) AND h.parked_at IS NULL";
+        "r.last_sequence > 0 AND (h.run_id IS NULL OR h.epoch <> r.epoch OR r.last_sequence > h.position) AND "
+        + IsNotParked;
+
+    /// <summary>One that was given up in a log that was erased is not given up in the one that came after it.</summary>
+    private const string IsNotParked = "(h.parked_at IS NULL OR h.epoch <> r.epoch)";
 
     private const string Runs = "collaboration_runs r LEFT JOIN collaboration_handler_runs h ON h.handler = @handler AND h.run_id = r.id";
 
@@ -65,15 +72,18 @@ internal sealed class HandlerSql(string now, Func<string, string> inSeconds, Fun
         $"""
         INSERT INTO collaboration_handler_runs AS h (handler, run_id, epoch, position, owner)
         SELECT @handler, r.id, r.epoch, 0, @owner FROM collaboration_runs r WHERE r.id = @run AND {IsAlive("@owner")}
-        ON CONFLICT (handler, run_id) DO UPDATE SET owner = excluded.owner
-        WHERE h.parked_at IS NULL AND (h.owner IS NULL OR h.owner = excluded.owner OR NOT {IsAlive("h.owner")})
+        ON CONFLICT (handler, run_id) DO UPDATE SET owner = excluded.owner, parked_at = NULL,
+            attempts = CASE WHEN h.epoch = excluded.epoch THEN h.attempts ELSE 0 END,
+            retry_at = CASE WHEN h.epoch = excluded.epoch THEN h.retry_at END, error = CASE WHEN h.epoch = excluded.epoch THEN h.error END
+        WHERE (h.parked_at IS NULL OR h.epoch <> excluded.epoch)
+            AND (h.owner IS NULL OR h.owner = excluded.owner OR NOT {IsAlive("h.owner")})
         RETURNING epoch, position, attempts, {secondsUntil("retry_at")}
         """;
 
     /// <summary>Why there was nothing to claim.</summary>
     public const string WhyNot =
         """
-        SELECT h.parked_at IS NOT NULL FROM collaboration_runs r
+        SELECT h.parked_at IS NOT NULL AND h.epoch = r.epoch FROM collaboration_runs r
         LEFT JOIN collaboration_handler_runs h ON h.handler = @handler AND h.run_id = r.id WHERE r.id = @run
         """;
 
@@ -104,21 +114,24 @@ internal sealed class HandlerSql(string now, Func<string, string> inSeconds, Fun
         $"""
         SELECT n.name,
             (SELECT coalesce(sum(r.last_sequence - CASE WHEN h.epoch = r.epoch THEN h.position ELSE 0 END), 0) FROM collaboration_runs r
-                LEFT JOIN collaboration_handler_runs h ON h.handler = n.name AND h.run_id = r.id WHERE h.parked_at IS NULL),
-            (SELECT count(*) FROM collaboration_handler_runs h WHERE h.handler = n.name AND h.parked_at IS NOT NULL),
+                LEFT JOIN collaboration_handler_runs h ON h.handler = n.name AND h.run_id = r.id WHERE {IsNotParked}),
+            (SELECT count(*) FROM collaboration_handler_runs h JOIN collaboration_runs r ON r.id = h.run_id AND r.epoch = h.epoch
+                WHERE h.handler = n.name AND h.parked_at IS NOT NULL),
             {secondsUntil("n.seen_at")}
         FROM collaboration_handlers n ORDER BY n.name
         """;
 
     public const string Parked =
         """
-        SELECT run_id, position, attempts, parked_at, error FROM collaboration_handler_runs
-        WHERE handler = @handler AND parked_at IS NOT NULL ORDER BY parked_at, run_id LIMIT @limit
+        SELECT h.run_id, h.position, h.attempts, h.parked_at, h.error FROM collaboration_handler_runs h
+        JOIN collaboration_runs r ON r.id = h.run_id AND r.epoch = h.epoch
+        WHERE h.handler = @handler AND h.parked_at IS NOT NULL ORDER BY h.parked_at, h.run_id LIMIT @limit
         """;
 
     public const string Unpark =
         """
         UPDATE collaboration_handler_runs SET parked_at = NULL, attempts = 0, retry_at = NULL, error = NULL, position = position + @skip
         WHERE handler = @handler AND run_id = @run AND parked_at IS NOT NULL
+            AND EXISTS (SELECT 1 FROM collaboration_runs r WHERE r.id = @run AND r.epoch = collaboration_handler_runs.epoch)
         """;
 }

@@ -20,7 +20,9 @@ internal sealed class OutboxOrder(TimeProvider time)
     public int CountReady(IReadOnlyList<long> ids)
     {
         var count = 0;
-        for (; count < ids.Count && ids[count] <= _settled + 1; count++) _settled = Math.Max(_settled, ids[count]);
+        // In this way round there is nothing after the highest id that there can be.
+        for (; count < ids.Count && (ids[count] <= _settled || ids[count] - 1 == _settled); count++)
+            _settled = Math.Max(_settled, ids[count]);
         return count;
     }
 

@@ -120,6 +120,25 @@ public sealed class HandlerTests(PostgresFixture postgres)
     }
 
     [Theory]
+    [InlineData(StoreKind.Sqlite)]
+    [InlineData(StoreKind.Postgres)]
+    public async Task A_run_that_was_given_up_and_erased_begins_again(StoreKind kind)
+    {
+        await using var app = await ProbeApplication.StartAsync(await ProbeApplication.DatabaseAsync(kind, postgres), o => o.Attempts = 1);
+        var run = Guid.NewGuid();
+        app.Probe.Behave = (e, _) => e.As<Graft>().AgentName == "b" ? throw new InvalidOperationException("no such agent") : Task.CompletedTask;
+        await app.GraftAsync(run, "a", "b");
+        await Eventually.TrueAsync(async () => (await app.StatusAsync()).ParkedRuns == 1);
+
+        await app.Api.EraseAsync(run);
+        await Eventually.TrueAsync(async () => await app.StatusAsync() is { ParkedRuns: 0, Parked.Count: 0 });
+        Assert.Equal(HttpStatusCode.NotFound, await app.PostAsync(run, "skip"));
+        await app.GraftAsync(run, "c", "d");
+
+        Assert.Equal(["a", "b", "c", "d"], await app.Probe.AgentsOfAsync(run, 4));
+    }
+
+    [Theory]
     [InlineData(StoreKind.Sqlite, 1000, 2)]
     [InlineData(StoreKind.Sqlite, 50, 251)]
     [InlineData(StoreKind.Postgres, 1000, 2)]

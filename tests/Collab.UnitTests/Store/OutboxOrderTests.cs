@@ -49,6 +49,15 @@ public sealed class OutboxOrderTests
         Assert.Equal(1, _order.CountReady([13, 15]));
     }
 
+    /// <summary>Whoever inserts may give an id, also the last one that there is.</summary>
+    [Fact]
+    public void A_row_with_the_highest_id_stops_nothing()
+    {
+        _order.Settle(long.MaxValue);
+
+        Assert.Equal(4, _order.CountReady([long.MinValue, 11, 12, long.MaxValue]));
+    }
+
     [Fact]
     public void A_transaction_that_never_ends_is_not_waited_for_for_long()
     {
