@@ -23,6 +23,7 @@ public sealed class StepTests(Application application) : IClassFixture<Applicati
 
         await foreach (var e in run.ReadEventsAsync(cancellationToken: _patience.Token))
         {
+            if (e.SequenceNumber is null) continue; // That ana joined is told as well, before or after it.
             Assert.Equal(("STEP_FINISHED", 1), (e.EventType, e.SequenceNumber));
             break;
         }
