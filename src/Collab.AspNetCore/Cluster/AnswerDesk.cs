@@ -58,11 +58,7 @@ internal sealed partial class AnswerDesk(
     }
 
     /// <summary>Says at once what was done.</summary>
-    public void Answer(in Envelope envelope, UserEnded done)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(done, ClusterJson.Default.UserEnded);
-        Send(envelope.Sender, envelope.Epoch, AnswerParts.Pack(json));
-    }
+    public void Answer(in Envelope envelope, byte[] json) => Send(envelope.Sender, envelope.Epoch, AnswerParts.Pack(json));
 
     /// <summary>The answer, with fewer rows if it were too long with all of them.</summary>
     private byte[]? Fitting(Question question)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Presence;
 
 namespace Collab.AspNetCore.Cluster;
@@ -74,7 +75,8 @@ internal static class AttendanceForm
             while (some.Count < count)
             {
                 var (userId, isHere) = (reader.ReadString(), reader.ReadBoolean());
-                some.Add(new(userId, isHere, TextOf(ReadText(reader)), TextOf(ReadText(reader)), ReadText(reader)));
+                var one = new Attendance(userId, isHere, TextOf(ReadText(reader)), TextOf(ReadText(reader)), ReadText(reader));
+                some.Add(IsSound(one) ? one : throw new InvalidDataException("A user makes no sense."));
             }
             return new(version, before, extent, some);
         }
@@ -83,6 +85,11 @@ internal static class AttendanceForm
             throw new InvalidDataException("That is no list of users.", e);
         }
     }
+
+    /// <summary>Whether all of it can be told to clients as it is.</summary>
+    private static bool IsSound(in Attendance one) =>
+        Caller.IsUserId(one.UserId) && (one.UserName is null || Caller.IsUserName(one.UserName))
+        && (one.Move is null || ForeignJson.IsObject(one.Move));
 
     private static void WriteText(BinaryWriter writer, byte[]? text)
     {

@@ -6,5 +6,8 @@ namespace Collab.AspNetCore.Cluster;
 internal sealed class BusHealthCheck(ICollabBus bus, Coverage coverage) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(coverage.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"The bus ({bus.Name}) is away."));
+        Task.FromResult(
+            coverage.IsHeard ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Degraded(
+                coverage.IsConnected ? $"The bus ({bus.Name}) is connected and carries nothing." : $"The bus ({bus.Name}) is away."));
 }

@@ -2,16 +2,14 @@ using System.Collections.Concurrent;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Presence;
-using Microsoft.Extensions.Logging;
 
 namespace Collab.AspNetCore.Cluster;
 
 /// <summary>What this server's feeds and writers tell the others: nothing while there is no other.</summary>
-internal sealed partial class ClusterNews(
-    ICollabBus bus, Outbound outbound, Members members, Coverage coverage, Asks asks, TimeProvider time, ILogger<ClusterNews> logger)
-    : IFeedNews, ICommitSink
+internal sealed class ClusterNews(
+    ICollabBus bus, Subscriptions subscriptions, Outbound outbound, Members members, Coverage coverage, Asks asks, Questions questions,
+    TimeProvider time) : IFeedNews, ICommitSink
 {
-    private static readonly TimeSpan SubscribedWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KnownWithin = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A busy server may take so long; one that is dead holds up the first join of a run, and only until it is missed.</summary>
@@ -27,20 +25,7 @@ internal sealed partial class ClusterNews(
 
     public bool IsCovered(Guid runId) => coverage.IsCovered(runId);
 
-    public async ValueTask BeginAsync(Guid runId)
-    {
-        if (coverage.IsSubscribed(runId)) return;
-        try
-        {
-            using var limit = new CancellationTokenSource(SubscribedWithin, time);
-            if (coverage.IsConnected) await SubscribeAsync(runId, limit.Token);
-        }
-        catch (Exception e)
-        {
-            // Whatever the bus says: the store is asked every second then, and the subscription is tried again.
-            LogSubscribeFailed(e);
-        }
-    }
+    public ValueTask BeginAsync(Guid runId) => subscriptions.BeginAsync(runId);
 
     public ValueTask BegunAsync(Feed feed)
     {
@@ -50,12 +35,7 @@ internal sealed partial class ClusterNews(
         return asks.WaitAsync(feed.RunId, asked, atMost, () => outbound.Add(NewsKind.WhoIsThere, feed.RunId, [], toAll: true));
     }
 
-    public void End(Guid runId)
-    {
-        if (!coverage.IsSubscribed(runId)) return;
-        coverage.Unsubscribed(runId);
-        bus.Unsubscribe(runId);
-    }
+    public void End(Guid runId) => subscriptions.End(runId);
 
     public void Ephemeral(Guid runId, byte[] json)
     {
@@ -86,11 +66,8 @@ internal sealed partial class ClusterNews(
         lock (_gate) Tell(runId, feed?.OwnPart() ?? [], isWhole: true);
     }
 
-    /// <summary>A run was erased on this server.</summary>
-    public void Erased(Guid runId)
-    {
-        if (!IsAlone) outbound.Add(NewsKind.Erased, runId, [], toAll: true);
-    }
+    public Task ErasedAsync(Guid runId, CancellationToken cancellationToken) =>
+        questions.OrderAsync(NewsKind.Erased, runId, [], cancellationToken);
 
     /// <summary>
     /// Tells the version of what was told last of each run: those who have missed something ask. Of a run that is not active here any more,
@@ -124,12 +101,6 @@ internal sealed partial class ClusterNews(
         if (!IsAlone) outbound.Add(commits);
     }
 
-    private async Task SubscribeAsync(Guid runId, CancellationToken cancellationToken)
-    {
-        await bus.SubscribeAsync(runId, cancellationToken);
-        coverage.Subscribed(runId);
-    }
-
     private void Tell(Guid runId, IReadOnlyList<Attendance> some, bool isWhole)
     {
         List<List<Attendance>> pieces = some.Count == 0 ? [[]] : [.. Pieces(some)];
@@ -161,7 +132,4 @@ internal sealed partial class ClusterNews(
             yield return piece;
         }
     }
-
-    [LoggerMessage(LogLevel.Debug, "A run's messages could not be subscribed to in time.")]
-    private partial void LogSubscribeFailed(Exception exception);
 }

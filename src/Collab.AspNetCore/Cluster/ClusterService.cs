@@ -34,7 +34,7 @@ internal sealed partial class ClusterService : BackgroundService, IDrainSink
     {
         (_bus, _feeds, _news, _outbound, _inbound, _members, _desk) = (bus, feeds, news, outbound, inbound, members, desk);
         (_coverage, _counts, _self, _time, _logger) = (coverage, counts, self, time, logger);
-        metrics.Observe(meter, () => coverage.IsConnected, () => members.Others.Count + 1);
+        metrics.Observe(meter, () => coverage.IsHeard, () => members.Others.Count + 1);
         _inbound.Met = () =>
         {
             Beat();

@@ -27,8 +27,10 @@ internal static class ClusterSetup
             BusOf(s)!, s.GetRequiredService<Members>(), KeyOf(s), s.GetRequiredService<BusMetrics>(),
             s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ClusterNews(
-            BusOf(s)!, s.GetRequiredService<Outbound>(), s.GetRequiredService<Members>(), s.GetRequiredService<Coverage>(),
-            s.GetRequiredService<Asks>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ClusterNews>>()));
+            BusOf(s)!, s.GetRequiredService<Subscriptions>(), s.GetRequiredService<Outbound>(), s.GetRequiredService<Members>(),
+            s.GetRequiredService<Coverage>(), s.GetRequiredService<Asks>(), s.GetRequiredService<Questions>(),
+            s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Subscriptions>(s, BusOf(s)!));
         services.AddSingleton<Questions>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<AnswerDesk>(s, BusOf(s)!));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<UserCounts>(s, BusOf(s)!));

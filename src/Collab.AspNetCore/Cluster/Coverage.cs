@@ -18,6 +18,9 @@ internal sealed class Coverage(Members members, TimeProvider time)
     /// <summary>Whether the bus is connected, by its own word.</summary>
     public bool IsConnected { get; private set; }
 
+    /// <summary>Whether it carries messages: it is connected, and what this server says on it comes back.</summary>
+    public bool IsHeard => IsConnected && members.HearsItself;
+
     public bool IsCovered(Guid runId) =>
         IsConnected && members.HearsAll && time.GetTimestamp() >= Volatile.Read(ref _reliableFrom)
         && _subscribed.TryGetValue(runId, out var since) && time.GetElapsedTime(since) > AfterSubscribe;

@@ -28,7 +28,7 @@ internal enum NewsKind : byte
     /// <summary>A server ends.</summary>
     Goodbye = 6,
 
-    /// <summary>A run was erased.</summary>
+    /// <summary>A run was erased. With an id, where an epoch stands, it is to be answered.</summary>
     Erased = 7,
 
     /// <summary>A user's connections are to be ended. With an id, where an epoch stands, it is to be answered.</summary>

@@ -65,6 +65,7 @@ internal sealed class EventRow
             var json = body.Slice(4, length).ToArray();
             body = body[(4 + length)..];
             if (!IsOf(run, json)) throw new InvalidDataException("An event is of another run.");
+            if (!ForeignJson.IsLine(json)) throw new InvalidDataException("An event is no line of text.");
             commits.Add(new(envelope.RunId, envelope.Epoch, Parse(json, envelope.First + commits.Count)));
         }
         return [.. commits];

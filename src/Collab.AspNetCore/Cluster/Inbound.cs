@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Presence;
@@ -19,12 +20,15 @@ internal sealed partial class Inbound(
     UserCounts counts, ConnectionMonitor monitor, byte[]? key, BusMetrics metrics, TimeProvider time, ILogger logger) : ICollabBusReceiver
 {
     private const int Capacity = 65_536;
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
 
     private readonly Channel<ReadOnlyMemory<byte>> _queue =
         Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
     /// <summary>Of which runs which servers have told something that did not come.</summary>
-    private readonly ConcurrentDictionary<(Guid RunId, Guid Server), byte> _missed = new();
+    private readonly ConcurrentDictionary<(Guid RunId, Guid Server), byte> _missed = new(KeyedGuids.Instance);
+
+    private long? _reportedAt;
 
     /// <summary>Called when a server is there that was not, or the bus is back: what may have been missed is to be told again.</summary>
     public Action Met { get; set; } = () => { };
@@ -60,7 +64,7 @@ internal sealed partial class Inbound(
             {
                 // Whatever it is, the next message may be better.
                 metrics.Rejected();
-                LogRejected(e);
+                Report(e);
             }
         }
     }
@@ -77,7 +81,8 @@ internal sealed partial class Inbound(
     public void AskAgain()
     {
         foreach (var missed in _missed.Keys.Where(m => feeds.Find(m.RunId) is null)) _missed.TryRemove(missed, out _);
-        foreach (var runId in _missed.Keys.Select(m => m.RunId).Distinct()) outbound.Add(NewsKind.WhoIsThere, runId, [], toAll: true);
+        foreach (var runId in _missed.Keys.Select(m => m.RunId).Distinct(KeyedGuids.Instance))
+            outbound.Add(NewsKind.WhoIsThere, runId, [], toAll: true);
     }
 
     private void Take(in Envelope envelope)
@@ -93,6 +98,7 @@ internal sealed partial class Inbound(
                 TakeEvents(envelope);
                 break;
             case NewsKind.Ephemeral:
+                if (!ForeignJson.IsObject(envelope.Body)) throw new InvalidDataException("An ephemeral event is no JSON object.");
                 feeds.Ephemeral(envelope.RunId, envelope.Body.ToArray());
                 break;
             case NewsKind.Presence:
@@ -109,7 +115,7 @@ internal sealed partial class Inbound(
                 counts.Lost(envelope.Sender);
                 break;
             case NewsKind.Erased:
-                feeds.Forget(envelope.RunId, Ending.Erased);
+                TakeErased(envelope);
                 break;
             case NewsKind.Disconnect:
                 TakeDisconnect(envelope);
@@ -157,6 +163,7 @@ internal sealed partial class Inbound(
         var (runId, server) = (envelope.RunId, envelope.Sender);
         if (feeds.Find(runId) is not { } feed) return;
         var part = AttendanceForm.Read(envelope.Body, envelope.Count, envelope.First);
+        members.Spoke(server);
         var hearing = feed.Tell(server, part);
         if (hearing == Hearing.Gap) Miss(runId, server);
         if (!part.IsEnd) return;
@@ -193,12 +200,27 @@ internal sealed partial class Inbound(
         Met();
     }
 
+    private void TakeErased(in Envelope envelope)
+    {
+        if (!IsNewOrder(envelope)) return;
+        feeds.Forget(envelope.RunId, Ending.Erased);
+        AnswerOrder(envelope, "{}"u8.ToArray());
+    }
+
     private void TakeDisconnect(in Envelope envelope)
     {
         if (JsonSerializer.Deserialize(envelope.Body, ClusterJson.Default.UserToEnd) is not { } user) return;
-        if (!EndingCodes.TryParse(user.Code, out var code) || (envelope.Epoch != Guid.Empty && !desk.IsNew(envelope.Epoch))) return;
+        if (!EndingCodes.TryParse(user.Code, out var code) || !IsNewOrder(envelope)) return;
         var ended = monitor.DisconnectUser(user.UserId, Ending.Of(code, user.Message));
-        if (envelope.Epoch != Guid.Empty) desk.Answer(envelope, new(ended));
+        AnswerOrder(envelope, JsonSerializer.SerializeToUtf8Bytes(new(ended), ClusterJson.Default.UserEnded));
+    }
+
+    /// <summary>One that is given in doubt has no id, and is repeated at worst.</summary>
+    private bool IsNewOrder(in Envelope envelope) => envelope.Epoch == Guid.Empty || desk.IsNew(envelope.Epoch);
+
+    private void AnswerOrder(in Envelope envelope, byte[] json)
+    {
+        if (envelope.Epoch != Guid.Empty) desk.Answer(envelope, json);
     }
 
     [LoggerMessage(LogLevel.Information, "The bus between the servers is {State}.")]
@@ -207,6 +229,19 @@ internal sealed partial class Inbound(
     [LoggerMessage(LogLevel.Information, "Another server is there: {Name}.")]
     private partial void LogHeard(string name);
 
-    [LoggerMessage(LogLevel.Warning, "A message of another server makes no sense.")]
-    private partial void LogRejected(Exception exception);
+    /// <summary>Says it, of many the first of a minute: who can write to the bus could fill the log.</summary>
+    private void Report(Exception e)
+    {
+        var now = time.GetTimestamp();
+        if (_reportedAt is { } at && time.GetElapsedTime(at, now) < ReportEvery) return;
+        _reportedAt = now;
+        if (e is InvalidDataException or JsonException) LogRejected(e.Message);
+        else LogFailed(e);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A message of another server makes no sense: {Reason} Further ones are counted for a minute.")]
+    private partial void LogRejected(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "A message of another server could not be taken in. Further ones are counted for a minute.")]
+    private partial void LogFailed(Exception exception);
 }

@@ -41,6 +41,9 @@ internal sealed class Members(TimeProvider time)
 
     /// <summary>Those that fell silent, and when.</summary>
     private readonly Dictionary<Guid, long> _silent = [];
+
+    /// <summary>Those that have told something without a heartbeat, and since when.</summary>
+    private readonly Dictionary<Guid, long> _strangers = [];
     private long? _firstEcho;
     private long? _lastEcho;
     private long? _doubtedAt;
@@ -143,8 +146,20 @@ internal sealed class Members(TimeProvider time)
             if (isNew || time.GetElapsedTime(before!.HeardAt) > DoubtfulAfter) _doubtedAt = time.GetTimestamp();
             _others[id] = new(id, vitals, time.GetTimestamp());
             _silent.Remove(id);
+            _strangers.Remove(id);
             _isAlone = false;
             return isNew;
+        }
+    }
+
+    /// <summary>
+    /// A server tells of its users. One that is not known says that it is there within seconds; else it is gone, and this is old.
+    /// </summary>
+    public void Spoke(Guid id)
+    {
+        lock (_gate)
+        {
+            if (!_others.ContainsKey(id) && !_departed.ContainsKey(id)) _strangers.TryAdd(id, time.GetTimestamp());
         }
     }
 
@@ -161,6 +176,7 @@ internal sealed class Members(TimeProvider time)
             if (id == Self || _departed.ContainsKey(id)) return;
             if (_others.Remove(id, out var member)) _leaving[id] = member with { IsLeaving = true };
             _silent.Remove(id);
+            _strangers.Remove(id);
             var grace = left < Grace ? left : Grace;
             _departed[id] = time.GetTimestamp() + time.TicksOf(grace);
         }
@@ -180,6 +196,8 @@ internal sealed class Members(TimeProvider time)
             var heard = _lastEcho!.Value;
             Guid[] silent = [.. _others.Values.Where(m => time.GetElapsedTime(m.HeardAt, heard) > PatienceWith(m)).Select(m => m.Id)];
             Guid[] departed = [.. _departed.Where(d => d.Value <= now).Select(d => d.Key)];
+            Guid[] strangers = [.. _strangers.Where(s => time.GetElapsedTime(s.Value, heard) > SilentFor).Select(s => s.Key)];
+            foreach (var id in strangers) _strangers.Remove(id);
             foreach (var id in departed)
             {
                 _departed.Remove(id);
@@ -191,7 +209,7 @@ internal sealed class Members(TimeProvider time)
                 _silent[id] = now;
             }
             _isAlone = _others.Count == 0 && IsSettledNow;
-            return [.. silent, .. departed];
+            return [.. silent, .. departed, .. strangers];
         }
     }
 

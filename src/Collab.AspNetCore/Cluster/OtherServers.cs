@@ -14,7 +14,7 @@ internal sealed class OtherServers(Members members, ICollabBus? bus, Coverage co
     /// <summary>What the bus is called; null: there is none.</summary>
     public string? BusName => bus?.Name;
 
-    public bool IsBusConnected => bus is not null && coverage.IsConnected;
+    public bool IsBusConnected => bus is not null && coverage.IsHeard;
 
     /// <summary>Those that were heard of lately.</summary>
     public IReadOnlyList<Member> All => members.Others;
@@ -32,7 +32,7 @@ internal sealed class OtherServers(Members members, ICollabBus? bus, Coverage co
         if (questions is null) return Task.FromResult(Answered.ByNobody);
         var user = new UserToEnd(userId, ending.Code.ToWire(), ending.Message);
         var body = JsonSerializer.SerializeToUtf8Bytes(user, ClusterJson.Default.UserToEnd);
-        return questions.AskAsync(NewsKind.Disconnect, body, cancellationToken);
+        return questions.OrderAsync(NewsKind.Disconnect, Guid.Empty, body, cancellationToken);
     }
 }
 

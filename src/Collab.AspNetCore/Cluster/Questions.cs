@@ -11,7 +11,7 @@ namespace Collab.AspNetCore.Cluster;
 /// moment: an answer names those that are missing.
 /// </summary>
 internal sealed class Questions(
-    ClusterNews news, Outbound outbound, Members members, Coverage coverage, BusMetrics metrics, TimeProvider time)
+    Subscriptions subscriptions, Outbound outbound, Members members, Coverage coverage, BusMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -28,12 +28,16 @@ internal sealed class Questions(
     public Task<Answered> AskAsync(Question question, Func<byte[], bool>? isEnough, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(question, ClusterJson.Default.Question);
-        return AskAsync(NewsKind.Question, body, isEnough, cancellationToken);
+        return AskAsync(NewsKind.Question, Guid.Empty, body, isOrder: false, isEnough, cancellationToken);
     }
 
     /// <summary>Has all others do something, and say so.</summary>
-    public Task<Answered> AskAsync(NewsKind kind, byte[] body, CancellationToken cancellationToken) =>
-        AskAsync(kind, body, isEnough: null, cancellationToken);
+    /// <param name="kind">What they are to do.</param>
+    /// <param name="runId">With which run, where it is about one.</param>
+    /// <param name="body">What else they need to know.</param>
+    /// <param name="cancellationToken">Ends the wait, and takes nothing back.</param>
+    public Task<Answered> OrderAsync(NewsKind kind, Guid runId, byte[] body, CancellationToken cancellationToken) =>
+        AskAsync(kind, runId, body, isOrder: true, isEnough: null, cancellationToken);
 
     /// <summary>A part of an answer came.</summary>
     public void Hear(in Envelope envelope)
@@ -43,24 +47,25 @@ internal sealed class Questions(
         if (!round.Hear(envelope)) metrics.Rejected();
     }
 
-    private async Task<Answered> AskAsync(NewsKind kind, byte[] body, Func<byte[], bool>? isEnough, CancellationToken cancellationToken)
+    private async Task<Answered> AskAsync(
+        NewsKind kind, Guid runId, byte[] body, bool isOrder, Func<byte[], bool>? isEnough, CancellationToken cancellationToken)
     {
         var asked = members.Others;
-        var (round, isOrder) = (new Round(asked, isEnough), kind == NewsKind.Disconnect);
+        var round = new Round(asked, isEnough);
         if (asked.Count == 0 || !coverage.IsConnected)
         {
             // Who was there before is named, for it may well be there now; and in doubt an order goes out.
-            if (isOrder && !members.IsAlone) outbound.Add(kind, Guid.Empty, body, toAll: true);
+            if (isOrder && !members.IsAlone) outbound.Add(kind, runId, body, toAll: true);
             return round.Result();
         }
         if (!isOrder && _open.Count >= MostOpen)
             throw new RefusedException(CollabErrorCode.Overloaded, "The other servers are asked too much at once.", Patience);
-        await news.BeginAsync(members.Self);
+        await subscriptions.BeginAsync(members.Self);
         var id = Guid.NewGuid();
         _open[id] = round;
         try
         {
-            outbound.Add(kind, Guid.Empty, body, toAll: true, epoch: id);
+            outbound.Add(kind, runId, body, toAll: true, epoch: id);
             await round.Over.WaitAsync(Patience, time, cancellationToken);
         }
         catch (TimeoutException)

@@ -102,7 +102,7 @@ internal sealed class UserCounts : IDrainSink
 
     private int Elsewhere(string userId)
     {
-        if (!_coverage.IsConnected || !_members.HearsItself) return 0;
+        if (!_coverage.IsHeard) return 0;
         lock (_gate) return _elsewhere.Count == 0 ? 0 : _elsewhere.GetValueOrDefault(ConnectionCounts.KeyOf(userId));
     }
 

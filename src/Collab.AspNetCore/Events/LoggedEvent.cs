@@ -39,6 +39,8 @@ internal sealed class LoggedEvent
             reader.Skip();
             if (name.SequenceEqual("data"u8)) (_dataStart, _dataLength) = (start, (int)reader.BytesConsumed - start);
         }
+        if (reader.TokenType != JsonTokenType.EndObject || reader.BytesConsumed != json.Length)
+            throw new JsonException("That is not one object.");
     }
 
     public long Sequence { get; }

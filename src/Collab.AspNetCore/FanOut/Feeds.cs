@@ -221,7 +221,7 @@ internal sealed partial class Feeds(
     /// <returns>How many lacked something.</returns>
     public async ValueTask<int> HealAsync(IEnumerable<Feed> some, CancellationToken cancellationToken)
     {
-        var before = some.Where(f => !f.IsRetired).DistinctBy(f => f.RunId)
+        var before = some.Where(f => !f.IsRetired).DistinctBy(f => f.RunId, KeyedGuids.Instance)
             .Select(f => (Feed: f, After: f.LastSequence, f.IsLive)).ToLookup(f => f.IsLive);
         var healed = 0;
         // One that waits for its first load takes all that the store has.
@@ -239,11 +239,11 @@ internal sealed partial class Feeds(
         return healed;
     }
 
-    /// <summary>This server has erased a run's log: its feed ends, and the other servers are told.</summary>
-    public void Erased(Guid runId)
+    /// <summary>This server has erased a run's log: its feed ends here, and on the other servers that say so within a moment.</summary>
+    public Task ErasedAsync(Guid runId, CancellationToken cancellationToken)
     {
         Forget(runId, Ending.Erased);
-        news.Erased(runId);
+        return news.ErasedAsync(runId, cancellationToken);
     }
 
     /// <summary>The run's log was erased: its feed ends, and who follows it comes back to a new one.</summary>

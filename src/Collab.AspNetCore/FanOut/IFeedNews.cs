@@ -4,7 +4,8 @@ using Collab.AspNetCore.Presence;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// What the feeds tell other servers and hear of them, apart from commits. Nothing here is waited for but the beginning of a feed.
+/// What the feeds tell other servers and hear of them, apart from commits. Nothing here is waited for but the beginning of a feed, and an
+/// erase.
 /// </summary>
 internal interface IFeedNews
 {
@@ -28,8 +29,8 @@ internal interface IFeedNews
     /// <summary>An ephemeral event, as JSON, that is not of presence.</summary>
     void Ephemeral(Guid runId, byte[] json);
 
-    /// <summary>This server has erased a run's log.</summary>
-    void Erased(Guid runId);
+    /// <summary>This server has erased a run's log: the others have let go of theirs then, or are not waited for any longer.</summary>
+    Task ErasedAsync(Guid runId, CancellationToken cancellationToken);
 
     /// <summary>Users of this server's have come to a run, gone, or moved their cursors.</summary>
     void Presence(Guid runId, IReadOnlyList<Attendance> changes);
@@ -56,9 +57,7 @@ internal sealed class NoFeedNews : IFeedNews, ICommitSink
     {
     }
 
-    public void Erased(Guid runId)
-    {
-    }
+    public Task ErasedAsync(Guid runId, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Presence(Guid runId, IReadOnlyList<Attendance> changes)
     {

@@ -14,8 +14,12 @@ namespace Collab.AspNetCore.InProcess;
 
 /// <summary>What <see cref="RunHandle"/> says, done.</summary>
 internal sealed class RunCalls(
-    Publisher publisher, RunLog.RunLog log, EventTypeTable types, Feeds feeds, PastStates past, IHostEnvironment application)
+    Publisher publisher, RunLog.RunLog log, EventTypeTable types, Feeds feeds, IFeedNews news, PastStates past,
+    IHostEnvironment application)
 {
+    /// <summary>Where there are no events to read.</summary>
+    private const long AfterAll = long.MaxValue - 1;
+
     public ValueTask<PublishAck> PublishAsync(Guid runId, NewEvent newEvent, PublishOptions? options, CancellationToken cancellationToken)
     {
         var (userId, userName) = PublisherOf(options);
@@ -79,13 +83,13 @@ internal sealed class RunCalls(
         return JsonSerializer.Deserialize(json, CollabJson.Default.RunState)!;
     }
 
-    public ValueTask<PresenceSnapshot> GetPresenceAsync(Guid runId, CancellationToken cancellationToken)
+    public async ValueTask<PresenceSnapshot> GetPresenceAsync(Guid runId, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<PresenceSnapshot>(cancellationToken);
-        // Who is there keeps a feed; without one nobody is.
-        return feeds.Find(runId) is { } feed && feed.Read(feed.LastSequence) is { } view
-            ? new(new PresenceSnapshot(view.ActiveUsers, view.CursorPositions.ToDictionary(), view.UserNames.ToDictionary()))
-            : new(PresenceSnapshot.Nobody);
+        cancellationToken.ThrowIfCancellationRequested();
+        // A user who is there keeps a feed on that server. Where there are others, one here asks them.
+        if (news.IsAlone && feeds.Find(runId) is null) return PresenceSnapshot.Nobody;
+        var view = await AskAsync(async () => await feeds.ReadAsync(runId, AfterAll, cancellationToken));
+        return new(view.ActiveUsers, view.CursorPositions.ToDictionary(), view.UserNames.ToDictionary());
     }
 
     public async IAsyncEnumerable<CollaborationEvent> FollowAsync(

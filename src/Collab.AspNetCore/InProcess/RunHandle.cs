@@ -85,9 +85,10 @@ public readonly record struct RunHandle
     public ValueTask<RunState> GetStateAsync(long? asOf = null, CancellationToken cancellationToken = default) =>
         Calls.GetStateAsync(RunId, asOf, cancellationToken);
 
-    /// <summary>Who is there, on this server.</summary>
+    /// <summary>Who is there, on all servers.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The users and their cursors. The application is not among them.</returns>
+    /// <exception cref="CollabRefusedException"><c>unavailable</c>, <c>overloaded</c>.</exception>
     public ValueTask<PresenceSnapshot> GetPresenceAsync(CancellationToken cancellationToken = default) =>
         Calls.GetPresenceAsync(RunId, cancellationToken);
 
@@ -113,7 +114,9 @@ public readonly record struct RunHandle
 
     /// <summary>Erases the run and all its events. Who follows it is cut off, and finds a new log.</summary>
     /// <param name="cancellationToken">Ends the wait; the run may be erased all the same.</param>
-    /// <returns>Completes when it is gone for good.</returns>
+    /// <returns>
+    /// Completes when it is gone for good, also from the memory of other servers; one that is silent is waited for for a second.
+    /// </returns>
     /// <exception cref="CollabRefusedException"><c>unavailable</c>: the store cannot be reached.</exception>
     public ValueTask EraseAsync(CancellationToken cancellationToken = default) => Calls.EraseAsync(RunId, cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Collab.AspNetCore.Access;
+using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -81,7 +82,7 @@ internal sealed partial class ConnectionSweep(ConnectionMonitor monitor, TimePro
         ConnectionRecord record, IReadOnlyList<Guid> due, ConcurrentQueue<Exception> failures, CancellationToken cancellationToken)
     {
         var rights = record.Rights!;
-        var (lost, isUnknown) = (new HashSet<Guid>(), false);
+        var (lost, isUnknown) = (new HashSet<Guid>(KeyedGuids.Instance), false);
         foreach (var run in due)
         {
             if (await AskAsync(rights, run, failures, cancellationToken) is not { } access)

@@ -58,7 +58,7 @@ internal sealed class RunLog : BackgroundService
     {
         await _store.EraseAsync(runId, cancellationToken);
         WriterOf(runId).Forget(runId);
-        _feeds.Erased(runId);
+        await _feeds.ErasedAsync(runId, cancellationToken);
     }
 
     /// <summary>Takes nothing new, commits what is queued, and ends.</summary>

@@ -37,7 +37,7 @@ internal static class PostgresLoad
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var found = ids.ToDictionary(id => id, id => RunSnapshot.Empty(salt.EpochOf(id)));
+        var found = ids.ToDictionary(id => id, id => RunSnapshot.Empty(salt.EpochOf(id)), KeyedGuids.Instance);
         while (await reader.ReadAsync(cancellationToken))
             found[reader.GetGuid(0)] = new(reader.GetGuid(1), reader.GetInt64(2), reader.GetInt64(3), new(), new List<LoggedEvent>());
         await reader.NextResultAsync(cancellationToken);

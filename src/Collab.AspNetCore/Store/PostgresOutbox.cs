@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Npgsql;
 
 namespace Collab.AspNetCore.Store;
@@ -108,7 +109,10 @@ internal sealed class PostgresOutbox(
         OutboxRequest request, List<OutboxCandidate> rows, CancellationToken cancellationToken)
     {
         if (request.Only is not { } only)
-            return await PostgresOutboxRows.LockFreeAsync(_connection!, [.. rows.Select(row => row.RunId).Distinct()], cancellationToken);
+        {
+            Guid[] runs = [.. rows.Select(row => row.RunId).Distinct(KeyedGuids.Instance)];
+            return await PostgresOutboxRows.LockFreeAsync(_connection!, runs, cancellationToken);
+        }
         try
         {
             await PostgresOutboxRows.LockAsync(_connection!, only, cancellationToken);

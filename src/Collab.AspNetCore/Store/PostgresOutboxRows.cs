@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Npgsql;
 
 namespace Collab.AspNetCore.Store;
@@ -88,10 +89,10 @@ internal static class PostgresOutboxRows
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var free = new HashSet<Guid>();
+        var free = new HashSet<Guid>(KeyedGuids.Instance);
         while (await reader.ReadAsync(cancellationToken)) free.Add(reader.GetGuid(0));
         await reader.NextResultAsync(cancellationToken);
-        var (held, added) = (new HashSet<Guid>(), runs.ToHashSet());
+        var (held, added) = (new HashSet<Guid>(KeyedGuids.Instance), runs.ToHashSet(KeyedGuids.Instance));
         while (await reader.ReadAsync(cancellationToken))
         {
             added.Remove(reader.GetGuid(0));

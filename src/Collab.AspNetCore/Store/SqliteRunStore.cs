@@ -87,7 +87,7 @@ internal sealed class SqliteRunStore : IRunStore
     public async ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
         IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<Guid, RunSnapshot>();
+        var found = new Dictionary<Guid, RunSnapshot>(KeyedGuids.Instance);
         foreach (var (run, after) in runs) found[run] = await LoadAsync(run, after, after + limit, limit, moments: null, cancellationToken);
         return found;
     }

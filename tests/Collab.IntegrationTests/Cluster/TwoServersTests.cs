@@ -141,6 +141,7 @@ public sealed class TwoServersTests(PostgresFixture postgres) : ServerPairTests(
         await publisher.GraftAsync(run);
         await follower.WaitForSequenceAsync(run, 1);
         await admin.EraseAsync(run);
+        Assert.Empty((await two.PollAsync(run, 0)).Value.Events);
         Assert.Contains("[replaced]", (await follower.Closed.WaitAsync(Patience.Default))!.Message, StringComparison.Ordinal);
 
         await using var kicked = await pair.Two.ConnectAsync("carl");

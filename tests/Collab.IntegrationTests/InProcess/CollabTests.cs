@@ -144,6 +144,24 @@ public sealed class CollabTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Who_is_on_another_server_is_present_too()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var one = await EmbeddingApplication.StartAsync(database);
+        await using var two = await EmbeddingApplication.StartAsync(database);
+        var run = Guid.NewGuid();
+        await using var alice = await one.ConnectAsync("alice");
+        await alice.JoinAsync(run);
+        await alice.MoveCursorAsync(run, "PM");
+
+        // They have to hear of each other first.
+        await Eventually.TrueAsync(async () => (await two.Collab.Run(run).GetPresenceAsync()).CursorPositions.GetValueOrDefault("alice") == "PM");
+
+        Assert.Equal(["alice"], (await two.Collab.Run(run).GetPresenceAsync()).ActiveUsers);
+        Assert.Empty((await two.Collab.Run(Guid.NewGuid()).GetPresenceAsync()).ActiveUsers);
+    }
+
+    [Fact]
     public async Task All_runs_are_listed_page_by_page()
     {
         await using var app = await EmbeddingApplication.StartAsync(StoreKind.Sqlite, postgres);

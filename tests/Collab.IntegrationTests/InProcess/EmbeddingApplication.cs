@@ -19,10 +19,13 @@ internal sealed class EmbeddingApplication : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
-    public static async Task<EmbeddingApplication> StartAsync(StoreKind kind, PostgresFixture postgres, Action<CollabOptions>? configure = null)
-    {
-        var database = kind == StoreKind.Postgres ? await postgres.CreateDatabaseAsync() : null;
-        return new(await HostApplication.StartAsync(
+    public static async Task<EmbeddingApplication> StartAsync(StoreKind kind, PostgresFixture postgres, Action<CollabOptions>? configure = null) =>
+        await StartAsync(kind == StoreKind.Postgres ? await postgres.CreateDatabaseAsync() : null, configure);
+
+    /// <param name="database">A PostgreSQL database, which others may share; null: a SQLite file.</param>
+    /// <param name="configure">Options.</param>
+    public static async Task<EmbeddingApplication> StartAsync(string? database, Action<CollabOptions>? configure = null) =>
+        new(await HostApplication.StartAsync(
             _ => { },
             collab =>
             {
@@ -39,7 +42,6 @@ internal sealed class EmbeddingApplication : IAsyncDisposable
                 app.UseAuthorization();
                 app.MapCollab();
             }));
-    }
 
     public Task<HubClient> ConnectAsync(string user) => HubClient.ConnectAsync(_host.Address, TestTokens.Create(user));
 

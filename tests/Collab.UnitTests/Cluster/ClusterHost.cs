@@ -25,14 +25,15 @@ internal sealed class ClusterHost
         var coverage = new Coverage(Members, time);
         var outbound = new Outbound(Bus, Members, key: null, counts, time);
         var asks = new Asks(time);
-        _news = new(Bus, outbound, Members, coverage, asks, time, NullLogger<ClusterNews>.Instance);
+        var subscriptions = new Subscriptions(Bus, coverage, time, NullLogger<Subscriptions>.Instance);
+        Questions = new(subscriptions, outbound, Members, coverage, counts, time);
+        _news = new(Bus, subscriptions, outbound, Members, coverage, asks, Questions, time);
         var healer = new FeedHealer(metrics, time, NullLogger<FeedHealer>.Instance);
         Feeds = new(log, new(options, time), healer, _news, options, time, NullLogger<Feeds>.Instance);
         _upkeep = new(Feeds, log, healer, _news, options, time);
         Monitor = Some.Monitor(time, metrics);
         var self = new OwnVitals(Monitor, Feeds, time);
         var own = new OwnConnections(Monitor, Feeds, self);
-        Questions = new(_news, outbound, Members, coverage, counts, time);
         var desk = new AnswerDesk(Bus, outbound, own, counts, NullLogger<AnswerDesk>.Instance);
         var userCounts = new UserCounts(UserConnections, Bus, outbound, Members, coverage, options, time);
         Limits = new(options, UserConnections, time);

@@ -72,7 +72,8 @@ internal sealed class Follower : IAsyncDisposable
 
     private async Task JoinAsync()
     {
-        while (_connection.State == HubConnectionState.Connected)
+        // Of two joins on one connection the later answer would repeat what came live after the first: one that waits ends with its connection.
+        for (var returns = Returns; returns == Returns && _connection.State == HubConnectionState.Connected;)
         {
             try
             {
