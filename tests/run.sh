@@ -15,6 +15,7 @@ readonly words=("$@")
 # What the suites need beyond .NET and Node: a command that proves it is there, and the Debian package that brings it.
 readonly needed=(
   initdb=postgresql
+  psql=postgresql
   pgbouncer=pgbouncer
   prometheus=prometheus
   promtool=prometheus

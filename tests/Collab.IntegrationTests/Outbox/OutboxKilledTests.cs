@@ -1,16 +1,21 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Collab.IntegrationTests.RunLog;
 using Collab.Protocol;
 using Collab.TestKit;
+using Npgsql;
 using Xunit;
 
 namespace Collab.IntegrationTests.Outbox;
 
-/// <summary>The server is killed again and again while applications commit and roll back: what committed is in the log once, in order, and nothing else.</summary>
+/// <summary>
+/// The server is killed again and again while applications commit and roll back: what committed is in the log once, in order, and nothing else. With
+/// PostgreSQL they are processes that know nothing of Collab: <c>psql</c>.
+/// </summary>
 [Collection(SharedPostgres.Name)]
 public sealed class OutboxKilledTests(PostgresFixture postgres)
 {
-    private const int Connections = 4;
+    private const int Writers = 4;
     private const int Kills = 5;
 
     [Theory]
@@ -20,10 +25,12 @@ public sealed class OutboxKilledTests(PostgresFixture postgres)
     {
         await using var server = await ServerUnderTest.StartAsync(kind, postgres, ServerUnderTest.KeepAll);
         Guid[] runs = [.. Enumerable.Range(0, 3).Select(_ => Guid.NewGuid())];
-        var committed = new ConcurrentQueue<(Guid Run, Guid[] Messages)>[Connections];
+        var committed = new ConcurrentQueue<(Guid Run, Guid[] Messages)>[Writers];
         var progress = new Arrivals<int>();
 
-        var writing = Task.WhenAll(Enumerable.Range(0, Connections).Select(n => WriteAsync(server, runs, transactions / Connections, committed[n] = new(), progress)));
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(n => kind == StoreKind.Postgres
+            ? WriteByProcessAsync(server.Database!, runs, transactions / Writers, committed[n] = new(), progress)
+            : WriteAsync(server, runs, transactions / Writers, committed[n] = new(), progress)));
         for (var kill = 1; kill <= Kills; kill++)
         {
             var enough = transactions * kill / (Kills + 1);
@@ -41,22 +48,54 @@ public sealed class OutboxKilledTests(PostgresFixture postgres)
             var events = await server.ReadAsync(run);
             Log.Holds(events, committed.SelectMany(c => c).Where(c => c.Run == run).SelectMany(c => c.Messages));
             var place = events.ToDictionary(e => e.MessageId, e => e.SequenceNumber);
-            // One connection's transactions follow each other, and so do the inserts of one.
+            // One writer's transactions follow each other, and so do the inserts of one.
             Assert.All(committed, mine => IsAscending(mine.Where(c => c.Run == run).SelectMany(c => c.Messages).Select(m => place[m])));
         }
+    }
+
+    /// <summary>What the transactions of a writer insert, and whether they are rolled back: a third of them.</summary>
+    private static IEnumerable<(Guid Run, Guid[] Messages, bool IsRolledBack)> Transactions(Guid[] runs, int count) => Enumerable.Range(0, count)
+        .Select(n => (runs[Random.Shared.Next(runs.Length)], Enumerable.Range(0, 1 + (n % 3)).Select(_ => Guid.NewGuid()).ToArray(), n % 3 == 2));
+
+    private static async Task WriteByProcessAsync(
+        string database, Guid[] runs, int count, ConcurrentQueue<(Guid Run, Guid[] Messages)> committed, Arrivals<int> progress)
+    {
+        using var folder = new TemporaryFolder("outbox");
+        var script = new StringBuilder();
+        foreach (var (run, messages, isRolledBack) in Transactions(runs, count))
+        {
+            script.AppendLine("BEGIN;");
+            foreach (var message in messages) script.AppendLine(OutboxSql.Insert(run, message));
+            script.AppendLine(isRolledBack ? "ROLLBACK;" : "COMMIT;").AppendLine("\\echo done");
+            if (!isRolledBack) committed.Enqueue((run, messages));
+        }
+        await File.WriteAllTextAsync(folder["script.sql"], script.ToString());
+        var to = new NpgsqlConnectionStringBuilder(database);
+        await using var psql = ChildProcess.Start(new("psql", ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", $"--file={folder["script.sql"]}"])
+        {
+            Environment =
+            {
+                ["PGHOST"] = to.Host, ["PGPORT"] = string.Create(null, $"{to.Port}"), ["PGUSER"] = to.Username, ["PGPASSWORD"] = to.Password,
+                ["PGDATABASE"] = to.Database,
+            },
+        });
+        for (var done = 1; done <= count; done++)
+        {
+            await psql.Output.WaitForAsync(lines => lines.Count(line => line == "done") >= done);
+            progress.Add(done);
+        }
+        Assert.Equal(0, await psql.Exited.WaitAsync(Patience.Process));
     }
 
     private static async Task WriteAsync(
         ServerUnderTest server, Guid[] runs, int count, ConcurrentQueue<(Guid Run, Guid[] Messages)> committed, Arrivals<int> progress)
     {
         await using var db = await server.OpenStoreAsync();
-        for (var n = 0; n < count; n++)
+        foreach (var (n, (run, messages, isRolledBack)) in Transactions(runs, count).Index())
         {
-            var run = runs[Random.Shared.Next(runs.Length)];
-            Guid[] messages = [.. Enumerable.Range(0, 1 + (n % 3)).Select(_ => Guid.NewGuid())];
             await using var transaction = await db.BeginTransactionAsync();
             foreach (var message in messages) await db.InsertAsync(run, message, transaction);
-            if (n % 3 == 2) await transaction.RollbackAsync();
+            if (isRolledBack) await transaction.RollbackAsync();
             else
             {
                 await transaction.CommitAsync();

@@ -17,6 +17,10 @@ internal static class OutboxSql
         $"INSERT INTO collaboration_outbox (run_id, message_id, event_type, user_id, user_name, data) VALUES (@p0, @p1, 'GRAFT', 'app', 'The app', {Json(connection, "@p2")})",
         transaction, run, messageId, Graft);
 
+    /// <summary>The same as a statement for PostgreSQL that stands for itself.</summary>
+    public static string Insert(Guid run, Guid messageId) =>
+        $"INSERT INTO collaboration_outbox (run_id, message_id, event_type, user_id, user_name, data) VALUES ('{run}', '{messageId}', 'GRAFT', 'app', 'The app', '{Graft}');";
+
     /// <summary>Runs a statement, with parameters <c>@p0</c>, <c>@p1</c>, …</summary>
     public static async Task<object?> ExecuteAsync(this DbConnection connection, string sql, DbTransaction? transaction = null, params object[] values)
     {

@@ -21,9 +21,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     private static readonly string[] Unlimited = ["PublishPerSecond", "PublishPerMinute", "ConnectionsPerUser", "CursorPerSecond"];
 
-    private readonly string? _database;
+    private ServerUnderTest(ServerProcess process, string? database) => (Process, Database) = (process, database);
 
-    private ServerUnderTest(ServerProcess process, string? database) => (Process, _database) = (process, database);
+    /// <summary>The PostgreSQL database; null: the store is a SQLite file.</summary>
+    public string? Database { get; }
 
     public ServerProcess Process { get; }
 
@@ -67,9 +68,9 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>How many events of a run the store holds.</summary>
     public async Task<long> CountRowsAsync(Guid runId)
     {
-        await using System.Data.Common.DbConnection connection = _database is null
+        await using System.Data.Common.DbConnection connection = Database is null
             ? new SqliteConnection($"Data Source={Path.Combine(Process.WorkingFolder, "data", "collab.db")};Mode=ReadOnly;Pooling=False")
-            : new NpgsqlConnection($"{_database};Pooling=False");
+            : new NpgsqlConnection($"{Database};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = "SELECT count(*) FROM persisted_collaboration_messages WHERE run_id = @run";
@@ -82,9 +83,9 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>A connection of the test's own to the store, as an application has one.</summary>
     public async Task<System.Data.Common.DbConnection> OpenStoreAsync()
     {
-        System.Data.Common.DbConnection connection = _database is null
+        System.Data.Common.DbConnection connection = Database is null
             ? new SqliteConnection($"Data Source={Path.Combine(Process.WorkingFolder, "data", "collab.db")};Pooling=False")
-            : new NpgsqlConnection($"{_database};Pooling=False");
+            : new NpgsqlConnection($"{Database};Pooling=False");
         await connection.OpenAsync();
         return connection;
     }
