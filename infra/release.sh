@@ -27,12 +27,13 @@ printf '== NuGet packages\n'
 dotnet pack Collab.sln --configuration Release --output "$folder" -p:ContinuousIntegrationBuild=true
 printf '== npm packages\n'
 (cd src/web && npm ci --no-audit --no-fund --loglevel=error && npm run pack -- "$OLDPWD/$folder")
-if command -v docker >/dev/null; then
+# The command alone builds nothing: it needs an engine that answers.
+if docker version >/dev/null 2>&1; then
   printf '== The image\n'
   docker build -f infra/docker/Dockerfile -t "collab-server:$version" .
   docker save "collab-server:$version" | gzip -9 >"$folder/collab-server-$version.tar.gz"
 else
-  printf '== No image: there is no Docker here.\n'
+  printf '== No image: there is no Docker here, or its engine does not answer (docker version).\n'
 fi
 (cd "$folder" && sha256sum -- * >SHA256SUMS)
 printf '\n%s:\n' "$folder"
