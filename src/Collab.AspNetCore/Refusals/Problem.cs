@@ -51,7 +51,8 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
             response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         // What stands before the servers, or the client itself, is to find another one.
         if (_ending == EndingCode.Shutdown) response.Headers.Connection = "close";
-        if (_status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (_status == StatusCodes.Status401Unauthorized && await Challenge.OfAsync(httpContext) is { } challenge)
+            response.Headers.WWWAuthenticate = challenge;
         var body = new ArrayBufferWriter<byte>();
         await using (var json = new Utf8JsonWriter(body)) Write(json);
         response.ContentLength = body.WrittenCount;

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using Collab.AspNetCore;
 using Collab.Protocol;
 using Collab.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Collab.IntegrationTests.Configuration;
@@ -36,10 +39,45 @@ public sealed class CookieSignInTests
     {
         await using var application = await CookieApplication.StartAsync();
 
-        RawHttp.AssertRefused(CollabErrorCode.Unauthorized, await RawHttp.SendAsync(application.Address, HttpMethod.Get, "api/runs", token: null));
+        var refused = await RawHttp.SendAsync(application.Address, HttpMethod.Get, "api/runs", token: null);
+        RawHttp.AssertRefused(CollabErrorCode.Unauthorized, refused);
+        Assert.Empty(refused.Headers.WwwAuthenticate);
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         using var page = await http.GetAsync(new Uri(application.Address, "page"));
         Assert.Equal("/Account/Login", page.Headers.Location?.AbsolutePath);
+    }
+
+    /// <summary>A 401 asks for a bearer token where one would do, and nowhere else.</summary>
+    [Theory]
+    [InlineData("Cookies", false)]
+    [InlineData("Tokens", true)]
+    [InlineData("Either", true)]
+    [InlineData(null, true, true)]
+    public async Task A_refusal_asks_for_a_token_only_where_one_would_do(string? scheme, bool asks, bool collabsOwn = false)
+    {
+        await using var application = await HostApplication.StartAsync(
+            services => services.AddAuthentication("Cookies").AddCookie("Cookies").AddJwtBearer("Tokens", _ => { })
+                .AddPolicyScheme("Either", null, o => o.ForwardDefaultSelector = http => http.Request.Headers.Authorization.Count > 0 ? "Tokens" : "Cookies"),
+            collab =>
+            {
+                if (collabsOwn) collab.UseJwtBearer();
+            },
+            app =>
+            {
+                app.UseAuthentication();
+                app.UseAuthorization();
+                app.MapCollab(places =>
+                {
+                    if (scheme is not null) places.AuthenticationSchemes.Add(scheme);
+                });
+            });
+
+        foreach (var (method, path) in new[] { (HttpMethod.Get, "api/runs"), (HttpMethod.Post, "hubs/collaboration/negotiate?negotiateVersion=1") })
+        {
+            var refused = await RawHttp.SendAsync(application.Address, method, path, token: null);
+            RawHttp.AssertRefused(CollabErrorCode.Unauthorized, refused);
+            Assert.Equal(asks ? ["Bearer"] : [], refused.Headers.WwwAuthenticate.Select(h => h.ToString()));
+        }
     }
 
     /// <summary>What a browser sends with the victim's cookie when a page of another site asks it to.</summary>
