@@ -80,6 +80,10 @@ test('Angular', async (t) => {
       assert.match(page, /ng-server-context="ssr"/);
       assert.match(page, /Run with Angular/);
       assert.match(page, /data-testid="connection"[^>]*>idle</);
+      const start = await fetch(`${origin}/?${query()}`);
+      // A bare address leads to a run, and keeps what follows it.
+      assert.match(start.url, /\/runs\//);
+      assert.deepEqual([...new URL(start.url).searchParams], [...new URLSearchParams(query())]);
       await joinsAndGrafts(browser, origin + path(), 'angular-ssr');
       assert.deepEqual(program.lines, [origin]);
     });

@@ -1,6 +1,6 @@
 import { DOCUMENT, inject, provideBrowserGlobalErrorListeners, type ApplicationConfig } from '@angular/core';
 import { provideClientHydration } from '@angular/platform-browser';
-import { provideRouter, withComponentInputBinding } from '@angular/router';
+import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { provideCollab } from '@collab/angular';
 import { RunView } from './run-view';
 
@@ -11,7 +11,11 @@ export const config: ApplicationConfig = {
     provideRouter(
       [
         { path: 'runs/:runId', component: RunView },
-        { path: '**', redirectTo: 'runs/550e8400-e29b-41d4-a716-446655440000' },
+        // As a function, for the server's answer to a bare path would leave out `?user=`.
+        {
+          path: '**',
+          redirectTo: ({ queryParams }) => inject(Router).createUrlTree(['/runs/550e8400-e29b-41d4-a716-446655440000'], { queryParams }),
+        },
       ],
       withComponentInputBinding(),
     ),
