@@ -1,3 +1,7 @@
+using Collab.AspNetCore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Collab.IntegrationTests.Configuration;
@@ -52,5 +56,21 @@ public sealed class BadConfigurationTests
         Assert.NotEqual(0, exitCode);
         Assert.Contains(named ?? key, output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>There it ends as the application's own exception, of which people read the first line.</summary>
+    [Theory]
+    [InlineData("Collab:Limits:EventBites", "5", "Collab:Limits:EventBites: there is no such key. Is Collab:Limits:EventBytes meant?")]
+    [InlineData("Collab:Limits:EventBytes", "abc", "Collab:Limits:EventBytes: 'abc' is not a whole number.")]
+    public async Task In_an_application_of_ones_own_the_exception_begins_with_the_key(string key, string value, string message)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection([new(key, value)]);
+        builder.Services.AddCollab();
+        await using var app = builder.Build();
+
+        var refusal = Assert.Throws<OptionsValidationException>(() => app.MapCollab());
+
+        Assert.Equal(message, refusal.Message);
     }
 }
