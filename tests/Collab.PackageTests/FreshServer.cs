@@ -6,7 +6,6 @@ namespace Collab.PackageTests;
 /// <summary>The application that the page of Collab.AspNetCore shows, with the package from the feed, in Development.</summary>
 public sealed partial class FreshServer : IAsyncDisposable
 {
-    private const string Name = "fresh-application";
     private readonly ChildProcess _process;
 
     private FreshServer(ChildProcess process, Uri pages) => (_process, Pages) = (process, pages);
@@ -19,13 +18,24 @@ public sealed partial class FreshServer : IAsyncDisposable
 
     public static async Task<FreshServer> StartAsync(Packages packages)
     {
+        using var package = packages.OpenArchive("Collab.AspNetCore");
+        using var page = new StreamReader(package.GetEntry("README.md")!.Open());
+        return await StartAsync(packages, "fresh-application", await page.ReadToEndAsync());
+    }
+
+    /// <summary>The application that another page shows.</summary>
+    /// <param name="packages">Where the package comes from.</param>
+    /// <param name="name">The project's.</param>
+    /// <param name="page">Of its first C# the application is made: what people copy is what is tested.</param>
+    public static async Task<FreshServer> StartAsync(Packages packages, string name, string page)
+    {
         var folder = await packages.BuildProjectAsync(
-            Name,
+            name,
             "Microsoft.NET.Sdk.Web",
             """<ItemGroup><PackageReference Include="Collab.AspNetCore" Version="$(CollabVersion)" /></ItemGroup>""",
-            Example(packages));
+            Example(page));
         var pages = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        var start = packages.Start("dotnet", folder, $"out/{Name}.dll", "--urls", "http://127.0.0.1:0");
+        var start = packages.Start("dotnet", folder, $"out/{name}.dll", "--urls", "http://127.0.0.1:0");
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["Collab__Cors__Origins__0"] = pages.GetLeftPart(UriPartial.Authority);
         var server = new FreshServer(ChildProcess.Start(start), pages);
@@ -35,15 +45,9 @@ public sealed partial class FreshServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    /// <summary>The steps that the package's page shows: what people copy is what is tested.</summary>
-    private static string Example(Packages packages)
-    {
-        using var package = packages.OpenArchive("Collab.AspNetCore");
-        using var page = new StreamReader(package.GetEntry("README.md")!.Open());
-        var code = CSharp().Match(page.ReadToEnd()).Groups["code"].Value;
-        // One more line, where pages of other origins are let in.
-        return code.Replace("app.MapCollab();", "app.UseCors();\napp.MapCollab();", StringComparison.Ordinal);
-    }
+    /// <summary>One more line than the page has, where pages of other origins are let in.</summary>
+    private static string Example(string page) =>
+        CSharp().Match(page).Groups["code"].Value.Replace("app.MapCollab();", "app.UseCors();\napp.MapCollab();", StringComparison.Ordinal);
 
     [GeneratedRegex(@"Now listening on: (?<address>http://127\.0\.0\.1:\d+)", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Listening();

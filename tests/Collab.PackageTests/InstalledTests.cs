@@ -20,6 +20,24 @@ public sealed class InstalledTests(Packages packages)
         await TakePartAsync(folder, "dotnet", "out/console.dll");
     }
 
+    [Fact]
+    public async Task The_application_of_the_front_page_takes_events_and_keeps_to_its_rule()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"));
+        await using var server = await FreshServer.StartAsync(packages, "front-page", page);
+        var run = Guid.NewGuid().ToString();
+
+        Assert.Equal(0, await FlagAsync("alice"));
+        Assert.NotEqual(0, await FlagAsync("guest"));
+
+        async Task<int> FlagAsync(string user)
+        {
+            string[] flag = ["flag", run, "--step", "SRE", "--note", "who pays?", "--user", user, "--server", server.Address.ToString()];
+            await using var tool = ChildProcess.Start(packages.Start(await packages.ToolAsync(), packages.Feed, flag));
+            return await tool.Exited.WaitAsync(Patience.Process);
+        }
+    }
+
     [Theory]
     [InlineData("PublishTrimmed")]
     [InlineData("PublishAot")]
