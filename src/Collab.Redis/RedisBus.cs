@@ -28,7 +28,7 @@ internal sealed partial class RedisBus(IOptions<CollabOptions> options, ILogger<
     public async Task RunAsync(ICollabBusReceiver receiver, CancellationToken stopping)
     {
         _receiver = receiver;
-        while (!stopping.IsCancellationRequested)
+        for (var isReported = false; !stopping.IsCancellationRequested; isReported = true)
         {
             try
             {
@@ -37,7 +37,7 @@ internal sealed partial class RedisBus(IOptions<CollabOptions> options, ILogger<
             }
             catch (Exception e)
             {
-                LogFailed(e);
+                if (!isReported) LogFailed(e);
                 await Task.Delay(Pause, stopping);
             }
         }
@@ -134,6 +134,6 @@ internal sealed partial class RedisBus(IOptions<CollabOptions> options, ILogger<
         return (int)(hash % Partitions);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Redis cannot be reached, and is tried again.")]
+    [LoggerMessage(LogLevel.Warning, "Redis cannot be reached. It is tried again until it can.")]
     private partial void LogFailed(Exception exception);
 }

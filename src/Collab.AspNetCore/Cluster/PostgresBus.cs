@@ -30,6 +30,7 @@ internal sealed partial class PostgresBus : ICollabBus
         Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
     private int _up;
+    private bool _isReported;
 
     public PostgresBus(string connectionString, StoreOptions store, string channel, TimeProvider time, ILogger<PostgresBus> logger)
     {
@@ -69,7 +70,7 @@ internal sealed partial class PostgresBus : ICollabBus
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
-                LogLost(e);
+                Report(e);
                 await Task.Delay(Pause, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
@@ -93,7 +94,12 @@ internal sealed partial class PostgresBus : ICollabBus
     /// <summary>It is connected while both connections are: what either loses is to be doubted.</summary>
     private async Task WhileUpAsync(ICollabBusReceiver receiver, Func<Task> work)
     {
-        lock (_gate) receiver.StateChanged(++_up == Connections);
+        lock (_gate)
+        {
+            var isUp = ++_up == Connections;
+            if (isUp) _isReported = false;
+            receiver.StateChanged(isUp);
+        }
         try
         {
             await work();
@@ -172,6 +178,17 @@ internal sealed partial class PostgresBus : ICollabBus
         return payloads.Count > 0;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The bus over PostgreSQL was lost, and is tried again.")]
+    /// <summary>Says it once, and not with each attempt, until it is back.</summary>
+    private void Report(Exception e)
+    {
+        lock (_gate)
+        {
+            if (_isReported) return;
+            _isReported = true;
+        }
+        LogLost(e);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The bus over PostgreSQL is lost. It is tried again until it is back.")]
     private partial void LogLost(Exception exception);
 }

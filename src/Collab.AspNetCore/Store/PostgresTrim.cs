@@ -5,80 +5,108 @@ using NpgsqlTypes;
 
 namespace Collab.AspNetCore.Store;
 
-/// <summary>Deletes the events of a run that are too old, and folds them into its state, in one transaction.</summary>
+/// <summary>
+/// Deletes the events of a run that are too old, and folds them into its state. They are read and folded first, without a lock: what is
+/// committed does not change. Then one statement deletes them and replaces the state, if it is still the one that they were folded into.
+/// So the run's row, for which its next event waits, is never held while this server thinks.
+/// </summary>
 internal static class PostgresTrim
 {
+    /// <summary>So often another server may have come first.</summary>
+    private const int Attempts = 3;
+
+    private const string State =
+        """
+        SELECT r.epoch, r.folded_sequence, r.folded_state::text,
+            least(r.last_sequence - $2, r.folded_sequence + $4, greatest(r.last_sequence - $2 - $3, (
+                SELECT coalesce(min(CASE WHEN h.epoch = r.epoch THEN h.position ELSE 0 END), r.last_sequence)
+                FROM collaboration_handlers n
+                LEFT JOIN collaboration_handler_runs h ON h.handler = n.name AND h.run_id = r.id
+                WHERE n.seen_at > now() - interval '7 days')))
+        FROM collaboration_runs r WHERE r.id = $1
+        """;
+
+    /// <summary>The lower limit keeps the scan from walking over everything that was deleted before: until the next vacuum it is all there.</summary>
+    private const string Events =
+        """
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
+        FROM persisted_collaboration_messages
+        WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
+        """;
+
+    /// <summary>Another server may have trimmed the run meanwhile, or erased it: nothing is done then.</summary>
+    private const string Replace =
+        $"""
+        WITH settings AS MATERIALIZED (SELECT {PostgresSettings.Values}), replaced AS (
+            UPDATE collaboration_runs SET folded_state = $5, folded_sequence = $3
+            FROM settings WHERE id = $1 AND epoch = $4 AND folded_sequence = $2
+            RETURNING id
+        )
+        DELETE FROM persisted_collaboration_messages
+        WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 AND EXISTS (SELECT FROM replaced)
+        """;
+
+    /// <returns>How many events it deleted.</returns>
     public static async Task<int> RunAsync(
         NpgsqlDataSource source, StateShape? shape, Guid runId, int keep, int slack, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await TakeAsync(connection, shape, runId, keep, slack, cancellationToken) is not var (folded, count)) return 0;
-        await using var update = new NpgsqlCommand(
-            "UPDATE collaboration_runs SET folded_state = $2, folded_sequence = $3 WHERE id = $1", connection)
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await ReadStateAsync(connection, shape, runId, keep, slack, cancellationToken) is not var (epoch, state, upTo)) return 0;
+            var before = state.AsOfSequence;
+            await FoldAsync(connection, runId, state, upTo, cancellationToken);
+            if (await ReplaceAsync(connection, runId, epoch, before, state, cancellationToken) is > 0 and var deleted) return deleted;
+        }
+        // Others do it.
+        return 0;
+    }
+
+    private static async Task<int> ReplaceAsync(
+        NpgsqlConnection connection, Guid runId, Guid epoch, long before, StateFold state, CancellationToken cancellationToken)
+    {
+        await using var replace = new NpgsqlCommand(Replace, connection)
         {
             Parameters =
             {
-                new() { Value = runId },
-                new() { Value = folded.ToJson(), NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = folded.AsOfSequence },
+                new() { Value = runId }, new() { Value = before }, new() { Value = state.AsOfSequence }, new() { Value = epoch },
+                new() { Value = state.ToJson(), NpgsqlDbType = NpgsqlDbType.Jsonb },
             },
         };
-        await update.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return count;
+        return await replace.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Locks the run first: two servers that trim it must fold one after the other. Scalar limits keep the delete an index scan, and the
-    /// lower one keeps that scan from walking over everything that was deleted before: until the next vacuum it is all still in the index.
-    /// </summary>
-    private static async Task<(StateFold Folded, int Count)?> TakeAsync(
+    /// <summary>The state that the deleted events have left, and up to which number events are to be deleted now; null: none are.</summary>
+    private static async Task<(Guid Epoch, StateFold State, long UpTo)?> ReadStateAsync(
         NpgsqlConnection connection, StateShape? shape, Guid runId, int keep, int slack, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection)
+        await using var command = new NpgsqlCommand(State, connection)
         {
-            BatchCommands =
+            Parameters =
             {
-                new(PostgresSettings.Begin),
-                new("SELECT folded_state::text FROM collaboration_runs WHERE id = $1 FOR UPDATE")
-                { Parameters = { new() { Value = runId } } },
-                new("""
-                    DELETE FROM persisted_collaboration_messages
-                    WHERE run_id = $1
-                        AND sequence_number > (SELECT folded_sequence FROM collaboration_runs WHERE id = $1)
-                        AND sequence_number <= (SELECT least(last_sequence - $2, folded_sequence + $4, greatest(last_sequence - $2 - $3, (
-                            SELECT coalesce(min(CASE WHEN h.epoch = r.epoch THEN h.position ELSE 0 END), r.last_sequence)
-                            FROM collaboration_handlers n
-                            LEFT JOIN collaboration_handler_runs h ON h.handler = n.name AND h.run_id = r.id
-                            WHERE n.seen_at > now() - interval '7 days'))) FROM collaboration_runs r WHERE r.id = $1)
-                    RETURNING sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
-                    """)
-                {
-                    Parameters =
-                    {
-                        new() { Value = runId }, new() { Value = keep }, new() { Value = slack }, new() { Value = IRunStore.TrimmedAtOnce },
-                    },
-                },
+                new() { Value = runId }, new() { Value = keep }, new() { Value = slack }, new() { Value = IRunStore.TrimmedAtOnce },
             },
         };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
-        var state = StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(0)), shape);
-        await reader.NextResultAsync(cancellationToken);
+        var upTo = reader.GetInt64(3);
+        if (upTo <= reader.GetInt64(1)) return null;
+        return (reader.GetGuid(0), StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(2)), shape), upTo);
+    }
 
-        var deleted = new List<(long Sequence, Guid Id, string UserId, string? UserName, string Type, DateTime Time, byte[] Data)>();
+    private static async Task FoldAsync(
+        NpgsqlConnection connection, Guid runId, StateFold state, long upTo, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Events, connection)
+        {
+            Parameters = { new() { Value = runId }, new() { Value = state.AsOfSequence }, new() { Value = upTo } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            deleted.Add((reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2),
-                reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
-                reader.GetDateTime(5), reader.GetFieldValue<byte[]>(6)));
+            state.Apply(
+                runId, reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
+                reader.GetString(4), reader.GetDateTime(5), reader.GetFieldValue<byte[]>(6));
         }
-        // RETURNING keeps no order; the fold needs the log's.
-        deleted.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
-        foreach (var (sequence, id, userId, userName, type, time, data) in deleted)
-            state.Apply(runId, sequence, id, userId, userName, type, time, data);
-        return deleted.Count == 0 ? null : (state, deleted.Count);
     }
 }

@@ -91,6 +91,42 @@ public sealed class OwnStateTests(PostgresFixture postgres)
         Assert.Equal(["one", "two"], (await after.StateAsync(run)).Value.Get<Texts>("texts")!.All);
     }
 
+    /// <summary>A server may be slow, or stand still, while it folds what it is about to delete.</summary>
+    [Fact]
+    public async Task A_run_takes_events_while_old_ones_are_folded()
+    {
+        using var mayGoOn = new ManualResetEventSlim();
+        var isTrim = new AsyncLocal<bool>();
+        var isFolding = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var application = await EmbeddedApplication.StartAsync(
+            StoreKind.Postgres, postgres, collab => collab.AddState<Texts>("texts", Wait), Configuration);
+        using var api = application.Api("alice");
+        var run = Guid.NewGuid();
+        for (var n = 0; n < 5; n++) await api.PublishAsync(run, "COMMENT", new { text = "a" });
+        var store = application.Services.GetRequiredService<IRunStore>();
+
+        var trimming = Task.Run(async () =>
+        {
+            isTrim.Value = true;
+            return await store.TrimAsync(run, keep: 1, slack: 0, CancellationToken.None);
+        });
+        await isFolding.Task.WaitAsync(Patience.Default);
+        var meanwhile = await api.PublishAsync(run, "COMMENT", new { text = "b" });
+        mayGoOn.Set();
+
+        Assert.Equal(6, meanwhile.Value.SequenceNumber);
+        Assert.Equal(4, await trimming);
+        Assert.Equal(["a", "a", "a", "a", "a", "b"], (await api.StateAsync(run)).Value.Get<Texts>("texts")!.All);
+
+        Texts Wait(Texts state, CollaborationEvent e)
+        {
+            if (!isTrim.Value) return AddText(state, e);
+            isFolding.TrySetResult();
+            mayGoOn.Wait();
+            return AddText(state, e);
+        }
+    }
+
     [Fact]
     public async Task Without_states_of_its_own_a_state_is_what_it_was()
     {

@@ -14,7 +14,8 @@ internal static class ClusterPeersBench
     [
         ("fanout", "1 run, 50 followers and 2 publishers (window 32) on each server", async pair => await PairThroughput.OneRunAsync(pair)),
         ("runs", "200 runs × 5 followers, a publisher each (window 4), on both servers", async pair => await PairThroughput.ManyRunsAsync(pair)),
-        ("latency", "200 runs × 5 followers, 200 publishes/s to one server", async pair => await PairLatency.PrepareAsync(pair)),
+        ("latency", "200 runs × 5 followers, 200 publishes/s to one server", async pair => await PairLatency.ManyRunsAsync(pair, runs: 200)),
+        ("latency-one", "1 run, 50 followers on each server, 200 publishes/s to one", async pair => await PairLatency.OneRunAsync(pair, 50)),
     ];
 
     /// <param name="rounds">How often; servers are started anew for each scenario of each round.</param>

@@ -3,10 +3,9 @@ using static Collab.Bench.Load.Timing;
 
 namespace Collab.Bench.Cluster;
 
-/// <summary>200 runs, 200 publishes a second to the one server: how long an event takes to its followers and to the other's.</summary>
+/// <summary>200 publishes a second to the one server: how long an event takes to its followers and to the other's.</summary>
 internal sealed class PairLatency : PairWorkload
 {
-    private const int Runs = 200;
     private const int PerSecond = 200;
 
     /// <summary>So much faster while they warm up: at the modest rate a runtime would still be compiling when it is measured.</summary>
@@ -30,18 +29,24 @@ internal sealed class PairLatency : PairWorkload
         ["gaps"] = Gaps,
     };
 
-    public static async Task<PairLatency> PrepareAsync(Pair pair)
+    /// <summary>A run with so many followers on each server.</summary>
+    public static Task<PairLatency> OneRunAsync(Pair pair, int followers) => PrepareAsync(pair, runs: 1, followers, followers);
+
+    /// <summary>So many runs, each with 3 followers on the one server and 2 on the other.</summary>
+    public static Task<PairLatency> ManyRunsAsync(Pair pair, int runs) => PrepareAsync(pair, runs, beside: 3, elsewhere: 2);
+
+    private static async Task<PairLatency> PrepareAsync(Pair pair, int runs, int beside, int elsewhere)
     {
-        var ids = Enumerable.Range(0, Runs).Select(_ => Guid.NewGuid()).ToArray();
-        Latencies beside = new(), other = new();
-        var one = await GatherAsync(pair.One, 3, beside);
-        var two = await GatherAsync(pair.Two, 2, other);
+        var ids = Enumerable.Range(0, runs).Select(_ => Guid.NewGuid()).ToArray();
+        Latencies besideIt = new(), other = new();
+        var one = await GatherAsync(pair.One, beside, besideIt);
+        var two = await GatherAsync(pair.Two, elsewhere, other);
         var publishers = await one.PublishAsync(ids, window: 0);
         await PublishAsync(publishers, PerSecond * WarmUpFactor, WarmUp);
         await Task.Delay(TimeSpan.FromSeconds(2));
-        beside.Clear();
+        besideIt.Clear();
         other.Clear();
-        return new(pair, one, two, publishers, beside, other);
+        return new(pair, one, two, publishers, besideIt, other);
 
         Task<Crowd> GatherAsync(Target target, int each, Latencies latencies) => Crowd.GatherAsync(
             target, [.. ids.SelectMany(id => Enumerable.Repeat(id, each))], latencies, int.MaxValue, bufferSize: 2048);
