@@ -26,7 +26,9 @@ internal static class PostgresTrim
         FROM collaboration_runs r WHERE r.id = $1
         """;
 
-    /// <summary>The lower limit keeps the scan from walking over everything that was deleted before: until the next vacuum it is all there.</summary>
+    /// <summary>
+    /// The lower limit keeps the scan from walking over everything that was deleted before: until the next vacuum it is all there.
+    /// </summary>
     private const string Events =
         """
         SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
