@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Collab.Histories.Recording;
+
+/// <summary>One line of a history. Times are milliseconds since its begin, by one clock.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "entry")]
+[JsonDerivedType(typeof(Setup), "setup")]
+[JsonDerivedType(typeof(Publish), "publish")]
+[JsonDerivedType(typeof(Read), "read")]
+[JsonDerivedType(typeof(Follower), "follower")]
+[JsonDerivedType(typeof(Seen), "seen")]
+[JsonDerivedType(typeof(Presence), "presence")]
+[JsonDerivedType(typeof(Fault), "fault")]
+[JsonDerivedType(typeof(FinalLog), "log")]
+[JsonDerivedType(typeof(Settled), "settled")]
+internal abstract record Entry;
+
+/// <summary>What was started.</summary>
+/// <param name="Seed">The number that it all follows from, but for how threads and processes take turns.</param>
+/// <param name="Kind">The sort of installation, such as <c>redis-3</c>.</param>
+/// <param name="Store"><c>sqlite</c> or <c>postgres</c>.</param>
+/// <param name="Bus"><c>none</c>, <c>postgres</c> or <c>redis</c>.</param>
+/// <param name="Servers">How many servers.</param>
+/// <param name="Runs">The runs.</param>
+internal sealed record Setup(int Seed, string Kind, string Store, string Bus, int Servers, IReadOnlyList<Guid> Runs) : Entry;
+
+/// <summary>An event as its publisher sends it.</summary>
+internal sealed record Sent(Guid MessageId, string EventType, JsonElement Data);
+
+/// <summary>What a publisher was told about an event: its number, or the code of a refusal.</summary>
+internal sealed record Told(Guid MessageId, long? Number, bool Duplicate, string? Code = null);
+
+/// <summary>One attempt to publish one event, or a batch of them.</summary>
+/// <param name="Id">Its own number, in the order in which attempts began.</param>
+/// <param name="Client">Which client.</param>
+/// <param name="User">Whose client it is.</param>
+/// <param name="Connection">The connection whose order counts; null: each attempt has its own.</param>
+/// <param name="Transport">How it went: <c>hub-json</c>, <c>hub-messagepack</c>, <c>client</c>, <c>http</c>.</param>
+/// <param name="Server">Which server was asked; null: the client or a balancer chose.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="Start">When it was sent.</param>
+/// <param name="End">When its outcome was known, or that there will be none.</param>
+/// <param name="Events">What was sent.</param>
+/// <param name="Told">What was answered; an event without an answer may be stored or not.</param>
+/// <param name="Atomic">A batch of which all is stored, or nothing.</param>
+/// <param name="Repeats">The client repeats by itself, so that its first answer may be that of a repeat.</param>
+internal sealed record Publish(
+    int Id, string Client, string User, string? Connection, string Transport, int? Server, Guid RunId, double Start, double End,
+    IReadOnlyList<Sent> Events, IReadOnlyList<Told> Told, bool Atomic = false, bool Repeats = false) : Entry;
+
+/// <summary>An event's place.</summary>
+internal readonly record struct Place(long Number, Guid MessageId);
+
+/// <summary>An answer of a server about a run: to a join, poll, replay or question for the state.</summary>
+/// <param name="Id">Its own number, counted with those of publishes.</param>
+/// <param name="Client">Which client.</param>
+/// <param name="What"><c>join</c>, <c>poll</c>, <c>replay</c>, <c>state</c>.</param>
+/// <param name="Server">Which server answered; null: a balancer chose.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="Start">When it was asked.</param>
+/// <param name="End">When the answer was there.</param>
+/// <param name="After">The position that was asked from.</param>
+/// <param name="Last">The newest number that the answer knows of.</param>
+/// <param name="Events">The events in it.</param>
+/// <param name="State">The state in it.</param>
+internal sealed record Read(
+    int Id, string Client, string What, int? Server, Guid RunId, double Start, double End, long After, long Last,
+    IReadOnlyList<Place> Events, JsonElement? State = null) : Entry;
+
+/// <summary>A client that stays to the end, and must have every event of the run by then.</summary>
+/// <param name="Client">Which client.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="How">What sort of client.</param>
+/// <param name="Stays">Whether it stays to the end; one that left must have no gap until then.</param>
+internal sealed record Follower(string Client, Guid RunId, string How, bool Stays) : Entry;
+
+/// <summary>A critical event reached a follower's application.</summary>
+internal sealed record Seen(string Client, Guid RunId, double At, long Number, Guid MessageId) : Entry;
+
+/// <summary>Who an observer takes for present when all is over, and who is.</summary>
+internal sealed record Presence(string Observer, Guid RunId, double At, IReadOnlyList<string> Users, IReadOnlyList<string> Expected) : Entry;
+
+/// <summary>A fault that was meant to strike.</summary>
+/// <param name="What">Which sort.</param>
+/// <param name="Server">Which server it was aimed at, if at one.</param>
+/// <param name="Start">When it began.</param>
+/// <param name="End">When it was over.</param>
+/// <param name="Struck">What it really hit: processes, connections. 0: nothing.</param>
+internal sealed record Fault(string What, int? Server, double Start, double End, int Struck) : Entry;
+
+/// <summary>An event as the log has it.</summary>
+internal sealed record Logged(long Number, Guid MessageId, string EventType, string UserId, JsonElement Data);
+
+/// <summary>A run's log when all is over.</summary>
+internal sealed record FinalLog(Guid RunId, IReadOnlyList<Logged> Events) : Entry;
+
+/// <summary>How long it took, after the last fault and the last publish, until every follower had everything.</summary>
+internal sealed record Settled(double FaultsOver, double PublishesOver, double FollowersHaveAll, double PresenceAgrees) : Entry;

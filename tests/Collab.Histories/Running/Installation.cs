@@ -1,0 +1,99 @@
+using Collab.TestKit;
+using Npgsql;
+
+namespace Collab.Histories.Running;
+
+/// <summary>The servers of a history, each behind a network of its own that can fail, with their store and their bus.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private readonly List<ServerProcess> _servers = [];
+    private readonly List<TcpProxy> _networks = [];
+    private RedisServer? _redis;
+    private Balancer? _balancer;
+    private string? _database;
+
+    private Installation()
+    {
+    }
+
+    public IReadOnlyList<ServerProcess> Servers => _servers;
+
+    public IReadOnlyList<TcpProxy> Networks => _networks;
+
+    public RedisServer Redis => _redis ?? throw new InvalidOperationException("There is no Redis.");
+
+    /// <summary>Where a client goes that does not choose its server.</summary>
+    public Uri Anywhere => _balancer?.Address ?? _networks[0].BaseAddress;
+
+    /// <summary>Where a client reaches one server.</summary>
+    public Uri this[int server] => _networks[server].BaseAddress;
+
+    /// <summary>Starts servers on an empty store.</summary>
+    /// <param name="layout">Which, and how many.</param>
+    /// <param name="postgres">Where a database is made, if one is needed.</param>
+    public static async Task<Installation> StartAsync(Layout layout, Func<Task<PostgresServer>> postgres)
+    {
+        var installation = new Installation();
+        try
+        {
+            if (layout.Store == "postgres") installation._database = await (await postgres()).CreateDatabaseAsync();
+            if (layout.Bus == "redis") installation._redis = await RedisServer.StartAsync();
+            // The first one makes the tables.
+            installation._servers.Add(await installation.StartServerAsync());
+            installation._servers.AddRange(await Task.WhenAll(Enumerable.Range(1, layout.Servers - 1).Select(_ => installation.StartServerAsync())));
+            installation._networks.AddRange(installation._servers.Select(server => new TcpProxy(server.BaseAddress)));
+            if (layout.Servers > 1)
+            {
+                installation._balancer = new([.. installation._networks.Select(network => network.BaseAddress)]);
+                await Eventually.TrueAsync(() => installation._balancer.Ready.Count == layout.Servers, Patience.Process);
+            }
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the servers' connections to their database.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> EndDatabaseConnectionsAsync()
+    {
+        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+        return (int)(long)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_balancer is not null) await _balancer.DisposeAsync();
+        foreach (var network in _networks) await network.DisposeAsync();
+        foreach (var server in _servers) await server.DisposeAsync();
+        if (_redis is not null) await _redis.DisposeAsync();
+    }
+
+    private Task<ServerProcess> StartServerAsync()
+    {
+        string[] unlimited =
+        [
+            "PublishPerSecond", "PublishPerMinute", "ConnectionsPerUser", "CursorPerSecond", "JoinPerSecond", "PollPerSecond", "ReplayPerSecond",
+            "PingPerSecond",
+        ];
+        var configuration = new Dictionary<string, string?>(
+            unlimited.Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")))
+        {
+            ["Collab:Retention:EventsPerRun"] = "100000",
+            ["Collab:Polling:IntervalMs"] = "1000",
+        };
+        if (_redis is not null)
+        {
+            configuration["Collab:Bus:Redis"] = _redis.Configuration;
+            configuration["Collab:Bus:Key"] = "a key for the histories' bus";
+        }
+        return ServerProcess.StartAsync(
+            _database is null ? new ServerSettings { Configuration = configuration } : ServerSettings.ForPostgres(_database, configuration));
+    }
+}

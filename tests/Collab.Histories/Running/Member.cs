@@ -1,0 +1,291 @@
+using System.Globalization;
+using System.Text.Json;
+using Collab.Histories.Recording;
+using Collab.TestKit;
+
+namespace Collab.Histories.Running;
+
+/// <summary>Where a member is: the servers, the run, and who takes notes.</summary>
+internal sealed record Stage(Installation Servers, Recorder Recorder, Guid RunId)
+{
+    public int Count => Servers.Servers.Count;
+}
+
+/// <summary>One client: it follows its run, and does what its plan says.</summary>
+internal abstract class Member : IAsyncDisposable
+{
+    /// <summary>How long an attempt may take. Then its outcome is unknown, and it is repeated.</summary>
+    protected static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(10);
+
+    private const int MaxAttempts = 60;
+
+    private static readonly string[] Steps = ["PM", "QUALIFIER", "ARCHITECT", "DEVELOPER", "SRE"];
+    private static readonly string[] Final = ["invalid_event", "payload_too_large", "forbidden", "unauthorized"];
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<long> _seen = [];
+    private readonly List<Task> _underWay = [];
+    private readonly List<(Sent[] Events, bool IsBatch, bool Atomic)> _acknowledged = [];
+    private readonly Dictionary<int, ApiClient> _apis = [];
+    private readonly SortedSet<string> _users = new(StringComparer.Ordinal);
+    private long _highest;
+    private int _turn;
+
+    protected Member(MemberPlan plan, Stage stage) => (Plan, Stage) = (plan, stage);
+
+    public MemberPlan Plan { get; }
+
+    /// <summary>Whether it follows, and so must have everything in the end.</summary>
+    public bool HasAll(long last)
+    {
+        lock (_gate) return _seen.Count >= last && _highest >= last;
+    }
+
+    /// <summary>Who is there, as this client sees it, by the place where it looked.</summary>
+    public virtual IReadOnlyList<(string Observer, string[] Users)> Observations
+    {
+        get
+        {
+            lock (_gate) return [(Plan.Name, [.. _users])];
+        }
+    }
+
+    protected Stage Stage { get; }
+
+    protected CancellationTokenSource Over { get; } = new();
+
+    protected long Highest
+    {
+        get
+        {
+            lock (_gate) return _highest;
+        }
+    }
+
+    protected string Token => TestTokens.Create(Plan.User);
+
+    /// <summary>Begins to follow.</summary>
+    public abstract Task StartAsync();
+
+    /// <summary>Does what is planned, until each publish has its outcome.</summary>
+    public async Task ActAsync()
+    {
+        var onlyReads = Plan.Kind == MemberKind.Stream;
+        foreach (var step in Plan.Steps)
+        {
+            await Task.Delay(step.AfterMs);
+            if (!onlyReads || step.What is Doing.State or Doing.Replay) Do(step);
+        }
+        while (true)
+        {
+            Task[] waiting;
+            lock (_gate) waiting = [.. _underWay];
+            await Task.WhenAll(waiting);
+            lock (_gate)
+            {
+                if (waiting.Length == _underWay.Count) return;
+            }
+        }
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Over.CancelAsync();
+        foreach (var api in _apis.Values) api.Dispose();
+        Over.Dispose();
+    }
+
+    /// <summary>Sends events once, takes down what became of it, and says whether it is done with.</summary>
+    protected abstract Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice);
+
+    protected virtual void MoveCursor(string? nodeId)
+    {
+    }
+
+    protected void Take(IEnumerable<(long Number, Guid MessageId)> events)
+    {
+        lock (_gate)
+        {
+            foreach (var (number, messageId) in events)
+            {
+                // As every client must: what it has it drops.
+                if (!_seen.Add(number)) continue;
+                _highest = Math.Max(_highest, number);
+                Stage.Recorder.Add(new Seen(Plan.Name, Stage.RunId, Stage.Recorder.Now, number, messageId));
+            }
+        }
+    }
+
+    protected void SetUsers(IEnumerable<string> users)
+    {
+        lock (_gate)
+        {
+            _users.Clear();
+            _users.UnionWith(users);
+        }
+    }
+
+    protected void Came(string user, bool isThere)
+    {
+        lock (_gate)
+        {
+            if (isThere) _users.Add(user);
+            else _users.Remove(user);
+        }
+    }
+
+    protected ApiClient ApiOf(int server)
+    {
+        lock (_gate)
+        {
+            return _apis.TryGetValue(server, out var api) ? api : _apis[server] = new(Stage.Servers[server], Token);
+        }
+    }
+
+    /// <summary>Publishes by HTTP.</summary>
+    protected async Task<bool> AttemptByHttpAsync(Sent[] events, bool isBatch, bool atomic, int server)
+    {
+        var (id, start, api) = (Stage.Recorder.NextId(), Stage.Recorder.Now, ApiOf(server));
+        Told[] told = [];
+        try
+        {
+            var path = $"api/runs/{Stage.RunId}/collaboration/events{(isBatch ? "/batch" : "")}";
+            object body = isBatch
+                ? new { events = events.Select(e => new { eventType = e.EventType, data = e.Data, messageId = e.MessageId }), atomic }
+                : new { eventType = events[0].EventType, data = events[0].Data, messageId = events[0].MessageId };
+            var answer = await api.SendAsync(HttpMethod.Post, path, body).WaitAsync(AttemptTime);
+            if ((int)answer.Status is >= 200 and < 300) told = ToldOf(answer.Json, events);
+            else if (answer.ContentType == "application/problem+json" && answer.Json.TryGetProperty("code", out var code))
+                told = Refused(events, code.GetString()!);
+        }
+        catch (Exception e) when (IsOfTheNetwork(e))
+        {
+            // Stored or not: that is what a repeat finds out.
+        }
+        return Record(new(id, Plan.Name, Plan.User, null, "http", server, Stage.RunId, start, Stage.Recorder.Now, events, told, atomic));
+    }
+
+    /// <summary>Takes down an attempt.</summary>
+    /// <returns>Whether there is nothing to repeat.</returns>
+    protected bool Record(Publish attempt)
+    {
+        Stage.Recorder.Add(attempt);
+        return attempt.Events.All(e => attempt.Told.Any(t => t.MessageId == e.MessageId && (t.Number is not null || Final.Contains(t.Code))));
+    }
+
+    protected async Task ReadAsync(string what, int server, long after, int? wait = null)
+    {
+        var (id, start, api) = (Stage.Recorder.NextId(), Stage.Recorder.Now, ApiOf(server));
+        try
+        {
+            if (what == "state")
+            {
+                var state = (await api.StateAsync(Stage.RunId).WaitAsync(AttemptTime)).Json;
+                if (!state.TryGetProperty("asOfSequence", out var asOf)) return;
+                Stage.Recorder.Add(new Read(id, Plan.Name, what, server, Stage.RunId, start, Stage.Recorder.Now, 0, asOf.GetInt64(), [], state));
+                return;
+            }
+            ApiResponse answer = what == "poll"
+                ? await api.PollAsync(Stage.RunId, after, wait).WaitAsync(AttemptTime)
+                : await api.ReplayAsync(Stage.RunId, afterSequence: after, limit: 1000).WaitAsync(AttemptTime);
+            if ((int)answer.Status != 200) return;
+            TakeAnswer(id, what, server, start, after, answer.Json);
+        }
+        catch (Exception e) when (IsOfTheNetwork(e))
+        {
+            // No answer says nothing.
+        }
+    }
+
+    /// <summary>Takes down an answer, and its events unless they were only looked up.</summary>
+    protected void TakeAnswer(int id, string what, int? server, double start, long after, JsonElement answer)
+    {
+        var places = answer.GetProperty("events").EnumerateArray()
+            .Select(e => new Place(e.GetProperty("sequenceNumber").GetInt64(), e.GetProperty("messageId").GetGuid())).ToArray();
+        var last = answer.GetProperty("lastSequence").GetInt64();
+        JsonElement? state = answer.TryGetProperty("state", out var s) ? s : null;
+        Stage.Recorder.Add(new Read(id, Plan.Name, what, server, Stage.RunId, start, Stage.Recorder.Now, after, last, places, state));
+        if (what == "replay") return;
+        Take(places.Select(p => (p.Number, p.MessageId)));
+        UsersOf(server, [.. answer.GetProperty("activeUsers").EnumerateArray().Select(u => u.GetString()!)]);
+    }
+
+    protected virtual void UsersOf(int? server, string[] users) => SetUsers(users);
+
+    protected static Told[] ToldOf(JsonElement answer, Sent[] events)
+    {
+        if (answer.ValueKind != JsonValueKind.Array) return [Acknowledged(answer)];
+        return [.. answer.EnumerateArray().Zip(events, (one, sent) => one.TryGetProperty("ack", out var ack) && ack.ValueKind == JsonValueKind.Object
+            ? Acknowledged(ack)
+            : new Told(sent.MessageId, null, Duplicate: false, one.GetProperty("error").GetProperty("code").GetString()))];
+
+        static Told Acknowledged(JsonElement ack) => new(
+            ack.GetProperty("messageId").GetGuid(), ack.GetProperty("sequenceNumber").GetInt64(), ack.GetProperty("duplicate").GetBoolean());
+    }
+
+    protected static Told[] Refused(Sent[] events, string code) => [.. events.Select(e => new Told(e.MessageId, null, Duplicate: false, code))];
+
+    protected static bool IsOfTheNetwork(Exception e) =>
+        e is HttpRequestException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException or JsonException
+            or System.Net.Sockets.SocketException or System.Net.WebSockets.WebSocketException or ObjectDisposedException;
+
+    private void Do(Step step)
+    {
+        var server = step.Choice % Stage.Count;
+        switch (step.What)
+        {
+            case Doing.State: Begin(ReadAsync("state", server, 0)); break;
+            case Doing.Replay: Begin(ReadAsync("replay", server, step.Choice % 2 == 0 ? 0 : Highest)); break;
+            case Doing.Cursor: MoveCursor(Steps[step.Choice % Steps.Length]); break;
+            case Doing.Invalid: Begin(DeliverAsync([Event(step.Choice, isValid: false)], false, false, step.Choice)); break;
+            case Doing.Batch or Doing.AtomicBatch:
+                Sent[] batch = [.. Enumerable.Range(0, 2 + step.Choice % 5).Select(n => Event(step.Choice / 7 + n))];
+                Begin(DeliverAsync(batch, true, step.What == Doing.AtomicBatch, step.Choice));
+                break;
+            case Doing.Burst:
+                foreach (var n in Enumerable.Range(0, 3 + step.Choice % 4)) Begin(DeliverAsync([Event(step.Choice / 5 + n)], false, false, step.Choice));
+                break;
+            case Doing.Repeat when LastAcknowledged() is { } again:
+                Begin(AttemptAsync(again.Events, again.IsBatch, again.Atomic, 1, step.Choice));
+                break;
+            default: Begin(DeliverAsync([Event(step.Choice)], false, false, step.Choice)); break;
+        }
+    }
+
+    private void Begin(Task doing)
+    {
+        lock (_gate) _underWay.Add(doing);
+    }
+
+    private (Sent[] Events, bool IsBatch, bool Atomic)? LastAcknowledged()
+    {
+        lock (_gate) return _acknowledged.Count > 0 ? _acknowledged[^1] : null;
+    }
+
+    /// <summary>Sends events with the same ids until it knows what became of them.</summary>
+    private async Task DeliverAsync(Sent[] events, bool isBatch, bool atomic, int choice)
+    {
+        for (var turn = 0; turn < MaxAttempts; turn++)
+        {
+            if (await AttemptAsync(events, isBatch, atomic, turn, choice))
+            {
+                lock (_gate) _acknowledged.Add((events, isBatch, atomic));
+                return;
+            }
+            await Task.Delay(200 + choice % 200);
+        }
+    }
+
+    private Sent Event(int choice, bool isValid = true)
+    {
+        // The same plan sends the same, but for the ids.
+        var (step, text) = (Steps[choice % Steps.Length], string.Create(CultureInfo.InvariantCulture, $"{Plan.Name}/{Interlocked.Increment(ref _turn)}"));
+        var (type, data) = (choice / 11 % 3) switch
+        {
+            0 => ("GRAFT", isValid ? (object)new { after = step, agentName = text } : new { after = step }),
+            1 => ("PRUNE", isValid ? new { stepId = step, isPruned = choice % 2 == 0 } : new { stepId = step }),
+            _ => ("FLAG", isValid ? new { stepId = step, note = text } : new { note = text }),
+        };
+        return new(Guid.NewGuid(), type, JsonSerializer.SerializeToElement(data));
+    }
+}

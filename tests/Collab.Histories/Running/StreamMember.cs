@@ -1,0 +1,47 @@
+using Collab.Histories.Recording;
+
+namespace Collab.Histories.Running;
+
+/// <summary>Follows a run's server-sent events, and opens the stream again where it ended, at any server.</summary>
+internal sealed class StreamMember(MemberPlan plan, Stage stage) : Member(plan, stage)
+{
+    private readonly Random _random = new(plan.Choice);
+    private Task _streaming = Task.CompletedTask;
+
+    /// <summary>It is shown no list of users to begin with.</summary>
+    public override IReadOnlyList<(string Observer, string[] Users)> Observations => [];
+
+    public override Task StartAsync()
+    {
+        _streaming = StreamAsync();
+        return Task.CompletedTask;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Over.CancelAsync();
+        await _streaming;
+        await base.DisposeAsync();
+    }
+
+    protected override Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice) => Task.FromResult(true);
+
+    private async Task StreamAsync()
+    {
+        while (!Over.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var item in ApiOf(_random.Next(Stage.Count)).StreamAsync(Stage.RunId, Highest, Over.Token))
+                {
+                    if (item.Id is not null && item.ToEvent() is { SequenceNumber: { } number } e) Take([(number, e.MessageId)]);
+                }
+            }
+            catch (Exception e) when (IsOfTheNetwork(e))
+            {
+                // It opens it again.
+            }
+            if (!Over.IsCancellationRequested) await Task.Delay(_random.Next(50, 500));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Collab.Histories.Checking;
+using Collab.Histories.Recording;
+
+namespace Collab.Histories;
+
+/// <summary>Sums up histories.</summary>
+internal sealed class Table
+{
+    private readonly List<Row> _rows = [];
+
+    public int Violations => _rows.Sum(r => r.Violations);
+
+    /// <summary>Adds a history.</summary>
+    /// <returns>What it was, in one line.</returns>
+    public string Add(History history, IReadOnlyList<Violation> violations)
+    {
+        var (setup, settled) = (history.Setup, history.Of<Settled>().FirstOrDefault());
+        var struck = history.Of<Fault>().Where(f => f.Struck > 0).ToArray();
+        var row = new Row(
+            setup.Kind,
+            struck,
+            history.Of<Publish>().Count() + history.Of<Read>().Count(),
+            history.Of<FinalLog>().Sum(log => log.Events.Count),
+            history.Of<Seen>().Count(),
+            violations.Count,
+            settled is null ? 0 : settled.FollowersHaveAll - Math.Max(settled.FaultsOver, settled.PublishesOver),
+            settled is null ? 0 : settled.PresenceAgrees - Math.Max(settled.FaultsOver, settled.PublishesOver));
+        _rows.Add(row);
+        var faults = struck.Length == 0 ? "none" : string.Join(' ', struck.Select(NameOf));
+        FormattableString[] parts =
+        [
+            $"seed {setup.Seed,-5} {setup.Kind,-10} store {setup.Store} bus {setup.Bus} servers {setup.Servers}: faults {faults}",
+            $"{row.Operations} operations, {row.Events} events, {row.Shown} shown",
+            $"together after {row.EventsMs / 1000:0.0} s, presence {row.PresenceMs / 1000:0.0} s",
+            $"{violations.Count} violations",
+        ];
+        return Join("; ", parts);
+    }
+
+    /// <summary>Prints the sums per kind, and the faults.</summary>
+    public void Print()
+    {
+        Console.WriteLine();
+        Console.WriteLine("| kind | histories | faults that struck | operations | events | shown to followers | together, median and worst | violations |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
+        foreach (var kind in _rows.GroupBy(r => r.Kind).OrderBy(k => k.Key, StringComparer.Ordinal)) Print(kind.Key, [.. kind]);
+        Print("all", _rows);
+        Console.WriteLine();
+        Console.WriteLine("| fault | struck | connections hit |");
+        Console.WriteLine("|---|---:|---:|");
+        foreach (var fault in _rows.SelectMany(r => r.Struck).GroupBy(f => f.What).OrderBy(f => f.Key, StringComparer.Ordinal))
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {fault.Key} | {fault.Count()} | {fault.Sum(f => f.Struck)} |"));
+    }
+
+    private static void Print(string kind, IReadOnlyList<Row> rows)
+    {
+        if (rows.Count == 0) return;
+        var times = rows.Select(r => r.EventsMs).Order().ToArray();
+        FormattableString[] cells =
+        [
+            $"| {kind}",
+            $"{rows.Count}",
+            $"{rows.Sum(r => r.Struck.Length)}",
+            $"{rows.Sum(r => r.Operations)}",
+            $"{rows.Sum(r => r.Events)}",
+            $"{rows.Sum(r => r.Shown)}",
+            $"{times[times.Length / 2] / 1000:0.0} s, {times[^1] / 1000:0.0} s",
+            $"{rows.Sum(r => r.Violations)} |",
+        ];
+        Console.WriteLine(Join(" | ", cells));
+    }
+
+    private static string Join(string between, FormattableString[] parts) =>
+        string.Join(between, parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
+
+    private static string NameOf(Fault fault) => string.Create(
+        CultureInfo.InvariantCulture, $"{fault.What}{(fault.Server is { } server ? $"@{server}" : "")}{(fault.Struck > 1 ? $"×{fault.Struck}" : "")}");
+
+    private sealed record Row(
+        string Kind, Fault[] Struck, int Operations, int Events, int Shown, int Violations, double EventsMs, double PresenceMs);
+}

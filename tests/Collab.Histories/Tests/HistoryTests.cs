@@ -1,0 +1,50 @@
+using Collab.Histories.Checking;
+using Collab.Histories.Recording;
+using Collab.Histories.Running;
+using Collab.TestKit;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Collab.Histories.Tests;
+
+/// <summary>Small histories of real servers, one of each kind and two more.</summary>
+public sealed class HistoryTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(14)]
+    [InlineData(17)]
+    public async Task A_history_under_faults_keeps_every_promise(int seed)
+    {
+        var history = await HistoryRun.RunAsync(Plan.Of(seed, brief: true), () => Task.FromResult(postgres.Server));
+        var violations = Checker.Check(history);
+        output.WriteLine(new Table().Add(history, violations));
+        Assert.Empty(violations);
+        // It was no history of nothing.
+        Assert.Contains(history.Of<Publish>().SelectMany(p => p.Told), told => told.Number is not null);
+        Assert.NotEmpty(history.Of<Seen>());
+    }
+
+    [Fact]
+    public void A_seed_always_gives_the_same_plan()
+    {
+        Assert.Equal(Text(Plan.Of(7)), Text(Plan.Of(7)));
+        Assert.NotEqual(Text(Plan.Of(7)), Text(Plan.Of(13)));
+
+        static string Text(Plan plan) => System.Text.Json.JsonSerializer.Serialize(plan);
+    }
+
+    [Fact]
+    public void Seeds_bring_each_kind_and_each_fault()
+    {
+        var plans = Enumerable.Range(0, 120).Select(seed => Plan.Of(seed)).ToArray();
+        Assert.Equal(Layout.All, plans.Select(p => p.Layout).Distinct());
+        Assert.Equal(Enum.GetValues<FaultKind>(), plans.SelectMany(p => p.Faults).Select(f => f.What).Distinct().Order());
+        Assert.Equal(Enum.GetValues<Doing>(), plans.SelectMany(p => p.Members).SelectMany(m => m.Steps).Select(s => s.What).Distinct().Order());
+    }
+}
