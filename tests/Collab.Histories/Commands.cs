@@ -73,7 +73,7 @@ internal static class Commands
             var tried = 0;
             try
             {
-                await Plan.Generator(layout, runs: 1, steps: 12, maxFaults: 2).SampleAsync(
+                await Plan.Generator(layout, runs: 1, steps: 12, minFaults: 0, maxFaults: 2).SampleAsync(
                     async plan =>
                     {
                         var history = await HistoryRun.RunAsync(plan, postgres.GetAsync);

@@ -24,15 +24,14 @@ internal sealed class Table
             history.Of<FinalLog>().Sum(log => log.Events.Count),
             history.Of<Seen>().Count(),
             violations.Count,
-            settled is null ? 0 : settled.FollowersHaveAll - Math.Max(settled.FaultsOver, settled.PublishesOver),
-            settled is null ? 0 : settled.PresenceAgrees - Math.Max(settled.FaultsOver, settled.PublishesOver));
+            settled is null ? 0 : Math.Max(0, history.Of<Seen>().Select(s => s.At).DefaultIfEmpty().Max() - settled.Over));
         _rows.Add(row);
         var faults = struck.Length == 0 ? "none" : string.Join(' ', struck.Select(NameOf));
         FormattableString[] parts =
         [
             $"seed {setup.Seed,-5} {setup.Kind,-10} store {setup.Store} bus {setup.Bus} servers {setup.Servers}: faults {faults}",
             $"{row.Operations} operations, {row.Events} events, {row.Shown} shown",
-            $"together after {row.EventsMs / 1000:0.0} s, presence {row.PresenceMs / 1000:0.0} s",
+            $"last one shown {row.LateMs / 1000:0.0} s after the end",
             $"{violations.Count} violations",
         ];
         return Join("; ", parts);
@@ -42,7 +41,7 @@ internal sealed class Table
     public void Print()
     {
         Console.WriteLine();
-        Console.WriteLine("| kind | histories | faults that struck | operations | events | shown to followers | together, median and worst | violations |");
+        Console.WriteLine("| kind | histories | faults that struck | operations | events | shown to followers | last one shown after the end, median and worst | violations |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var kind in _rows.GroupBy(r => r.Kind).OrderBy(k => k.Key, StringComparer.Ordinal)) Print(kind.Key, [.. kind]);
         Print("all", _rows);
@@ -56,7 +55,7 @@ internal sealed class Table
     private static void Print(string kind, IReadOnlyList<Row> rows)
     {
         if (rows.Count == 0) return;
-        var times = rows.Select(r => r.EventsMs).Order().ToArray();
+        var times = rows.Select(r => r.LateMs).Order().ToArray();
         FormattableString[] cells =
         [
             $"| {kind}",
@@ -78,5 +77,5 @@ internal sealed class Table
         CultureInfo.InvariantCulture, $"{fault.What}{(fault.Server is { } server ? $"@{server}" : "")}{(fault.Struck > 1 ? $"×{fault.Struck}" : "")}");
 
     private sealed record Row(
-        string Kind, Fault[] Struck, int Operations, int Events, int Shown, int Violations, double EventsMs, double PresenceMs);
+        string Kind, Fault[] Struck, int Operations, int Events, int Shown, int Violations, double LateMs);
 }

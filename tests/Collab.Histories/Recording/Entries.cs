@@ -78,7 +78,7 @@ internal sealed record Follower(string Client, Guid RunId, string How, bool Stay
 /// <summary>A critical event reached a follower's application.</summary>
 internal sealed record Seen(string Client, Guid RunId, double At, long Number, Guid MessageId) : Entry;
 
-/// <summary>Who an observer takes for present when all is over, and who is.</summary>
+/// <summary>The users that an observer takes for present when all is over, and those that are.</summary>
 internal sealed record Presence(string Observer, Guid RunId, double At, IReadOnlyList<string> Users, IReadOnlyList<string> Expected) : Entry;
 
 /// <summary>A fault that was meant to strike.</summary>
@@ -95,5 +95,10 @@ internal sealed record Logged(long Number, Guid MessageId, string EventType, str
 /// <summary>A run's log when all is over.</summary>
 internal sealed record FinalLog(Guid RunId, IReadOnlyList<Logged> Events) : Entry;
 
-/// <summary>How long it took, after the last fault and the last publish, until every follower had everything.</summary>
-internal sealed record Settled(double FaultsOver, double PublishesOver, double FollowersHaveAll, double PresenceAgrees) : Entry;
+/// <summary>When the last fault was over, and the last publish had its outcome: from then on all must come together.</summary>
+internal sealed record Settled(double FaultsOver, double PublishesOver) : Entry
+{
+    /// <summary>When both were.</summary>
+    [JsonIgnore]
+    public double Over => Math.Max(FaultsOver, PublishesOver);
+}

@@ -41,20 +41,19 @@ internal static class HistoryRun
                 recorder.Add(new Follower(m.Member.Plan.Name, stages[m.Run].RunId, $"{m.Member.Plan.Kind}", !m.Member.Plan.Leaves));
             foreach (var server in servers.Servers) await server.BecomeReadyAsync();
             var staying = members.Where(m => !m.Member.Plan.Leaves).ToArray();
-            var (followersHaveAll, presenceAgrees) = (publishesOver, publishesOver);
+            recorder.Add(new Settled(await faults, publishesOver));
             foreach (var (run, stage) in stages.Index())
             {
                 var log = await LogOfAsync(stage);
                 recorder.Add(log);
                 Member[] here = [.. staying.Where(m => m.Run == run).Select(m => m.Member)];
-                if (await ComesTrueAsync(() => here.All(m => m.HasAll(log.Events.Count)))) followersHaveAll = recorder.Now;
+                await ComesTrueAsync(() => here.All(m => m.HasAll(log.Events.Count)));
                 string[] expected = [.. here.Select(m => m.Plan.User).Distinct()];
-                if (await ComesTrueAsync(() => here.All(m => m.Observations.All(o => expected.ToHashSet().SetEquals(o.Users))))) presenceAgrees = recorder.Now;
+                await ComesTrueAsync(() => here.All(m => m.Observations.All(o => expected.ToHashSet().SetEquals(o.Users))));
                 foreach (var (observer, users) in here.SelectMany(m => m.Observations))
                     recorder.Add(new Presence(observer, stage.RunId, recorder.Now, users, expected));
                 await LookAsync(stage);
             }
-            recorder.Add(new Settled(await faults, publishesOver, followersHaveAll, presenceAgrees));
         }
         finally
         {
@@ -160,15 +159,11 @@ internal static class HistoryRun
         await auditor.StartAsync();
     }
 
-    private static async Task<bool> ComesTrueAsync(Func<bool> condition)
+    /// <summary>Waits for what must come true. If it does not, the checker says so.</summary>
+    private static async Task ComesTrueAsync(Func<bool> condition)
     {
-        var until = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            if (TimeProvider.System.GetElapsedTime(until) > Together) return false;
-            await Task.Delay(20);
-        }
-        return true;
+        var began = TimeProvider.System.GetTimestamp();
+        while (!condition() && TimeProvider.System.GetElapsedTime(began) < Together) await Task.Delay(20);
     }
 
     private sealed class Auditor(MemberPlan plan, Stage stage) : Member(plan, stage)

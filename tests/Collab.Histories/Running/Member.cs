@@ -5,7 +5,7 @@ using Collab.TestKit;
 
 namespace Collab.Histories.Running;
 
-/// <summary>Where a member is: the servers, the run, and who takes notes.</summary>
+/// <summary>Where a member is: the servers, the run, and what takes it down.</summary>
 internal sealed record Stage(Installation Servers, Recorder Recorder, Guid RunId)
 {
     public int Count => Servers.Servers.Count;
@@ -41,7 +41,7 @@ internal abstract class Member : IAsyncDisposable
         lock (_gate) return _seen.Count >= last && _highest >= last;
     }
 
-    /// <summary>Who is there, as this client sees it, by the place where it looked.</summary>
+    /// <summary>The users that are there, as this client sees it, by the place where it looked.</summary>
     public virtual IReadOnlyList<(string Observer, string[] Users)> Observations
     {
         get

@@ -109,12 +109,15 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
         var layout = Layout.All[(seed % Layout.All.Count + Layout.All.Count) % Layout.All.Count];
         // Neighbours would begin alike.
         var source = new PCG(1, unchecked((ulong)seed * 0x9E3779B97F4A7C15));
-        return (brief ? Generator(layout, runs: 1, steps: 5, maxFaults: 1) : Generator(layout, runs: 2, steps: 12, maxFaults: 3))
-            .Generate(source, null, out _) with { Seed = seed };
+        var generator = brief
+            ? Generator(layout, runs: 1, steps: 5, minFaults: 1, maxFaults: 1)
+            : Generator(layout, runs: 2, steps: 12, minFaults: 0, maxFaults: 3);
+        var plan = generator.Generate(source, null, out _);
+        return plan with { Seed = seed };
     }
 
     /// <summary>Plans of any size up to a bound, which CsCheck can make smaller.</summary>
-    public static Gen<Plan> Generator(Layout layout, int runs, int steps, int maxFaults)
+    public static Gen<Plan> Generator(Layout layout, int runs, int steps, int minFaults, int maxFaults)
     {
         var choice = Gen.Int[0, int.MaxValue - 1];
         var step = Gen.Select(Gen.Int[20, 900], OneOf(Usual), choice, (after, what, any) => new Step(after, what, any));
@@ -123,9 +126,10 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
         var fault = Gen.Select(
             OneOf(FaultsOf(layout)), Gen.Int[300, 2000], Gen.Int[200, 2500], Gen.Int[0, layout.Servers - 1], choice,
             (what, after, length, server, any) => new FaultPlan(what, after, what == FaultKind.Freeze ? length * 3 : length, server, any));
-        MemberKind[] kinds = [MemberKind.HubJson, MemberKind.HubMessagePack, MemberKind.Client, MemberKind.Http, MemberKind.Stream, MemberKind.HubJson];
+        MemberKind[] kinds =
+            [MemberKind.HubJson, MemberKind.HubMessagePack, MemberKind.Client, MemberKind.Http, MemberKind.Stream, MemberKind.HubJson];
         var count = runs * kinds.Length;
-        return Gen.Select(member.Array[count], fault.List[0, maxFaults], (members, faults) => new Plan(
+        return Gen.Select(member.Array[count], fault.List[minFaults, maxFaults], (members, faults) => new Plan(
             0,
             layout,
             runs,

@@ -13,7 +13,7 @@ public sealed class CheckerTests
     private static readonly Dictionary<string, (Func<History, History> Make, Rule[] Found)> Mistakes = new()
     {
         ["an acknowledged event is lost from the end of the log"] = (LoseTheLast, [Rule.AcknowledgedIsLost, Rule.SeenIsLost, Rule.WrongState]),
-        ["an acknowledged event that nobody was shown is lost"] = (AcknowledgeOneMore, [Rule.AcknowledgedIsLost]),
+        ["an acknowledged event that no client was shown is lost"] = (AcknowledgeOneMore, [Rule.AcknowledgedIsLost]),
         ["a client is shown an event that is lost"] = (ShowOneMore, [Rule.SeenIsLost]),
         ["a refused event is stored"] = (RefuseTheLast, [Rule.RefusedIsStored]),
         ["an event says something else"] = (
