@@ -17,6 +17,8 @@ internal sealed class Recorder(IConfiguration configuration) : IEventHandler<Gra
         var isAlone = await ExecuteAsync("SELECT pg_try_advisory_lock(hashtextextended($1::text, 0))", e.RunId);
         await ExecuteAsync(
             "INSERT INTO handled (run_id, sequence, server, alone) VALUES ($1, $2, $3, $4)", e.RunId, e.SequenceNumber!.Value, Environment.ProcessId, isAlone!);
+        // The session's end would let go of it too, a moment after the next event may have begun.
+        await ExecuteAsync("SELECT pg_advisory_unlock_all()");
 
         async Task<object?> ExecuteAsync(string sql, params object[] values)
         {
