@@ -107,6 +107,12 @@ public sealed class ForeignWordsTests : IAsyncLifetime
 
     private static void Say(ClusterHost host, NewsKind kind, byte[] body, long first = 0, int count = 0) => host.Bus.Receive(new Envelope
     {
-        Kind = kind, Sender = Stranger, RunId = Run, Epoch = Some.Epoch, First = first, Count = count, Body = body,
+        Kind = kind,
+        Sender = Stranger,
+        RunId = Run,
+        Epoch = Some.Epoch,
+        First = first,
+        Count = count,
+        Body = body,
     }.ToMessage(key: null));
 }
