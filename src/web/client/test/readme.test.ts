@@ -8,10 +8,10 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** What the compiler says of a module that stands beside the README, with this package in it. */
 function problemsOf(source: string): string[] {
   const { config } = ts.readConfigFile(file('../tsconfig.json'), (path) => ts.sys.readFile(path)) as {
-    config: { compilerOptions: object };
+    config: { compilerOptions: { paths: object } };
   };
   const { options } = ts.convertCompilerOptionsFromJson(
-    { ...config.compilerOptions, noEmit: true, paths: { '@collab/client': ['./src/index.ts'] } },
+    { ...config.compilerOptions, noEmit: true, paths: { ...config.compilerOptions.paths, '@collab/client': ['./src/index.ts'] } },
     file('..'),
   );
   const example = file('../example.ts');
