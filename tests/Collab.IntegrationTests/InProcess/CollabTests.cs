@@ -111,7 +111,9 @@ public sealed class CollabTests(PostgresFixture postgres)
         await using var app = await EmbeddingApplication.StartAsync(kind, postgres);
         var (run, other) = (app.Collab.Run(Guid.NewGuid()), app.Collab.Run(Guid.NewGuid()));
         await run.PublishAsync(NewEvent.Create("PRUNE", new { stepId = "PM", isPruned = true }));
-        await other.PublishAsync(Note(1));
+        var before = await other.PublishAsync(Note(1));
+        // Times are whole milliseconds: the newest must not share its own with another.
+        while (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() <= before.Timestamp) await Task.Delay(1);
         await run.PublishAsync(NewEvent.Create("PRUNE", new { stepId = "SRE", isPruned = true }));
         await using var alice = await app.ConnectAsync("alice");
         await alice.JoinAsync(run.RunId);
