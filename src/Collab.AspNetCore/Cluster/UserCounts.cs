@@ -8,7 +8,7 @@ namespace Collab.AspNetCore.Cluster;
 
 /// <summary>
 /// How many connections each user has, told between servers, so that the limit holds over all of them. A server tells what has changed four
-/// times a second; one that has missed something asks for all of it. In doubt, while the bus is away, nobody is anywhere else.
+/// times a second; one that has missed something asks for all of it. In doubt, while the bus is away, no user is anywhere else.
 /// </summary>
 internal sealed class UserCounts : IDrainSink
 {
@@ -72,7 +72,7 @@ internal sealed class UserCounts : IDrainSink
         }
         lock (_gate)
         {
-            // Of one that is not known nobody would notice that it is gone; it is asked when it is known.
+            // That one is gone that is not known would never be noticed; it is asked when it is known.
             if (!_members.IsThere(envelope.Sender)) return;
             if (!_tables.TryGetValue(envelope.Sender, out var table)) _tables.Add(envelope.Sender, table = new());
             table.Take(envelope.First, envelope.Body, Changed);

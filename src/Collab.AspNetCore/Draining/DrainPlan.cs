@@ -10,7 +10,7 @@ internal sealed record DrainPlan(TimeSpan Delay, TimeSpan Over)
 
     public TimeSpan Total => Delay + Over;
 
-    /// <summary>What is configured. Without that nobody is kept waiting where there is no other server to go to.</summary>
+    /// <summary>What is configured. Without that no client is kept waiting where there is no other server to go to.</summary>
     public static DrainPlan Of(CollabOptions options, bool isDevelopment)
     {
         var isAlone = isDevelopment || options.Store.Provider == StoreProvider.Sqlite;

@@ -35,7 +35,7 @@ internal sealed class DrainRound(TimeProvider time, DrainPlan plan)
 
     public bool IsTakenBack { get; private set; }
 
-    /// <summary>How long nobody is told to go yet.</summary>
+    /// <summary>How long no client is told to go yet.</summary>
     public TimeSpan Delay => LeftUntil(_closeFrom);
 
     /// <summary>It takes no longer than a plan that begins now.</summary>

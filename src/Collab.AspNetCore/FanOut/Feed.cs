@@ -305,7 +305,7 @@ internal sealed class Feed
     }
 
     /// <summary>
-    /// Users whose server has ended in order, before this feed had heard of it; one that has told itself needs nobody else's word.
+    /// Users whose server has ended in order, before this feed had heard of it; one that has told itself needs no other's word.
     /// </summary>
     public void Inherit(Guid server, IReadOnlyList<Attendance> users)
     {

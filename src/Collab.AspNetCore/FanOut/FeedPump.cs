@@ -37,7 +37,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
         else Framed = e.Sequence;
     }
 
-    /// <summary>The kept events of a first load: nobody follows yet.</summary>
+    /// <summary>The kept events of a first load: there is no follower yet.</summary>
     public void StartAfter(long sequence) => Framed = Math.Max(Framed, sequence);
 
     /// <summary>The subscriber gets every frame from here on.</summary>
