@@ -98,8 +98,7 @@ internal sealed partial class Inbound(
                 TakeEvents(envelope);
                 break;
             case NewsKind.Ephemeral:
-                if (!ForeignJson.IsObject(envelope.Body)) throw new InvalidDataException("An ephemeral event is no JSON object.");
-                feeds.Ephemeral(envelope.RunId, envelope.Body.ToArray());
+                TakeEphemeral(envelope);
                 break;
             case NewsKind.Presence:
                 TakePresence(envelope);
@@ -156,6 +155,14 @@ internal sealed partial class Inbound(
         if (feeds.Find(envelope.RunId) is null) return;
         if (envelope.Body.IsEmpty) feeds.Stands(envelope.RunId, envelope.Epoch, envelope.First + envelope.Count - 1);
         else feeds.Arrived(EventRow.Read(envelope));
+    }
+
+    private void TakeEphemeral(in Envelope envelope)
+    {
+        // Some buses bring everything to all servers: what is of no run here is not looked at.
+        if (feeds.Find(envelope.RunId) is not { } feed) return;
+        if (!ForeignJson.IsObject(envelope.Body)) throw new InvalidDataException("An ephemeral event is no JSON object.");
+        feed.Ephemeral(envelope.Body.ToArray());
     }
 
     private void TakePresence(in Envelope envelope)
@@ -229,7 +236,7 @@ internal sealed partial class Inbound(
     [LoggerMessage(LogLevel.Information, "Another server is there: {Name}.")]
     private partial void LogHeard(string name);
 
-    /// <summary>Says it, of many the first of a minute: who can write to the bus could fill the log.</summary>
+    /// <summary>Says it, of many the first of a minute: whatever writes to the bus could fill the log.</summary>
     private void Report(Exception e)
     {
         var now = time.GetTimestamp();

@@ -203,9 +203,6 @@ internal sealed partial class Feeds(
         }
     }
 
-    /// <summary>Another server tells of an ephemeral event.</summary>
-    public void Ephemeral(Guid runId, byte[] json) => Find(runId)?.Ephemeral(json);
-
     /// <summary>Reads what a feed lacks from the store.</summary>
     /// <returns>Whether there was anything.</returns>
     public async ValueTask<bool> HealAsync(Feed feed, CancellationToken cancellationToken)

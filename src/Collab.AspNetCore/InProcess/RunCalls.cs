@@ -88,7 +88,7 @@ internal sealed class RunCalls(
         cancellationToken.ThrowIfCancellationRequested();
         // A user who is there keeps a feed on that server. Where there are others, one here asks them.
         if (news.IsAlone && feeds.Find(runId) is null) return PresenceSnapshot.Nobody;
-        var view = await AskAsync(async () => await feeds.ReadAsync(runId, AfterAll, cancellationToken));
+        var view = await AskAsync(() => feeds.ReadAsync(runId, AfterAll, cancellationToken));
         return new(view.ActiveUsers, view.CursorPositions.ToDictionary(), view.UserNames.ToDictionary());
     }
 

@@ -12,6 +12,14 @@ namespace Collab.AspNetCore.Store;
 /// </summary>
 internal sealed class PostgresRunStore : IRunStore
 {
+    /// <summary>Events of a run after one position and up to another.</summary>
+    public const string EventsBetween =
+        """
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
+        FROM persisted_collaboration_messages
+        WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
+        """;
+
     private readonly PostgresConnections _connections;
     private readonly NpgsqlDataSource _source;
     private readonly PostgresMigration _migration;
@@ -60,12 +68,7 @@ internal sealed class PostgresRunStore : IRunStore
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         var builder = await ReadRunAsync(connection, runId, keep, moments, cancellationToken);
         if (builder is null) return RunSnapshot.Empty(_salt.EpochOf(runId), _shape);
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
-            FROM persisted_collaboration_messages
-            WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
-            """, connection)
+        await using var command = new NpgsqlCommand(EventsBetween, connection)
         { Parameters = { new() { Value = runId }, new() { Value = after }, new() { Value = upTo } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

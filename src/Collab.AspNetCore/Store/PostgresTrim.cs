@@ -27,16 +27,9 @@ internal static class PostgresTrim
         """;
 
     /// <summary>
-    /// The lower limit keeps the scan from walking over everything that was deleted before: until the next vacuum it is all there.
+    /// Another server may have trimmed the run meanwhile, or erased it: nothing is done then. The lower limit, here and where the events
+    /// are read, keeps the scan from walking over everything that was deleted before: until the next vacuum it is all there.
     /// </summary>
-    private const string Events =
-        """
-        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
-        FROM persisted_collaboration_messages
-        WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
-        """;
-
-    /// <summary>Another server may have trimmed the run meanwhile, or erased it: nothing is done then.</summary>
     private const string Replace =
         $"""
         WITH settings AS MATERIALIZED (SELECT {PostgresSettings.Values}), replaced AS (
@@ -99,7 +92,7 @@ internal static class PostgresTrim
     private static async Task FoldAsync(
         NpgsqlConnection connection, Guid runId, StateFold state, long upTo, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Events, connection)
+        await using var command = new NpgsqlCommand(PostgresRunStore.EventsBetween, connection)
         {
             Parameters = { new() { Value = runId }, new() { Value = state.AsOfSequence }, new() { Value = upTo } },
         };

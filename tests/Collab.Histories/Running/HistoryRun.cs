@@ -29,7 +29,7 @@ internal static class HistoryRun
             await Task.WhenAll(members.Select(async m =>
             {
                 await Task.Delay(m.Member.Plan.JoinsAtMs);
-                await m.Member.StartAsync();
+                m.Member.Start();
                 await m.Member.ActAsync();
                 if (!m.Member.Plan.Leaves) return;
                 await m.Member.DisposeAsync();
@@ -156,7 +156,7 @@ internal static class HistoryRun
     {
         var plan = new MemberPlan("auditor", "auditor", MemberKind.Http, 0, 0, Leaves: false, 0, []);
         await using var auditor = new Auditor(plan, stage);
-        await auditor.StartAsync();
+        await auditor.LookAsync();
     }
 
     /// <summary>Waits for what must come true. If it does not, the checker says so.</summary>
@@ -168,7 +168,7 @@ internal static class HistoryRun
 
     private sealed class Auditor(MemberPlan plan, Stage stage) : Member(plan, stage)
     {
-        public override async Task StartAsync()
+        public async Task LookAsync()
         {
             for (var server = 0; server < Stage.Count; server++)
             {
@@ -176,6 +176,8 @@ internal static class HistoryRun
                 await ReadAsync("replay", server, 0);
             }
         }
+
+        protected override Task FollowAsync() => Task.CompletedTask;
 
         protected override Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice) => Task.FromResult(true);
     }

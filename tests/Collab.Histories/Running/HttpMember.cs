@@ -7,7 +7,6 @@ namespace Collab.Histories.Running;
 internal sealed class HttpMember(MemberPlan plan, Stage stage) : Member(plan, stage)
 {
     private readonly Dictionary<int, string[]> _usersOf = [];
-    private Task _polling = Task.CompletedTask;
 
     public override IReadOnlyList<(string Observer, string[] Users)> Observations
     {
@@ -18,19 +17,6 @@ internal sealed class HttpMember(MemberPlan plan, Stage stage) : Member(plan, st
         }
     }
 
-    public override Task StartAsync()
-    {
-        _polling = PollAsync();
-        return Task.CompletedTask;
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await Over.CancelAsync();
-        await _polling;
-        await base.DisposeAsync();
-    }
-
     protected override Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice) =>
         AttemptByHttpAsync(events, isBatch, atomic, (choice / 3 + turn) % Stage.Count);
 
@@ -39,7 +25,7 @@ internal sealed class HttpMember(MemberPlan plan, Stage stage) : Member(plan, st
         lock (_usersOf) _usersOf[server!.Value] = users;
     }
 
-    private async Task PollAsync()
+    protected override async Task FollowAsync()
     {
         for (var turn = Plan.Choice % 100; !Over.IsCancellationRequested; turn++)
         {

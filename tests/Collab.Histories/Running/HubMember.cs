@@ -19,23 +19,9 @@ internal sealed partial class HubMember(MemberPlan plan, Stage stage) : Member(p
 {
     private readonly Random _random = new(plan.Choice);
     private volatile Link? _link;
-    private Task _keeping = Task.CompletedTask;
     private int _links;
 
     private bool IsMessagePack => Plan.Kind == MemberKind.HubMessagePack;
-
-    public override Task StartAsync()
-    {
-        _keeping = KeepAsync();
-        return Task.CompletedTask;
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await Over.CancelAsync();
-        await _keeping;
-        await base.DisposeAsync();
-    }
 
     protected override async Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice)
     {
@@ -66,7 +52,7 @@ internal sealed partial class HubMember(MemberPlan plan, Stage stage) : Member(p
 
     protected override void MoveCursor(string? nodeId) => _ = _link?.SendAsync("MoveCursor", $"{Stage.RunId}", nodeId);
 
-    private async Task KeepAsync()
+    protected override async Task FollowAsync()
     {
         while (!Over.IsCancellationRequested)
         {

@@ -28,6 +28,7 @@ internal abstract class Member : IAsyncDisposable
     private readonly List<(Sent[] Events, bool IsBatch, bool Atomic)> _acknowledged = [];
     private readonly Dictionary<int, ApiClient> _apis = [];
     private readonly SortedSet<string> _users = new(StringComparer.Ordinal);
+    private Task _following = Task.CompletedTask;
     private long _highest;
     private int _turn;
 
@@ -65,7 +66,7 @@ internal abstract class Member : IAsyncDisposable
     protected string Token => TestTokens.Create(Plan.User);
 
     /// <summary>Begins to follow.</summary>
-    public abstract Task StartAsync();
+    public void Start() => _following = FollowAsync();
 
     /// <summary>Does what is planned, until each publish has its outcome.</summary>
     public async Task ActAsync()
@@ -91,9 +92,13 @@ internal abstract class Member : IAsyncDisposable
     public virtual async ValueTask DisposeAsync()
     {
         await Over.CancelAsync();
+        await _following;
         foreach (var api in _apis.Values) api.Dispose();
         Over.Dispose();
     }
+
+    /// <summary>Follows the run until it is over.</summary>
+    protected abstract Task FollowAsync();
 
     /// <summary>Sends events once, takes down what became of it, and says whether it is done with.</summary>
     protected abstract Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice);

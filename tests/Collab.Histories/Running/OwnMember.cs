@@ -9,7 +9,6 @@ internal sealed class OwnMember : Member
 {
     private readonly CollabClient _client;
     private RunConnection? _run;
-    private Task _reading = Task.CompletedTask;
 
     public OwnMember(MemberPlan plan, Stage stage)
         : base(plan, stage) => _client = new(new()
@@ -25,19 +24,18 @@ internal sealed class OwnMember : Member
 
     public override IReadOnlyList<(string Observer, string[] Users)> Observations => [(Plan.Name, [.. _run!.Snapshot.ActiveUsers])];
 
-    public override Task StartAsync()
-    {
-        _run = _client.Open(Stage.RunId, connect: false);
-        _reading = ReadAsync();
-        _run.Connect();
-        return Task.CompletedTask;
-    }
-
     public override async ValueTask DisposeAsync()
     {
         await _client.DisposeAsync();
-        await _reading;
         await base.DisposeAsync();
+    }
+
+    protected override async Task FollowAsync()
+    {
+        _run = _client.Open(Stage.RunId, connect: false);
+        var reading = ReadAsync(_run);
+        _run.Connect();
+        await reading;
     }
 
     protected override async Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice)
@@ -70,9 +68,9 @@ internal sealed class OwnMember : Member
         Record(new(id, Plan.Name, Plan.User, Plan.Name, "client", null, Stage.RunId, start, Stage.Recorder.Now, [e], told, Repeats: true));
     }
 
-    private async Task ReadAsync()
+    private async Task ReadAsync(RunConnection run)
     {
-        await foreach (var e in _run!.ReadEventsAsync())
+        await foreach (var e in run.ReadEventsAsync())
         {
             if (e.SequenceNumber is { } number) Take([(number, e.MessageId)]);
         }

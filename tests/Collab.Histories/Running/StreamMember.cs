@@ -6,27 +6,13 @@ namespace Collab.Histories.Running;
 internal sealed class StreamMember(MemberPlan plan, Stage stage) : Member(plan, stage)
 {
     private readonly Random _random = new(plan.Choice);
-    private Task _streaming = Task.CompletedTask;
 
     /// <summary>It is shown no list of users to begin with.</summary>
     public override IReadOnlyList<(string Observer, string[] Users)> Observations => [];
 
-    public override Task StartAsync()
-    {
-        _streaming = StreamAsync();
-        return Task.CompletedTask;
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await Over.CancelAsync();
-        await _streaming;
-        await base.DisposeAsync();
-    }
-
     protected override Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice) => Task.FromResult(true);
 
-    private async Task StreamAsync()
+    protected override async Task FollowAsync()
     {
         while (!Over.IsCancellationRequested)
         {

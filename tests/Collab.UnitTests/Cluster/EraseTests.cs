@@ -53,10 +53,6 @@ public sealed class EraseTests
         return true;
     }
 
-    private static async Task JoinAsync(SmallCluster cluster, ClusterHost host)
-    {
-        var joining = host.JoinAsync(Some.Run, "ana");
-        await cluster.UntilAsync(() => joining.IsCompleted);
-        await joining;
-    }
+    private static Task JoinAsync(SmallCluster cluster, ClusterHost host) =>
+        cluster.AnswerWithoutSomeAsync(host.JoinAsync(Some.Run, "ana"));
 }
