@@ -1,4 +1,5 @@
 using Collab.Client;
+using Collab.ClientTests.Kit;
 using Collab.Protocol;
 using Collab.TestKit;
 using Xunit;
@@ -6,12 +7,8 @@ using Xunit.Abstractions;
 
 namespace Collab.ClientTests.RealServer;
 
-/// <summary>Nothing else runs meanwhile, for what is left in the process is counted.</summary>
-[CollectionDefinition(nameof(StormTests), DisableParallelization = true)]
-public sealed class Alone;
-
 /// <summary>A hundred clients, a server that is killed again and again, and a network that breaks at random.</summary>
-[Collection(nameof(StormTests))]
+[Collection(Alone.Name)]
 public sealed class StormTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Clients = 100;

@@ -48,18 +48,6 @@ public sealed class HubLinkTests
     }, new CollabClientOptions { FallbackAfter = 1 });
 
     [Fact]
-    public void Waits_that_were_given_up_leave_nothing() => OfflineClient.Run(client =>
-    {
-        var given = new CancellationToken(canceled: true);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        for (var i = 0; i < 100_000; i++) Assert.False(client.Connection.WaitForAsync(_ => false, given).IsCompletedSuccessfully);
-
-        // It would be over 100 bytes each.
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 5_000_000);
-    });
-
-    [Fact]
     public void The_address_of_the_hub_names_the_client_and_not_the_user() => OfflineClient.Run(client =>
     {
         client.Connection.Connect();

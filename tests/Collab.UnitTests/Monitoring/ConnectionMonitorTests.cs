@@ -1,5 +1,6 @@
 using Collab.AspNetCore.Monitoring;
 using Collab.Protocol;
+using Collab.TestKit;
 using Collab.UnitTests.Kit;
 using Xunit;
 
@@ -106,7 +107,7 @@ public sealed class ConnectionMonitorTests
     {
         Churn(20_000);
         Assert.Equal(0, Settle().OpenCount);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = Heap.Alive;
 
         Churn(100_000);
         Assert.InRange(_monitor.Remembered.Ended, 1, EndedConnections.Capacity);
@@ -114,7 +115,7 @@ public sealed class ConnectionMonitorTests
         Assert.InRange(_monitor.All().Count, 1, EndedConnections.Capacity);
 
         Assert.Equal((0, (0, 0)), (Settle().OpenCount, _monitor.Remembered));
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 1_000_000);
+        Heap.AssertIsBack(before, allowed: 1_000_000);
         Assert.Equal((120_000, 120_000), (_monitor.Traffic.Connections.Value, _monitor.Traffic.Disconnections.Value));
     }
 
