@@ -26,6 +26,7 @@ internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<
     public async ValueTask<byte[]> ReadAsync(Guid runId, long sequence, CancellationToken cancellationToken)
     {
         Pass pass;
+        Task<byte[]> state;
         lock (_gate)
         {
             if (!_last.TryGetValue(runId, out var last) || last.HasBegun)
@@ -35,49 +36,59 @@ internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<
                 _last[runId] = last = next;
             }
             pass = last;
-            pass.Sequences.Add(sequence);
+            state = pass.Moments.Want(sequence);
         }
-        var (run, moments) = await pass.Task.WaitAsync(cancellationToken);
-        var first = Math.Max(run.FoldedSequence, run.LastSequence - _keep);
-        return sequence >= first && sequence <= run.LastSequence
-            ? moments.StateAfter(sequence)
+        var range = await pass.Moments.Range.WaitAsync(cancellationToken);
+        var first = Math.Max(range.Folded, range.Last - _keep);
+        return sequence >= first && sequence <= range.Last
+            ? await state.WaitAsync(cancellationToken)
             : throw RefusedException.Invalid(
-                $"asOfSequence must be from {first} to {run.LastSequence}: what came before is only known as a whole.");
+                $"asOfSequence must be from {first} to {range.Last}: what came before is only known as a whole.");
     }
 
-    private async Task<(RunSnapshot Run, Moments Moments)> ReadAsync(Guid runId, Pass pass, Task before)
+    /// <summary>Does not fail: those who wait are told.</summary>
+    private async Task ReadAsync(Guid runId, Pass pass, Task before)
     {
         // The caller holds the lock, and has yet to say which moment it wants.
         await Task.Yield();
+        var moments = pass.Moments;
         try
         {
-            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await before;
             using var turn = await limits.StoreReads.TakeAsync(1, CancellationToken.None);
-            Moments moments;
-            lock (_gate)
-            {
-                pass.HasBegun = true;
-                moments = new(pass.Sequences);
-            }
+            Begin(pass);
             var run = await store.FoldAsync(runId, moments, CancellationToken.None);
+            moments.Found(run.FoldedSequence, run.LastSequence);
             moments.End(run.State);
-            return (run, moments);
+        }
+        catch (Exception e)
+        {
+            Begin(pass);
+            moments.Fail(e);
         }
         finally
         {
             lock (_gate)
             {
-                pass.HasBegun = true;
                 if (_last.GetValueOrDefault(runId) == pass) _last.Remove(runId);
             }
         }
     }
 
+    private void Begin(Pass pass)
+    {
+        lock (_gate)
+        {
+            if (!pass.HasBegun) pass.Moments.Begin();
+            pass.HasBegun = true;
+        }
+    }
+
     private sealed class Pass
     {
-        public Task<(RunSnapshot Run, Moments Moments)> Task { get; set; } = null!;
+        public Task Task { get; set; } = Task.CompletedTask;
 
-        public HashSet<long> Sequences { get; } = [];
+        public Moments Moments { get; } = new();
 
         public bool HasBegun { get; set; }
     }

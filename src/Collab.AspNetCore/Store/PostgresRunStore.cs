@@ -71,11 +71,15 @@ internal sealed class PostgresRunStore : IRunStore
         await using var command = new NpgsqlCommand(EventsBetween, connection)
         { Parameters = { new() { Value = runId }, new() { Value = after }, new() { Value = upTo } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        using var data = new TextColumn(reader, 6);
+        var pace = new Pace();
         while (await reader.ReadAsync(cancellationToken))
         {
+            var json = data.Read();
             builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2),
                 reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
-                UnixTime.ToMilliseconds(reader.GetDateTime(5)), reader.GetFieldValue<byte[]>(6));
+                UnixTime.ToMilliseconds(reader.GetDateTime(5)), json.Span);
+            if (moments is not null) await pace.KeepAsync(cancellationToken);
         }
         return builder.Build();
     });

@@ -7,26 +7,40 @@ namespace Collab.AspNetCore.Store;
 /// Takes the rows of a run in order and keeps the newest, whatever number the trimmer has left: memory stays bounded, and the state sees
 /// each one.
 /// </summary>
-internal sealed class RunSnapshotBuilder(
-    Guid runId, Guid epoch, long lastSequence, long foldedSequence, StateFold state, int keep, Moments? moments = null)
+internal sealed class RunSnapshotBuilder
 {
     private readonly Queue<LoggedEvent> _events = new();
+    private readonly Guid _runId;
+    private readonly Guid _epoch;
+    private readonly long _lastSequence;
+    private readonly long _foldedSequence;
+    private readonly StateFold _state;
+    private readonly int _keep;
+    private readonly Moments? _moments;
+
+    public RunSnapshotBuilder(
+        Guid runId, Guid epoch, long lastSequence, long foldedSequence, StateFold state, int keep, Moments? moments = null)
+    {
+        (_runId, _epoch, _lastSequence, _foldedSequence) = (runId, epoch, lastSequence, foldedSequence);
+        (_state, _keep, _moments) = (state, keep, moments);
+        moments?.Found(foldedSequence, lastSequence);
+    }
 
     public void Add(
         long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
     {
-        moments?.Before(sequence, state);
-        if (keep == 0 && !state.NeedsEvents)
+        _moments?.Before(sequence, _state);
+        if (_keep == 0 && !_state.NeedsEvents)
         {
-            if (sequence > state.AsOfSequence) state.Apply(sequence, eventType, userId, EventDataReader.Compact(data));
+            if (sequence > _state.AsOfSequence) _state.Apply(sequence, eventType, userId, data);
             return;
         }
-        var logged = new LoggedEvent(runId, sequence, eventType, userId, userName, timestamp, messageId, EventDataReader.Compact(data));
-        if (sequence > state.AsOfSequence) state.Apply(logged);
-        if (keep == 0) return;
+        var logged = new LoggedEvent(_runId, sequence, eventType, userId, userName, timestamp, messageId, EventDataReader.Compact(data));
+        if (sequence > _state.AsOfSequence) _state.Apply(logged);
+        if (_keep == 0) return;
         _events.Enqueue(logged);
-        if (_events.Count > keep) _events.Dequeue();
+        if (_events.Count > _keep) _events.Dequeue();
     }
 
-    public RunSnapshot Build() => new(epoch, lastSequence, foldedSequence, state, _events);
+    public RunSnapshot Build() => new(_epoch, _lastSequence, _foldedSequence, _state, _events);
 }

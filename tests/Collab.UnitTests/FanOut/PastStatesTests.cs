@@ -22,7 +22,11 @@ public sealed class PastStatesTests : IDisposable
         _past = new(_store, new ServerLimits(options, new ManualTime()), options);
     }
 
-    public void Dispose() => _store.GoOn.TrySetResult();
+    public void Dispose()
+    {
+        _store.GoOn.TrySetResult();
+        _store.GoOnFurther.TrySetResult();
+    }
 
     [Fact]
     public async Task One_reading_serves_all_who_wait_for_the_run_each_with_its_moment()
@@ -63,6 +67,34 @@ public sealed class PastStatesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_moment_that_has_passed_by_is_answered_while_the_reading_goes_on()
+    {
+        _store.StopsBefore = 6;
+        var early = ReadAsync(Some.Run, 4);
+        var late = ReadAsync(Some.Run, 9);
+        _store.GoOn.SetResult();
+
+        Assert.Equal("PM4", await early);
+        Assert.False(late.IsCompleted);
+
+        _store.GoOnFurther.SetResult();
+        Assert.Equal("PM9", await late);
+    }
+
+    [Fact]
+    public async Task A_reading_that_fails_on_the_way_fails_those_who_wait_for_the_rest()
+    {
+        _store.StopsBefore = 6;
+        var early = ReadAsync(Some.Run, 4);
+        var late = ReadAsync(Some.Run, 9);
+        _store.GoOn.SetResult();
+
+        Assert.Equal("PM4", await early);
+        _store.GoOnFurther.SetException(new StoreException(StoreFailure.Unavailable, new TimeoutException()));
+        await Assert.ThrowsAsync<StoreException>(() => late);
+    }
+
+    [Fact]
     public async Task After_a_reading_that_failed_the_next_one_reads_again()
     {
         _store.GoOn.SetResult();
@@ -90,6 +122,11 @@ public sealed class PastStatesTests : IDisposable
 
         public TaskCompletionSource GoOn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        public TaskCompletionSource GoOnFurther { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The event before which it waits to go on further.</summary>
+        public int StopsBefore { get; set; }
+
         public bool Fails { get; set; }
 
         public int MostAtOnce { get; private set; }
@@ -103,7 +140,10 @@ public sealed class PastStatesTests : IDisposable
             if (Fails) throw new StoreException(StoreFailure.Unavailable, new TimeoutException());
             var builder = new RunSnapshotBuilder(runId, Some.Epoch, 10, 0, new StateFold(), keep: 0, moments);
             for (var n = 1; n <= Math.Min(10, moments.Last); n++)
+            {
+                if (n == StopsBefore) await GoOnFurther.Task;
                 builder.Add(n, Guid.NewGuid(), "alice", userName: null, "PRUNE", 1, Encoding.UTF8.GetBytes($$"""{"stepId":"PM{{n}}","isPruned":true}"""));
+            }
             var snapshot = builder.Build();
             Assert.Empty(snapshot.Events);
             return snapshot;

@@ -31,7 +31,9 @@ switch (args)
         await Builds.RunAsync(before, after, count, only);
         return 0;
     case ["readers", .. var more]:
-        await Readers.RunAsync(more is [var readOften] && int.TryParse(readOften, out var turns) && turns > 0 ? turns : 3);
+        await Readers.RunAsync(
+            more is [var readOften, ..] && int.TryParse(readOften, out var turns) && turns > 0 ? turns : 3,
+            more is [_, "sqlite" or "postgres"] ? more[1] : null);
         return 0;
     case ["compare", var rounds, .. var scenarios] when int.TryParse(rounds, out var count) && count > 0:
         await Comparison.RunAsync(scenarios, count, measurements => Report.WriteAsync(measurements, args));
@@ -47,7 +49,7 @@ switch (args)
               builds BEFORE AFTER [ROUNDS]  two builds of Collab.Server, each in a folder, by turns: fan-out, publishes, latency, joins
               cluster [ROUNDS]          two servers: how much later the other one's followers have an event, without a bus and with each
               cluster-peers [ROUNDS [WORD …]]  two servers each, by turns (words: pairs, or fanout, runs, latency, outage): Collab with Redis and with PostgreSQL between them beside SignalR with Redis
-              readers [ROUNDS]          a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
+              readers [ROUNDS [STORE]]  a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}
             """);

@@ -27,10 +27,14 @@ internal sealed class Readers : IAsyncDisposable
         _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = server.BaseAddress };
     }
 
-    public static async Task RunAsync(int rounds)
+    /// <param name="rounds">How many turns each load has.</param>
+    /// <param name="only"><c>sqlite</c> or <c>postgres</c>; null for one after the other.</param>
+    public static async Task RunAsync(int rounds, string? only)
     {
+        if (only != "postgres")
+            await MeasureAsync("SQLite", new ServerSettings { Configuration = new Dictionary<string, string?>(Limits) }, rounds);
+        if (only == "sqlite") return;
         await using var postgres = await PostgresServer.StartAsync();
-        await MeasureAsync("SQLite", new ServerSettings { Configuration = new Dictionary<string, string?>(Limits) }, rounds);
         await MeasureAsync("PostgreSQL", ServerSettings.ForPostgres(await postgres.CreateDatabaseAsync(), [.. Limits]), rounds);
     }
 
