@@ -13,7 +13,7 @@ internal static class Commands
 {
     private static readonly string DefaultFolder = Path.Combine(Path.GetTempPath(), "collab-histories");
 
-    public static RootCommand All() => new("Histories of real servers under faults, checked against what Collab promises.") { Run(), Check(), Search() };
+    public static RootCommand All() => new("Histories of real servers under faults, checked against what Collab promises.") { Run(), Show(), Check(), Search() };
 
     private static Command Run()
     {
@@ -39,6 +39,25 @@ internal static class Commands
             }
             table.Print();
             return table.Violations > 0 ? 1 : 0;
+        });
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var seed = new Option<int>("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
+        var count = new Option<int>("--count") { Description = "How many seeds.", DefaultValueFactory = _ => 1 };
+        var brief = new Option<bool>("--brief") { Description = "Small ones, as in the tests." };
+        var command = new Command("show", "Says what seeds stand for: the installation, and the faults with their begin and length.") { seed, count, brief };
+        command.SetAction(arguments =>
+        {
+            for (var n = arguments.GetValue(seed); n < arguments.GetValue(seed) + arguments.GetValue(count); n++)
+            {
+                var plan = Plan.Of(n, arguments.GetValue(brief));
+                var faults = string.Join(' ', plan.Faults.Select(f => string.Create(
+                    CultureInfo.InvariantCulture, $"{f.What}@{f.Server} after {f.AfterMs} ms for {f.ForMs} ms;")));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {n,-5} {plan.Layout.Kind,-10} {faults}"));
+            }
         });
         return command;
     }
@@ -112,9 +131,9 @@ internal static class Commands
     /// <summary>A PostgreSQL of this command's own, once one is needed.</summary>
     private sealed class Databases : IAsyncDisposable
     {
-        private PostgresServer? _server;
+        private PrivatePostgres? _server;
 
-        public async Task<PostgresServer> GetAsync() => _server ??= await PostgresServer.StartAsync();
+        public async Task<PrivatePostgres> GetAsync() => _server ??= await PostgresServer.StartPrivateAsync();
 
         public async ValueTask DisposeAsync()
         {

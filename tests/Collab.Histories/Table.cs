@@ -46,11 +46,23 @@ internal sealed class Table
         foreach (var kind in _rows.GroupBy(r => r.Kind).OrderBy(k => k.Key, StringComparer.Ordinal)) Print(kind.Key, [.. kind]);
         Print("all", _rows);
         Console.WriteLine();
-        Console.WriteLine("| fault | struck | connections hit |");
-        Console.WriteLine("|---|---:|---:|");
+        Console.WriteLine("| fault | struck | hit | acknowledged again after, median and worst | all have all after, median and worst |");
+        Console.WriteLine("|---|---:|---:|---:|---:|");
         foreach (var fault in _rows.SelectMany(r => r.Struck).GroupBy(f => f.What).OrderBy(f => f.Key, StringComparer.Ordinal))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {fault.Key} | {fault.Count()} | {fault.Sum(f => f.Struck)} |"));
+        {
+            var (acknowledged, complete) = (Times(fault, f => f.After?.Acknowledged), Times(fault, f => f.After?.Complete));
+            FormattableString[] cells = [$"| {fault.Key}", $"{fault.Count()}", $"{fault.Sum(f => f.Struck)}", $"{Span(acknowledged)}", $"{Span(complete)} |"];
+            Console.WriteLine(Join(" | ", cells));
+        }
+
+        static double[] Times(IEnumerable<Fault> faults, Func<Fault, double?> at) =>
+            [.. faults.Select(f => at(f) - f.End).OfType<double>().Order()];
     }
+
+    /// <summary>The median and the greatest of ordered times.</summary>
+    private static string Span(double[] times) => times.Length == 0
+        ? "-"
+        : string.Create(CultureInfo.InvariantCulture, $"{times[times.Length / 2] / 1000:0.0} s, {times[^1] / 1000:0.0} s");
 
     private static void Print(string kind, IReadOnlyList<Row> rows)
     {
@@ -64,7 +76,7 @@ internal sealed class Table
             $"{rows.Sum(r => r.Operations)}",
             $"{rows.Sum(r => r.Events)}",
             $"{rows.Sum(r => r.Shown)}",
-            $"{times[times.Length / 2] / 1000:0.0} s, {times[^1] / 1000:0.0} s",
+            $"{Span(times)}",
             $"{rows.Sum(r => r.Violations)} |",
         ];
         Console.WriteLine(Join(" | ", cells));

@@ -17,7 +17,13 @@ internal static class Checker
 
     /// <summary>All that is wrong; nothing if nothing is.</summary>
     public static IReadOnlyList<Violation> Check(History history) =>
-        [.. history.Of<FinalLog>().SelectMany(log => new OneRun(history, log).Check())];
+        [.. history.Of<FinalLog>().SelectMany(log => new OneRun(history, log).Check()), .. CheckRecoveries(history)];
+
+    private static IEnumerable<Violation> CheckRecoveries(History history) => history.Of<Fault>()
+        .Where(f => f.After is { Complete: null })
+        .Select(f => new Violation(
+            Rule.NoRecovery,
+            $"after {f.What}, over at {Text($"{f.End}")} ms, {(f.After!.Acknowledged is null ? "a server acknowledged nothing" : "a follower did not get all that was acknowledged")}"));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -51,6 +51,9 @@ internal enum Rule
     /// <summary>No loss: an answer leaves out an event that lies between those in it.</summary>
     AnswerWithGap,
 
+    /// <summary>No loss: long after a fault was over publishes were not acknowledged, or what was acknowledged did not reach all.</summary>
+    NoRecovery,
+
     /// <summary>The whole truth: a state is not what the events up to its number add up to.</summary>
     WrongState,
 

@@ -86,8 +86,14 @@ internal sealed record Presence(string Observer, Guid RunId, double At, IReadOnl
 /// <param name="Server">Which server it was aimed at, if at one.</param>
 /// <param name="Start">When it began.</param>
 /// <param name="End">When it was over.</param>
-/// <param name="Struck">What it really hit: processes, connections. 0: nothing.</param>
-internal sealed record Fault(string What, int? Server, double Start, double End, int Struck) : Entry;
+/// <param name="Struck">What it really hit: processes, connections, waiting sessions. 0: nothing.</param>
+/// <param name="After">What came then, if the next fault waited for it.</param>
+internal sealed record Fault(string What, int? Server, double Start, double End, int Struck, Recovery? After = null) : Entry;
+
+/// <summary>How it went on after a fault.</summary>
+/// <param name="Acknowledged">When each server had acknowledged a publish again; null: never.</param>
+/// <param name="Complete">When all that followed had what was acknowledged by then; null: never.</param>
+internal sealed record Recovery(double? Acknowledged, double? Complete);
 
 /// <summary>An event as the log has it.</summary>
 internal sealed record Logged(long Number, Guid MessageId, string EventType, string UserId, JsonElement Data);

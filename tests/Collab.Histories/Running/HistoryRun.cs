@@ -13,7 +13,7 @@ internal static class HistoryRun
     /// <summary>Runs a plan.</summary>
     /// <param name="plan">What happens.</param>
     /// <param name="postgres">Where databases are made, if one is needed.</param>
-    public static async Task<History> RunAsync(Plan plan, Func<Task<PostgresServer>> postgres)
+    public static async Task<History> RunAsync(Plan plan, Func<Task<PrivatePostgres>> postgres)
     {
         await using var servers = await Installation.StartAsync(plan.Layout, postgres);
         var recorder = new Recorder();
@@ -25,7 +25,8 @@ internal static class HistoryRun
         var gone = new HashSet<Member>();
         try
         {
-            var faults = StrikeAsync(plan, servers, recorder);
+            var faults = StrikeAsync(plan, servers, recorder, (seed, over) => RecoverAsync(seed, over, stages, () =>
+                [.. members.Where(m => m.Member is { HasStarted: true, Plan.Leaves: false })]));
             await Task.WhenAll(members.Select(async m =>
             {
                 await Task.Delay(m.Member.Plan.JoinsAtMs);
@@ -72,19 +73,27 @@ internal static class HistoryRun
 
     /// <summary>One fault after the other; when it returns, all is whole again.</summary>
     /// <returns>When the last one was over.</returns>
-    private static async Task<double> StrikeAsync(Plan plan, Installation servers, Recorder recorder)
+    private static async Task<double> StrikeAsync(
+        Plan plan, Installation servers, Recorder recorder, Func<int, double, Task<Recovery>> recover)
     {
-        foreach (var fault in plan.Faults)
+        foreach (var (index, fault) in plan.Faults.Index())
         {
             await Task.Delay(fault.AfterMs);
             var start = recorder.Now;
-            var struck = await StrikeAsync(fault, servers);
-            recorder.Add(new Fault($"{fault.What}", IsOfAll(fault.What) ? null : fault.Server, start, recorder.Now, struck));
+            var (struck, ready) = await StrikeAsync(fault, servers);
+            var over = recorder.Now;
+            await ready;
+            // Now and then the next one comes while what this one left is not over yet.
+            var isAwaited = fault.Choice % 3 > 0 || index == plan.Faults.Count - 1;
+            var after = isAwaited ? await recover(fault.Choice, over) : null;
+            recorder.Add(new Fault($"{fault.What}", IsOfAll(fault.What) ? null : fault.Server, start, over, struck, after));
         }
         return recorder.Now;
     }
 
-    private static async Task<int> StrikeAsync(FaultPlan fault, Installation servers)
+    /// <summary>Lets a fault strike.</summary>
+    /// <returns>When the fault is over: what it hit, and a task that completes when what was started again is ready.</returns>
+    private static async Task<(int Struck, Task Ready)> StrikeAsync(FaultPlan fault, Installation servers)
     {
         var (server, network) = (servers.Servers[fault.Server], servers.Networks[fault.Server]);
         var cuts = network.Cuts;
@@ -93,43 +102,99 @@ internal static class HistoryRun
             case FaultKind.Kill:
                 await server.KillAsync();
                 await Task.Delay(fault.ForMs);
-                await server.StartAgainAsync();
-                return 1;
+                return (1, server.StartAgainAsync());
             case FaultKind.Restart:
                 await server.StopAsync();
                 await Task.Delay(fault.ForMs);
-                await server.StartAgainAsync();
-                return 1;
+                return (1, server.StartAgainAsync());
+            case FaultKind.Drain:
+                var ready = Task.CompletedTask;
+                foreach (var (index, one) in servers.Servers.Index())
+                {
+                    await ready;
+                    await servers.DrainAsync(index);
+                    await one.StopAsync();
+                    ready = one.StartAgainAsync();
+                }
+                return (servers.Servers.Count, ready);
             case FaultKind.Freeze:
                 server.Send(Signal.Stop);
                 await Task.Delay(fault.ForMs);
                 server.Send(Signal.Continue);
-                return 1;
+                return (1, Task.CompletedTask);
             case FaultKind.Cut:
                 network.Cut(index => fault.Choice % 2 == 0 || (fault.Choice + index) % 3 == 0);
-                return network.Cuts - cuts;
+                return (network.Cuts - cuts, Task.CompletedTask);
             case FaultKind.Unreachable:
                 network.RefuseAll(true);
                 await Task.Delay(fault.ForMs);
                 network.RefuseAll(false);
-                return network.Cuts - cuts;
+                return (network.Cuts - cuts, Task.CompletedTask);
             case FaultKind.NoWebSockets:
                 network.RefuseWebSockets(true);
                 await Task.Delay(fault.ForMs);
                 network.RefuseWebSockets(false);
-                return network.Cuts - cuts;
+                return (network.Cuts - cuts, Task.CompletedTask);
+            case FaultKind.Slow:
+                network.Lag = TimeSpan.FromMilliseconds(50 + fault.Choice % 350);
+                await Task.Delay(fault.ForMs);
+                network.Lag = TimeSpan.Zero;
+                return (network.Open, Task.CompletedTask);
+            case FaultKind.HalfOpen:
+                network.Hold(toClients: fault.Choice % 2 == 0);
+                await Task.Delay(fault.ForMs);
+                var held = network.Open;
+                network.Release();
+                return (held, Task.CompletedTask);
             case FaultKind.DatabaseConnections:
-                return await servers.EndDatabaseConnectionsAsync();
+                return (await servers.EndDatabaseConnectionsAsync(), Task.CompletedTask);
+            case FaultKind.DatabaseKill:
+                await servers.Postgres.KillAsync();
+                await Task.Delay(fault.ForMs);
+                await servers.Postgres.StartAgainAsync();
+                return (1, Task.CompletedTask);
+            case FaultKind.DatabaseRestart:
+                await servers.Postgres.RestartAsync();
+                return (1, Task.CompletedTask);
+            case FaultKind.DatabaseFreeze:
+                await servers.Postgres.PauseAsync();
+                await Task.Delay(fault.ForMs);
+                await servers.Postgres.ResumeAsync();
+                return (1, Task.CompletedTask);
+            case FaultKind.TableLock or FaultKind.RowLock:
+                return (await servers.LockAsync(fault.What == FaultKind.RowLock, TimeSpan.FromMilliseconds(fault.ForMs)), Task.CompletedTask);
             case FaultKind.RedisKill:
                 await servers.Redis.KillAsync();
                 await Task.Delay(fault.ForMs);
                 await servers.Redis.StartAgainAsync();
-                return 1;
+                return (1, Task.CompletedTask);
+            case FaultKind.RedisFreeze:
+                servers.Redis.Send(Signal.Stop);
+                await Task.Delay(fault.ForMs);
+                servers.Redis.Send(Signal.Continue);
+                return (1, Task.CompletedTask);
             default: throw new ArgumentOutOfRangeException(nameof(fault), fault.What, "Not a fault.");
         }
     }
 
-    private static bool IsOfAll(FaultKind what) => what is FaultKind.DatabaseConnections or FaultKind.RedisKill;
+    private static bool IsOfAll(FaultKind what) => what is FaultKind.Drain or >= FaultKind.DatabaseConnections;
+
+    /// <summary>
+    /// Waits until a publish to each run was acknowledged again by each server, and all that follow have what is acknowledged by then.
+    /// </summary>
+    private static async Task<Recovery> RecoverAsync(int seed, double over, Stage[] stages, Func<IReadOnlyList<(int Run, Member Member)>> following)
+    {
+        var recorder = stages[0].Recorder;
+        var until = over + Together.TotalMilliseconds;
+        var pulses = stages.SelectMany(stage => Enumerable.Range(0, stage.Count).Select(server => Pulse.BeatAsync(stage, server, seed, until)));
+        if (Array.Exists(await Task.WhenAll(pulses), isAcknowledged => !isAcknowledged)) return new(null, null);
+        var acknowledged = recorder.Now;
+        var last = stages.Select(stage => recorder.Snapshot().Of<Publish>()
+            .Where(p => p.RunId == stage.RunId).SelectMany(p => p.Told).Max(told => told.Number) ?? 0).ToArray();
+        var members = following();
+        var isComplete = await ComesTrueAsync(() => members.All(m => m.Member.HasAll(last[m.Run])));
+        return new(acknowledged, isComplete ? recorder.Now : null);
+    }
 
     /// <summary>The log as the store has it, once it does not grow any more.</summary>
     private static async Task<FinalLog> LogOfAsync(Stage stage)
@@ -160,10 +225,32 @@ internal static class HistoryRun
     }
 
     /// <summary>Waits for what must come true. If it does not, the checker says so.</summary>
-    private static async Task ComesTrueAsync(Func<bool> condition)
+    private static async Task<bool> ComesTrueAsync(Func<bool> condition)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (!condition() && TimeProvider.System.GetElapsedTime(began) < Together) await Task.Delay(20);
+        return condition();
+    }
+
+    /// <summary>A publish, repeated over fresh connections until it is acknowledged.</summary>
+    private sealed class Pulse(Stage stage) : Member(Self, stage)
+    {
+        private static readonly MemberPlan Self = new("pulse", "pulse", MemberKind.Http, 0, 0, Leaves: false, 0, []);
+
+        public static async Task<bool> BeatAsync(Stage stage, int server, int choice, double until)
+        {
+            for (Sent? e = null; stage.Recorder.Now < until; await Task.Delay(20))
+            {
+                await using var pulse = new Pulse(stage);
+                e ??= pulse.Event(choice);
+                if (await pulse.AttemptByHttpAsync([e], isBatch: false, atomic: false, server)) return true;
+            }
+            return false;
+        }
+
+        protected override Task FollowAsync() => Task.CompletedTask;
+
+        protected override Task<bool> AttemptAsync(Sent[] events, bool isBatch, bool atomic, int turn, int choice) => Task.FromResult(true);
     }
 
     private sealed class Auditor(MemberPlan plan, Stage stage) : Member(plan, stage)

@@ -8,6 +8,7 @@ internal sealed class Installation : IAsyncDisposable
 {
     private readonly List<ServerProcess> _servers = [];
     private readonly List<TcpProxy> _networks = [];
+    private PrivatePostgres? _postgres;
     private RedisServer? _redis;
     private Balancer? _balancer;
     private string? _database;
@@ -22,6 +23,8 @@ internal sealed class Installation : IAsyncDisposable
 
     public RedisServer Redis => _redis ?? throw new InvalidOperationException("There is no Redis.");
 
+    public PrivatePostgres Postgres => _postgres ?? throw new InvalidOperationException("There is no PostgreSQL.");
+
     /// <summary>Where a client goes that does not choose its server.</summary>
     public Uri Anywhere => _balancer?.Address ?? _networks[0].BaseAddress;
 
@@ -31,12 +34,16 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Starts servers on an empty store.</summary>
     /// <param name="layout">Which, and how many.</param>
     /// <param name="postgres">Where a database is made, if one is needed.</param>
-    public static async Task<Installation> StartAsync(Layout layout, Func<Task<PostgresServer>> postgres)
+    public static async Task<Installation> StartAsync(Layout layout, Func<Task<PrivatePostgres>> postgres)
     {
         var installation = new Installation();
         try
         {
-            if (layout.Store == "postgres") installation._database = await (await postgres()).CreateDatabaseAsync();
+            if (layout.Store == "postgres")
+            {
+                installation._postgres = await postgres();
+                installation._database = await installation._postgres.CreateDatabaseAsync();
+            }
             if (layout.Bus == "redis") installation._redis = await RedisServer.StartAsync();
             // The first one makes the tables.
             installation._servers.Add(await installation.StartServerAsync());
@@ -67,6 +74,40 @@ internal sealed class Installation : IAsyncDisposable
         return (int)(long)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Holds a lock as a program of another sort would: over the events' table, or the rows of the runs.</summary>
+    /// <returns>How many sessions waited for it at once, at most.</returns>
+    public async Task<int> LockAsync(bool rows, TimeSpan length)
+    {
+        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync(rows ? "SELECT id FROM collaboration_runs FOR UPDATE" : "LOCK TABLE persisted_collaboration_messages IN ACCESS EXCLUSIVE MODE");
+        var (began, most) = (TimeProvider.System.GetTimestamp(), 0L);
+        while (TimeProvider.System.GetElapsedTime(began) < length)
+        {
+            await Task.Delay(50);
+            const string Waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))";
+            most = Math.Max(most, (long)(await ExecuteAsync(Waiting))!);
+        }
+        await transaction.RollbackAsync();
+        return (int)most;
+
+        async Task<object?> ExecuteAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            return await command.ExecuteScalarAsync();
+        }
+    }
+
+    /// <summary>Asks a server to drain, and waits until it has.</summary>
+    public async Task DrainAsync(int server)
+    {
+        const string Path = "api/admin/drain";
+        using var api = new ApiClient(_servers[server].BaseAddress, TestTokens.Create("operator", admin: true));
+        await api.SendAsync(HttpMethod.Post, Path);
+        await Eventually.TrueAsync(async () => (await api.GetAsync(Path)).Json.GetProperty("state").GetString() == "drained", Patience.Process);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_balancer is not null) await _balancer.DisposeAsync();
@@ -87,6 +128,8 @@ internal sealed class Installation : IAsyncDisposable
         {
             ["Collab:Retention:EventsPerRun"] = "100000",
             ["Collab:Polling:IntervalMs"] = "1000",
+            ["Collab:Drain:DelaySeconds"] = "1",
+            ["Collab:Drain:OverSeconds"] = "1",
         };
         if (_redis is not null)
         {

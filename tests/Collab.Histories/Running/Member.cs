@@ -65,8 +65,15 @@ internal abstract class Member : IAsyncDisposable
 
     protected string Token => TestTokens.Create(Plan.User);
 
+    /// <summary>Whether it follows by now.</summary>
+    public bool HasStarted { get; private set; }
+
     /// <summary>Begins to follow.</summary>
-    public void Start() => _following = FollowAsync();
+    public void Start()
+    {
+        _following = FollowAsync();
+        HasStarted = true;
+    }
 
     /// <summary>Does what is planned, until each publish has its outcome.</summary>
     public async Task ActAsync()
@@ -281,7 +288,7 @@ internal abstract class Member : IAsyncDisposable
         }
     }
 
-    private Sent Event(int choice, bool isValid = true)
+    protected Sent Event(int choice, bool isValid = true)
     {
         // The same plan sends the same, but for the ids.
         var (step, text) = (Steps[choice % Steps.Length], string.Create(CultureInfo.InvariantCulture, $"{Plan.Name}/{Interlocked.Increment(ref _turn)}"));

@@ -58,8 +58,29 @@ internal enum FaultKind
     Cut,
     Unreachable,
     NoWebSockets,
+
+    /// <summary>Each piece is held back for a while, in both directions.</summary>
+    Slow,
+
+    /// <summary>What goes one way does not arrive, and what goes the other way does.</summary>
+    HalfOpen,
+
+    /// <summary>A rolling restart: each server is asked to drain, and restarted once it has.</summary>
+    Drain,
+
     DatabaseConnections,
+    DatabaseKill,
+    DatabaseRestart,
+    DatabaseFreeze,
+
+    /// <summary>A session of another program holds a lock of the events' table.</summary>
+    TableLock,
+
+    /// <summary>A session of another program holds locks of the runs' rows.</summary>
+    RowLock,
+
     RedisKill,
+    RedisFreeze,
 }
 
 /// <summary>One thing that a client does.</summary>
@@ -93,7 +114,15 @@ internal sealed record Layout(string Kind, string Store, string Bus, int Servers
 internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<MemberPlan> Members, IReadOnlyList<FaultPlan> Faults)
 {
     private static readonly FaultKind[] Anywhere =
-        [FaultKind.Kill, FaultKind.Kill, FaultKind.Restart, FaultKind.Freeze, FaultKind.Cut, FaultKind.Unreachable, FaultKind.NoWebSockets];
+    [
+        FaultKind.Kill, FaultKind.Kill, FaultKind.Restart, FaultKind.Freeze, FaultKind.Cut, FaultKind.Unreachable, FaultKind.NoWebSockets,
+        FaultKind.Slow, FaultKind.HalfOpen, FaultKind.Drain,
+    ];
+
+    private static readonly FaultKind[] OfPostgres =
+    [
+        FaultKind.DatabaseConnections, FaultKind.DatabaseKill, FaultKind.DatabaseRestart, FaultKind.DatabaseFreeze, FaultKind.TableLock, FaultKind.RowLock,
+    ];
 
     private static readonly Doing[] Usual =
     [
@@ -125,7 +154,7 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
             (Late: late, Leaves: leaves == 0, Any: any, Steps: list));
         var fault = Gen.Select(
             OneOf(FaultsOf(layout)), Gen.Int[300, 2000], Gen.Int[200, 2500], Gen.Int[0, layout.Servers - 1], choice,
-            (what, after, length, server, any) => new FaultPlan(what, after, what == FaultKind.Freeze ? length * 3 : length, server, any));
+            (what, after, length, server, any) => new FaultPlan(what, after, IsLong(what) ? length * 3 : length, server, any));
         MemberKind[] kinds =
             [MemberKind.HubJson, MemberKind.HubMessagePack, MemberKind.Client, MemberKind.Http, MemberKind.Stream, MemberKind.HubJson];
         var count = runs * kinds.Length;
@@ -151,10 +180,14 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
         return new(name, user, kind, run, isLate ? 2000 + late : late / 5, leaves && kind is MemberKind.HubMessagePack, any, steps);
     }
 
+    /// <summary>What stands still is not noticed at once.</summary>
+    private static bool IsLong(FaultKind what) =>
+        what is FaultKind.Freeze or FaultKind.HalfOpen or FaultKind.DatabaseFreeze or FaultKind.RedisFreeze or FaultKind.TableLock or FaultKind.RowLock;
+
     private static FaultKind[] FaultsOf(Layout layout) =>
     [
         .. Anywhere,
-        .. layout.Store == "postgres" ? [FaultKind.DatabaseConnections, FaultKind.DatabaseConnections] : Array.Empty<FaultKind>(),
-        .. layout.Bus == "redis" ? [FaultKind.RedisKill, FaultKind.RedisKill] : Array.Empty<FaultKind>(),
+        .. layout.Store == "postgres" ? OfPostgres : [],
+        .. layout.Bus == "redis" ? [FaultKind.RedisKill, FaultKind.RedisKill, FaultKind.RedisFreeze, FaultKind.RedisFreeze] : Array.Empty<FaultKind>(),
     ];
 }

@@ -46,6 +46,8 @@ public sealed class CheckerTests
             Change<Read>(r => r.Events.Count > 2, r => r with { Events = [r.Events[0], .. r.Events.Skip(2)] }), [Rule.AnswerWithGap]),
         ["an answer begins too late"] = (Change<Read>(r => r.Events.Count > 2, r => r with { Events = [.. r.Events.Skip(1)] }), [Rule.AnswerWithGap]),
         ["an answer ends too early"] = (Change<Read>(r => r.Events.Count > 2, r => r with { Events = [.. r.Events.SkipLast(1)] }), [Rule.AnswerWithGap]),
+        ["after a fault nothing is acknowledged"] = (h => With(h, new Fault("Kill", 0, 1, 2, 1, new(null, null))), [Rule.NoRecovery]),
+        ["after a fault a follower does not come back"] = (h => With(h, new Fault("Kill", 0, 1, 2, 1, new(3, null))), [Rule.NoRecovery]),
         ["a state lacks an event"] = (Change<Read>(r => r.What == "state" && r.Last > 1, WithEmptyState), [Rule.WrongState]),
         ["a state covers events that are not there"] = (
             Change<Read>(r => r.What == "state", r => r with { State = Numbered(r.State!.Value, 5000) }), [Rule.WrongState]),

@@ -5,7 +5,7 @@ using System.Threading.Channels;
 namespace Collab.TestKit;
 
 /// <summary>
-/// A TCP proxy on this machine between clients and a server, that can do what networks do: cut connections, be slow, and let no WebSocket through. Its
+/// A TCP proxy on this machine between clients and a server, that can do what networks do: cut connections, be slow, be open one way only, and let no WebSocket through. Its
 /// address stays the same while the server comes and goes.
 /// </summary>
 public sealed class TcpProxy : IAsyncDisposable
@@ -19,6 +19,8 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly Task _accepting;
     private volatile bool _refusesWebSockets;
     private volatile bool _refusesAll;
+    private volatile TaskCompletionSource? _heldToClients;
+    private volatile TaskCompletionSource? _heldToServer;
 
     /// <summary>Starts to listen on a free port.</summary>
     /// <param name="target">The server; only its port matters.</param>
@@ -38,6 +40,18 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>How long each piece is under way, in each direction, for connections that are opened from now on.</summary>
     public TimeSpan Delay { get; set; }
+
+    /// <summary>How long each piece is held back from now on, in each direction; over the connections that are open, too.</summary>
+    public TimeSpan Lag { get; set; }
+
+    /// <summary>How many connections are open.</summary>
+    public int Open
+    {
+        get
+        {
+            lock (_lock) return _links.Count;
+        }
+    }
 
     /// <summary>How many connections were cut.</summary>
     public int Cuts { get; private set; }
@@ -70,6 +84,21 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets nothing pass one way, over any connection, until <see cref="Release"/>; what is sent meanwhile arrives then. The other way all is well.</summary>
+    public void Hold(bool toClients)
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (toClients) _heldToClients ??= held;
+        else _heldToServer ??= held;
+    }
+
+    /// <summary>Ends <see cref="Hold"/>.</summary>
+    public void Release()
+    {
+        Interlocked.Exchange(ref _heldToClients, null)?.SetResult();
+        Interlocked.Exchange(ref _heldToServer, null)?.SetResult();
+    }
+
     /// <summary>Cuts everything.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -77,6 +106,7 @@ public sealed class TcpProxy : IAsyncDisposable
         _listener.Stop();
         await _accepting;
         Cut(_ => true);
+        Release();
         await Task.WhenAll(_ended);
         _end.Dispose();
     }
@@ -124,11 +154,12 @@ public sealed class TcpProxy : IAsyncDisposable
         if (_refusesWebSockets && buffer.AsSpan(0, read).IndexOf("Sec-WebSocket-Key"u8) >= 0) return;
         // What the proxy takes in at once, the server takes for delivered.
         if (bytesPerSecond > 0) link.Server.ReceiveBufferSize = 8 * 1024;
+        await PassAsync(toClients: false);
         await link.ConnectAsync(_target);
         var to = link.Server.GetStream();
         await to.WriteAsync(buffer.AsMemory(0, read));
         if (delay > TimeSpan.Zero) await link.CarryAsync(CopyLateAsync(from, to, delay), CopyLateAsync(to, from, delay));
-        else await link.CarryAsync(from.CopyToAsync(to), CopyAsync(to, from, bytesPerSecond));
+        else await link.CarryAsync(CopyAsync(from, to, toClients: false, 0), CopyAsync(to, from, toClients: true, bytesPerSecond));
     }
 
     private static async Task CopyLateAsync(NetworkStream from, NetworkStream to, TimeSpan delay)
@@ -152,18 +183,21 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private static async Task CopyAsync(NetworkStream from, NetworkStream to, int bytesPerSecond)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, bool toClients, int bytesPerSecond)
     {
-        if (bytesPerSecond == 0)
-        {
-            await from.CopyToAsync(to);
-            return;
-        }
-        var buffer = new byte[Math.Max(1, bytesPerSecond / 20)];
+        var buffer = new byte[bytesPerSecond > 0 ? Math.Max(1, bytesPerSecond / 20) : 64 * 1024];
         for (int read; (read = await from.ReadAsync(buffer)) > 0;)
         {
+            await PassAsync(toClients);
             await to.WriteAsync(buffer.AsMemory(0, read));
-            await Task.Delay(TimeSpan.FromSeconds((double)read / bytesPerSecond));
+            if (bytesPerSecond > 0) await Task.Delay(TimeSpan.FromSeconds((double)read / bytesPerSecond));
         }
+    }
+
+    /// <summary>What a piece waits for before it goes on.</summary>
+    private async ValueTask PassAsync(bool toClients)
+    {
+        if (Lag > TimeSpan.Zero) await Task.Delay(Lag);
+        if ((toClients ? _heldToClients : _heldToServer) is { } held) await held.Task;
     }
 }

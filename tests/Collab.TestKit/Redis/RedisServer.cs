@@ -70,6 +70,9 @@ public sealed partial class RedisServer : IAsyncDisposable
         return answer.StartsWith('-') ? throw new InvalidOperationException(answer) : answer;
     }
 
+    /// <summary>Sends any signal, to freeze it for example.</summary>
+    public void Send(Signal signal) => (_process ?? throw new InvalidOperationException("Redis does not run.")).Send(signal);
+
     /// <summary>Ends it without a last word.</summary>
     public async Task KillAsync()
     {
