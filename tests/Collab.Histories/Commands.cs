@@ -20,10 +20,11 @@ internal static class Commands
         var seed = new Option<int>("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
         var count = new Option<int>("--count") { Description = "How many seeds, one after the other.", DefaultValueFactory = _ => 1 };
         var brief = new Option<bool>("--brief") { Description = "Small ones, as in the tests." };
+        var kind = Kind("The sort of installation, where the seed is not to choose.");
         var folder = Folder();
         var command = new Command("run", "Makes histories by seed, checks them and writes them down. The same seed makes the same plan.")
         {
-            seed, count, brief, folder,
+            seed, count, brief, kind, folder,
         };
         command.SetAction(async (arguments, cancellation) =>
         {
@@ -32,7 +33,7 @@ internal static class Commands
             var first = arguments.GetValue(seed);
             for (var n = first; n < first + arguments.GetValue(count) && !cancellation.IsCancellationRequested; n++)
             {
-                var history = await HistoryRun.RunAsync(Plan.Of(n, arguments.GetValue(brief)), postgres.GetAsync);
+                var history = await HistoryRun.RunAsync(Plan.Of(n, arguments.GetValue(brief), arguments.GetValue(kind)), postgres.GetAsync);
                 var path = Path.Combine(arguments.GetValue(folder)!, $"{history.Setup.Kind}-{n.ToString(CultureInfo.InvariantCulture)}.jsonl");
                 history.Save(path);
                 Tell(history, path, table);
@@ -48,12 +49,13 @@ internal static class Commands
         var seed = new Option<int>("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
         var count = new Option<int>("--count") { Description = "How many seeds.", DefaultValueFactory = _ => 1 };
         var brief = new Option<bool>("--brief") { Description = "Small ones, as in the tests." };
-        var command = new Command("show", "Says what seeds stand for: the installation, and the faults with their begin and length.") { seed, count, brief };
+        var kind = Kind("The sort of installation, where the seed is not to choose.");
+        var command = new Command("show", "Says what seeds stand for: the installation, and the faults with their begin and length.") { seed, count, brief, kind };
         command.SetAction(arguments =>
         {
             for (var n = arguments.GetValue(seed); n < arguments.GetValue(seed) + arguments.GetValue(count); n++)
             {
-                var plan = Plan.Of(n, arguments.GetValue(brief));
+                var plan = Plan.Of(n, arguments.GetValue(brief), arguments.GetValue(kind));
                 var faults = string.Join(' ', plan.Faults.Select(f => string.Create(
                     CultureInfo.InvariantCulture, $"{f.What}@{f.Server} after {f.AfterMs} ms for {f.ForMs} ms;")));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {n,-5} {plan.Layout.Kind,-10} {faults}"));
@@ -78,8 +80,7 @@ internal static class Commands
 
     private static Command Search()
     {
-        var kind = new Option<string>("--kind") { Description = "The sort of installation.", DefaultValueFactory = _ => Layout.All[0].Kind };
-        kind.AcceptOnlyFromAmong([.. Layout.All.Select(l => l.Kind)]);
+        var kind = Kind("The sort of installation.", Layout.All[0].Kind);
         var count = new Option<int>("--count") { Description = "How many plans are tried.", DefaultValueFactory = _ => 20 };
         var seed = new Option<string?>("--from") { Description = "Where CsCheck begins, as it printed it." };
         var folder = Folder();
@@ -112,6 +113,13 @@ internal static class Commands
             return table.Violations > 0 ? 1 : 0;
         });
         return command;
+    }
+
+    private static Option<string?> Kind(string description, string? otherwise = null)
+    {
+        var kind = new Option<string?>("--kind") { Description = description, DefaultValueFactory = _ => otherwise };
+        kind.AcceptOnlyFromAmong([.. Layout.All.Select(l => l.Kind)]);
+        return kind;
     }
 
     private static Option<string> Folder() =>

@@ -30,7 +30,7 @@ internal sealed class Table
         FormattableString[] parts =
         [
             $"seed {setup.Seed,-5} {setup.Kind,-10} store {setup.Store} bus {setup.Bus} servers {setup.Servers}: faults {faults}",
-            $"{row.Operations} operations, {row.Events} events, {row.Shown} shown",
+            $"{row.Operations} operations, {row.Events} events{Trimmed(history)}, {row.Shown} shown",
             $"last one shown {row.LateMs / 1000:0.0} s after the end",
             $"{violations.Count} violations",
         ];
@@ -84,6 +84,10 @@ internal sealed class Table
 
     private static string Join(string between, FormattableString[] parts) =>
         string.Join(between, parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
+
+    private static string Trimmed(History history) => history.Setup.Keep == 0 ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $" ({history.Of<FinalLog>().Sum(l => l.Trimmed)} trimmed, {history.Of<Skipped>().Sum(s => s.To - s.From + 1)} told to be gone)");
 
     private static string NameOf(Fault fault) => string.Create(
         CultureInfo.InvariantCulture, $"{fault.What}{(fault.Server is { } server ? $"@{server}" : "")}{(fault.Struck > 1 ? $"×{fault.Struck}" : "")}");

@@ -36,13 +36,15 @@ internal static class Checker
         private readonly Publish[] _publishes;
         private readonly Read[] _reads;
         private readonly Seen[] _seen;
+        private readonly Skipped[] _skipped;
+        private readonly int _keep;
         private readonly Follower[] _followers;
         private readonly Presence[] _presence;
         private readonly ILookup<Guid, (Publish Attempt, Sent Event, Told? Told)> _attempts;
 
         public OneRun(History history, FinalLog log)
         {
-            _log = log.Events;
+            (_log, _keep) = (log.Events, history.Setup.Keep);
             foreach (var e in _log)
             {
                 _byNumber.TryAdd(e.Number, e);
@@ -51,6 +53,7 @@ internal static class Checker
             _publishes = [.. history.Of<Publish>().Where(p => p.RunId == log.RunId).OrderBy(p => p.Id)];
             _reads = [.. history.Of<Read>().Where(r => r.RunId == log.RunId)];
             _seen = [.. history.Of<Seen>().Where(s => s.RunId == log.RunId)];
+            _skipped = [.. history.Of<Skipped>().Where(s => s.RunId == log.RunId)];
             _followers = [.. history.Of<Follower>().Where(f => f.RunId == log.RunId)];
             _presence = [.. history.Of<Presence>().Where(p => p.RunId == log.RunId)];
             _attempts = _publishes
@@ -69,6 +72,7 @@ internal static class Checker
             CheckBatches();
             CheckDuplicates();
             CheckFollowers();
+            CheckSkipped();
             CheckAnswers();
             CheckStates();
             CheckOwnWrites();
@@ -124,7 +128,12 @@ internal static class Checker
                 break;
             }
             foreach (var copies in _log.GroupBy(e => e.MessageId).Where(copies => copies.Count() > 1))
-                Add(Rule.StoredTwice, $"{copies.Key} stands at {string.Join(" and ", copies.Select(c => c.Number))}");
+            {
+                // What is not kept any more is not known to have been there.
+                var numbers = copies.Select(c => c.Number).ToArray();
+                if (_keep == 0 || numbers.Zip(numbers.Skip(1)).Any(two => two.Second - two.First <= _keep))
+                    Add(Rule.StoredTwice, $"{copies.Key} stands at {string.Join(" and ", numbers)}");
+            }
         }
 
         private void CheckPlaces()
@@ -210,7 +219,7 @@ internal static class Checker
             {
                 var told = attempts.Where(a => a.Told?.Number is not null).OrderBy(a => a.Attempt.End).ToArray();
                 var news = told.Where(a => !a.Told!.Duplicate).Select(a => Name(a.Attempt)).ToArray();
-                if (news.Length > 1) Add(Rule.DuplicateFlag, $"{string.Join(" and ", news)} were all told that {attempts.Key} was new");
+                if (news.Length > Math.Max(1, _log.Count(e => e.MessageId == attempts.Key))) Add(Rule.DuplicateFlag, $"{string.Join(" and ", news)} were all told that {attempts.Key} was new");
                 foreach (var (attempt, _, answer) in told.Where(a => a.Told!.Duplicate && !a.Attempt.Repeats))
                 {
                     if (attempts.All(other => other.Attempt.Id == attempt.Id || other.Attempt.Start > attempt.End))
@@ -221,7 +230,7 @@ internal static class Checker
 
         private void CheckFollowers()
         {
-            var seen = _seen.ToLookup(s => s.Client);
+            var (seen, skipped) = (_seen.ToLookup(s => s.Client), _skipped.ToLookup(s => s.Client));
             foreach (var follower in _followers)
             {
                 var (shown, highest) = (new HashSet<long>(), 0L);
@@ -232,17 +241,32 @@ internal static class Checker
                     highest = Math.Max(highest, e.Number);
                 }
                 var end = follower.Stays ? Math.Max(highest, _log.Count) : highest;
-                var missing = Enumerable.Range(1, (int)end).Where(n => !shown.Contains(n)).ToArray();
+                var missing = Enumerable.Range(1, (int)end).Where(n => !shown.Contains(n) && !skipped[follower.Client].Any(s => s.From <= n && n <= s.To)).ToArray();
                 if (missing.Length > 0)
                     Add(Rule.Missed, $"{follower.Client} ({follower.How}) never got {string.Join(", ", missing.Take(10))}, {missing.Length} of {end}");
             }
+        }
+
+        private void CheckSkipped()
+        {
+            foreach (var skipped in _skipped)
+            {
+                // No more can have been in the log then.
+                var last = _log.Where(e => _attempts[e.MessageId].Any(a => a.Attempt.Start <= skipped.At)).Select(e => e.Number).DefaultIfEmpty().Max();
+                if (_keep == 0 || skipped.To > last - _keep)
+                    Add(Rule.SkippedTooMuch, $"{skipped.Client} was told at {skipped.At} ms that {skipped.From}–{skipped.To} are gone; there were at most {last}");
+            }
+            foreach (var read in _reads.Where(r => r.Oldest > r.After + 1 ? _keep == 0 || r.Oldest > Math.Max(1, r.Last - _keep + 1) : r.Truncated))
+                Add(Rule.SkippedTooMuch, $"{Name(read)} after {read.After} says that the oldest is {read.Oldest}, of {read.Last}");
         }
 
         private void CheckAnswers()
         {
             foreach (var read in _reads.Where(r => r.What != "state"))
             {
-                var expected = read.After;
+                var expected = Math.Max(read.After, read.Oldest - 1);
+                if (expected > read.After && !read.Truncated && read.What != "replay")
+                    Add(Rule.AnswerWithGap, $"{Name(read)} after {read.After} begins with {expected + 1}, and does not say that what was before is gone");
                 foreach (var place in read.Events)
                 {
                     if (place.Number == ++expected) continue;

@@ -39,7 +39,7 @@ internal enum Rule
     /// <summary>Exactly once: a repeat was not told that it is one, or a first attempt that it is a repeat.</summary>
     DuplicateFlag,
 
-    /// <summary>No loss: a follower never got an event.</summary>
+    /// <summary>No loss: a follower never got an event, and was not told that it is gone.</summary>
     Missed,
 
     /// <summary>No loss: a follower got an event twice.</summary>
@@ -48,7 +48,10 @@ internal enum Rule
     /// <summary>No loss: a follower got an event before an earlier one.</summary>
     OutOfOrder,
 
-    /// <summary>No loss: an answer leaves out an event that lies between those in it.</summary>
+    /// <summary>No loss: a client was told that events are gone which are still kept.</summary>
+    SkippedTooMuch,
+
+    /// <summary>No loss: an answer leaves out an event that lies between those in it, or that is gone without saying so.</summary>
     AnswerWithGap,
 
     /// <summary>No loss: long after a fault was over publishes were not acknowledged, or what was acknowledged did not reach all.</summary>

@@ -10,6 +10,7 @@ namespace Collab.Histories.Recording;
 [JsonDerivedType(typeof(Read), "read")]
 [JsonDerivedType(typeof(Follower), "follower")]
 [JsonDerivedType(typeof(Seen), "seen")]
+[JsonDerivedType(typeof(Skipped), "skipped")]
 [JsonDerivedType(typeof(Presence), "presence")]
 [JsonDerivedType(typeof(Fault), "fault")]
 [JsonDerivedType(typeof(FinalLog), "log")]
@@ -23,7 +24,8 @@ internal abstract record Entry;
 /// <param name="Bus"><c>none</c>, <c>postgres</c> or <c>redis</c>.</param>
 /// <param name="Servers">How many servers.</param>
 /// <param name="Runs">The runs.</param>
-internal sealed record Setup(int Seed, string Kind, string Store, string Bus, int Servers, IReadOnlyList<Guid> Runs) : Entry;
+/// <param name="Keep">How many events of a run are kept; 0: all.</param>
+internal sealed record Setup(int Seed, string Kind, string Store, string Bus, int Servers, IReadOnlyList<Guid> Runs, int Keep = 0) : Entry;
 
 /// <summary>An event as its publisher sends it.</summary>
 internal sealed record Sent(Guid MessageId, string EventType, JsonElement Data);
@@ -64,9 +66,11 @@ internal readonly record struct Place(long Number, Guid MessageId);
 /// <param name="Last">The newest number that the answer knows of.</param>
 /// <param name="Events">The events in it.</param>
 /// <param name="State">The state in it.</param>
+/// <param name="Oldest">The oldest number that it calls kept; 0: it does not say.</param>
+/// <param name="Truncated">Whether it says that events after the position are gone.</param>
 internal sealed record Read(
     int Id, string Client, string What, int? Server, Guid RunId, double Start, double End, long After, long Last,
-    IReadOnlyList<Place> Events, JsonElement? State = null) : Entry;
+    IReadOnlyList<Place> Events, JsonElement? State = null, long Oldest = 0, bool Truncated = false) : Entry;
 
 /// <summary>A client that stays to the end, and must have every event of the run by then.</summary>
 /// <param name="Client">Which client.</param>
@@ -77,6 +81,9 @@ internal sealed record Follower(string Client, Guid RunId, string How, bool Stay
 
 /// <summary>A critical event reached a follower's application.</summary>
 internal sealed record Seen(string Client, Guid RunId, double At, long Number, Guid MessageId) : Entry;
+
+/// <summary>A follower was told that the events from one number to another are gone, and took the state for them.</summary>
+internal sealed record Skipped(string Client, Guid RunId, double At, long From, long To) : Entry;
 
 /// <summary>The users that an observer takes for present when all is over, and those that are.</summary>
 internal sealed record Presence(string Observer, Guid RunId, double At, IReadOnlyList<string> Users, IReadOnlyList<string> Expected) : Entry;
@@ -99,7 +106,10 @@ internal sealed record Recovery(double? Acknowledged, double? Complete);
 internal sealed record Logged(long Number, Guid MessageId, string EventType, string UserId, JsonElement Data);
 
 /// <summary>A run's log when all is over.</summary>
-internal sealed record FinalLog(Guid RunId, IReadOnlyList<Logged> Events) : Entry;
+/// <param name="RunId">The run.</param>
+/// <param name="Events">All that was ever in it.</param>
+/// <param name="Trimmed">How many of them the store has deleted.</param>
+internal sealed record FinalLog(Guid RunId, IReadOnlyList<Logged> Events, int Trimmed = 0) : Entry;
 
 /// <summary>When the last fault was over, and the last publish had its outcome: from then on all must come together.</summary>
 internal sealed record Settled(double FaultsOver, double PublishesOver) : Entry

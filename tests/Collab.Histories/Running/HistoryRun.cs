@@ -18,8 +18,8 @@ internal static class HistoryRun
         await using var servers = await Installation.StartAsync(plan.Layout, postgres);
         var recorder = new Recorder();
         var stages = Enumerable.Range(0, plan.Runs).Select(_ => new Stage(servers, recorder, Guid.NewGuid())).ToArray();
-        var (kind, store, bus, count) = plan.Layout;
-        recorder.Add(new Setup(plan.Seed, kind, store, bus, count, [.. stages.Select(s => s.RunId)]));
+        var (kind, store, bus, count, keep) = plan.Layout;
+        recorder.Add(new Setup(plan.Seed, kind, store, bus, count, [.. stages.Select(s => s.RunId)], keep));
 
         var members = plan.Members.Select(m => (Run: m.Run, Member: MemberOf(m, stages[m.Run]))).ToArray();
         var gone = new HashSet<Member>();
@@ -199,6 +199,16 @@ internal static class HistoryRun
     /// <summary>The log as the store has it, once it does not grow any more.</summary>
     private static async Task<FinalLog> LogOfAsync(Stage stage)
     {
+        if (stage.Servers.Keep > 0)
+        {
+            for (var log = await stage.Servers.WholeLogAsync(stage.RunId); ;)
+            {
+                await Task.Delay(500);
+                var before = log.Events.Count;
+                log = await stage.Servers.WholeLogAsync(stage.RunId);
+                if (log.Events.Count == before) return log;
+            }
+        }
         using var api = new ApiClient(stage.Servers.Servers[0].BaseAddress, TestTokens.Create("auditor"));
         for (var before = -1; ;)
         {

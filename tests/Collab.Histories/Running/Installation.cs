@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+using Collab.Histories.Recording;
 using Collab.TestKit;
 using Npgsql;
 
@@ -6,16 +9,33 @@ namespace Collab.Histories.Running;
 /// <summary>The servers of a history, each behind a network of its own that can fail, with their store and their bus.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
+    /// <summary>What is deleted goes on in a table of the history's own, so that the whole log is known in the end.</summary>
+    private const string KeepTrimmed =
+        """
+        CREATE TABLE history_trimmed (LIKE persisted_collaboration_messages);
+        CREATE FUNCTION history_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO history_trimmed SELECT OLD.*; RETURN NULL; END $$;
+        CREATE TRIGGER history_keep AFTER DELETE ON persisted_collaboration_messages FOR EACH ROW EXECUTE FUNCTION history_keep();
+        """;
+
+    private const string WholeLog =
+        """
+        SELECT sequence_number, id, event_type, user_id, message_data::text, trimmed FROM (
+            SELECT *, true AS trimmed FROM history_trimmed UNION ALL SELECT *, false FROM persisted_collaboration_messages) e
+        WHERE run_id = $1 ORDER BY sequence_number
+        """;
+
     private readonly List<ServerProcess> _servers = [];
+    private readonly int _keep;
     private readonly List<TcpProxy> _networks = [];
     private PrivatePostgres? _postgres;
     private RedisServer? _redis;
     private Balancer? _balancer;
     private string? _database;
 
-    private Installation()
-    {
-    }
+    private Installation(int keep) => _keep = keep;
+
+    /// <summary>How many events of a run are kept; 0: all.</summary>
+    public int Keep => _keep;
 
     public IReadOnlyList<ServerProcess> Servers => _servers;
 
@@ -36,7 +56,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <param name="postgres">Where a database is made, if one is needed.</param>
     public static async Task<Installation> StartAsync(Layout layout, Func<Task<PrivatePostgres>> postgres)
     {
-        var installation = new Installation();
+        var installation = new Installation(layout.Keep);
         try
         {
             if (layout.Store == "postgres")
@@ -47,6 +67,7 @@ internal sealed class Installation : IAsyncDisposable
             if (layout.Bus == "redis") installation._redis = await RedisServer.StartAsync();
             // The first one makes the tables.
             installation._servers.Add(await installation.StartServerAsync());
+            if (layout.Keep > 0) await installation.ExecuteAsync(KeepTrimmed);
             installation._servers.AddRange(await Task.WhenAll(Enumerable.Range(1, layout.Servers - 1).Select(_ => installation.StartServerAsync())));
             installation._networks.AddRange(installation._servers.Select(server => new TcpProxy(server.BaseAddress)));
             if (layout.Servers > 1)
@@ -99,6 +120,22 @@ internal sealed class Installation : IAsyncDisposable
         }
     }
 
+    /// <summary>All that was ever in a run's log, also what retention has deleted.</summary>
+    public async Task<FinalLog> WholeLogAsync(Guid runId)
+    {
+        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(WholeLog, connection) { Parameters = { new() { Value = runId } } };
+        await using var reader = await command.ExecuteReaderAsync();
+        var (events, trimmed) = (new List<Logged>(), 0);
+        while (await reader.ReadAsync())
+        {
+            events.Add(new(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), JsonElement.Parse(reader.GetString(4))));
+            if (reader.GetBoolean(5)) trimmed++;
+        }
+        return new(runId, events, trimmed);
+    }
+
     /// <summary>Asks a server to drain, and waits until it has.</summary>
     public async Task DrainAsync(int server)
     {
@@ -116,6 +153,14 @@ internal sealed class Installation : IAsyncDisposable
         if (_redis is not null) await _redis.DisposeAsync();
     }
 
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     private Task<ServerProcess> StartServerAsync()
     {
         string[] unlimited =
@@ -126,7 +171,7 @@ internal sealed class Installation : IAsyncDisposable
         var configuration = new Dictionary<string, string?>(
             unlimited.Select(limit => KeyValuePair.Create($"Collab:Limits:{limit}", (string?)"0")))
         {
-            ["Collab:Retention:EventsPerRun"] = "100000",
+            ["Collab:Retention:EventsPerRun"] = _keep > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_keep}") : "100000",
             ["Collab:Polling:IntervalMs"] = "1000",
             ["Collab:Drain:DelaySeconds"] = "1",
             ["Collab:Drain:OverSeconds"] = "1",

@@ -128,6 +128,18 @@ internal abstract class Member : IAsyncDisposable
         }
     }
 
+    /// <summary>Is told that events are gone: it goes on after them.</summary>
+    protected void Skip(long from, long to)
+    {
+        lock (_gate)
+        {
+            if (to <= _highest) return;
+            Stage.Recorder.Add(new Skipped(Plan.Name, Stage.RunId, Stage.Recorder.Now, from, to));
+            for (var number = from; number <= to; number++) _seen.Add(number);
+            _highest = to;
+        }
+    }
+
     protected void SetUsers(IEnumerable<string> users)
     {
         lock (_gate)
@@ -216,8 +228,11 @@ internal abstract class Member : IAsyncDisposable
             .Select(e => new Place(e.GetProperty("sequenceNumber").GetInt64(), e.GetProperty("messageId").GetGuid())).ToArray();
         var last = answer.GetProperty("lastSequence").GetInt64();
         JsonElement? state = answer.TryGetProperty("state", out var s) ? s : null;
-        Stage.Recorder.Add(new Read(id, Plan.Name, what, server, Stage.RunId, start, Stage.Recorder.Now, after, last, places, state));
+        var oldest = answer.GetProperty("oldestSequence").GetInt64();
+        var truncated = answer.TryGetProperty("truncated", out var t) && t.GetBoolean();
+        Stage.Recorder.Add(new Read(id, Plan.Name, what, server, Stage.RunId, start, Stage.Recorder.Now, after, last, places, state, oldest, truncated));
         if (what == "replay") return;
+        if (truncated) Skip(after + 1, oldest - 1);
         Take(places.Select(p => (p.Number, p.MessageId)));
         UsersOf(server, [.. answer.GetProperty("activeUsers").EnumerateArray().Select(u => u.GetString()!)]);
     }

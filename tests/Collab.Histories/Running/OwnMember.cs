@@ -72,7 +72,10 @@ internal sealed class OwnMember : Member
     {
         await foreach (var e in run.ReadEventsAsync())
         {
-            if (e.SequenceNumber is { } number) Take([(number, e.MessageId)]);
+            if (e.SequenceNumber is not { } number) continue;
+            // This is how it says that events are gone.
+            if (number > Highest + 1 && run.Snapshot.Truncated) Skip(Highest + 1, number - 1);
+            Take([(number, e.MessageId)]);
         }
     }
 }

@@ -96,10 +96,15 @@ internal sealed record MemberPlan(string Name, string User, MemberKind Kind, int
 internal sealed record FaultPlan(FaultKind What, int AfterMs, int ForMs, int Server, int Choice);
 
 /// <summary>What is started.</summary>
-internal sealed record Layout(string Kind, string Store, string Bus, int Servers)
+/// <param name="Kind">What it is called.</param>
+/// <param name="Store"><c>sqlite</c> or <c>postgres</c>.</param>
+/// <param name="Bus"><c>none</c>, <c>postgres</c> or <c>redis</c>.</param>
+/// <param name="Servers">How many servers.</param>
+/// <param name="Keep">How many events of a run are kept; 0: all.</param>
+internal sealed record Layout(string Kind, string Store, string Bus, int Servers, int Keep = 0)
 {
-    /// <summary>All kinds; a seed's remainder chooses.</summary>
-    public static IReadOnlyList<Layout> All { get; } =
+    /// <summary>Those of which a seed's remainder chooses one.</summary>
+    public static IReadOnlyList<Layout> Usual { get; } =
     [
         new("sqlite-1", "sqlite", "none", 1),
         new("postgres-1", "postgres", "none", 1),
@@ -107,6 +112,14 @@ internal sealed record Layout(string Kind, string Store, string Bus, int Servers
         new("redis-2", "postgres", "redis", 2),
         new("notify-3", "postgres", "postgres", 3),
         new("redis-3", "postgres", "redis", 3),
+    ];
+
+    /// <summary>All kinds.</summary>
+    public static IReadOnlyList<Layout> All { get; } =
+    [
+        .. Usual,
+        new("trim-1", "postgres", "none", 1, Keep: 20),
+        new("trim-2", "postgres", "postgres", 2, Keep: 20),
     ];
 }
 
@@ -133,14 +146,16 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
     /// <summary>The plan of a seed.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="brief">One run and few steps, for a suite that has no time.</param>
-    public static Plan Of(int seed, bool brief = false)
+    /// <param name="kind">The sort of installation; null: the seed chooses.</param>
+    public static Plan Of(int seed, bool brief = false, string? kind = null)
     {
-        var layout = Layout.All[(seed % Layout.All.Count + Layout.All.Count) % Layout.All.Count];
+        var count = Layout.Usual.Count;
+        var layout = kind is null ? Layout.Usual[(seed % count + count) % count] : Layout.All.Single(l => l.Kind == kind);
         // Neighbours would begin alike.
         var source = new PCG(1, unchecked((ulong)seed * 0x9E3779B97F4A7C15));
         var generator = brief
             ? Generator(layout, runs: 1, steps: 5, minFaults: 1, maxFaults: 1)
-            : Generator(layout, runs: 2, steps: 12, minFaults: 0, maxFaults: 3);
+            : layout.Keep > 0 ? Generator(layout, runs: 1, steps: 30, minFaults: 0, maxFaults: 3) : Generator(layout, runs: 2, steps: 12, minFaults: 0, maxFaults: 3);
         var plan = generator.Generate(source, null, out _);
         return plan with { Seed = seed };
     }

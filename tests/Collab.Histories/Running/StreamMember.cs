@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Collab.Histories.Recording;
 
 namespace Collab.Histories.Running;
@@ -18,8 +19,11 @@ internal sealed class StreamMember(MemberPlan plan, Stage stage) : Member(plan, 
         {
             try
             {
-                await foreach (var item in ApiOf(_random.Next(Stage.Count)).StreamAsync(Stage.RunId, Highest, Over.Token))
+                var after = Highest;
+                await foreach (var item in ApiOf(_random.Next(Stage.Count)).StreamAsync(Stage.RunId, after, Over.Token))
                 {
+                    if (item.Type == "run" && JsonElement.Parse(item.Data) is var start && start.GetProperty("truncated").GetBoolean())
+                        Skip(after + 1, start.GetProperty("oldestSequence").GetInt64() - 1);
                     if (item.Id is not null && item.ToEvent() is { SequenceNumber: { } number } e) Take([(number, e.MessageId)]);
                 }
             }

@@ -57,24 +57,48 @@ public sealed class CheckerTests
         ["a user who is there is not shown"] = (Change<Presence>(_ => true, p => p with { Users = ["ana"] }), [Rule.WrongPresence]),
     };
 
-    public static TheoryData<string> Names => [.. Mistakes.Keys];
+    /// <summary>Those that can only be made where events are trimmed.</summary>
+    private static readonly Dictionary<string, (Func<History, History> Make, Rule[] Found)> MistakesOfRetention = new()
+    {
+        ["a follower is not told that events are gone"] = (
+            h => Without<Skipped>(h, s => s.From == 1 && s.Client == h.Of<Skipped>().First(f => f.From == 1).Client), [Rule.Missed]),
+        ["a follower is told that an event is gone which is kept"] = (
+            h => With(h, new Skipped("f0", RunOf(h), 9000, 1, LogOf(h).Count - 9)), [Rule.SkippedTooMuch]),
+        ["an answer does not say that events are gone"] = (Change<Read>(r => r.Truncated, r => r with { Truncated = false }), [Rule.AnswerWithGap]),
+        ["an answer leaves out an event that is kept"] = (
+            Change<Read>(r => r is { Truncated: true, Events.Count: > 1 }, r => r with { Oldest = r.Oldest + 1, Events = [.. r.Events.Skip(1)] }),
+            [Rule.SkippedTooMuch]),
+        ["an answer says that events are gone, and has all"] = (
+            h => With(h, new Read(9000, "r", "poll", 0, RunOf(h), 9000, 9001, LogOf(h).Count, LogOf(h).Count, [], null, LogOf(h).Count - 9, Truncated: true)),
+            [Rule.SkippedTooMuch]),
+        ["a message is stored twice while the first is kept"] = (h => StoreTwice(h, LogOf(h)[^1]), [Rule.StoredTwice, Rule.Missed]),
+    };
+
+    public static TheoryData<string> Names => [.. Mistakes.Keys, .. MistakesOfRetention.Keys];
 
     [Fact]
-    public void There_is_a_mistake_for_each_rule() => Assert.Equal(Enum.GetValues<Rule>(), Mistakes.SelectMany(m => m.Value.Found).Distinct().Order());
+    public void There_is_a_mistake_for_each_rule() => Assert.Equal(Enum.GetValues<Rule>(), Mistakes.Concat(MistakesOfRetention).SelectMany(m => m.Value.Found).Distinct().Order());
 
     [Fact]
-    public void A_history_without_mistakes_passes() => Assert.Empty(Checker.Check(ModelHistory.Example));
+    public void A_history_without_mistakes_passes()
+    {
+        Assert.Empty(Checker.Check(ModelHistory.Example));
+        Assert.Empty(Checker.Check(ModelHistory.ExampleOfRetention));
+    }
 
     [Fact]
-    public void No_history_without_mistakes_is_complained_of() =>
+    public void No_history_without_mistakes_is_complained_of()
+    {
         ModelHistory.Generator.Sample(history => Assert.Empty(Checker.Check(history)), iter: 300);
+        ModelHistory.OfRetention.Sample(history => Assert.Empty(Checker.Check(history)), iter: 300);
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_mistake_is_found_and_called_by_its_name(string name)
     {
-        var (make, found) = Mistakes[name];
-        var wrong = make(ModelHistory.Example);
+        var (make, found, example, _) = Mistake(name);
+        var wrong = make(example);
         Assert.Equal(found.Order(), Checker.Check(wrong).Select(v => v.Rule).Distinct().Order());
     }
 
@@ -82,8 +106,8 @@ public sealed class CheckerTests
     [MemberData(nameof(Names))]
     public void A_mistake_is_found_in_any_history(string name)
     {
-        var (make, found) = Mistakes[name];
-        ModelHistory.Generator.Sample(
+        var (make, found, _, generator) = Mistake(name);
+        generator.Sample(
             history => Assert.Contains(Checker.Check(make(history)), v => v.Rule == found[0]), iter: 50);
     }
 
@@ -120,6 +144,11 @@ public sealed class CheckerTests
             File.Delete(path);
         }
     }
+
+    private static (Func<History, History> Make, Rule[] Found, History Example, Gen<History> Any) Mistake(string name) =>
+        Mistakes.TryGetValue(name, out var mistake)
+            ? (mistake.Make, mistake.Found, ModelHistory.Example, ModelHistory.Generator)
+            : (MistakesOfRetention[name].Make, MistakesOfRetention[name].Found, ModelHistory.ExampleOfRetention, ModelHistory.OfRetention);
 
     private static IReadOnlyList<Logged> LogOf(History h) => h.Of<FinalLog>().Single().Events;
 
@@ -233,7 +262,9 @@ public sealed class CheckerTests
         return Change<Publish>(p => p.Id == batch.Id, p => p with { Events = [events[0], events[2], events[1]] })(h);
     }
 
-    private static History StoreTwice(History h) => WithLog(h, [.. LogOf(h), LogOf(h)[0] with { Number = LogOf(h).Count + 1 }]);
+    private static History StoreTwice(History h) => StoreTwice(h, LogOf(h)[0]);
+
+    private static History StoreTwice(History h, Logged e) => WithLog(h, [.. LogOf(h), e with { Number = LogOf(h).Count + 1 }]);
 
     private static History TwiceSeen(History h) => With(h, h.Of<Seen>().Last());
 

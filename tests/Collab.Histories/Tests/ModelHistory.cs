@@ -21,19 +21,31 @@ internal sealed class ModelHistory
     private readonly Dictionary<int, long> _known = [];
     private readonly Dictionary<string, long> _positions = [];
     private readonly List<Publish> _lost = [];
+    private readonly int _keep;
     private double _now;
     private int _id;
     private int _message;
 
+    private ModelHistory(int keep = 0) => _keep = keep;
+
     /// <summary>Histories of any length, from what CsCheck chooses.</summary>
     public static Gen<History> Generator { get; } = Gen.Int[0, 9999].List[15, 60].Select(choices => new ModelHistory().Make(choices));
+
+    /// <summary>Those of a server that keeps ten events.</summary>
+    public static Gen<History> OfRetention { get; } = Gen.Int[0, 9999].List[30, 90].Select(choices => new ModelHistory(10).Make([.. Long, .. choices]));
+
+    /// <summary>One of a server that keeps ten events.</summary>
+    public static History ExampleOfRetention { get; } = new ModelHistory(10).Make([.. Long, .. Enumerable.Range(0, 120).Select(n => n * 7919 % 10000)]);
 
     /// <summary>One with everything in it.</summary>
     public static History Example { get; } = new ModelHistory().Make([.. Enumerable.Range(0, 120).Select(n => n * 7919 % 10000)]);
 
+    /// <summary>So much that something is gone, a follower that is told so, and answers that say so.</summary>
+    private static IEnumerable<int> Long => [.. Enumerable.Range(0, 15).Select(n => n * 10), 7, 8, 9, 18];
+
     private History Make(IReadOnlyList<int> choices)
     {
-        _entries.Add(new Setup(1, "model", "model", "none", 2, [_run]));
+        _entries.Add(new Setup(1, "model", "model", "none", 2, [_run], _keep));
         // Whatever else comes, these do: an order on one connection, a batch, a repeat, a refusal, answers.
         foreach (var choice in (int[])[0, 100, 200, 300, 103, 104, 105, 106, 107, .. choices]) Do(choice % 10, choice / 10);
         foreach (var follower in (string[])["f0", "f1"])
@@ -108,13 +120,22 @@ internal sealed class ModelHistory
         var fold = new Fold();
         foreach (var e in _log.Take((int)last)) fold.Add(e);
         var state = what is "state" or "join" ? JsonSerializer.SerializeToElement((JsonNode)fold.State) : (JsonElement?)null;
-        Place[] events = what == "state" ? [] : [.. _log.Take((int)last).Skip((int)after).Select(e => new Place(e.Number, e.MessageId))];
-        _entries.Add(new Read(++_id, "r", what, server, _run, start, Tick(), after, last, events, state));
+        var oldest = what == "state" || last == 0 ? 0 : _keep == 0 ? 1 : Math.Max(1, last - _keep + 1);
+        var from = Math.Max(after, oldest - 1);
+        Place[] events = what == "state" ? [] : [.. _log.Take((int)last).Skip((int)from).Select(e => new Place(e.Number, e.MessageId))];
+        var truncated = what is "poll" or "join" && from > after;
+        _entries.Add(new Read(++_id, "r", what, server, _run, start, Tick(), after, last, events, state, oldest, truncated));
     }
 
     private void Show(string follower, long last)
     {
-        for (var number = _positions.GetValueOrDefault(follower) + 1; number <= last; number++)
+        var from = _positions.GetValueOrDefault(follower) + 1;
+        if (_keep > 0 && last - _keep >= from)
+        {
+            _entries.Add(new Skipped(follower, _run, Tick(), from, last - _keep));
+            from = last - _keep + 1;
+        }
+        for (var number = from; number <= last; number++)
             _entries.Add(new Seen(follower, _run, Tick(), number, _log[(int)number - 1].MessageId));
         _positions[follower] = Math.Max(_positions.GetValueOrDefault(follower), last);
     }
