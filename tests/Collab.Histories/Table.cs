@@ -30,7 +30,7 @@ internal sealed class Table
         FormattableString[] parts =
         [
             $"seed {setup.Seed,-5} {setup.Kind,-10} store {setup.Store} bus {setup.Bus} servers {setup.Servers}: faults {faults}",
-            $"{row.Operations} operations, {row.Events} events{Trimmed(history)}, {row.Shown} shown",
+            $"{row.Operations} operations, {row.Events} events{Trimmed(history)}, {row.Shown} shown{Handled(history)}",
             $"last one shown {row.LateMs / 1000:0.0} s after the end",
             $"{violations.Count} violations",
         ];
@@ -84,6 +84,9 @@ internal sealed class Table
 
     private static string Join(string between, FormattableString[] parts) =>
         string.Join(between, parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
+
+    private static string Handled(History history) => !history.Setup.HasHandlers ? "" : string.Create(
+        CultureInfo.InvariantCulture, $", {history.Of<Transaction>().Count()} transactions, {history.Of<Handled>().Count()} handled");
 
     private static string Trimmed(History history) => history.Setup.Keep == 0 ? "" : string.Create(
         CultureInfo.InvariantCulture,

@@ -37,6 +37,8 @@ internal static class Checker
         private readonly Read[] _reads;
         private readonly Seen[] _seen;
         private readonly Skipped[] _skipped;
+        private readonly Transaction[] _transactions;
+        private readonly Handled[]? _handled;
         private readonly int _keep;
         private readonly Follower[] _followers;
         private readonly Presence[] _presence;
@@ -50,7 +52,11 @@ internal static class Checker
                 _byNumber.TryAdd(e.Number, e);
                 _byMessage.TryAdd(e.MessageId, e);
             }
-            _publishes = [.. history.Of<Publish>().Where(p => p.RunId == log.RunId).OrderBy(p => p.Id)];
+            _transactions = [.. history.Of<Transaction>().Where(t => t.RunId == log.RunId).OrderBy(t => t.Id)];
+            _handled = history.Setup.HasHandlers ? [.. history.Of<Handled>().Where(h => h.RunId == log.RunId)] : null;
+            // What is in the outbox is an attempt without an answer.
+            var inserted = _transactions.Select(t => new Publish(t.Id, t.Client, t.User, null, "outbox", null, t.RunId, t.Start, t.End, t.Events, []));
+            _publishes = [.. history.Of<Publish>().Where(p => p.RunId == log.RunId).Concat(inserted).OrderBy(p => p.Id)];
             _reads = [.. history.Of<Read>().Where(r => r.RunId == log.RunId)];
             _seen = [.. history.Of<Seen>().Where(s => s.RunId == log.RunId)];
             _skipped = [.. history.Of<Skipped>().Where(s => s.RunId == log.RunId)];
@@ -74,6 +80,8 @@ internal static class Checker
             CheckFollowers();
             CheckSkipped();
             CheckAnswers();
+            CheckTransactions();
+            CheckHandled();
             CheckStates();
             CheckOwnWrites();
             CheckPresence();
@@ -278,6 +286,45 @@ internal static class Checker
             }
         }
 
+        private void CheckTransactions()
+        {
+            foreach (var transaction in _transactions)
+            {
+                var stored = transaction.Events.Count(e => _byMessage.ContainsKey(e.MessageId));
+                if (transaction.Committed == true && stored < transaction.Events.Count)
+                    Add(Rule.CommittedIsLost, $"{Name(transaction)} was committed, and {stored} of its {transaction.Events.Count} events are in the log");
+                else if (transaction.Committed == false && stored > 0)
+                    Add(Rule.RolledBackIsStored, $"{Name(transaction)} was rolled back, and {stored} of its events are in the log");
+                else if (stored > 0 && stored < transaction.Events.Count)
+                    Add(Rule.TornTransaction, $"of {Name(transaction)} {stored} of {transaction.Events.Count} events are in the log");
+            }
+            foreach (var application in _transactions.GroupBy(t => t.Client))
+            {
+                var numbers = application.SelectMany(t => t.Events).Select(e => _byMessage.GetValueOrDefault(e.MessageId)?.Number).OfType<long>().ToArray();
+                foreach (var (before, after) in numbers.Zip(numbers.Skip(1)).Where(two => two.Second < two.First))
+                    Add(Rule.OutboxOrder, $"{application.Key} inserted what stands at {before} before what stands at {after}");
+            }
+        }
+
+        private void CheckHandled()
+        {
+            if (_handled is null) return;
+            var due = _log.Where(e => e.EventType == "GRAFT").Select(e => e.Number).ToArray();
+            var (done, known) = (new HashSet<long>(), due.ToHashSet());
+            var next = 0;
+            foreach (var handled in _handled)
+            {
+                if (!handled.Alone) Add(Rule.HandledTogether, $"{handled.Number} was handled by {handled.Server} while another event of its run was");
+                if (!known.Contains(handled.Number)) Add(Rule.NotHandled, $"{handled.Number} was handled by {handled.Server}, and is no event of its type");
+                while (next < due.Length && done.Contains(due[next])) next++;
+                if (next < due.Length && handled.Number > due[next])
+                    Add(Rule.HandledOutOfOrder, $"{handled.Number} was handled by {handled.Server} before {due[next]}");
+                done.Add(handled.Number);
+            }
+            var missing = due.Where(n => !done.Contains(n)).ToArray();
+            if (missing.Length > 0) Add(Rule.NotHandled, $"{string.Join(", ", missing.Take(10))} were never handled, {missing.Length} of {due.Length}");
+        }
+
         private void CheckStates()
         {
             var (fold, folded) = (new Fold(), 0);
@@ -327,6 +374,8 @@ internal static class Checker
 
         private static string Name(Publish p) =>
             Text($"publish {p.Id} ({p.Client}, {p.Transport}{ServerOf(p.Server)}, {p.Start}–{p.End} ms)");
+
+        private static string Name(Transaction t) => Text($"transaction {t.Id} ({t.Client}, {t.Start}–{t.End} ms)");
 
         private static string Name(Read r) => Text($"{r.What} {r.Id} ({r.Client}{ServerOf(r.Server)}, {r.Start}–{r.End} ms)");
 

@@ -57,6 +57,27 @@ internal enum Rule
     /// <summary>No loss: long after a fault was over publishes were not acknowledged, or what was acknowledged did not reach all.</summary>
     NoRecovery,
 
+    /// <summary>The outbox: what a transaction has committed is not in the log.</summary>
+    CommittedIsLost,
+
+    /// <summary>The outbox: what a transaction has taken back is in the log.</summary>
+    RolledBackIsStored,
+
+    /// <summary>The outbox: of a transaction's events only some are in the log.</summary>
+    TornTransaction,
+
+    /// <summary>The outbox: the events of an application are in another order than it has inserted them.</summary>
+    OutboxOrder,
+
+    /// <summary>Handlers: an event was never handled, or one was that is not in the log.</summary>
+    NotHandled,
+
+    /// <summary>Handlers: an event was handled before an earlier one of its run.</summary>
+    HandledOutOfOrder,
+
+    /// <summary>Handlers: two events of a run were handled at a time.</summary>
+    HandledTogether,
+
     /// <summary>The whole truth: a state is not what the events up to its number add up to.</summary>
     WrongState,
 

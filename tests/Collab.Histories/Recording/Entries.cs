@@ -10,6 +10,8 @@ namespace Collab.Histories.Recording;
 [JsonDerivedType(typeof(Read), "read")]
 [JsonDerivedType(typeof(Follower), "follower")]
 [JsonDerivedType(typeof(Seen), "seen")]
+[JsonDerivedType(typeof(Transaction), "transaction")]
+[JsonDerivedType(typeof(Handled), "handled")]
 [JsonDerivedType(typeof(Skipped), "skipped")]
 [JsonDerivedType(typeof(Presence), "presence")]
 [JsonDerivedType(typeof(Fault), "fault")]
@@ -25,7 +27,8 @@ internal abstract record Entry;
 /// <param name="Servers">How many servers.</param>
 /// <param name="Runs">The runs.</param>
 /// <param name="Keep">How many events of a run are kept; 0: all.</param>
-internal sealed record Setup(int Seed, string Kind, string Store, string Bus, int Servers, IReadOnlyList<Guid> Runs, int Keep = 0) : Entry;
+/// <param name="HasHandlers">Whether each GRAFT is to be handled.</param>
+internal sealed record Setup(int Seed, string Kind, string Store, string Bus, int Servers, IReadOnlyList<Guid> Runs, int Keep = 0, bool HasHandlers = false) : Entry;
 
 /// <summary>An event as its publisher sends it.</summary>
 internal sealed record Sent(Guid MessageId, string EventType, JsonElement Data);
@@ -50,6 +53,25 @@ internal sealed record Told(Guid MessageId, long? Number, bool Duplicate, string
 internal sealed record Publish(
     int Id, string Client, string User, string? Connection, string Transport, int? Server, Guid RunId, double Start, double End,
     IReadOnlyList<Sent> Events, IReadOnlyList<Told> Told, bool Atomic = false, bool Repeats = false) : Entry;
+
+/// <summary>An application's transaction that puts events into the outbox.</summary>
+/// <param name="Id">Its own number, counted with those of publishes.</param>
+/// <param name="Client">Which application.</param>
+/// <param name="User">Who the events are by.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="Start">When it began.</param>
+/// <param name="End">When its outcome was known, or that there will be none.</param>
+/// <param name="Events">What was inserted, in this order.</param>
+/// <param name="Committed">Whether it was committed; null: its outcome is not known.</param>
+internal sealed record Transaction(
+    int Id, string Client, string User, Guid RunId, double Start, double End, IReadOnlyList<Sent> Events, bool? Committed) : Entry;
+
+/// <summary>A handler of an application was given an event; in the order in which it wrote that down.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Number">The event's number.</param>
+/// <param name="Server">The process that handled it.</param>
+/// <param name="Alone">Whether no other one handled an event of this run at that time.</param>
+internal sealed record Handled(Guid RunId, long Number, int Server, bool Alone) : Entry;
 
 /// <summary>An event's place.</summary>
 internal readonly record struct Place(long Number, Guid MessageId);

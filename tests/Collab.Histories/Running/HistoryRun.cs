@@ -18,8 +18,8 @@ internal static class HistoryRun
         await using var servers = await Installation.StartAsync(plan.Layout, postgres);
         var recorder = new Recorder();
         var stages = Enumerable.Range(0, plan.Runs).Select(_ => new Stage(servers, recorder, Guid.NewGuid())).ToArray();
-        var (kind, store, bus, count, keep) = plan.Layout;
-        recorder.Add(new Setup(plan.Seed, kind, store, bus, count, [.. stages.Select(s => s.RunId)], keep));
+        var (kind, store, bus, count, keep, isApplication) = plan.Layout;
+        recorder.Add(new Setup(plan.Seed, kind, store, bus, count, [.. stages.Select(s => s.RunId)], keep, isApplication));
 
         var members = plan.Members.Select(m => (Run: m.Run, Member: MemberOf(m, stages[m.Run]))).ToArray();
         var gone = new HashSet<Member>();
@@ -38,18 +38,21 @@ internal static class HistoryRun
             }).Append(faults));
             var publishesOver = recorder.Now;
 
-            foreach (var m in members)
+            foreach (var m in members.Where(m => m.Member is not OutboxMember))
                 recorder.Add(new Follower(m.Member.Plan.Name, stages[m.Run].RunId, $"{m.Member.Plan.Kind}", !m.Member.Plan.Leaves));
             foreach (var server in servers.Servers) await server.BecomeReadyAsync();
             var staying = members.Where(m => !m.Member.Plan.Leaves).ToArray();
             recorder.Add(new Settled(await faults, publishesOver));
             foreach (var (run, stage) in stages.Index())
             {
+                if (isApplication) await ComesTrueAsync(() => servers.HasHandledAllAsync(stage.RunId));
                 var log = await LogOfAsync(stage);
                 recorder.Add(log);
+                if (isApplication)
+                    foreach (var handled in await servers.HandledAsync(stage.RunId)) recorder.Add(handled);
                 Member[] here = [.. staying.Where(m => m.Run == run).Select(m => m.Member)];
                 await ComesTrueAsync(() => here.All(m => m.HasAll(log.Events.Count)));
-                string[] expected = [.. here.Select(m => m.Plan.User).Distinct()];
+                string[] expected = [.. here.Where(m => m is not OutboxMember).Select(m => m.Plan.User).Distinct()];
                 await ComesTrueAsync(() => here.All(m => m.Observations.All(o => expected.ToHashSet().SetEquals(o.Users))));
                 foreach (var (observer, users) in here.SelectMany(m => m.Observations))
                     recorder.Add(new Presence(observer, stage.RunId, recorder.Now, users, expected));
@@ -68,6 +71,7 @@ internal static class HistoryRun
         MemberKind.HubJson or MemberKind.HubMessagePack => new HubMember(plan, stage),
         MemberKind.Client or MemberKind.ClientMessagePack => new OwnMember(plan, stage),
         MemberKind.Http => new HttpMember(plan, stage),
+        MemberKind.Outbox => new OutboxMember(plan, stage),
         _ => new StreamMember(plan, stage),
     };
 
@@ -235,11 +239,18 @@ internal static class HistoryRun
     }
 
     /// <summary>Waits for what must come true. If it does not, the checker says so.</summary>
-    private static async Task<bool> ComesTrueAsync(Func<bool> condition)
+    private static Task<bool> ComesTrueAsync(Func<bool> condition) => ComesTrueAsync(() => Task.FromResult(condition()));
+
+    /// <inheritdoc cref="ComesTrueAsync(Func{bool})" />
+    private static async Task<bool> ComesTrueAsync(Func<Task<bool>> condition)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (!condition() && TimeProvider.System.GetElapsedTime(began) < Together) await Task.Delay(20);
-        return condition();
+        while (TimeProvider.System.GetElapsedTime(began) < Together)
+        {
+            if (await condition()) return true;
+            await Task.Delay(20);
+        }
+        return false;
     }
 
     /// <summary>A publish, repeated over fresh connections until it is acknowledged.</summary>

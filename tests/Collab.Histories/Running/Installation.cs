@@ -26,13 +26,14 @@ internal sealed class Installation : IAsyncDisposable
 
     private readonly List<ServerProcess> _servers = [];
     private readonly int _keep;
+    private readonly bool _isApplication;
     private readonly List<TcpProxy> _networks = [];
     private PrivatePostgres? _postgres;
     private RedisServer? _redis;
     private Balancer? _balancer;
     private string? _database;
 
-    private Installation(int keep) => _keep = keep;
+    private Installation(Layout layout) => (_keep, _isApplication) = (layout.Keep, layout.Application);
 
     /// <summary>How many events of a run are kept; 0: all.</summary>
     public int Keep => _keep;
@@ -56,7 +57,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <param name="postgres">Where a database is made, if one is needed.</param>
     public static async Task<Installation> StartAsync(Layout layout, Func<Task<PrivatePostgres>> postgres)
     {
-        var installation = new Installation(layout.Keep);
+        var installation = new Installation(layout);
         try
         {
             if (layout.Store == "postgres")
@@ -65,6 +66,8 @@ internal sealed class Installation : IAsyncDisposable
                 installation._database = await installation._postgres.CreateDatabaseAsync();
             }
             if (layout.Bus == "redis") installation._redis = await RedisServer.StartAsync();
+            if (layout.Application)
+                await installation.ExecuteAsync("CREATE TABLE handled (id bigint GENERATED ALWAYS AS IDENTITY, run_id uuid, sequence bigint, server int, alone boolean)");
             // The first one makes the tables.
             installation._servers.Add(await installation.StartServerAsync());
             if (layout.Keep > 0) await installation.ExecuteAsync(KeepTrimmed);
@@ -88,7 +91,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <returns>How many.</returns>
     public async Task<int> EndDatabaseConnectionsAsync()
     {
-        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await using var connection = Connect();
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
@@ -99,7 +102,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <returns>How many sessions waited for it at once, at most.</returns>
     public async Task<int> LockAsync(bool rows, TimeSpan length)
     {
-        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await using var connection = Connect();
         await connection.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await ExecuteAsync(rows ? "SELECT id FROM collaboration_runs FOR UPDATE" : "LOCK TABLE persisted_collaboration_messages IN ACCESS EXCLUSIVE MODE");
@@ -123,7 +126,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>All that was ever in a run's log, also what retention has deleted.</summary>
     public async Task<FinalLog> WholeLogAsync(Guid runId)
     {
-        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await using var connection = Connect();
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(WholeLog, connection) { Parameters = { new() { Value = runId } } };
         await using var reader = await command.ExecuteReaderAsync();
@@ -134,6 +137,39 @@ internal sealed class Installation : IAsyncDisposable
             if (reader.GetBoolean(5)) trimmed++;
         }
         return new(runId, events, trimmed);
+    }
+
+    /// <summary>The application's database.</summary>
+    public NpgsqlConnection Connect() => new($"{_database};Pooling=False");
+
+    /// <summary>Whether nothing of a run waits to be published or handled.</summary>
+    public async Task<bool> HasHandledAllAsync(Guid runId)
+    {
+        const string Waiting =
+            """
+            SELECT (SELECT count(*) FROM collaboration_outbox WHERE run_id = $1) + (
+                SELECT count(*) FROM persisted_collaboration_messages m WHERE run_id = $1 AND event_type = 'GRAFT'
+                AND NOT EXISTS (SELECT FROM handled h WHERE h.run_id = m.run_id AND h.sequence = m.sequence_number))
+            """;
+        await using var connection = Connect();
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(Waiting, connection) { Parameters = { new() { Value = runId } } };
+        return (long)(await command.ExecuteScalarAsync())! == 0;
+    }
+
+    /// <summary>What the handlers were given of a run, in the order in which they wrote it down.</summary>
+    public async Task<IReadOnlyList<Handled>> HandledAsync(Guid runId)
+    {
+        await using var connection = Connect();
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT sequence, server, alone FROM handled WHERE run_id = $1 ORDER BY id", connection)
+        {
+            Parameters = { new() { Value = runId } },
+        };
+        await using var reader = await command.ExecuteReaderAsync();
+        var handled = new List<Handled>();
+        while (await reader.ReadAsync()) handled.Add(new(runId, reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2)));
+        return handled;
     }
 
     /// <summary>Asks a server to drain, and waits until it has.</summary>
@@ -155,7 +191,7 @@ internal sealed class Installation : IAsyncDisposable
 
     private async Task ExecuteAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await using var connection = Connect();
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
@@ -181,7 +217,7 @@ internal sealed class Installation : IAsyncDisposable
             configuration["Collab:Bus:Redis"] = _redis.Configuration;
             configuration["Collab:Bus:Key"] = "a key for the histories' bus";
         }
-        return ServerProcess.StartAsync(
-            _database is null ? new ServerSettings { Configuration = configuration } : ServerSettings.ForPostgres(_database, configuration));
+        var settings = _database is null ? new ServerSettings { Configuration = configuration } : ServerSettings.ForPostgres(_database, configuration);
+        return ServerProcess.StartAsync(_isApplication ? settings with { Project = "tests/Collab.HandlerHost" } : settings);
     }
 }

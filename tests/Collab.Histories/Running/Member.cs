@@ -37,7 +37,7 @@ internal abstract class Member : IAsyncDisposable
     public MemberPlan Plan { get; }
 
     /// <summary>Whether it follows, and so must have everything in the end.</summary>
-    public bool HasAll(long last)
+    public virtual bool HasAll(long last)
     {
         lock (_gate) return _seen.Count >= last && _highest >= last;
     }
@@ -78,11 +78,10 @@ internal abstract class Member : IAsyncDisposable
     /// <summary>Does what is planned, until each publish has its outcome.</summary>
     public async Task ActAsync()
     {
-        var onlyReads = Plan.Kind == MemberKind.Stream;
         foreach (var step in Plan.Steps)
         {
             await Task.Delay(step.AfterMs);
-            if (!onlyReads || step.What is Doing.State or Doing.Replay) Do(step);
+            if (Can(step.What)) Do(step);
         }
         while (true)
         {
@@ -255,6 +254,14 @@ internal abstract class Member : IAsyncDisposable
     protected static bool IsOfTheNetwork(Exception e) =>
         e is HttpRequestException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException or JsonException
             or System.Net.Sockets.SocketException or System.Net.WebSockets.WebSocketException or ObjectDisposedException;
+
+    private bool Can(Doing what) => Plan.Kind switch
+    {
+        MemberKind.Stream => what is Doing.State or Doing.Replay,
+        // What it has committed is decided: it is not repeated, and what cannot be published is set aside.
+        MemberKind.Outbox => what is Doing.Publish or Doing.Burst or Doing.Batch or Doing.AtomicBatch,
+        _ => true,
+    };
 
     private void Do(Step step)
     {

@@ -22,6 +22,9 @@ internal enum MemberKind
 
     /// <summary>Follows the event stream.</summary>
     Stream,
+
+    /// <summary>An application that puts events into the outbox, in transactions.</summary>
+    Outbox,
 }
 
 /// <summary>What a client does.</summary>
@@ -101,7 +104,8 @@ internal sealed record FaultPlan(FaultKind What, int AfterMs, int ForMs, int Ser
 /// <param name="Bus"><c>none</c>, <c>postgres</c> or <c>redis</c>.</param>
 /// <param name="Servers">How many servers.</param>
 /// <param name="Keep">How many events of a run are kept; 0: all.</param>
-internal sealed record Layout(string Kind, string Store, string Bus, int Servers, int Keep = 0)
+/// <param name="Application">Whether the servers are an application that has Collab in it, with a handler, and another one uses the outbox.</param>
+internal sealed record Layout(string Kind, string Store, string Bus, int Servers, int Keep = 0, bool Application = false)
 {
     /// <summary>Those of which a seed's remainder chooses one.</summary>
     public static IReadOnlyList<Layout> Usual { get; } =
@@ -120,6 +124,7 @@ internal sealed record Layout(string Kind, string Store, string Bus, int Servers
         .. Usual,
         new("trim-1", "postgres", "none", 1, Keep: 20),
         new("trim-2", "postgres", "postgres", 2, Keep: 20),
+        new("apps-2", "postgres", "postgres", 2, Application: true),
     ];
 }
 
@@ -155,7 +160,9 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
         var source = new PCG(1, unchecked((ulong)seed * 0x9E3779B97F4A7C15));
         var generator = brief
             ? Generator(layout, runs: 1, steps: 5, minFaults: 1, maxFaults: 1)
-            : layout.Keep > 0 ? Generator(layout, runs: 1, steps: 30, minFaults: 0, maxFaults: 3) : Generator(layout, runs: 2, steps: 12, minFaults: 0, maxFaults: 3);
+            : layout.Keep > 0
+                ? Generator(layout, runs: 1, steps: 30, minFaults: 1, maxFaults: 3)
+                : Generator(layout, runs: 2, steps: 12, minFaults: 1, maxFaults: 3);
         var plan = generator.Generate(source, null, out _);
         return plan with { Seed = seed };
     }
@@ -170,8 +177,8 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
         var fault = Gen.Select(
             OneOf(FaultsOf(layout)), Gen.Int[300, 2000], Gen.Int[200, 2500], Gen.Int[0, layout.Servers - 1], choice,
             (what, after, length, server, any) => new FaultPlan(what, after, IsLong(what) ? length * 3 : length, server, any));
-        MemberKind[] kinds =
-            [MemberKind.HubJson, MemberKind.HubMessagePack, MemberKind.Client, MemberKind.Http, MemberKind.Stream, MemberKind.HubJson];
+        MemberKind[] usual = [MemberKind.HubJson, MemberKind.HubMessagePack, MemberKind.Client, MemberKind.Http, MemberKind.Stream, MemberKind.HubJson];
+        MemberKind[] kinds = layout.Application ? [MemberKind.Outbox, .. usual] : usual;
         var count = runs * kinds.Length;
         return Gen.Select(member.Array[count], fault.List[minFaults, maxFaults], (members, faults) => new Plan(
             0,

@@ -9,6 +9,9 @@ namespace Collab.Histories.Tests;
 /// <summary>The checker finds each kind of mistake, and none where there is none.</summary>
 public sealed class CheckerTests
 {
+    /// <summary>No server ever gets it.</summary>
+    private static readonly Sent Never = new(new Guid(9999, 0, 0, new byte[8]), "FLAG", JsonElement.Parse("{}"));
+
     /// <summary>A mistake: what it does to a history that was right, and what the checker must call it.</summary>
     private static readonly Dictionary<string, (Func<History, History> Make, Rule[] Found)> Mistakes = new()
     {
@@ -48,6 +51,20 @@ public sealed class CheckerTests
         ["an answer ends too early"] = (Change<Read>(r => r.Events.Count > 2, r => r with { Events = [.. r.Events.SkipLast(1)] }), [Rule.AnswerWithGap]),
         ["after a fault nothing is acknowledged"] = (h => With(h, new Fault("Kill", 0, 1, 2, 1, new(null, null))), [Rule.NoRecovery]),
         ["after a fault a follower does not come back"] = (h => With(h, new Fault("Kill", 0, 1, 2, 1, new(3, null))), [Rule.NoRecovery]),
+        ["what was committed in the outbox is lost"] = (
+            h => WithTransaction(h, t => t.Committed == true, t => t with { Events = [.. t.Events, Never] }), [Rule.CommittedIsLost]),
+        ["what was rolled back is stored"] = (h => WithTransaction(h, t => t.Committed == true, t => t with { Committed = false }), [Rule.RolledBackIsStored]),
+        ["of a transaction a part is stored"] = (
+            h => WithTransaction(h, t => t.Committed is null, t => t with { Events = [.. t.Events, Never] }), [Rule.TornTransaction]),
+        ["an application's events change places"] = (
+            h => WithTransaction(h, t => t.Committed == true, t => t with { Events = [.. t.Events.Reverse()] }), [Rule.OutboxOrder]),
+        ["an event is not handled"] = (h => Without<Handled>(h, e => e.Number == h.Of<Handled>().Max(l => l.Number)), [Rule.NotHandled]),
+        ["an event is handled that is none"] = (h => With(h, new Handled(RunOf(h), 5000, 1, Alone: true)), [Rule.NotHandled]),
+        ["an event is handled before an earlier one"] = (
+            h => new([new Handled(RunOf(h), h.Of<Handled>().Max(l => l.Number), 1, Alone: true), .. h.Entries]),
+            [Rule.HandledOutOfOrder]),
+        ["two events of a run are handled at a time"] = (
+            Change<Handled>(_ => true, e => e with { Alone = false }), [Rule.HandledTogether]),
         ["a state lacks an event"] = (Change<Read>(r => r.What == "state" && r.Last > 1, WithEmptyState), [Rule.WrongState]),
         ["a state covers events that are not there"] = (
             Change<Read>(r => r.What == "state", r => r with { State = Numbered(r.State!.Value, 5000) }), [Rule.WrongState]),
@@ -71,7 +88,7 @@ public sealed class CheckerTests
         ["an answer says that events are gone, and has all"] = (
             h => With(h, new Read(9000, "r", "poll", 0, RunOf(h), 9000, 9001, LogOf(h).Count, LogOf(h).Count, [], null, LogOf(h).Count - 9, Truncated: true)),
             [Rule.SkippedTooMuch]),
-        ["a message is stored twice while the first is kept"] = (h => StoreTwice(h, LogOf(h)[^1]), [Rule.StoredTwice, Rule.Missed]),
+        ["a message is stored twice while the first is kept"] = (h => StoreTwice(h, LogOf(h).Last(e => e.EventType != "GRAFT")), [Rule.StoredTwice, Rule.Missed]),
     };
 
     public static TheoryData<string> Names => [.. Mistakes.Keys, .. MistakesOfRetention.Keys];
@@ -145,6 +162,8 @@ public sealed class CheckerTests
         }
     }
 
+    private static History WithTransaction(History h, Func<Transaction, bool> which, Func<Transaction, Entry> change) => Change(which, change)(h);
+
     private static (Func<History, History> Make, Rule[] Found, History Example, Gen<History> Any) Mistake(string name) =>
         Mistakes.TryGetValue(name, out var mistake)
             ? (mistake.Make, mistake.Found, ModelHistory.Example, ModelHistory.Generator)
@@ -191,7 +210,7 @@ public sealed class CheckerTests
         // Whether or not it was acknowledged before, it is now.
         var sent = new Sent(last.MessageId, last.EventType, last.Data);
         var at = new Publish(9001, "m", last.UserId, null, "model", null, RunOf(h), 9000, 9001, [sent], [new(last.MessageId, last.Number, true)]);
-        return WithLog(With(h, at), [.. LogOf(h).SkipLast(1)]);
+        return Without<Handled>(WithLog(With(h, at), [.. LogOf(h).SkipLast(1)]), e => e.Number == last.Number);
     }
 
     private static Publish OneMore(History h, params Told[] told) => new(
@@ -219,6 +238,7 @@ public sealed class CheckerTests
     {
         var number = LogOf(h).Count + 1;
         h = With(h, [.. h.Of<Follower>().Select(f => new Seen(f.Client, f.RunId, 9500, number, e.MessageId))]);
+        if (e.EventType == "GRAFT") h = With(h, new Handled(RunOf(h), number, 1, Alone: true));
         return WithLog(h, [.. LogOf(h), new Logged(number, e.MessageId, e.EventType, "ana", e.Data)]);
     }
 
@@ -228,7 +248,7 @@ public sealed class CheckerTests
         List<Logged> log = [.. LogOf(h)];
         log[^1] = log[^1] with { Number = log[^1].Number + by };
         var sent = h.Of<Publish>().Select(p => p with { Told = [], Atomic = false, Connection = null });
-        return new([h.Setup, .. sent, new FinalLog(RunOf(h), log)]);
+        return new([h.Setup with { HasHandlers = false }, .. sent, .. h.Of<Transaction>(), new FinalLog(RunOf(h), log)]);
     };
 
     private static History SwapOnConnection(History h)
@@ -262,7 +282,7 @@ public sealed class CheckerTests
         return Change<Publish>(p => p.Id == batch.Id, p => p with { Events = [events[0], events[2], events[1]] })(h);
     }
 
-    private static History StoreTwice(History h) => StoreTwice(h, LogOf(h)[0]);
+    private static History StoreTwice(History h) => StoreTwice(h, LogOf(h).First(e => e.EventType != "GRAFT"));
 
     private static History StoreTwice(History h, Logged e) => WithLog(h, [.. LogOf(h), e with { Number = LogOf(h).Count + 1 }]);
 

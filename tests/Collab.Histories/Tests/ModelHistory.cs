@@ -45,9 +45,14 @@ internal sealed class ModelHistory
 
     private History Make(IReadOnlyList<int> choices)
     {
-        _entries.Add(new Setup(1, "model", "model", "none", 2, [_run], _keep));
+        _entries.Add(new Setup(1, "model", "model", "none", 2, [_run], _keep, HasHandlers: true));
         // Whatever else comes, these do: an order on one connection, a batch, a repeat, a refusal, answers.
-        foreach (var choice in (int[])[0, 100, 200, 300, 103, 104, 105, 106, 107, .. choices]) Do(choice % 10, choice / 10);
+        foreach (var choice in (int[])[0, 100, 200, 300, 103, 104, 105, 106, 107]) Do(choice % 10, choice / 10);
+        foreach (var committed in (bool?[])[true, false, true, null]) Insert(committed);
+        foreach (var choice in choices) Do(choice % 10, choice / 10);
+        foreach (var e in _log.Where(e => e.EventType == "GRAFT")) _entries.Add(new Handled(_run, e.Number, 1, Alone: true));
+        // At least once: from some event on again.
+        foreach (var e in _log.Where(e => e.EventType == "GRAFT").Take(2)) _entries.Add(new Handled(_run, e.Number, 2, Alone: true));
         foreach (var follower in (string[])["f0", "f1"])
         {
             Show(follower, _log.Count);
@@ -104,6 +109,15 @@ internal sealed class ModelHistory
             id, "m", user, connection, "model", server, _run, start, Tick(), events, isAcknowledged ? told : [], atomic);
         _entries.Add(publish);
         return publish;
+    }
+
+    /// <summary>A transaction of an application, which ends so.</summary>
+    private void Insert(bool? committed)
+    {
+        Sent[] events = [Event(0), Event(1)];
+        _entries.Add(new Transaction(++_id, "a", "ana", _run, Tick(), Tick(), events, committed));
+        if (committed == false) return;
+        foreach (var e in events) _log.Add(new(_log.Count + 1, e.MessageId, e.EventType, "ana", e.Data));
     }
 
     private void Refuse(int choice, int server)
