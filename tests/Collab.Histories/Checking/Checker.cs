@@ -21,9 +21,8 @@ internal static class Checker
 
     private static IEnumerable<Violation> CheckRecoveries(History history) => history.Of<Fault>()
         .Where(f => f.After is { Complete: null })
-        .Select(f => new Violation(
-            Rule.NoRecovery,
-            $"after {f.What}, over at {Text($"{f.End}")} ms, {(f.After!.Acknowledged is null ? "a server acknowledged nothing" : "a follower did not get all that was acknowledged")}"));
+        .Select(f => new Violation(Rule.NoRecovery, Text(
+            $"after {f.What}, over at {f.End} ms, {(f.After!.Acknowledged is null ? "a server acknowledged nothing" : "a follower did not get what was")}")));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
@@ -227,7 +226,9 @@ internal static class Checker
             {
                 var told = attempts.Where(a => a.Told?.Number is not null).OrderBy(a => a.Attempt.End).ToArray();
                 var news = told.Where(a => !a.Told!.Duplicate).Select(a => Name(a.Attempt)).ToArray();
-                if (news.Length > Math.Max(1, _log.Count(e => e.MessageId == attempts.Key))) Add(Rule.DuplicateFlag, $"{string.Join(" and ", news)} were all told that {attempts.Key} was new");
+                // Once for each time that it is there: what is not kept any more is new again.
+                if (news.Length > Math.Max(1, _log.Count(e => e.MessageId == attempts.Key)))
+                    Add(Rule.DuplicateFlag, $"{string.Join(" and ", news)} were all told that {attempts.Key} was new");
                 foreach (var (attempt, _, answer) in told.Where(a => a.Told!.Duplicate && !a.Attempt.Repeats))
                 {
                     if (attempts.All(other => other.Attempt.Id == attempt.Id || other.Attempt.Start > attempt.End))
@@ -249,7 +250,8 @@ internal static class Checker
                     highest = Math.Max(highest, e.Number);
                 }
                 var end = follower.Stays ? Math.Max(highest, _log.Count) : highest;
-                var missing = Enumerable.Range(1, (int)end).Where(n => !shown.Contains(n) && !skipped[follower.Client].Any(s => s.From <= n && n <= s.To)).ToArray();
+                foreach (var gone in skipped[follower.Client]) shown.UnionWith(Enumerable.Range((int)gone.From, (int)(gone.To - gone.From + 1)).Select(n => (long)n));
+                var missing = Enumerable.Range(1, (int)end).Where(n => !shown.Contains(n)).ToArray();
                 if (missing.Length > 0)
                     Add(Rule.Missed, $"{follower.Client} ({follower.How}) never got {string.Join(", ", missing.Take(10))}, {missing.Length} of {end}");
             }
