@@ -73,8 +73,8 @@ internal sealed class OwnMember : Member
         await foreach (var e in run.ReadEventsAsync())
         {
             if (e.SequenceNumber is not { } number) continue;
-            // This is how it says that events are gone.
-            if (number > Highest + 1 && run.Snapshot.Truncated) Skip(Highest + 1, number - 1);
+            // This is how it says that events are gone; its snapshot says so too, a moment later.
+            if (number > Highest + 1 && Stage.Servers.Keep > 0) Skip(Highest + 1, number - 1);
             Take([(number, e.MessageId)]);
         }
     }
