@@ -1,5 +1,6 @@
 using Collab.Bench;
 using Collab.Bench.Cluster;
+using Collab.Bench.Endurance;
 
 switch (args)
 {
@@ -30,6 +31,13 @@ switch (args)
     case ["builds", var before, var after, var rounds, .. var only] when int.TryParse(rounds, out var count) && count > 0:
         await Builds.RunAsync(before, after, count, only);
         return 0;
+    case ["overload", .. var length]:
+        await Overload.RunAsync(TimeSpan.FromSeconds(length is [var seconds] && int.TryParse(seconds, out var lasting) && lasting > 0 ? lasting : 60));
+        return 0;
+    case ["soak"]:
+        return await Soak.RunAsync(TimeSpan.FromMinutes(30), "soak.svg");
+    case ["soak", var minutes, .. var file] when int.TryParse(minutes, out var span) && span > 0:
+        return await Soak.RunAsync(TimeSpan.FromMinutes(span), file is [var path] ? path : "soak.svg");
     case ["readers", .. var more]:
         await Readers.RunAsync(
             more is [var readOften, ..] && int.TryParse(readOften, out var turns) && turns > 0 ? turns : 3,
@@ -50,6 +58,8 @@ switch (args)
               cluster [ROUNDS]          two servers: how much later the other one's followers have an event, without a bus and with each
               cluster-peers [ROUNDS [WORD …]]  two servers each, by turns (words: pairs, or fanout, runs, latency, outage): Collab with Redis and with PostgreSQL between them beside SignalR with Redis
               readers [ROUNDS [STORE]]  a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
+              overload [SECONDS]        five times what the server can take: what it takes, how it refuses the rest, how it comes back
+              soak [MINUTES [FILE]]     half of what it can take, with clients that come and go: memory, handles, threads; draws a picture
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}
             """);
