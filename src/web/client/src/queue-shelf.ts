@@ -151,9 +151,17 @@ export class QueueShelf {
   }
 }
 
+/** What another version of this page, or anything else of the same origin, may have written is none: it would fail where it is used. */
 function isKeptSend(value: unknown): value is KeptSend {
-  const { messageId, eventType, data } = (value ?? {}) as Partial<Record<keyof KeptSend, unknown>>;
-  return typeof messageId === 'string' && typeof eventType === 'string' && typeof data === 'object' && data !== null;
+  const { messageId, eventType, data, createdAt, refused } = (value ?? {}) as Partial<Record<keyof KeptSend, unknown>>;
+  const isEvent = typeof messageId === 'string' && typeof eventType === 'string' && isRecord(data) && Number.isFinite(createdAt);
+  return (
+    isEvent && (refused === null || (isRecord(refused) && typeof refused['code'] === 'string' && typeof refused['message'] === 'string'))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parse(text: string | null): unknown {

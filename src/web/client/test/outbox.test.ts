@@ -304,6 +304,19 @@ describe('The outbox', () => {
     expect(storage.texts.size).toBe(0);
   });
 
+  test('loses nothing of its own to a kept send that makes no sense', () => {
+    const sound = { messageId: 'old', eventType: 'FLAG', data: {}, createdAt: 1, refused: null };
+    for (const wrong of [{ refused: undefined }, { refused: { code: 7 } }, { data: [] }, { createdAt: 'then' }]) {
+      const storage = new MemoryStorage();
+      storage.save('p', '["dead"]');
+      storage.save('p:dead', JSON.stringify({ until: 0, sends: [{ ...sound, messageId: 'senseless', ...wrong }, sound] }));
+      const { box, clock, keepOn } = outbox();
+      void box.add('mine', 'FLAG', {});
+      keepOn(new QueueShelf(storage, null, 'p', 'page', clock));
+      expect(box.pending.map((send) => send.messageId)).toEqual(['old', 'mine']);
+    }
+  });
+
   test('two pages with the same queue send the same ids, and neither takes a send away from the other', async () => {
     const storage = new MemoryStorage();
     const clock = new FakeClock();
