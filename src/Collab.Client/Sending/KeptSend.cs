@@ -19,15 +19,16 @@ internal sealed record KeptSend(
         return new(send.MessageId, send.EventType, send.Data, send.CreatedAt.ToUnixTimeMilliseconds(), refusal?.CodeText, refusal?.Message);
     }
 
-    /// <summary>One line of a file; null if it makes no sense, as when it was cut off.</summary>
+    /// <summary>One line of a file; null if it makes no sense, as when it was cut off, or could not be sent or kept again.</summary>
     public static KeptSend? Parse(string line)
     {
         try
         {
             var kept = JsonSerializer.Deserialize(line, ClientJson.Default.KeptSend);
-            return kept is { EventType: not null, Data.ValueKind: JsonValueKind.Object } && IsTime(kept.CreatedAt) ? kept : null;
+            if (kept?.EventType is null || !IsTime(kept.CreatedAt)) return null;
+            return kept with { Data = EventData.Checked(kept.Data) };
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or CollabException)
         {
             return null;
         }

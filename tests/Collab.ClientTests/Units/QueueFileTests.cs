@@ -93,6 +93,22 @@ public sealed class QueueFileTests : IDisposable
         Assert.Equal([Send(1)], Adopt(NewFile()), Same);
     }
 
+    [Theory]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("60,000 BYTES")]
+    public void What_could_not_be_sent_or_kept_again_is_left_out(string note)
+    {
+        var first = NewFile();
+        first.Save([Send(1)]);
+        first.Release();
+        var path = Directory.GetFiles(_folder.Path).Single();
+        var line = JsonSerializer.Serialize(Send(2), JsonSerializerOptions.Web);
+        var value = note[0] == '"' ? note : $"\"{new string('x', 60_000)}\"";
+        File.WriteAllText(path, line.Replace("\"data\":{", $"\"data\":{{\"note\":{value},", StringComparison.Ordinal) + "\n" + File.ReadAllText(path));
+
+        Assert.Equal([Send(1)], Adopt(NewFile()), Same);
+    }
+
     [Fact]
     public void A_refused_send_keeps_its_reason()
     {
