@@ -35,9 +35,12 @@ switch (args)
         await Overload.RunAsync(TimeSpan.FromSeconds(length is [var seconds] && int.TryParse(seconds, out var lasting) && lasting > 0 ? lasting : 60));
         return 0;
     case ["soak"]:
-        return await Soak.RunAsync(TimeSpan.FromMinutes(30), "soak.svg");
+        return await Soak.RunAsync(TimeSpan.FromMinutes(30), "soak.svg", perSecond: null);
     case ["soak", var minutes, .. var file] when int.TryParse(minutes, out var span) && span > 0:
-        return await Soak.RunAsync(TimeSpan.FromMinutes(span), file is [var path] ? path : "soak.svg");
+        return await Soak.RunAsync(
+            TimeSpan.FromMinutes(span),
+            file is [var path, ..] ? path : "soak.svg",
+            file is [_, var rate] && int.TryParse(rate, out var pace) && pace > 0 ? pace : null);
     case ["readers", .. var more]:
         await Readers.RunAsync(
             more is [var readOften, ..] && int.TryParse(readOften, out var turns) && turns > 0 ? turns : 3,
@@ -59,7 +62,7 @@ switch (args)
               cluster-peers [ROUNDS [WORD …]]  two servers each, by turns (words: pairs, or fanout, runs, latency, outage): Collab with Redis and with PostgreSQL between them beside SignalR with Redis
               readers [ROUNDS [STORE]]  a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
               overload [SECONDS]        five times what the server can take: what it takes, how it refuses the rest, how it comes back
-              soak [MINUTES [FILE]]     half of what it can take, with clients that come and go: memory, handles, threads; draws a picture
+              soak [MINUTES [FILE [RATE]]]  half of what it can take, or so many a second, with clients that come and go: memory, handles, threads; draws a picture
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
             Scenarios: {string.Join(", ", Comparison.All.Select(s => s.Name))}
             """);

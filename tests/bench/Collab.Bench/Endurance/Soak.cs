@@ -12,12 +12,13 @@ internal static class Soak
     private static readonly TimeSpan RunLasts = TimeSpan.FromSeconds(60);
 
     /// <returns>The exit code: 1 if something grew, or a client saw a gap.</returns>
-    public static async Task<int> RunAsync(TimeSpan duration, string picture)
+    public static async Task<int> RunAsync(TimeSpan duration, string picture, double? perSecond)
     {
         await using var servers = new Servers();
         var target = await servers.StartAsync("collab");
         var capacity = await Capacity.MeasureAsync(target, TimeSpan.FromSeconds(12));
-        Say($"capacity: {capacity:N0} publishes/s");
+        var pace = perSecond ?? capacity / 2;
+        Say($"capacity: {capacity:N0} publishes/s; offered: {pace:N0}");
         await Task.Delay(TimeSpan.FromSeconds(5));
         var idle = await Vitals.TakeAsync(target);
 
@@ -31,7 +32,7 @@ internal static class Soak
         await using (var loads = await OfferedLoads.ConnectAsync(target, Publishers, Window, n => runs[n % Runs]))
         {
             loads.Begin(answers);
-            var (offering, churning) = (loads.OfferAsync(capacity / 2, duration, end.Token), churn.RunAsync(end.Token));
+            var (offering, churning) = (loads.OfferAsync(pace, duration, end.Token), churn.RunAsync(end.Token));
             var nextRun = 0;
             while (!offering.IsCompleted)
             {
@@ -54,7 +55,7 @@ internal static class Soak
         await Task.Delay(TimeSpan.FromSeconds(2));
         Say($"before: {idle}");
         Say($"after:  {await Vitals.TakeAsync(target)}");
-        await Picture.WriteAsync(picture, taken, capacity / 2);
+        await Picture.WriteAsync(picture, taken, pace);
         Say($"{picture}");
         return IsFlat(taken) & churn.IsSound ? 0 : 1;
     }
