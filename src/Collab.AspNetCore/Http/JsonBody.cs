@@ -28,8 +28,9 @@ internal static class JsonBody
             var body = JsonSerializer.Deserialize(ref reader, json);
             return body is not null && !reader.Read() ? body : throw Malformed(form);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IndexOutOfRangeException)
         {
+            // The last is the reader's own, where a word that is no literal begins at the end of a buffer and goes on in the next.
             throw Malformed(form);
         }
         finally

@@ -68,8 +68,12 @@ internal sealed class HubFarewell(
         protocol.WriteMessage(message, output);
     }
 
-    /// <summary>SignalR believes that a message's type has 32 bits, and that the ids of streams are texts.</summary>
-    internal static bool IsNoMessage(Exception e) => e is InvalidDataException or FormatException or InvalidOperationException;
+    /// <summary>
+    /// SignalR believes that a message's type has 32 bits, that the ids of streams are texts, and that an item's id is there, and one of
+    /// a stream; the reader of JSON fails on what begins like a literal at the end of a buffer and goes on otherwise in the next.
+    /// </summary>
+    internal static bool IsNoMessage(Exception e) => e is InvalidDataException or FormatException or InvalidOperationException
+        or KeyNotFoundException or ArgumentNullException or IndexOutOfRangeException;
 
     private CloseMessage WithReason(CloseMessage close)
     {

@@ -34,7 +34,7 @@ internal static class NestedCall
             }
             return isCall && deepest > SignalRReadsTo;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException || HubFarewell.IsNoMessage(e))
         {
             return false;
         }

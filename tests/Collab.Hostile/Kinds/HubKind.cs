@@ -98,8 +98,12 @@ internal sealed class HubKind(bool isBinary) : ServedKind
                 {
                     foreach (var answer in _kind._words.Read(message))
                     {
-                        if (some.Length == 1 || Problem(answer) is null) Note(some[0].Index, answer);
-                        else foreach (var (index, _) in some) Note(index, answer);
+                        if (Problem(answer) is { } problem)
+                        {
+                            // Which one it was shows when each is tried by itself.
+                            if (some.Length > 1) return false;
+                            _kind.Found(some[0].Index, $"{problem} to {Encoding.Latin1.GetString(some[0].Bytes)}");
+                        }
                         if (IdOf(answer) == id) return true;
                     }
                 }
@@ -154,8 +158,6 @@ internal sealed class HubKind(bool isBinary) : ServedKind
             (answer.TryGetProperty("type", out var type) ? type.GetInt32() : 0, Text(answer, "invocationId"), Text(answer, "error"));
 
         private static string? Text(JsonElement answer, string name) => answer.TryGetProperty(name, out var text) ? text.GetString() : null;
-
-        private void Note(long index, JsonElement answer) => _kind.Found(index, Problem(answer));
 
         /// <returns>Null: it has ended.</returns>
         private async Task<byte[]?> ReceiveAsync(CancellationToken timeout)

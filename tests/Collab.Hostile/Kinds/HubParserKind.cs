@@ -74,7 +74,7 @@ internal sealed class HubParserKind(bool isBinary) : Kind
         }
     }
 
-    private sealed class Binder : IInvocationBinder
+    internal sealed class Binder : IInvocationBinder
     {
         public static readonly Binder Instance = new();
 
@@ -85,8 +85,13 @@ internal sealed class HubParserKind(bool isBinary) : Kind
         public IReadOnlyList<Type> GetParameterTypes(string methodName) =>
             Methods.TryGetValue(methodName, out var types) ? types : throw new HubException($"Unknown hub method '{methodName}'");
 
-        public Type GetReturnType(string invocationId) => typeof(object);
+        public Type GetReturnType(string invocationId) => throw new InvalidOperationException($"Unknown invocation ID '{invocationId}'.");
 
-        public Type GetStreamItemType(string streamId) => typeof(object);
+        public Type GetStreamItemType(string streamId)
+        {
+            // As SignalR does on a server.
+            ArgumentNullException.ThrowIfNull(streamId);
+            throw new KeyNotFoundException($"No stream with id '{streamId}' could be found.");
+        }
     }
 }

@@ -115,7 +115,7 @@ internal sealed class HubWords(bool isBinary)
         {
             return MessagePackSerializer.ConvertFromJson(Encoding.UTF8.GetString(json));
         }
-        catch (Exception e) when (e is MessagePackSerializationException or TinyJsonException or FormatException or OverflowException or EndOfStreamException)
+        catch (Exception e) when (e is MessagePackSerializationException or TinyJsonException or FormatException or OverflowException or EndOfStreamException or ArgumentException)
         {
             return null;
         }
