@@ -37,7 +37,9 @@ internal sealed class Follower(LeanSocket socket, Latencies? latencies) : IDispo
             }
             else if (target.Dialect.IsJoinAnswer(message))
             {
-                follower.Count(message);
+                // Behind the events stands the state, with numbers of its own.
+                var state = message.IndexOf("\"lastSequence\":"u8);
+                follower.Count(state < 0 ? message : message[..state]);
                 follower.Received = 0;
                 return follower;
             }
