@@ -30,7 +30,7 @@ internal static class JsonBody
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IndexOutOfRangeException)
         {
-            // The last is the reader's own, where a word that is no literal begins at the end of a buffer and goes on in the next.
+            // The last is the reader's own, of the beginning of a literal where a buffer ends and only an empty one follows.
             throw Malformed(form);
         }
         finally

@@ -70,7 +70,7 @@ internal sealed class HubFarewell(
 
     /// <summary>
     /// SignalR believes that a message's type has 32 bits, that the ids of streams are texts, and that an item's id is there, and one of
-    /// a stream; the reader of JSON fails on what begins like a literal at the end of a buffer and goes on otherwise in the next.
+    /// a stream; the reader of JSON fails on the beginning of a literal where a buffer ends and only an empty one follows.
     /// </summary>
     internal static bool IsNoMessage(Exception e) => e is InvalidDataException or FormatException or InvalidOperationException
         or KeyNotFoundException or ArgumentNullException or IndexOutOfRangeException;
