@@ -1,4 +1,4 @@
-import { Edge, edges } from './edges';
+import { Edge, edges, traces } from './edges';
 import { layout, Layout, Node, Shape } from './layout';
 
 const step = (id: string, pruned = false): Shape => ({ id, kind: 'step', pruned });
@@ -56,6 +56,25 @@ describe('edges', () => {
     const all = edges(layout([step('PM'), step('QUALIFIER', true), graft('scanner', true), step('SRE')], 1080));
     expect(ends(all)).toEqual(['start>PM', 'PM>SRE', 'SRE>end']);
     expect(all.map((edge) => edge.bent)).toEqual([false, true, false]);
+  });
+
+  it('leave a trace to and from what is pruned, that one sees where it was', () => {
+    const shapes = [step('PM'), step('QUALIFIER', true), graft('scanner', true), step('SRE'), step('OPS')];
+    for (const width of [1080, 400, 600]) {
+      const all = traces(layout(shapes, width)).map(({ id }) => id);
+      expect(all).toEqual(['PM>QUALIFIER', 'QUALIFIER>scanner', 'scanner>SRE']);
+    }
+  });
+
+  it('are worked out only where they are seen', () => {
+    const place = layout(
+      Array.from({ length: 1000 }, (_, i) => step(`${i}`, i % 7 === 3)),
+      1080,
+    );
+    const seen = { x: 0, y: 0, width: 1080, height: 640 };
+    expect(edges(place, seen).length).toBeLessThan(80);
+    expect(traces(place, seen).length).toBeLessThan(40);
+    expect(edges(place).length).toBeGreaterThan(800);
   });
 
   it('lead from the start to the end where all is pruned', () => {

@@ -1,5 +1,6 @@
 import { cardHeight, laneGap, Layout, Node, verticalPort } from './layout';
 import { Point, roundedPath } from './path';
+import { Box, meet } from './viewport';
 
 /** A line of the graph, from one card that runs to the next. */
 export interface Edge {
@@ -14,20 +15,45 @@ export interface Edge {
   readonly path: string;
 }
 
-/** The edges of a pipeline: through every card that runs, round every card that is pruned. */
-export function edges(layout: Layout): readonly Edge[] {
+/** The edges of a pipeline: through every card that runs, round every card that is pruned. `seen`: those alone that may be seen there. */
+export function edges(layout: Layout, seen: Box | null = null): readonly Edge[] {
   const all = [layout.start, ...layout.nodes, layout.end];
   const running = all.map((_, i) => i).filter((i) => !all[i]?.pruned);
   return running.slice(1).flatMap((to, i) => {
     const from = running[i] ?? 0;
-    const [a, b, skipped] = [all[from], all[to], all.slice(from + 1, to)];
+    const [a, b] = [all[from], all[to]];
     if (!a || !b) return [];
-    const way: Way = { a, b, skipped, layout };
-    const points = layout.vertical ? downwards(way) : a.row === b.row ? alongRow(way) : acrossRows(way, all);
-    // The marks of start and end have no id, and no kind of their own.
-    const grafted = [a, b].some((node) => node.kind === 'graft' && node.id !== '');
+    const skipped = to === from + 1 ? none : all.slice(from + 1, to);
+    const points = pointsOf({ a, b, skipped, layout });
+    if (seen && !meet(boxOf(points), seen)) return [];
+    const grafted = a.kind === 'graft' || b.kind === 'graft';
     return [{ id: b.id, from: a.id, grafted, bent: skipped.length > 0, path: roundedPath(points) }];
   });
+}
+
+/** Where the pipeline would run if nothing were pruned: from and to each card that is, so that one sees where it was. */
+export function traces(layout: Layout, seen: Box | null = null): readonly Pick<Edge, 'id' | 'path'>[] {
+  const all = [layout.start, ...layout.nodes, layout.end];
+  return all.slice(1).flatMap((b, i) => {
+    const a = all[i];
+    if (!a || (!a.pruned && !b.pruned)) return [];
+    const points = pointsOf({ a, b, skipped: none, layout });
+    return seen && !meet(boxOf(points), seen) ? [] : [{ id: `${a.id}>${b.id}`, path: roundedPath(points) }];
+  });
+}
+
+const none: readonly Node[] = [];
+
+function pointsOf(way: Way): readonly Point[] {
+  if (way.layout.vertical) return downwards(way);
+  return way.a.row === way.b.row ? alongRow(way) : acrossRows(way);
+}
+
+function boxOf(points: readonly Point[]): Box {
+  const xs = points.map(([x]) => x);
+  const ys = points.map(([, y]) => y);
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  return { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
 }
 
 interface Way {
@@ -37,7 +63,8 @@ interface Way {
   readonly layout: Layout;
 }
 
-const isGraft = (node: Node): boolean => node.kind === 'graft';
+/** Hangs below the steps. */
+const hangs = (node: Node): boolean => node.lane === 1;
 const middle = (node: Node): number => node.y + node.height / 2;
 const outAt = (node: Node): Point => [node.x + node.width, middle(node)];
 const inAt = (node: Node): Point => [node.x - 2, middle(node)];
@@ -52,22 +79,22 @@ const entering = (b: Node, gap: number): number => b.x - (b.id === '' ? 11 : gap
 /** Half a card and half the way to the other lane. */
 const toRail = (cardHeight + laneGap) / 2;
 /** Between the steps of a row and their agents. */
-const betweenLanes = (node: Node): number => middle(node) + (isGraft(node) ? -toRail : toRail);
+const betweenLanes = (node: Node): number => middle(node) + (hangs(node) ? -toRail : toRail);
 
 function alongRow({ a, b, skipped, layout: { gap, rows } }: Way): readonly Point[] {
   const afterA = leaving(a, gap);
   const beforeB = entering(b, gap);
   const lane = betweenLanes(a);
-  if (!isGraft(a) && !isGraft(b)) {
-    if (skipped.every(isGraft)) return [outAt(a), inAt(b)];
+  if (!hangs(a) && !hangs(b)) {
+    if (skipped.every(hangs)) return [outAt(a), inAt(b)];
     const over = rows[a.row]?.above ?? 0;
     return [outAt(a), [afterA, middle(a)], [afterA, over], [beforeB, over], [beforeB, middle(b)], inAt(b)];
   }
-  if (isGraft(a) && isGraft(b)) {
-    if (!skipped.some(isGraft)) return [outAt(a), inAt(b)];
+  if (hangs(a) && hangs(b)) {
+    if (!skipped.some(hangs)) return [outAt(a), inAt(b)];
     return [outAt(a), [afterA, middle(a)], [afterA, lane], [beforeB, lane], [beforeB, middle(b)], inAt(b)];
   }
-  if (isGraft(b)) {
+  if (hangs(b)) {
     const [port, y] = below(a, 1);
     if (skipped.length === 0) return [[port, y], [port, middle(b)], inAt(b)];
     return [[port, y], [port, lane], [beforeB, lane], [beforeB, middle(b)], inAt(b)];
@@ -77,36 +104,18 @@ function alongRow({ a, b, skipped, layout: { gap, rows } }: Way): readonly Point
   return [outAt(a), [afterA, middle(a)], [afterA, lane], [port, lane], [port, y]];
 }
 
-/** To a later row: past the pruned cards to the rail below the row, along it, and in from the rail above the other row. */
-function acrossRows({ a, b, layout: { gap, rows } }: Way, all: readonly Node[]): readonly Point[] {
-  const rowOfA = all.filter((node) => node.row === a.row);
-  const rowOfB = all.filter((node) => node.row === b.row);
+/** To a later row, where all cards stand in one lane: past the pruned ones to the rail below the row, along it, and in from the rail above the other row. */
+function acrossRows({ a, b, layout: { gap, nodes, rows } }: Way): readonly Point[] {
   const afterA = leaving(a, gap);
   const beforeB = entering(b, gap);
   const rail = rows[a.row]?.below ?? 0;
-  const points: Point[] = [];
-  if (!isGraft(a) && rowOfA.at(-1) !== a) {
-    const [port, y] = below(a, 1);
-    const lane = betweenLanes(a);
-    const rowEnd = Math.max(...rowOfA.map((node) => node.x + node.width)) + 16;
-    points.push([port, y], [port, lane]);
-    // A row without agents has the rail where others have their second lane.
-    if (lane < rail) points.push([rowEnd, lane], [rowEnd, rail]);
-  } else {
-    points.push(outAt(a), [afterA, middle(a)], [afterA, rail]);
-  }
-  const first = rowOfB[0] ?? b;
-  // Agents that have pruned steps above them are reached between the lanes.
-  const isCovered = isGraft(b) && first !== b && rows[b.row]?.stepY !== rows[b.row]?.graftY;
-  const entry = isCovered ? first.x - gap / 2 : beforeB;
   const lastRail = rows[b.row - 1]?.below ?? 0;
+  const points: Point[] = [outAt(a), [afterA, middle(a)], [afterA, rail]];
   if (b.row > a.row + 1) {
-    const aside = Math.min(...all.map((node) => node.x));
+    const aside = (nodes[0]?.x ?? 0) - gap / 2;
     points.push([aside, rail], [aside, lastRail]);
   }
-  points.push([entry, lastRail]);
-  if (isCovered) points.push([entry, betweenLanes(b)], [beforeB, betweenLanes(b)]);
-  return [...points, [beforeB, middle(b)], inAt(b)];
+  return [...points, [beforeB, lastRail], [beforeB, middle(b)], inAt(b)];
 }
 
 function downwards({ a, b, skipped, layout }: Way): readonly Point[] {

@@ -40,6 +40,23 @@ describe('layout', () => {
     expect(nodes.map((node) => node.row)).toEqual([0, 0, 0, 1, 1, 1]);
   });
 
+  it('stands in columns where one row is not enough, agents like steps', () => {
+    const { nodes } = layout([...withAgents('ARCHITECT', 'one', 'two', 'three'), ...steps('a', 'b', 'c')], 960);
+    const columns = new Set(nodes.map((node) => node.x));
+    expect(columns.size).toBe(4);
+    expect(new Set(nodes.map((node) => node.y)).size).toBe(3);
+  });
+
+  it('keeps the shape of a window with a thousand steps', () => {
+    const { nodes, width, height } = layout(
+      Array.from({ length: 1000 }, (_, i) => graft(`${i}`)),
+      1080,
+    );
+    expect(nodes).toHaveLength(1000);
+    expect(width / height).toBeGreaterThan(1.2);
+    expect(width / height).toBeLessThan(2);
+  });
+
   it('runs downwards where there is little room', () => {
     const { nodes, vertical, width } = layout(withAgents('PM', 'scanner'), 360);
     expect(vertical).toBe(true);

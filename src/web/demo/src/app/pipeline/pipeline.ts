@@ -3,27 +3,33 @@ import {
   ChangeDetectionStrategy,
   Component,
   computed,
-  DestroyRef,
   effect,
   ElementRef,
   inject,
+  Injector,
   input,
+  linkedSignal,
   output,
   signal,
+  viewChild,
   viewChildren,
 } from '@angular/core';
-import { edges } from './edges';
+import { Icon } from '../shared/icon';
+import { userColour } from '../shared/user';
+import { CanvasView } from './canvas-view';
+import { edges, traces } from './edges';
+import { FindStep } from './find-step';
 import { FlagDialog } from './flag-dialog';
 import { GraftDialog } from './graft-dialog';
 import { layout, Node, Shape } from './layout';
+import { boxes, Minimap } from './minimap';
 import { FlagRequest, GraftRequest, PipelineStep, PruneRequest } from './pipeline.model';
 import { Action, intentOf, Shortcuts } from './shortcuts';
 import { StepCard } from './step-card';
+import { fewCards, legibleFrom, meet } from './viewport';
 
 /** How long the user has to stay on a step, or away from all, before it counts, in ms: others are not told of what is only crossed. */
 const settled = 80;
-/** Until the page has been measured. */
-const usualWidth = 1080;
 
 /** What the user wants to do to a step, and is asked more about. */
 interface Question {
@@ -35,14 +41,17 @@ interface Question {
 /** The pipeline with its controls. Knows no service: what it shows comes in, what the user wants goes out. */
 @Component({
   selector: 'collab-pipeline',
-  imports: [FlagDialog, GraftDialog, Shortcuts, StepCard],
+  imports: [FindStep, FlagDialog, GraftDialog, Icon, Minimap, Shortcuts, StepCard],
+  providers: [CanvasView],
   templateUrl: './pipeline.html',
   styleUrl: './pipeline.css',
-  host: { '(document:keydown)': 'askForHelp($event)' },
+  host: { '(document:keydown)': 'pressAnywhere($event)' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class Pipeline {
   readonly steps = input.required<readonly PipelineStep[]>();
+  /** The pipeline in figures, above it. */
+  readonly summary = input('');
   /** Shows everything, changes nothing. */
   readonly readOnly = input(false);
   /** Why, in a sentence for the user; null where it goes without saying. */
@@ -54,21 +63,61 @@ export class Pipeline {
   /** The step that the user points at or has the focus in; null: none. */
   readonly focusStep = output<string | null>();
 
+  protected readonly view = inject(CanvasView);
+  private readonly injector = inject(Injector);
   private readonly cardViews = viewChildren(StepCard);
-  /** CSS px; null: not measured yet. */
-  protected readonly width = signal<number | null>(null);
+  private readonly scroller = viewChild.required<ElementRef<HTMLElement>>('scroller');
+  private readonly find = viewChild.required(FindStep);
   /** Nothing glides while the window changes its size. */
   protected readonly still = signal(false);
   // Others' cursors change many times a second, and move nothing.
   private readonly shapes = computed<readonly Shape[]>(() => this.steps().map(({ id, kind, pruned }) => ({ id, kind, pruned })), {
     equal: areAlike,
   });
-  protected readonly graph = computed(() => layout(this.shapes(), this.width() ?? usualWidth));
-  protected readonly edges = computed(() => edges(this.graph()));
-  protected readonly cards = computed(() => zip(this.steps(), this.graph().nodes));
+  /** What has come while one looked: it slides in. What scrolls into sight does not. */
+  protected readonly arrivals = linkedSignal<readonly Shape[], ReadonlySet<string>>({
+    source: this.shapes,
+    computation: (shapes, before) => {
+      const known = before && new Set(before.source.map(({ id }) => id));
+      return new Set(known && known.size > 0 ? shapes.flatMap(({ id }) => (known.has(id) ? [] : [id])) : []);
+    },
+  });
+  private readonly width = computed(() => this.view.room().width);
+  protected readonly graph = computed(() => layout(this.shapes(), this.width()));
+  protected readonly isLarge = computed(() => this.shapes().length > fewCards);
+  /** Where edges and cards are drawn; null: all of them are. */
+  private readonly area = computed(() => (this.isLarge() ? this.view.drawn() : null));
+  /** Too small to be read: cards are boxes. */
+  protected readonly isOverview = computed(() => this.isLarge() && this.view.zoom() < legibleFrom);
+  protected readonly edges = computed(() => edges(this.graph(), this.area()));
+  protected readonly traces = computed(() => traces(this.graph(), this.area()));
+  protected readonly cards = computed(() => {
+    const all = zip(this.steps(), this.graph().nodes);
+    const [area, isOverview, kept] = [this.area(), this.isOverview(), [this.reachable(), this.target(), this.focused(), this.sought()]];
+    if (area === null) return all;
+    return all.filter(({ step, node }) => kept.includes(step.id) || (!isOverview && meet(node, area)));
+  });
+  protected readonly flagged = computed(() => new Set(this.steps().flatMap(({ id, flag }) => (flag ? [id] : []))), { equal: holdTheSame });
+  protected readonly boxes = computed(() => (this.isOverview() ? boxes(this.graph().nodes, this.flagged()) : []));
+  /** Whom to show on a step where only one fits. */
+  protected readonly visitors = computed(
+    () => new Map(this.steps().flatMap(({ id, cursors: [user] }) => (user === undefined ? [] : [[id, user] as const]))),
+    { equal: areTheSame },
+  );
+  protected readonly rings = computed(() => {
+    const visitors = this.visitors();
+    if (!this.isOverview() || visitors.size === 0) return [];
+    return this.graph().nodes.flatMap((node) => {
+      const user = visitors.get(node.id);
+      return user === undefined ? [] : [{ node, colour: userColour(user) }];
+    });
+  });
+  protected readonly percent = computed(() => Math.round(this.view.zoom() * 100));
 
+  /** The step that was found last. */
+  protected readonly sought = signal<string | null>(null);
   private readonly pointed = signal<string | null>(null);
-  private readonly focused = signal<string | null>(null);
+  protected readonly focused = signal<string | null>(null);
   private readonly pointedLast = signal(false);
   private readonly visited = signal<string | null>(null);
   private readonly asked = signal<Question | null>(null);
@@ -89,13 +138,8 @@ export class Pipeline {
   });
 
   constructor() {
-    const element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
-    const observer = new ResizeObserver(() => {
-      this.still.set(true);
-      this.width.set(element.clientWidth);
-    });
-    afterNextRender(() => observer.observe(element));
-    inject(DestroyRef).onDestroy(() => observer.disconnect());
+    this.view.show(this.graph);
+    afterNextRender(() => this.view.attach(this.scroller().nativeElement, () => this.still.set(true)));
     effect(() => {
       this.shapes();
       this.still.set(false);
@@ -142,7 +186,29 @@ export class Pipeline {
     const last = this.steps().length - 1;
     const at = this.steps().indexOf(step);
     const to = { next: at + 1, previous: at - 1, first: 0, last }[intent.to];
-    this.cardViews()[Math.min(Math.max(0, to), last)]?.focus();
+    const target = this.steps()[Math.min(Math.max(0, to), last)];
+    if (target) this.goTo(target.id);
+  }
+
+  /** Gives a step the focus, and draws it before if it is out of sight. */
+  protected goTo(id: string): void {
+    const card = this.cardViews().find((each) => each.step().id === id);
+    if (card) return card.focus();
+    this.visited.set(id);
+    afterNextRender(
+      () =>
+        this.cardViews()
+          .find((each) => each.step().id === id)
+          ?.focus(),
+      { injector: this.injector },
+    );
+  }
+
+  /** Shows a step that was found. */
+  protected seek(id: string | null): void {
+    this.sought.set(id);
+    const node = this.graph().nodes.find((each) => each.id === id);
+    if (node) this.view.reveal(node);
   }
 
   protected act(action: Action, step: PipelineStep): void {
@@ -168,21 +234,64 @@ export class Pipeline {
     return isItsOwn ? next.name : null;
   }
 
-  protected askForHelp(event: KeyboardEvent): void {
-    if (event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey) return;
+  protected pressAnywhere(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if ((event.target as HTMLElement).closest('input, textarea, select, dialog')) return;
+    const act = event.shiftKey ? (panKeys[event.key] ?? viewKeys[event.key]) : viewKeys[event.key];
+    if (!act) return;
     event.preventDefault();
+    act(this.view, this);
+  }
+
+  help(): void {
     this.isHelpOpen.set(true);
   }
+
+  search(): void {
+    this.find().focus();
+  }
 }
+
+type KeyAct = (view: CanvasView, pipeline: Pipeline) => void;
+
+const viewKeys: Readonly<Partial<Record<string, KeyAct>>> = {
+  '?': (_, pipeline) => pipeline.help(),
+  '/': (_, pipeline) => pipeline.search(),
+  '+': (view) => view.zoomBy(1),
+  '=': (view) => view.zoomBy(1),
+  '-': (view) => view.zoomBy(-1),
+  '0': (view) => view.zoomTo('all'),
+  '1': (view) => view.zoomTo(1),
+};
+const panKeys: Readonly<Partial<Record<string, KeyAct>>> = {
+  ArrowLeft: (view) => view.pan(-1, 0),
+  ArrowRight: (view) => view.pan(1, 0),
+  ArrowUp: (view) => view.pan(0, -1),
+  ArrowDown: (view) => view.pan(0, 1),
+};
 
 function areAlike(a: readonly Shape[], b: readonly Shape[]): boolean {
   return a.length === b.length && a.every((x, i) => x.id === b[i]?.id && x.kind === b[i].kind && x.pruned === b[i].pruned);
 }
 
-function zip(steps: readonly PipelineStep[], nodes: readonly Node[]): readonly { readonly step: PipelineStep; readonly node: Node }[] {
-  return steps.flatMap((step, i) => {
-    const node = nodes[i];
-    return node ? { step, node } : [];
+interface Card {
+  readonly step: PipelineStep;
+  readonly node: Node;
+  /** Its place among all of them. */
+  readonly at: number;
+}
+
+function zip(steps: readonly PipelineStep[], nodes: readonly Node[]): readonly Card[] {
+  return steps.flatMap((step, at) => {
+    const node = nodes[at];
+    return node ? { step, node, at } : [];
   });
+}
+
+function holdTheSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((id) => b.has(id));
+}
+
+function areTheSame(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }

@@ -23,6 +23,8 @@ const intents: Readonly<Partial<Record<string, Intent>>> = {
 export function intentOf(event: KeyboardEvent): Intent | null {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
   const intent = intents[event.key.toLowerCase()] ?? null;
+  // With Shift they move the canvas.
+  if (event.shiftKey && intent?.kind === 'move') return null;
   // A key that is held goes on from step to step, and changes a step once.
   return event.repeat && intent?.kind === 'act' ? null : intent;
 }
@@ -33,6 +35,10 @@ const rows: readonly { readonly keys: readonly string[]; readonly does: string }
   { keys: ['G'], does: 'Graft an agent after the step' },
   { keys: ['P'], does: 'Prune the step, or restore it' },
   { keys: ['F'], does: 'Flag the step for review' },
+  { keys: ['/'], does: 'Find a step' },
+  { keys: ['+', '−'], does: 'Look closer, look from afar' },
+  { keys: ['0', '1'], does: 'See the whole pipeline, see it at 100 %' },
+  { keys: ['Shift', '← → ↑ ↓'], does: 'Move the canvas' },
   { keys: ['?'], does: 'Show these shortcuts' },
 ];
 
@@ -42,7 +48,7 @@ const rows: readonly { readonly keys: readonly string[]; readonly does: string }
   template: `
     <dialog #dialog class="popover" aria-labelledby="shortcuts-title" data-testid="shortcuts-dialog" (close)="closed.emit()">
       <h2 id="shortcuts-title">Keyboard shortcuts</h2>
-      <p class="hint">They act on the step that has the focus.</p>
+      <p class="hint">Letters act on the step that has the focus.</p>
       <dl>
         @for (row of rows; track row.does) {
           <dt>

@@ -22,6 +22,7 @@ let count = 0;
     'aria-keyshortcuts': 'G P F',
     '(click)': 'takeFocus($event)',
     '[class.active]': 'active()',
+    '[class.sought]': 'sought()',
     '[attr.tabindex]': 'reachable() ? 0 : -1',
     '[attr.aria-label]': 'label() + ", " + place()',
     '[attr.aria-describedby]': 'descriptionId',
@@ -40,6 +41,10 @@ export class StepCard {
   readonly active = input(false);
   /** The one card that the Tab key stops at; the arrow keys lead to the others. */
   readonly reachable = input(false);
+  /** Was searched for, and found. */
+  readonly sought = input(false);
+  /** Among very many: its actions come with the pointer or the focus. */
+  readonly bare = input(false);
   readonly readOnly = input(false);
   readonly readOnlyReason = input<string | null>(null);
   readonly act = output<Action>();

@@ -1,5 +1,5 @@
 import { emptyState, PipelineState } from '@collab/client';
-import { pipelineSteps, pipelineSummary } from './pipeline-steps';
+import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
 
 function state(part: Partial<PipelineState>): PipelineState {
   return { ...emptyState, ...part };
@@ -69,5 +69,14 @@ describe('pipelineSteps', () => {
   it.each(['toString', 'constructor', '__proto__'])('have an agent called %s like any other, also from a plain object', (agentName) => {
     const steps = pipelineSteps(state({ grafts: { PM: { agentName, userId: 'constructor', sequenceNumber: 1 } }, flags: {} }), {}, null);
     expect(steps[1]).toMatchObject({ id: agentName, name: agentName, kind: 'graft', pruned: false, flag: null, cursors: [] });
+  });
+
+  it('are the same objects where nothing has changed, so that their cards are not drawn anew', () => {
+    const names = {};
+    const before = pipelineSteps(state({ prunedSteps: ['PM'] }), { bo: 'SRE' }, null, names);
+    const after = pipelineSteps(state({ prunedSteps: ['PM', 'QUALIFIER'] }), { bo: 'DEVELOPER' }, null, names);
+    const kept = keepingUnchanged(before, after);
+    expect(kept).toEqual(after);
+    expect(kept.map((step, i) => step === before[i])).toEqual([true, false, true, false, false]);
   });
 });

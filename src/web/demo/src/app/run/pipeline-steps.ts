@@ -52,6 +52,15 @@ export function pipelineSteps(
   return steps;
 }
 
+/** The same steps, with the objects of `before` for those that are as they were: of a thousand cards only those are drawn anew that have changed. */
+export function keepingUnchanged(before: readonly PipelineStep[], steps: readonly PipelineStep[]): readonly PipelineStep[] {
+  const known = new Map(before.map((step) => [step.id, step]));
+  return steps.map((step) => {
+    const last = known.get(step.id);
+    return last && isUnchanged(last, step) ? last : step;
+  });
+}
+
 /** The pipeline in figures: `7 steps · 2 grafted · 1 pruned`. */
 export function pipelineSummary(steps: readonly PipelineStep[]): string {
   const grafted = steps.filter((step) => step.kind === 'graft').length;
@@ -59,6 +68,20 @@ export function pipelineSummary(steps: readonly PipelineStep[]): string {
   const flagged = steps.filter((step) => step.flag !== null).length;
   const counts = [`${steps.length} steps`, grafted && `${grafted} grafted`, pruned && `${pruned} pruned`, flagged && `${flagged} flagged`];
   return counts.filter(Boolean).join(' · ');
+}
+
+function isUnchanged(a: PipelineStep, b: PipelineStep): boolean {
+  return (
+    a.name === b.name &&
+    a.kind === b.kind &&
+    a.pruned === b.pruned &&
+    a.flag === b.flag &&
+    a.names === b.names &&
+    a.graftedBy?.sequenceNumber === b.graftedBy?.sequenceNumber &&
+    a.graftedBy?.after === b.graftedBy?.after &&
+    a.cursors.length === b.cursors.length &&
+    a.cursors.every((user, i) => user === b.cursors[i])
+  );
 }
 
 function graftIds(grafts: readonly GraftAt[]): ReadonlyMap<GraftAt, string> {

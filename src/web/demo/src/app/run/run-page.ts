@@ -8,6 +8,7 @@ import {
   inject,
   Injector,
   input,
+  linkedSignal,
   signal,
   untracked,
   viewChild,
@@ -23,6 +24,7 @@ import { Welcome } from '../identity/welcome';
 import { NoticeList } from '../notices/notice-list';
 import { Notices } from '../notices/notices';
 import { Pipeline } from '../pipeline/pipeline';
+import { PipelineStep } from '../pipeline/pipeline.model';
 import { CopyLink } from '../shared/copy-link';
 import { counted } from '../shared/format';
 import { Icon } from '../shared/icon';
@@ -31,7 +33,7 @@ import { refusal } from '../shared/refusal';
 import { Scrubber } from '../time-travel/scrubber';
 import { TimeTravel } from '../time-travel/time-travel';
 import { Timeline } from '../timeline/timeline';
-import { pipelineSteps, pipelineSummary } from './pipeline-steps';
+import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
 import { RunHeader } from './run-header';
 
 declare global {
@@ -72,7 +74,7 @@ export class RunPage {
     () => this.identity.userName() !== null || this.access.hasPastedToken() || this.access.isTokenNeeded(),
   );
   protected readonly needsWelcome = computed(() => !this.isKnown() || this.access.isAsking());
-  protected readonly steps = computed(() =>
+  private readonly shown = computed(() =>
     pipelineSteps(
       this.travel.state(),
       this.travel.isPast() ? {} : this.store.cursorPositions(),
@@ -80,6 +82,10 @@ export class RunPage {
       this.store.userNames(),
     ),
   );
+  protected readonly steps = linkedSignal<readonly PipelineStep[], readonly PipelineStep[]>({
+    source: this.shown,
+    computation: (steps, before) => keepingUnchanged(before?.value ?? [], steps),
+  });
   protected readonly summary = computed(() => pipelineSummary(this.steps()));
   protected readonly isEmpty = computed(
     () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
