@@ -23,6 +23,7 @@ describe('Notices', () => {
     store.hear(byBo(1), 'replayed');
     store.hear(anEvent(2));
     store.hear(anEvent(null, { userId: 'bo', eventType: 'CURSOR_MOVE', data: { nodeId: 'PM' } }));
+    store.hear(anEvent(4, { userId: 'bo', eventType: 'STEP_STARTED', data: { stepId: 'PM' } }));
     store.hear(byBo(3));
     store.hear(anEvent(null, { userId: 'cy', eventType: 'USER_JOIN', data: {} }));
     expect(messages()).toEqual(['bo grafted agent-3 after PM', 'cy joined']);

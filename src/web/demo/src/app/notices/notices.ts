@@ -55,6 +55,8 @@ export class Notices {
 
   private announce(event: CollaborationEvent): void {
     if (event.eventType === 'CURSOR_MOVE' || event.userId === this.store.userId()) return;
+    // Steps say it themselves, by the minute.
+    if (kindOf(event.eventType) === 'step') return;
     const { userId, eventType, userName } = event;
     const who = called(userId, userName === undefined ? this.store.userNames() : { [userId]: userName });
     this.add({ kind: kindOf(eventType), words: [{ text: ' ' }, ...guarded(() => predicate(event), [])], userId, who });

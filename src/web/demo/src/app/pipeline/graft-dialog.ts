@@ -1,4 +1,4 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, computed, ElementRef, input, output, signal, viewChild } from '@angular/core';
 import { NoHeldKey } from '../shared/held-key';
 import { Icon } from '../shared/icon';
 import { isVisible, legible, wellFormed } from '../shared/text';
@@ -39,6 +39,8 @@ export class GraftDialog {
   protected readonly agents = agents;
   protected readonly shown = legible;
   protected readonly name = signal('');
+  /** Whether that very agent stands there already. */
+  protected readonly isThere = computed(() => this.replaces() !== null && this.name().trim() === this.replaces());
   protected readonly problem = signal<string | null>(null);
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');

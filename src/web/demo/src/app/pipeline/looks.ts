@@ -21,6 +21,15 @@ const steps: Readonly<Partial<Record<string, Look>>> = {
 const agent: Look = { role: 'Agent', glyph: 'M12 20.5v-9m0 3.5c0-3.5 2.5-6 7-6 0 4-2.5 6-7 6Zm0-3.5c0-3.5-2.5-6-7-6 0 4 2.5 6 7 6Z' };
 const unknown: Look = { role: 'Step', glyph: 'M5 5h14v14H5z' };
 
+/** How far a step has come, in a word. */
+export const activityWords = {
+  running: 'Running…',
+  held: 'Held for review',
+  approved: 'Approved',
+  done: 'Done',
+  skipped: 'Skipped',
+} as const;
+
 /** How a step's card looks. */
 export function lookOf(step: PipelineStep): Look {
   const known = Object.hasOwn(steps, step.id) ? steps[step.id] : undefined;
@@ -29,12 +38,13 @@ export function lookOf(step: PipelineStep): Look {
 
 /** Everything about a step that its card shows by other means than words, in words. */
 export function describe(step: PipelineStep): string {
-  const { graftedBy, flag, pruned, cursors, names = {} } = step;
+  const { graftedBy, flag, pruned, activity, cursors, names = {} } = step;
   const who = (userId: string): string => isolated(called(userId, names));
   const after = graftedBy?.after ? ` after ${isolated(graftedBy.after)}` : '';
   return [
     graftedBy && `Grafted by ${who(graftedBy.userId)}${after}, event ${graftedBy.sequenceNumber}.`,
     pruned && 'Pruned: it is skipped.',
+    activity && !pruned && `${activityWords[activity.state]}${activity.text ? `: ${isolated(activity.text)}` : ''}.`.replace('….', '.'),
     flag && `Flagged by ${who(flag.userId)}${flag.note ? `: ${isolated(flag.note)}` : ''}.`,
     cursors.length > 0 && `Here now: ${cursors.map(who).join(', ')}.`,
   ]

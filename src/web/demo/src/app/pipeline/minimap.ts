@@ -11,18 +11,20 @@ const [mostWide, mostHigh] = [168, 108];
 @Component({
   selector: 'collab-minimap',
   template: `
-    <svg
-      [attr.viewBox]="'0 0 ' + graph().width + ' ' + graph().height"
-      [style.width.px]="size().width"
-      [style.height.px]="size().height"
-      (pointerdown)="go($event)"
-      (pointermove)="drag($event)"
-    >
+    <svg [attr.viewBox]="'0 0 ' + graph().width + ' ' + graph().height" [style.width.px]="size().width" [style.height.px]="size().height">
       @for (shape of shapes(); track shape.kind) {
         <path class="{{ shape.kind }}" [attr.d]="shape.path" />
       }
+    </svg>
+    <!-- What moves many times a second lies above what is costly to draw. -->
+    <svg
+      class="over"
+      [attr.viewBox]="'0 0 ' + graph().width + ' ' + graph().height"
+      (pointerdown)="go($event)"
+      (pointermove)="drag($event)"
+    >
       @for (spot of people(); track spot.id) {
-        <circle [attr.cx]="spot.x" [attr.cy]="spot.y" [attr.r]="5 / size().scale / 2" [style.fill]="spot.colour" />
+        <circle [attr.cx]="spot.x" [attr.cy]="spot.y" [attr.r]="2.5 / size().scale" [style.fill]="spot.colour" />
       }
       <rect [attr.x]="port().x" [attr.y]="port().y" [attr.width]="port().width" [attr.height]="port().height" />
     </svg>
@@ -40,7 +42,13 @@ const [mostWide, mostHigh] = [168, 108];
     }
     svg {
       display: block;
-      overflow: hidden;
+      will-change: transform;
+    }
+    .over {
+      position: absolute;
+      inset: 4px;
+      width: calc(100% - 8px);
+      height: calc(100% - 8px);
       cursor: pointer;
       touch-action: none;
     }

@@ -9,6 +9,8 @@ export interface PipelineStep {
   readonly flag: { readonly note: string | null; readonly userId: string; readonly sequenceNumber: number } | null;
   /** Only where `kind` is `graft`. `after`: what it was grafted after; the card before it unless told. */
   readonly graftedBy?: { readonly userId: string; readonly sequenceNumber: number; readonly after?: string };
+  /** How far it has come, where something carries the pipeline out and says so. */
+  readonly activity?: { readonly state: 'running' | 'held' | 'approved' | 'done' | 'skipped'; readonly text: string | null };
   /** Ids of the users whose cursor is here, without oneself. */
   readonly cursors: readonly string[];
   /** What those users are called, by id; who is not in it is called by their id. */

@@ -95,6 +95,22 @@ describe('Pipeline', () => {
       expect(descriptionOf('scanner')).toContain('Grafted by ana, event 42.');
     });
 
+    it('how far a step has come, and what came of it', async () => {
+      await show([
+        aStep('PM', { activity: { state: 'done', text: 'All is well.' } }),
+        aStep('ARCHITECT', { activity: { state: 'running', text: null } }),
+        aStep('SRE', { activity: { state: 'running', text: null }, pruned: true }),
+      ]);
+      expect(cards().map((each) => each.querySelector('.state')!.textContent.trim())).toEqual([
+        'Done: All is well.',
+        'Running…',
+        'Pruned · skipped',
+      ]);
+      expect(cards().map((each) => each.querySelector('.running') !== null)).toEqual([false, true, false]);
+      expect(descriptionOf('PM')).toContain('Done: All is well.');
+      expect(descriptionOf('ARCHITECT')).toContain('Running.');
+    });
+
     it('what is pruned, by attribute and in words', async () => {
       await show([aStep('PM', { pruned: true }), aStep('SRE')]);
       expect(cards().map((each) => each.dataset['pruned'])).toEqual(['true', 'false']);
@@ -393,6 +409,16 @@ describe('Pipeline', () => {
       await show(three, { readOnly: true, readOnlyReason: reason });
       expect(page.querySelector('dialog')).toBeNull();
     });
+  });
+
+  it('does not offer the agent that stands there already', async () => {
+    await show([aStep('PM'), aGraft('cost-guard-v1', { graftedBy: { userId: 'ana', sequenceNumber: 1, after: 'PM' } })]);
+    await click(find('graft-button', card('PM')));
+    const offers = [...page.querySelectorAll<HTMLButtonElement>('button.agent')];
+    expect(offers.filter((offer) => offer.disabled).map((offer) => offer.textContent)).toEqual([expect.stringContaining('cost-guard-v1')]);
+    type(field('agent-name-input'), 'cost-guard-v1');
+    await fixture.whenStable();
+    expect(find('graft-dialog').textContent).toContain('nothing would change');
   });
 
   describe('with a thousand steps and fifty people', () => {

@@ -5,7 +5,7 @@ import { isolated, legible } from '../shared/text';
 import { called } from '../shared/user';
 import { Cursors } from './cursors';
 import { FlagBadge } from './flag-badge';
-import { describe, lookOf } from './looks';
+import { activityWords, describe, lookOf } from './looks';
 import { PipelineStep } from './pipeline.model';
 import { Action } from './shortcuts';
 
@@ -29,6 +29,7 @@ let count = 0;
     '[attr.data-node-id]': 'step().id',
     '[attr.data-kind]': 'step().kind',
     '[attr.data-pruned]': 'step().pruned',
+    '[attr.data-activity]': 'step().activity?.state',
     '[attr.data-flagged]': 'step().flag !== null',
   },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -60,6 +61,12 @@ export class StepCard {
   protected readonly description = computed(() =>
     [guarded(() => describe(this.step()), ''), this.readOnly() ? this.readOnlyReason() : null].filter(Boolean).join(' '),
   );
+  /** How far it has come, with a colon where more is said. */
+  protected readonly progress = computed(() => {
+    const activity = this.step().activity;
+    return activity ? activityWords[activity.state] + (activity.text === null ? '' : ': ') : '';
+  });
+  protected readonly shown = legible;
   /** On the disabled actions. */
   protected readonly reason = computed(() => (this.readOnly() ? this.readOnlyReason() : null));
 

@@ -1,4 +1,6 @@
 import { emptyState, PipelineState } from '@collab/client';
+import { anEvent } from '../testing/events';
+import { stepActivities } from './step-activity';
 import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
 
 function state(part: Partial<PipelineState>): PipelineState {
@@ -78,5 +80,27 @@ describe('pipelineSteps', () => {
     const kept = keepingUnchanged(before, after);
     expect(kept).toEqual(after);
     expect(kept.map((step, i) => step === before[i])).toEqual([true, false, true, false, false]);
+  });
+
+  it('show how far each has come, as far as one looks back', () => {
+    const said = (sequence: number, eventType: string, data: Record<string, unknown>): ReturnType<typeof anEvent> =>
+      anEvent(sequence, { eventType, data });
+    const events = [
+      said(1, 'STEP_STARTED', { stepId: 'PM' }),
+      said(2, 'STEP_FINISHED', { stepId: 'PM', result: 'All is well.' }),
+      said(3, 'STEP_HELD', { stepId: 'SRE', note: 'who pays?' }),
+      said(4, 'STEP_STARTED', { stepId: 'SRE' }),
+      said(5, 'STEP_FINISHED', { stepId: 7, result: {} }),
+      said(6, 'constructor', { stepId: 'QUALIFIER' }),
+    ];
+    const at = (sequence: number): unknown[] =>
+      pipelineSteps(state({}), {}, null, {}, stepActivities(events, sequence)).map(
+        ({ activity }) => activity && [activity.state, activity.text],
+      );
+    expect(at(1)).toEqual([['running', null], undefined, undefined, undefined, undefined]);
+    expect(at(3)).toEqual([['done', 'All is well.'], undefined, undefined, undefined, ['held', 'who pays?']]);
+    expect(at(6)).toEqual([['done', 'All is well.'], undefined, undefined, undefined, ['running', null]]);
+    const steps = pipelineSteps(state({}), {}, null, {}, stepActivities(events, 6));
+    expect(pipelineSummary(steps)).toBe('5 steps · 1 running');
   });
 });

@@ -1,5 +1,6 @@
 import { Graft, PipelineState } from '@collab/client';
 import { PipelineStep } from '../pipeline/pipeline.model';
+import { StepActivity } from './step-activity';
 
 /** The steps that every run of the demo has. */
 export const defaultSteps = ['PM', 'QUALIFIER', 'ARCHITECT', 'DEVELOPER', 'SRE'] as const;
@@ -17,6 +18,7 @@ export function pipelineSteps(
   cursors: Readonly<Record<string, string | null>>,
   self: string | null,
   names: Readonly<Record<string, string>> = {},
+  activities: ReadonlyMap<string, StepActivity> = new Map(),
 ): readonly PipelineStep[] {
   const grafts = Object.entries(state.grafts)
     .map(([after, graft]): GraftAt => ({ after, ...graft }))
@@ -28,6 +30,7 @@ export function pipelineSteps(
   const steps: PipelineStep[] = [];
 
   const add = (id: string, name: string, graft: GraftAt | null): void => {
+    const activity = activities.get(id);
     steps.push({
       id,
       name,
@@ -35,6 +38,7 @@ export function pipelineSteps(
       pruned: pruned.has(id),
       flag: (Object.hasOwn(state.flags, id) ? state.flags[id] : null) ?? null,
       ...(graft && { graftedBy: { userId: graft.userId, sequenceNumber: graft.sequenceNumber, after: graft.after } }),
+      ...(activity && { activity }),
       cursors: visitors.get(id) ?? [],
       names,
     });
@@ -66,7 +70,14 @@ export function pipelineSummary(steps: readonly PipelineStep[]): string {
   const grafted = steps.filter((step) => step.kind === 'graft').length;
   const pruned = steps.filter((step) => step.pruned).length;
   const flagged = steps.filter((step) => step.flag !== null).length;
-  const counts = [`${steps.length} steps`, grafted && `${grafted} grafted`, pruned && `${pruned} pruned`, flagged && `${flagged} flagged`];
+  const running = steps.filter(({ activity }) => activity?.state === 'running').length;
+  const counts = [
+    `${steps.length} steps`,
+    running && `${running} running`,
+    grafted && `${grafted} grafted`,
+    pruned && `${pruned} pruned`,
+    flagged && `${flagged} flagged`,
+  ];
   return counts.filter(Boolean).join(' · ');
 }
 
@@ -77,6 +88,8 @@ function isUnchanged(a: PipelineStep, b: PipelineStep): boolean {
     a.pruned === b.pruned &&
     a.flag === b.flag &&
     a.names === b.names &&
+    a.activity?.state === b.activity?.state &&
+    a.activity?.text === b.activity?.text &&
     a.graftedBy?.sequenceNumber === b.graftedBy?.sequenceNumber &&
     a.graftedBy?.after === b.graftedBy?.after &&
     a.cursors.length === b.cursors.length &&

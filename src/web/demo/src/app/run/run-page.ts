@@ -24,7 +24,7 @@ import { Welcome } from '../identity/welcome';
 import { NoticeList } from '../notices/notice-list';
 import { Notices } from '../notices/notices';
 import { Pipeline } from '../pipeline/pipeline';
-import { PipelineStep } from '../pipeline/pipeline.model';
+import { FlagRequest, GraftRequest, PipelineStep, PruneRequest } from '../pipeline/pipeline.model';
 import { CopyLink } from '../shared/copy-link';
 import { counted } from '../shared/format';
 import { Icon } from '../shared/icon';
@@ -33,8 +33,11 @@ import { refusal } from '../shared/refusal';
 import { Scrubber } from '../time-travel/scrubber';
 import { TimeTravel } from '../time-travel/time-travel';
 import { Timeline } from '../timeline/timeline';
+import { Undo } from '../undo/undo';
+import { UndoBar } from '../undo/undo-bar';
 import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
 import { RunHeader } from './run-header';
+import { stepActivities } from './step-activity';
 
 declare global {
   interface Window {
@@ -48,8 +51,8 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A run: its pipeline, who is there, what happened, and how it came about. */
 @Component({
   selector: 'collab-run-page',
-  imports: [ConnectionBar, CopyLink, Icon, NoticeList, Pipeline, RouterLink, RunHeader, Scrubber, Timeline, Welcome],
-  providers: [Notices, TimeTravel],
+  imports: [ConnectionBar, CopyLink, Icon, NoticeList, Pipeline, RouterLink, RunHeader, Scrubber, Timeline, UndoBar, Welcome],
+  providers: [Notices, TimeTravel, Undo],
   templateUrl: './run-page.html',
   styleUrl: './run-page.css',
   host: { '(keydown.escape)': 'closeSheet()' },
@@ -59,6 +62,7 @@ export class RunPage {
   readonly runId = input.required<string>();
 
   private readonly notices = inject(Notices);
+  private readonly undo = inject(Undo);
   private readonly access = inject(Access);
   private readonly identity = inject(Identity);
   protected readonly store = inject(CollaborationStore);
@@ -74,12 +78,14 @@ export class RunPage {
     () => this.identity.userName() !== null || this.access.hasPastedToken() || this.access.isTokenNeeded(),
   );
   protected readonly needsWelcome = computed(() => !this.isKnown() || this.access.isAsking());
+  private readonly activities = computed(() => stepActivities(this.travel.events(), this.travel.sequence()));
   private readonly shown = computed(() =>
     pipelineSteps(
       this.travel.state(),
       this.travel.isPast() ? {} : this.store.cursorPositions(),
       this.store.userId(),
       this.store.userNames(),
+      this.activities(),
     ),
   );
   protected readonly steps = linkedSignal<readonly PipelineStep[], readonly PipelineStep[]>({
@@ -124,7 +130,10 @@ export class RunPage {
     effect(() => {
       this.store.epoch();
       this.runId();
-      untracked(() => this.travel.backToLive());
+      untracked(() => {
+        this.travel.backToLive();
+        this.undo.forget();
+      });
     });
   }
 
@@ -141,9 +150,28 @@ export class RunPage {
     this.sheetButton()?.nativeElement.focus();
   }
 
+  protected graft({ after, agentName }: GraftRequest): void {
+    const before = this.store.state();
+    this.send(this.store.graft(after, agentName));
+    this.undo.grafted(after, agentName, before);
+  }
+
+  protected prune({ stepId, isPruned }: PruneRequest): void {
+    this.send(this.store.prune(stepId, isPruned));
+    this.undo.pruned(stepId, isPruned);
+  }
+
+  protected flag({ stepId, note }: FlagRequest): void {
+    const before = this.store.state();
+    this.send(this.store.flag(stepId, note));
+    this.undo.flagged(stepId, before);
+  }
+
   /** What the server refuses stands in the timeline. What was not even taken to be sent has no other place than a notice. */
   protected send(sending: Promise<unknown>): void {
     sending.catch((error: unknown) => {
+      // There is nothing to take back.
+      this.undo.forget();
       if (error instanceof CollabError && (error.code === 'queue_full' || error.code === 'payload_too_large'))
         this.notices.problem(`Not sent: ${refusal(error)}.`);
     });

@@ -11,7 +11,7 @@ export interface Words {
 }
 
 /** What kind of thing happened, for colours and filters. */
-export type Kind = 'graft' | 'prune' | 'flag' | 'join' | 'leave' | 'other';
+export type Kind = 'graft' | 'prune' | 'flag' | 'join' | 'leave' | 'step' | 'other';
 
 // No plain object: a type can be called like something that every object has.
 const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -20,6 +20,12 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['FLAG', 'flag'],
   ['USER_JOIN', 'join'],
   ['USER_LEAVE', 'leave'],
+  ['STEP_STARTED', 'step'],
+  ['STEP_HELD', 'step'],
+  ['STEP_APPROVED', 'step'],
+  ['STEP_FINISHED', 'step'],
+  ['STEP_SKIPPED', 'step'],
+  ['RUN_FINISHED', 'step'],
 ]);
 
 export function kindOf(eventType: string): Kind {
@@ -39,9 +45,40 @@ export function predicate({ eventType, data }: Act): readonly Words[] {
       return [{ text: 'joined' }];
     case 'leave':
       return [{ text: 'left' }];
+    case 'step':
+      return progress(eventType, data);
     case 'other':
-      return [{ text: 'sent ' }, name(eventType), ...about(data['stepId'])];
+      return [{ text: 'sent ' }, name(eventType), ...about(data['stepId']), ...note(saidIn(data))];
   }
+}
+
+/** What the orchestrator example says of the steps that it carries out. */
+function progress(eventType: string, data: Act['data']): readonly Words[] {
+  const step = name(data['stepId']);
+  switch (eventType) {
+    case 'STEP_STARTED':
+      return [{ text: 'started ' }, step];
+    case 'STEP_FINISHED':
+      return [{ text: 'finished ' }, step, ...note(data['result'])];
+    case 'STEP_HELD':
+      return [{ text: 'holds ' }, step, { text: ' for review' }, ...note(data['note'])];
+    case 'STEP_APPROVED':
+      return [{ text: 'approved ' }, step];
+    case 'STEP_SKIPPED':
+      return [{ text: 'skipped ' }, step];
+    default:
+      return [{ text: 'finished the run' }, ...counts(data['done'], data['skipped'])];
+  }
+}
+
+function counts(done: unknown, skipped: unknown): readonly Words[] {
+  if (typeof done !== 'number') return [];
+  return [{ text: `: ${done} done${typeof skipped === 'number' && skipped > 0 ? `, ${skipped} skipped` : ''}` }];
+}
+
+/** What a type that this page does not know has to say, if it says it where most do. */
+function saidIn(data: Act['data']): unknown {
+  return ['text', 'message', 'note', 'comment', 'title', 'result'].map((field) => data[field]).find((value) => typeof value === 'string');
 }
 
 /** The predicate as plain text, without markup that would isolate what is in it. */

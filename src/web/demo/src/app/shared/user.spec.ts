@@ -1,4 +1,4 @@
-import { called, initials, userColour } from './user';
+import { byName, called, initials, userColour } from './user';
 
 describe('userColour', () => {
   it('gives a user the same colour every time', () => {
@@ -25,12 +25,20 @@ describe('What a user is called', () => {
   });
 });
 
+describe('People', () => {
+  it('are sorted as people sort', () => {
+    expect(['person 20', 'Person 19', 'person 2', 'ana'].sort(byName)).toEqual(['ana', 'person 2', 'Person 19', 'person 20']);
+  });
+});
+
 describe('initials', () => {
   it.each([
     ['ana', 'AN'],
     ['ana.lopez', 'AL'],
     ['user_123', 'U1'],
     ['Ŝan Li', 'ŜL'],
+    ['person 7', 'P7'],
+    ['person 11', 'P11'],
     ['x', 'X'],
     ['--', '?'],
     ['\u202eana', '?'],

@@ -16,13 +16,23 @@ export function called(userId: string, names: Names): string {
   return legible((Object.hasOwn(names, userId) ? names[userId] : null) ?? userId);
 }
 
-/** One or two letters for an avatar. */
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** By name as people sort: 2 before 19. */
+export function byName(one: string, other: string): number {
+  return collator.compare(one, other) || (one < other ? -1 : Number(one > other));
+}
+
+/** One or two letters for an avatar; a number of up to two digits is whole, so that "person 11" and "person 12" differ. */
 export function initials(name: unknown): string {
   const [first, second] = wellFormed(String(name))
     .split(/[\s._@-]+/u)
     .filter((word) => word.length > 0);
   if (first === undefined) return '?';
-  const letters = second === undefined ? firstCharacters(first, 2) : firstCharacters(first, 1) + firstCharacters(second, 1);
+  const letters =
+    second === undefined
+      ? firstCharacters(first, 2)
+      : firstCharacters(first, 1) + (/^\d{1,2}$/.test(second) ? second : firstCharacters(second, 1));
   const shown = legible(letters);
   return shown === letters ? letters.toUpperCase() : '?';
 }
