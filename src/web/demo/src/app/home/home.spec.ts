@@ -66,4 +66,24 @@ describe('Home', () => {
     await vi.advanceTimersByTimeAsync(20_000);
     expect(answers).toHaveLength(1);
   });
+
+  it('searches once there is something to search, and says how many are found', async () => {
+    const search = (): HTMLInputElement | null => page.querySelector('[data-testid="run-search"]');
+    expect(search()).toBeNull();
+    more().click();
+    await vi.advanceTimersByTimeAsync(0);
+    await answer([7, 6, 5], null);
+    search()!.value = '000000000007';
+    search()!.dispatchEvent(new Event('input'));
+    fixture.detectChanges();
+    expect(rows()).toEqual([7]);
+    expect(page.querySelector('.visually-hidden[role="status"]')?.textContent).toBe('1 run found');
+    search()!.value = 'nothing of the kind';
+    search()!.dispatchEvent(new Event('input'));
+    fixture.detectChanges();
+    expect(page.textContent).toContain('No run is like that');
+    page.querySelector<HTMLButtonElement>('.none button')!.click();
+    fixture.detectChanges();
+    expect(rows()).toEqual([9, 8, 7, 6, 5]);
+  });
 });

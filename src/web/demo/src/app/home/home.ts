@@ -6,14 +6,25 @@ import { Welcome } from '../identity/welcome';
 import { Icon } from '../shared/icon';
 import { Logo } from '../shared/logo';
 import { serverAddress } from '../shared/address';
+import { counted } from '../shared/format';
 import { HttpError, problemOf } from '../shared/request';
 import { RunsApi } from '../shared/runs-api';
+import { byName } from '../shared/user';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { extended, refreshed, RunList, runsOf } from './run-list';
+import { filtered } from './run-filter';
 import { RunRow } from './run-row';
 
 /** How often the list is read again, in ms, while the page is seen. */
 const refreshEvery = 5000;
+/** With fewer runs there is nothing to search. */
+const few = 5;
+/** Within an hour, a day, a week, in ms. */
+export const spans = [
+  { title: 'Last hour', ms: 3_600_000 },
+  { title: 'Last 24 hours', ms: 86_400_000 },
+  { title: 'Last 7 days', ms: 604_800_000 },
+];
 
 /** The runs, newest activity first, and the way to a new one. */
 @Component({
@@ -44,6 +55,21 @@ export class Home {
   });
   protected readonly hasMore = computed(() => (this.list()?.cursor ?? null) !== null);
 
+  protected readonly spans = spans;
+  protected readonly query = signal('');
+  /** A user's id behind an `=`, `anybody`, or nothing: ids are others' text, and may be any word. */
+  protected readonly person = signal('');
+  protected readonly within = signal<number | null>(null);
+  protected readonly isFiltered = computed(() => this.query().trim() !== '' || this.person() !== '' || this.within() !== null);
+  protected readonly isSearchable = computed(() => this.isFiltered() || (this.runs()?.length ?? 0) >= few);
+  protected readonly people = computed(() => [...new Set(this.runs()?.flatMap((run) => run.activeUsers) ?? [])].sort(byName));
+  protected readonly found = computed(() => {
+    const person = this.person();
+    const wanted = person === '' ? null : person === 'anybody' ? person : { userId: person.slice(1) };
+    return filtered(this.runs() ?? [], { query: this.query(), person: wanted, within: this.within() }, this.now());
+  });
+  protected readonly foundText = computed(() => (this.isFiltered() ? `${counted(this.found().length, 'run')} found` : ''));
+
   constructor() {
     // At once, and again when a token was pasted.
     effect(() => {
@@ -57,6 +83,16 @@ export class Home {
 
   protected newRun(): void {
     void this.router.navigate(['/runs', newUuid()]);
+  }
+
+  protected filterByTime(value: string): void {
+    this.within.set(value === '' ? null : Number(value));
+  }
+
+  protected clearFilter(): void {
+    this.query.set('');
+    this.person.set('');
+    this.within.set(null);
   }
 
   protected async showMore(): Promise<void> {

@@ -1,0 +1,28 @@
+import { guarded } from '../shared/guarded';
+import { runName } from '../shared/names';
+import { ListedRun } from '../shared/runs-api';
+import { sentence } from '../shared/sentence';
+
+/** What the list of runs is narrowed down to. */
+export interface RunFilter {
+  /** Words of the name, the id, what happened last, or who is there; empty: all. */
+  readonly query: string;
+  /** A user who is there now, `anybody`: somebody is; null: it does not matter. */
+  readonly person: { readonly userId: string } | 'anybody' | null;
+  /** Something has happened within so many ms; null: it does not matter. */
+  readonly within: number | null;
+}
+
+/** The runs that pass, in their order. */
+export function filtered(runs: readonly ListedRun[], { query, person, within }: RunFilter, now: number): readonly ListedRun[] {
+  const words = query.toLowerCase().split(/\s+/u).filter(Boolean);
+  return runs.filter((run) => {
+    if (within !== null && run.updatedAt < now - within) return false;
+    if (person === 'anybody' ? run.activeUsers.length === 0 : person !== null && !run.activeUsers.includes(person.userId)) return false;
+    if (words.length === 0) return true;
+    const { lastEvent } = run;
+    const said = lastEvent ? guarded(() => sentence(lastEvent), '') : '';
+    const text = [runName(run.runId), run.runId, said, ...run.activeUsers].join('\n').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
