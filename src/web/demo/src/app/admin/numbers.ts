@@ -14,7 +14,7 @@ import { Sample } from './samples';
         <dt>Health</dt>
         <dd>
           @if (reading(); as now) {
-            <collab-health-badge [status]="now.health.overallHealth" />
+            <collab-health-badge [status]="now.health.overallHealth" [says]="mostly()" />
           } @else {
             {{ unknown }}
           }
@@ -97,6 +97,12 @@ export class Numbers {
     if (health.totalConnections === health.healthyConnections) return 'every connection is healthy';
     return `${count(health.degradedConnections)} degraded, ${count(health.unhealthyConnections)} unhealthy`;
   });
+  /** Not every connection is as the whole is: the word says so. */
+  protected readonly mostly = computed(() => {
+    const health = this.reading()?.health;
+    const isMixed = health?.overallHealth === 'HEALTHY' && health.totalConnections !== health.healthyConnections;
+    return isMixed ? 'Mostly healthy' : undefined;
+  });
   protected readonly tiles = computed(() => {
     const [now, sample] = [this.reading(), this.sample()];
     return [
@@ -113,7 +119,7 @@ export class Numbers {
       {
         name: 'Errors',
         value: now ? count(now.cluster.members.reduce((all, server) => all + server.errors, 0)) : unknown,
-        hint: 'since the start',
+        hint: 'since start',
       },
     ];
   });

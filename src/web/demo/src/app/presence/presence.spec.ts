@@ -73,10 +73,10 @@ describe('Presence', () => {
     store.signals.activeUsers.set(['ana', 'u-1', 'u-2', 'constructor']);
     store.signals.userNames.set({ 'u-1': 'Zoë', 'u-2': 'Ben\u202e' });
     await fixture.whenStable();
-    expect(people()).toEqual(['ana', 'u-2', 'u-1', 'constructor']);
+    expect(people()).toEqual(['ana', 'u-2', 'constructor', 'u-1']);
     const labels = [...page.querySelectorAll('[role="img"]')].map((avatar) => avatar.getAttribute('aria-label'));
-    expect(labels).toEqual(['ana, you', 'Ben (u-2), here now', 'Zoë (u-1), here now', 'constructor, here now']);
-    expect([...page.querySelectorAll('[role="img"]')].map((avatar) => avatar.textContent)).toEqual(['AN', 'BE', 'ZO', 'CO']);
+    expect(labels).toEqual(['ana, you', 'Ben (u-2), here now', 'constructor, here now', 'Zoë (u-1), here now']);
+    expect([...page.querySelectorAll('[role="img"]')].map((avatar) => avatar.textContent)).toEqual(['AN', 'BE', 'CO', 'ZO']);
   });
 
   it('dims oneself while polling stands in', async () => {

@@ -4,7 +4,7 @@ import { Avatar } from '../shared/avatar';
 import { faces } from '../shared/faces';
 import { mediaQuery } from '../shared/media-query';
 import { isolated } from '../shared/text';
-import { called, Names } from '../shared/user';
+import { byName, called, Names } from '../shared/user';
 
 /** How many faces fit beside a number: on a phone, and elsewhere. */
 const mostOnPhone = 3;
@@ -32,7 +32,7 @@ export class Presence {
     const others = this.store
       .activeUsers()
       .filter((user) => user !== self)
-      .sort((one, other) => compare(called(one, names), called(other, names)) || compare(one, other));
+      .sort((one, other) => byName(called(one, names), called(other, names)) || byName(one, other));
     const users = others.length < this.store.activeUsers().length && self !== null ? [self, ...others] : others;
     return users.map((userId) => ({
       userId,
@@ -61,5 +61,3 @@ export class Presence {
     if (host instanceof Node && !(event.relatedTarget instanceof Node && host.contains(event.relatedTarget))) this.isOpen.set(false);
   }
 }
-
-const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));

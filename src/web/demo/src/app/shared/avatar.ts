@@ -16,14 +16,20 @@ import { initials, userColour } from './user';
       border-radius: 50%;
       background: var(--avatar-colour);
       color: var(--user-ink);
-      font-size: calc(var(--avatar-size, 1.75rem) * 0.38);
+      font-size: calc(var(--avatar-size, 1.75rem) * 0.44);
       font-weight: 650;
       line-height: 1;
       user-select: none;
+      /* The disc says whose it is: also where the system chooses the colours. */
+      forced-color-adjust: none;
+    }
+    :host(.three) {
+      font-size: calc(var(--avatar-size, 1.75rem) * 0.36);
     }
   `,
   host: {
     '[style.--avatar-colour]': 'colour()',
+    '[class.three]': 'letters().length > 2',
     '[attr.role]': 'label() ? "img" : null',
     '[attr.aria-label]': 'label()',
     '[attr.aria-hidden]': 'label() ? null : "true"',

@@ -30,6 +30,7 @@ export class Scrubber {
   protected readonly isConnected = this.store.isConnected;
   /** How far what is shown is of now. */
   protected readonly currency = computed(() => {
+    if (this.store.epoch() === null && this.travel.events().length === 0) return 'Nothing seen yet';
     if (!this.isConnected()) return 'As last seen';
     return this.store.usingFallback() ? 'Up to date' : 'Live';
   });
