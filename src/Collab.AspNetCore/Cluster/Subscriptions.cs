@@ -28,8 +28,10 @@ internal sealed partial class Subscriptions(ICollabBus bus, Coverage coverage, T
     public void End(Guid id)
     {
         if (!coverage.IsSubscribed(id)) return;
-        coverage.Unsubscribed(id);
+        // In this order: what begins in between takes the run for subscribed, and is subscribed within a second. The other way round the
+        // bus would end a subscription that has just begun, and all would believe in it.
         bus.Unsubscribe(id);
+        coverage.Unsubscribed(id);
     }
 
     [LoggerMessage(LogLevel.Debug, "A run's messages could not be subscribed to in time.")]

@@ -11,11 +11,11 @@ public sealed class WaitTests
     public void Waits_that_were_given_up_leave_nothing() => OfflineClient.Run(client =>
     {
         var given = new CancellationToken(canceled: true);
-        var before = Heap.Alive;
+        var before = ManagedHeap.Alive;
 
         for (var i = 0; i < 100_000; i++) Assert.False(client.Connection.WaitForAsync(_ => false, given).IsCompletedSuccessfully);
 
         // It would be over 100 bytes each.
-        Heap.AssertIsBack(before, allowed: 5_000_000);
+        ManagedHeap.AssertIsBack(before, allowed: 5_000_000);
     });
 }

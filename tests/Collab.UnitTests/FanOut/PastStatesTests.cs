@@ -32,7 +32,7 @@ public sealed class PastStatesTests : IDisposable
     public async Task One_reading_serves_all_who_wait_for_the_run_each_with_its_moment()
     {
         var first = ReadAsync(Some.Run, 3);
-        await _store.Started.WaitForAsync(all => all.Count == 1);
+        await _store.Started.WaitForAsync(all => all.Count >= 1);
         var others = Enumerable.Range(1, 32).Select(n => ReadAsync(Some.Run, n % 10)).ToArray();
 
         _store.GoOn.SetResult();
@@ -46,7 +46,7 @@ public sealed class PastStatesTests : IDisposable
     public async Task Few_runs_are_read_at_once()
     {
         var reading = Enumerable.Range(0, 20).Select(_ => ReadAsync(Guid.NewGuid(), 1)).ToArray();
-        await _store.Started.WaitForAsync(all => all.Count == 2);
+        await _store.Started.WaitForAsync(all => all.Count >= 2);
 
         _store.GoOn.SetResult();
 

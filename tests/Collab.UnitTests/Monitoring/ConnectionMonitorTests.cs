@@ -107,7 +107,7 @@ public sealed class ConnectionMonitorTests
     {
         Churn(20_000);
         Assert.Equal(0, Settle().OpenCount);
-        var before = Heap.Alive;
+        var before = ManagedHeap.Alive;
 
         Churn(100_000);
         Assert.InRange(_monitor.Remembered.Ended, 1, EndedConnections.Capacity);
@@ -115,7 +115,7 @@ public sealed class ConnectionMonitorTests
         Assert.InRange(_monitor.All().Count, 1, EndedConnections.Capacity);
 
         Assert.Equal((0, (0, 0)), (Settle().OpenCount, _monitor.Remembered));
-        Heap.AssertIsBack(before, allowed: 1_000_000);
+        ManagedHeap.AssertIsBack(before, allowed: 1_000_000);
         Assert.Equal((120_000, 120_000), (_monitor.Traffic.Connections.Value, _monitor.Traffic.Disconnections.Value));
     }
 

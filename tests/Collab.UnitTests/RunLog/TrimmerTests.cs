@@ -36,16 +36,16 @@ public sealed class TrimmerTests
         using var trimmer = new Trimmer(
             store, Some.Metrics(), Some.Options(o => o.Retention.EventsPerRun = 100), time, NullLogger<Trimmer>.Instance);
         await trimmer.StartAsync(CancellationToken.None);
-        await time.Timers.WaitForAsync(all => all.Count == 1);
+        await time.Timers.WaitForAsync(all => all.Count >= 1);
 
         trimmer.Note(sound, sequence: 200);
         trimmer.Note(broken, sequence: 200);
         time.Advance(TimeSpan.FromMilliseconds(199));
         Assert.Empty(store.Tried.All);
         time.Advance(TimeSpan.FromMilliseconds(1));
-        await store.Tried.WaitForAsync(all => all.Count == 2);
+        await store.Tried.WaitForAsync(all => all.Count >= 2);
         time.Advance(TimeSpan.FromMilliseconds(200));
-        await store.Tried.WaitForAsync(all => all.Count == 3);
+        await store.Tried.WaitForAsync(all => all.Count >= 3);
         await trimmer.StopAsync(CancellationToken.None);
 
         Assert.Equal(new[] { sound, broken }.Order(), store.Tried.All[..2].Order());

@@ -24,6 +24,7 @@ import { ThemeSwitch } from '../shared/theme-switch';
     <collab-theme-switch />
   `,
   styleUrl: './run-header.css',
+  host: { role: 'banner' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class RunHeader {

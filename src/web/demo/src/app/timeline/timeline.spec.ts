@@ -93,7 +93,8 @@ describe('Timeline', () => {
   it('goes back to an event, and fades what came after it', async () => {
     store.keep(events(1, 3));
     await show();
-    await press('Go to #2');
+    page.querySelector<HTMLElement>('[aria-label="Go back to number 2"]')!.click();
+    await fixture.whenStable();
     expect([...page.querySelectorAll('li.future')].map((row) => (row as HTMLElement).dataset['sequence'])).toEqual(['3']);
     expect(page.querySelector<HTMLElement>('li.current')?.dataset['sequence']).toBe('2');
   });

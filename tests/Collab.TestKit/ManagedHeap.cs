@@ -6,7 +6,7 @@ namespace Collab.TestKit;
 /// What is alive on the heap. It is the whole process's, so a test that asks is in a collection of its own, which nothing runs
 /// beside; and since what others left behind may only just be going, it asks again: what is really held never goes.
 /// </summary>
-public static class Heap
+public static class ManagedHeap
 {
     public static long Alive => GC.GetTotalMemory(forceFullCollection: true);
 
