@@ -34,8 +34,9 @@ public sealed class OwnTelemetryTests
         var read = await api.MetricsAsync();
 
         Assert.Equal(3, read["""shop_sold_total{otel_scope_name="Shop"}"""]);
-        Assert.Equal(1, read["""orchestrator_websocket_messages_in_total{otel_scope_name="Collab"}"""]);
-        Assert.Equal(1, read["""collab_append_batch_size_count{otel_scope_name="Collab"}"""]);
+        // A meter is known by its name in the whole process, in which other tests may have an application with Collab too.
+        Assert.NotEqual(0, read["""orchestrator_websocket_messages_in_total{otel_scope_name="Collab"}"""]);
+        Assert.NotEqual(0, read["""collab_append_batch_size_count{otel_scope_name="Collab"}"""]);
         await spans.WaitForAsync(all => all.Contains("publish", StringComparer.Ordinal) && all.Contains("commit", StringComparer.Ordinal));
     }
 
