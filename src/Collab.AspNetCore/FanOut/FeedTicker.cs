@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
-/// The clock of the feeds: sends ephemeral events on in ticks, compares with the store every second, and puts away what nobody uses.
+/// The clock of the feeds: sends ephemeral events on in ticks, compares with the store every second, and puts away what is not used.
 /// </summary>
 internal sealed partial class FeedTicker(Feeds feeds, FeedUpkeep upkeep, UserLimits limits, TimeProvider time, ILogger<FeedTicker> logger)
     : BackgroundService

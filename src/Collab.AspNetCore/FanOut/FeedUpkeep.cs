@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.FanOut;
 
-/// <summary>What the feeds need every second: a look at what other servers have written, and an end to what nobody uses.</summary>
+/// <summary>What the feeds need every second: a look at what other servers have written, and an end to what is not used.</summary>
 internal sealed class FeedUpkeep(
     Feeds feeds, IRunStore store, FeedHealer healer, IFeedNews news, IOptions<CollabOptions> options, TimeProvider time)
 {
@@ -18,7 +18,7 @@ internal sealed class FeedUpkeep(
     private int _comparisons;
 
     /// <summary>
-    /// Holds the feeds of a shared store against it: other servers' events that nobody told us of are read, and erased runs are noticed.
+    /// Holds the feeds of a shared store against it: other servers' events that were not announced are read, and erased runs are noticed.
     /// Every second for those that no bus covers.
     /// </summary>
     public async ValueTask CompareWithStoreAsync(CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class FeedUpkeep(
     }
 
     /// <summary>
-    /// Ends feeds that nobody has used for a while, those of runs without events soon; the longest unused first, and sooner, if together
+    /// Ends feeds that have not been used for a while, those of runs without events soon; the longest unused first, and sooner, if together
     /// they are too large. If the events of those that are followed are too large, they let go of them: live events need none, and who
     /// joins reads them again.
     /// </summary>

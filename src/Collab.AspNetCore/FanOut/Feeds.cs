@@ -46,7 +46,7 @@ internal sealed partial class Feeds(
     /// </summary>
     public bool IsCurrent(Guid runId, Guid epoch) => Find(runId) is { } feed ? feed.Epoch == epoch : !store.IsShared;
 
-    /// <summary>The run's feed, read from the store if nobody has asked for it lately.</summary>
+    /// <summary>The run's feed, read from the store if it was not asked for lately.</summary>
     /// <exception cref="RefusedException">
     /// <c>unavailable</c>: the store cannot be reached. <c>overloaded</c>: it has too much to read.
     /// </exception>
@@ -130,7 +130,7 @@ internal sealed partial class Feeds(
             if (after <= feed.LastSequence) return after;
             await HealAsync(feed, cancellationToken);
             if (!feed.IsRetired) return after <= feed.LastSequence ? after : 0;
-            // It held another log, or nobody used it: the one that takes its place knows.
+            // It held another log, or was not used: the one that takes its place knows.
             await Task.Yield();
         }
     }

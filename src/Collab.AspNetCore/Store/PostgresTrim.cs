@@ -1,4 +1,5 @@
 using System.Text;
+using Collab.AspNetCore.Events;
 using Collab.Protocol;
 using Npgsql;
 using NpgsqlTypes;
@@ -97,11 +98,12 @@ internal static class PostgresTrim
             Parameters = { new() { Value = runId }, new() { Value = state.AsOfSequence }, new() { Value = upTo } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        using var data = new TextColumn(reader, 6);
         while (await reader.ReadAsync(cancellationToken))
         {
             state.Apply(
                 runId, reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
-                reader.GetString(4), reader.GetDateTime(5), reader.GetFieldValue<byte[]>(6));
+                reader.GetString(4), UnixTime.ToMilliseconds(reader.GetDateTime(5)), data.Read().Span);
         }
     }
 }

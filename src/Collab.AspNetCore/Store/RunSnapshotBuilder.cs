@@ -30,14 +30,14 @@ internal sealed class RunSnapshotBuilder
         long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
     {
         _moments?.Before(sequence, _state);
-        if (_keep == 0 && !_state.NeedsEvents)
+        if (_keep == 0)
         {
-            if (sequence > _state.AsOfSequence) _state.Apply(sequence, eventType, userId, data);
+            if (sequence > _state.AsOfSequence)
+                _state.Apply(_runId, sequence, messageId, userId, userName, eventType, timestamp, data);
             return;
         }
         var logged = new LoggedEvent(_runId, sequence, eventType, userId, userName, timestamp, messageId, EventDataReader.Compact(data));
         if (sequence > _state.AsOfSequence) _state.Apply(logged);
-        if (_keep == 0) return;
         _events.Enqueue(logged);
         if (_events.Count > _keep) _events.Dequeue();
     }

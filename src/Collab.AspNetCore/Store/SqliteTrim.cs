@@ -1,4 +1,5 @@
 using System.Text;
+using Collab.AspNetCore.Events;
 using Collab.Protocol;
 using Microsoft.Data.Sqlite;
 
@@ -44,7 +45,7 @@ internal static class SqliteTrim
             {
                 state.Apply(
                     runId, reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
-                    reader.GetString(4), reader.GetDateTime(5), Encoding.UTF8.GetBytes(reader.GetString(6)));
+                    reader.GetString(4), UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)));
             }
         }
         using var fold = SqliteRunStore.Command(transaction,
