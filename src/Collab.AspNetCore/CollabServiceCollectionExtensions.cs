@@ -109,6 +109,7 @@ public static class CollabServiceCollectionExtensions
     private static void AddFanOut(IServiceCollection services)
     {
         services.AddSingleton<Feeds>();
+        services.AddSingleton<KnownStates>();
         services.AddSingleton<PastStates>();
         services.AddSingleton<ICommitSink>(s => s.GetRequiredService<Feeds>());
         services.AddSingleton<FeedHealer>();

@@ -8,9 +8,11 @@ namespace Collab.AspNetCore.FanOut;
 
 /// <summary>
 /// Runs' states as they were. The store has the fold of the events that are gone and every event since, so each later moment can be made
-/// from them. That reads all that is kept of a run, so one reading at a time serves all who wait for that run, whichever moments they want.
+/// from them, or from one that was asked for before. That can read all that is kept of a run, so one reading at a time serves all who wait
+/// for that run, whichever moments they want.
 /// </summary>
-internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<CollabOptions> options)
+internal sealed class PastStates(
+    IRunStore store, ServerLimits limits, KnownStates known, IOptions<CollabOptions> options)
 {
     /// <summary>
     /// How many events of a run clients see. The trimmer lets the store have some more, which is not promised to anybody.
@@ -31,7 +33,7 @@ internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<
         {
             if (!_last.TryGetValue(runId, out var last) || last.HasBegun)
             {
-                var next = new Pass();
+                var next = new Pass(new(runId, known));
                 next.Task = ReadAsync(runId, next, last?.Task ?? Task.CompletedTask);
                 _last[runId] = last = next;
             }
@@ -57,9 +59,7 @@ internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<
             await before;
             using var turn = await limits.StoreReads.TakeAsync(1, CancellationToken.None);
             Begin(pass);
-            var run = await store.FoldAsync(runId, moments, CancellationToken.None);
-            moments.Found(run.FoldedSequence, run.LastSequence);
-            moments.End(run.State);
+            await store.FoldAsync(runId, moments, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -84,11 +84,11 @@ internal sealed class PastStates(IRunStore store, ServerLimits limits, IOptions<
         }
     }
 
-    private sealed class Pass
+    private sealed class Pass(Moments moments)
     {
         public Task Task { get; set; } = Task.CompletedTask;
 
-        public Moments Moments { get; } = new();
+        public Moments Moments => moments;
 
         public bool HasBegun { get; set; }
     }

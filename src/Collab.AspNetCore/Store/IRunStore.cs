@@ -30,10 +30,10 @@ internal interface IRunStore : IAsyncDisposable
     ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Folds a run's kept events one by one, up to the last of the moments, and keeps none of them. The snapshot has the state after the
-    /// last one.
+    /// Folds a run's kept events one by one, up to the last of the moments, and keeps none of them. The moments are told where the run
+    /// stands, and each state as it passes.
     /// </summary>
-    ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken);
+    ValueTask FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken);
 
     /// <summary>
     /// What runs have after a position each, as of one moment: the first events after it, <paramref name="limit"/> at most per run. The

@@ -54,35 +54,33 @@ internal sealed class PostgresRunStore : IRunStore
     public IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => new PostgresOutbox(_connections, _salt, _outbox, maxBytes, time);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
-        LoadAsync(runId, after, long.MaxValue, keep, moments: null, cancellationToken);
-
-    public ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) =>
-        LoadAsync(runId, after: 0, moments.Last, keep: 0, moments, cancellationToken);
-
-    private ValueTask<RunSnapshot> LoadAsync(
-        Guid runId, long after, long upTo, int keep, Moments? moments, CancellationToken cancellationToken) => _source.Guard(async () =>
+        _source.Guard(async () =>
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await LearnSaltAsync(connection, _salt, cancellationToken);
         // Both reads see one snapshot: a trim between them would leave a hole.
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-        var builder = await ReadRunAsync(connection, runId, keep, moments, cancellationToken);
+        var builder = await ReadRunAsync(connection, runId, keep, cancellationToken);
         if (builder is null) return RunSnapshot.Empty(_salt.EpochOf(runId), _shape);
         await using var command = new NpgsqlCommand(EventsBetween, connection)
-        { Parameters = { new() { Value = runId }, new() { Value = after }, new() { Value = upTo } } };
+        { Parameters = { new() { Value = runId }, new() { Value = after }, new() { Value = long.MaxValue } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         using var data = new TextColumn(reader, 6);
-        var pace = new Pace();
         while (await reader.ReadAsync(cancellationToken))
         {
             var json = data.Read();
             builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2),
                 reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
                 UnixTime.ToMilliseconds(reader.GetDateTime(5)), json.Span);
-            if (moments is not null) await pace.KeepAsync(cancellationToken);
         }
         return builder.Build();
     });
+
+    public ValueTask FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) => _source.Guard(async () =>
+    {
+        await PostgresPast.FoldAsync(_source, _salt, _shape, runId, moments, cancellationToken);
+        return true;
+    }).AsVoid();
 
     public ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
         IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken) =>
@@ -187,7 +185,7 @@ internal sealed class PostgresRunStore : IRunStore
     }
 
     private async Task<RunSnapshotBuilder?> ReadRunAsync(
-        NpgsqlConnection connection, Guid runId, int keep, Moments? moments, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "SELECT epoch, last_sequence, folded_sequence, folded_state::text FROM collaboration_runs WHERE id = $1", connection)
@@ -195,7 +193,7 @@ internal sealed class PostgresRunStore : IRunStore
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2),
-                StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3)), _shape), keep, moments)
+                StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3)), _shape), keep)
             : null;
     }
 }

@@ -16,26 +16,16 @@ internal sealed class RunSnapshotBuilder
     private readonly long _foldedSequence;
     private readonly StateFold _state;
     private readonly int _keep;
-    private readonly Moments? _moments;
 
-    public RunSnapshotBuilder(
-        Guid runId, Guid epoch, long lastSequence, long foldedSequence, StateFold state, int keep, Moments? moments = null)
+    public RunSnapshotBuilder(Guid runId, Guid epoch, long lastSequence, long foldedSequence, StateFold state, int keep)
     {
         (_runId, _epoch, _lastSequence, _foldedSequence) = (runId, epoch, lastSequence, foldedSequence);
-        (_state, _keep, _moments) = (state, keep, moments);
-        moments?.Found(foldedSequence, lastSequence);
+        (_state, _keep) = (state, keep);
     }
 
     public void Add(
         long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
     {
-        _moments?.Before(sequence, _state);
-        if (_keep == 0)
-        {
-            if (sequence > _state.AsOfSequence)
-                _state.Apply(_runId, sequence, messageId, userId, userName, eventType, timestamp, data);
-            return;
-        }
         var logged = new LoggedEvent(_runId, sequence, eventType, userId, userName, timestamp, messageId, EventDataReader.Compact(data));
         if (sequence > _state.AsOfSequence) _state.Apply(logged);
         _events.Enqueue(logged);

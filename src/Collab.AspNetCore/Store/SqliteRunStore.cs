@@ -13,6 +13,14 @@ namespace Collab.AspNetCore.Store;
 /// </summary>
 internal sealed class SqliteRunStore : IRunStore
 {
+    /// <summary>Events of a run after one position and up to another.</summary>
+    public const string EventsBetween =
+        """
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data
+        FROM persisted_collaboration_messages
+        WHERE run_id = $run AND sequence_number > $after AND sequence_number <= $upTo ORDER BY sequence_number
+        """;
+
     private readonly string _connectionString;
     private readonly SqliteFile _file;
     private readonly RunCatalog _catalog;
@@ -47,13 +55,16 @@ internal sealed class SqliteRunStore : IRunStore
     public IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => new SqliteOutbox(this, _outbox, maxBytes);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
-        LoadAsync(runId, after, long.MaxValue, keep, moments: null, cancellationToken);
+        LoadAsync(runId, after, long.MaxValue, keep, cancellationToken);
 
-    public ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) =>
-        LoadAsync(runId, after: 0, moments.Last, keep: 0, moments, cancellationToken);
+    public ValueTask FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) => SqliteFailure.GuardAside(() =>
+    {
+        SqlitePast.Fold(this, _shape, runId, moments, cancellationToken);
+        return true;
+    }).AsVoid();
 
     private ValueTask<RunSnapshot> LoadAsync(
-        Guid runId, long after, long upTo, int keep, Moments? moments, CancellationToken cancellationToken) =>
+        Guid runId, long after, long upTo, int keep, CancellationToken cancellationToken) =>
         SqliteFailure.GuardAside(() =>
         {
             using var connection = Open();
@@ -65,14 +76,9 @@ internal sealed class SqliteRunStore : IRunStore
             {
                 if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction), _shape);
                 builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2),
-                    StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep, moments);
+                    StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep);
             }
-            using var events = Command(transaction,
-                """
-                SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data
-                FROM persisted_collaboration_messages
-                WHERE run_id = $run AND sequence_number > $after AND sequence_number <= $upTo ORDER BY sequence_number
-                """, ("$run", runId), ("$after", after), ("$upTo", upTo));
+            using var events = Command(transaction, EventsBetween, ("$run", runId), ("$after", after), ("$upTo", upTo));
             using var reader = events.ExecuteReader();
             while (reader.Read())
             {
@@ -88,7 +94,7 @@ internal sealed class SqliteRunStore : IRunStore
         IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken)
     {
         var found = new Dictionary<Guid, RunSnapshot>(KeyedGuids.Instance);
-        foreach (var (run, after) in runs) found[run] = await LoadAsync(run, after, after + limit, limit, moments: null, cancellationToken);
+        foreach (var (run, after) in runs) found[run] = await LoadAsync(run, after, after + limit, limit, cancellationToken);
         return found;
     }
 

@@ -14,16 +14,18 @@ namespace Collab.UnitTests.FanOut;
 public sealed class PastStatesTests : IDisposable
 {
     private readonly SlowStore _store = new();
+    private readonly KnownStates _known = new(TimeProvider.System);
     private readonly PastStates _past;
 
     public PastStatesTests()
     {
         var options = Some.Options(o => o.Limits.StoreReads = 2);
-        _past = new(_store, new ServerLimits(options, new ManualTime()), options);
+        _past = new(_store, new ServerLimits(options, new ManualTime()), _known, options);
     }
 
     public void Dispose()
     {
+        _known.Dispose();
         _store.GoOn.TrySetResult();
         _store.GoOnFurther.TrySetResult();
     }
@@ -105,6 +107,63 @@ public sealed class PastStatesTests : IDisposable
         Assert.Equal("PM5", await ReadAsync(Some.Run, 5));
     }
 
+    [Fact]
+    public async Task What_was_asked_for_before_is_not_read_again_and_what_comes_after_it_is_read_from_there()
+    {
+        _store.GoOn.SetResult();
+        _store.Events = 100;
+        Assert.Equal("PM60", await ReadAsync(Some.Run, 60));
+
+        Assert.Equal("PM60", await ReadAsync(Some.Run, 60));
+        Assert.Equal(60, _store.Read);
+
+        Assert.Equal("PM80", await ReadAsync(Some.Run, 80));
+        Assert.Equal(60 + 20, _store.Read);
+
+        // Before the first known one there is nothing to begin from.
+        Assert.Equal("PM20", await ReadAsync(Some.Run, 20));
+        Assert.Equal(60 + 20 + 20, _store.Read);
+    }
+
+    [Fact]
+    public async Task What_lies_between_known_states_and_wanted_ones_is_left_out()
+    {
+        _store.Events = 100;
+        var first = ReadAsync(Some.Run, 5);
+        await _store.Started.WaitForAsync(all => all.Count >= 1);
+        var known = new[] { 30, 60, 90 }.Select(n => ReadAsync(Some.Run, n)).ToArray();
+        _store.GoOn.SetResult();
+        Assert.Equal("PM5", await first);
+        Assert.Equal(["PM30", "PM60", "PM90"], await Task.WhenAll(known));
+        var read = _store.Read;
+
+        Assert.Equal(["PM32", "PM62", "PM65", "PM98"], await Task.WhenAll(new[] { 32, 62, 65, 98 }.Select(n => ReadAsync(Some.Run, n))));
+
+        Assert.InRange(_store.Read - read, 2 + 5 + 8, 2 + 5 + 8 + 8);
+    }
+
+    [Fact]
+    public async Task A_run_that_has_begun_anew_has_another_past()
+    {
+        _store.GoOn.SetResult();
+        Assert.Equal("PM6", await ReadAsync(Some.Run, 6));
+        (_store.Epoch, _store.Step) = (Guid.NewGuid(), "QA");
+
+        Assert.Equal("QA6", await ReadAsync(Some.Run, 6));
+        Assert.Equal("QA7", await ReadAsync(Some.Run, 7));
+    }
+
+    [Fact]
+    public async Task A_moment_that_is_not_there_has_nothing_read()
+    {
+        _store.GoOn.SetResult();
+
+        await Assert.ThrowsAsync<RefusedException>(() => ReadAsync(Some.Run, 11));
+        await Assert.ThrowsAsync<RefusedException>(() => ReadAsync(Some.Run, -1));
+
+        Assert.Equal(0, _store.Read);
+    }
+
     /// <summary>The step that was pruned last.</summary>
     private async Task<string> ReadAsync(Guid runId, long sequence)
     {
@@ -116,7 +175,7 @@ public sealed class PastStatesTests : IDisposable
     /// <summary>Every run has ten events, each of which prunes another step.</summary>
     private sealed class SlowStore : EmptyStore
     {
-        private int _atOnce;
+        private int _atOnce, _read;
 
         public Arrivals<Guid> Started { get; } = new();
 
@@ -131,22 +190,36 @@ public sealed class PastStatesTests : IDisposable
 
         public int MostAtOnce { get; private set; }
 
-        public override async ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken)
+        public int Events { get; set; } = 10;
+
+        public Guid Epoch { get; set; } = Some.Epoch;
+
+        public string Step { get; set; } = "PM";
+
+        /// <summary>How many events were read of all runs.</summary>
+        public int Read => Volatile.Read(ref _read);
+
+        public override async ValueTask FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken)
         {
             MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _atOnce));
             Started.Add(runId);
             await GoOn.Task;
             Interlocked.Decrement(ref _atOnce);
             if (Fails) throw new StoreException(StoreFailure.Unavailable, new TimeoutException());
-            var builder = new RunSnapshotBuilder(runId, Some.Epoch, 10, 0, new StateFold(), keep: 0, moments);
-            for (var n = 1; n <= Math.Min(10, moments.Last); n++)
+            moments.Found(Epoch, 0, Events);
+            foreach (var (start, after, upTo) in moments.Stretches)
             {
-                if (n == StopsBefore) await GoOnFurther.Task;
-                builder.Add(n, Guid.NewGuid(), "alice", userName: null, "PRUNE", 1, Encoding.UTF8.GetBytes($$"""{"stepId":"PM{{n}}","isPruned":true}"""));
+                var state = StateFold.Parse(start ?? "{}"u8);
+                Assert.Equal(after, state.AsOfSequence);
+                for (var n = (int)after + 1; n <= Math.Min(Events, upTo); n++)
+                {
+                    if (n == StopsBefore) await GoOnFurther.Task;
+                    moments.Before(n, state);
+                    state.Apply(n, "PRUNE", "alice", Encoding.UTF8.GetBytes($$"""{"stepId":"{{Step}}{{n}}","isPruned":true}"""));
+                    Interlocked.Increment(ref _read);
+                }
+                moments.Before(upTo + 1, state);
             }
-            var snapshot = builder.Build();
-            Assert.Empty(snapshot.Events);
-            return snapshot;
         }
     }
 }

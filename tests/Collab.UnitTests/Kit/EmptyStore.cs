@@ -19,7 +19,11 @@ internal class EmptyStore : IRunStore
 
     public virtual ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
 
-    public virtual ValueTask<RunSnapshot> FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken) => new(RunSnapshot.Empty(Some.Epoch));
+    public virtual ValueTask FoldAsync(Guid runId, Moments moments, CancellationToken cancellationToken)
+    {
+        moments.Found(Some.Epoch, 0, 0);
+        return ValueTask.CompletedTask;
+    }
 
     public async ValueTask<IReadOnlyDictionary<Guid, RunSnapshot>> LoadAfterAsync(
         IReadOnlyList<(Guid RunId, long After)> runs, int limit, CancellationToken cancellationToken)
