@@ -43,6 +43,7 @@ internal sealed class HubSession
     {
         (_connection, Record, _publisher, _batches, _feeds, _time, _logger, _nameClaim) =
             (connection, record, publisher, batches, feeds, time, logger, options.Auth.NameClaim);
+        Flow = connection.Features.Get<ConnectionFlow>() ?? new();
         _room = new(answers, connection);
         _rights = new(rights, () => CallerNow().Principal, time, connection.ConnectionAborted);
         _joined = new(options.Limits.RunsPerConnection);
@@ -53,6 +54,9 @@ internal sealed class HubSession
 
     /// <summary>Where this connection's figures are counted.</summary>
     public ConnectionRecord Record { get; }
+
+    /// <summary>What it has on its way into the log.</summary>
+    public ConnectionFlow Flow { get; }
 
     /// <summary>How fast it is refused.</summary>
     public RefusalPace Refusals => LazyInitializer.EnsureInitialized(ref _refusals, () => new(_time));

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.RunLog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -55,7 +56,8 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature? upgrade, IH
         options.TransportSendTimeout = TimeSpan.FromDays(1);
         var hub = app.MapConnections(path, options, connections => connections
             .Use(next => connection => app.ServiceProvider.GetRequiredService<HubDoor>().CountAsync(connection, next))
-            .Use(next => connection => RunAsync(connection, next))
+            .Use(next => connection => RunAsync(
+                connection, app.ServiceProvider.GetRequiredService<RunLog.RunLog>().Backpressure, next))
             .UseHub<CollaborationHub>());
         hub.WithMetadata(new HubMetadata(typeof(CollaborationHub)));
         hub.Finally(endpoint =>
@@ -111,10 +113,12 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature? upgrade, IH
             : null;
     }
 
-    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    private static async Task RunAsync(ConnectionContext connection, Backpressure backpressure, ConnectionDelegate next)
     {
         var original = connection.Transport;
-        connection.Transport = new HubTransport(original.Input, OutputOf(connection, original.Output));
+        var flow = new ConnectionFlow();
+        connection.Features.Set(flow);
+        connection.Transport = new HubTransport(new HubInput(original.Input, flow, backpressure), OutputOf(connection, original.Output));
         try
         {
             await next(connection);

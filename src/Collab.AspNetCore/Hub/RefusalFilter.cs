@@ -27,7 +27,11 @@ internal sealed class RefusalFilter : IHubFilter
         var record = session.Record;
         var publishes = Publishes(invocationContext);
         record.Called();
-        if (publishes > 0) record.Received(publishes);
+        if (publishes > 0)
+        {
+            record.Received(publishes);
+            session.Flow.Begin(publishes);
+        }
         try
         {
             var result = await next(invocationContext);
@@ -38,7 +42,8 @@ internal sealed class RefusalFilter : IHubFilter
         {
             for (var i = 0; i < publishes; i++) record.RefusedPublish(refused.Code);
             if (publishes == 0) record.Refused();
-            if (refused.Code is not (CollabErrorCode.Overloaded or CollabErrorCode.Unavailable))
+            if (refused.Code is CollabErrorCode.Overloaded) session.Flow.Refused();
+            else if (refused.Code is not CollabErrorCode.Unavailable)
                 await session.Refusals.WaitAsync(invocationContext.Context.ConnectionAborted);
             return refused;
         }
@@ -46,6 +51,10 @@ internal sealed class RefusalFilter : IHubFilter
         {
             // The client left while the call waited for something. There is nobody to answer, and nothing went wrong.
             return null;
+        }
+        finally
+        {
+            if (publishes > 0) session.Flow.End(publishes);
         }
     }
 

@@ -21,21 +21,24 @@ internal sealed class RunLog : BackgroundService
     private readonly Feeds _feeds;
     private readonly CollabMetrics _metrics;
     private readonly int _capacity;
-    private int _pending;
 
     public RunLog(
         IRunStore store, Feeds feeds, IEnumerable<ICommitSink> sinks, Trimmer trimmer, CollabMetrics metrics,
         IOptions<CollabOptions> options, TimeProvider time, ILogger<RunLog> logger)
     {
         (_store, _feeds, _metrics, _capacity) = (store, feeds, metrics, options.Value.Limits.QueueLength);
+        Backpressure = new(_capacity, time);
         _writers = [.. Enumerable.Range(0, store.Writers).Select(_ => new LogWriter(
             store.CreateAppender(), store.IsShared, feeds.IsCurrent,
-            new([.. sinks], logger), trimmer, metrics, _capacity, Done, time, logger))];
+            new([.. sinks], logger), trimmer, metrics, _capacity, Backpressure.Done, time, logger))];
         metrics.ObserveQueue(() => Pending, _capacity);
     }
 
     /// <summary>Events that wait for their commit.</summary>
-    public int Pending => Volatile.Read(ref _pending);
+    public int Pending => Backpressure.Pending;
+
+    /// <summary>Holds back who sends more than is taken.</summary>
+    public Backpressure Backpressure { get; }
 
     /// <summary>Queues an event; the order of the calls is the order of the log. Completes when it is durable.</summary>
     /// <exception cref="RefusedException"><c>overloaded</c> at once, or later <c>unavailable</c> or <c>invalid_event</c>.</exception>
@@ -73,9 +76,9 @@ internal sealed class RunLog : BackgroundService
     /// <summary>Counts events that are about to wait. More than ever may wait are let in where nothing else does.</summary>
     private void Admit(int count)
     {
-        var pending = Interlocked.Add(ref _pending, count);
+        var pending = Backpressure.Add(count);
         if (pending <= _capacity || (count > _capacity && pending == count)) return;
-        Done(count);
+        Backpressure.Done(count);
         _metrics.AppendsFailed(AppendFailure.Overloaded, count);
         throw new RefusedException(
             CollabErrorCode.Overloaded, "The server has too many events waiting. Try again.", TimeSpan.FromSeconds(1));
@@ -83,11 +86,9 @@ internal sealed class RunLog : BackgroundService
 
     private RefusedException ShuttingDown(int count)
     {
-        Done(count);
+        Backpressure.Done(count);
         return new(CollabErrorCode.Unavailable, "The server is shutting down. Try again.", TimeSpan.FromSeconds(1));
     }
 
     private LogWriter WriterOf(Guid runId) => _writers[(uint)KeyedGuids.Hash(runId) % (uint)_writers.Length];
-
-    private void Done(int count) => Interlocked.Add(ref _pending, -count);
 }
