@@ -23,4 +23,7 @@ public enum CollabErrorCode
 
     /// <summary><c>unavailable</c> (503): the store cannot be reached. Retry later.</summary>
     Unavailable,
+
+    /// <summary><c>run_ended</c> (409): the run was closed by a <c>RUN_END</c> and takes no more events. Final.</summary>
+    RunEnded,
 }

@@ -15,6 +15,7 @@ public static class CollabErrorCodes
         CollabErrorCode.RateLimited => "rate_limited",
         CollabErrorCode.Overloaded => "overloaded",
         CollabErrorCode.Unavailable => "unavailable",
+        CollabErrorCode.RunEnded => "run_ended",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not an error code."),
     };
 
@@ -28,6 +29,7 @@ public static class CollabErrorCodes
         CollabErrorCode.InvalidEvent => 400,
         CollabErrorCode.PayloadTooLarge => 413,
         CollabErrorCode.RateLimited => 429,
+        CollabErrorCode.RunEnded => 409,
         _ => 503,
     };
 

@@ -9,6 +9,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(Graft))]
 [JsonSerializable(typeof(Prune))]
 [JsonSerializable(typeof(Flag))]
+[JsonSerializable(typeof(RunEnd))]
 [JsonSerializable(typeof(PublishRequest))]
 [JsonSerializable(typeof(PublishAck))]
 [JsonSerializable(typeof(PublishBatchRequest))]

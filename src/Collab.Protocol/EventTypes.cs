@@ -12,6 +12,11 @@ public static class EventTypes
     /// <summary>Critical. Mark a step for review. Data: <c>stepId</c>, optional <c>note</c>.</summary>
     public const string Flag = "FLAG";
 
+    /// <summary>
+    /// Critical, and the last of its run: it takes no more events. Data: optional <c>outcome</c>, what came of it.
+    /// </summary>
+    public const string RunEnd = "RUN_END";
+
     /// <summary>Ephemeral, made by the server. A user came. Data: <c>activeUserCount</c>.</summary>
     public const string UserJoin = "USER_JOIN";
 

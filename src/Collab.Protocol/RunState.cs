@@ -24,6 +24,10 @@ public sealed record RunState(
     /// <summary>The state of a run without events.</summary>
     public static RunState Empty { get; } = new(0, new Dictionary<string, GraftEntry>(), [], new Dictionary<string, FlagEntry>());
 
+    /// <summary>True: a <c>RUN_END</c> is folded in, so the run is closed. Absent where it is false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Ended { get; init; }
+
     /// <summary>
     /// The newest event of each type that is configured with <c>LatestBy</c>, by type and by the value of that field. Null, and absent, if
     /// no type is.

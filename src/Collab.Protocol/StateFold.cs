@@ -16,6 +16,7 @@ internal sealed class StateFold
     private readonly PrunedSteps _prunedSteps;
     private readonly Dictionary<string, LatestFold>? _latest;
     private readonly OwnValue[] _own;
+    private bool _isEnded;
     private RunState? _state;
     private byte[]? _json;
 
@@ -23,7 +24,7 @@ internal sealed class StateFold
     {
         start ??= RunState.Empty;
         _shape = shape ?? StateShape.BuiltIn;
-        AsOfSequence = start.AsOfSequence;
+        (AsOfSequence, _isEnded) = (start.AsOfSequence, start.Ended);
         _grafts = new(start.Grafts, g => g.SequenceNumber, g => g.AgentName.Length + g.UserId.Length);
         _flags = new(start.Flags, f => f.SequenceNumber, f => (f.Note?.Length ?? 0) + f.UserId.Length);
         _prunedSteps = new(start.PrunedSteps);
@@ -43,6 +44,7 @@ internal sealed class StateFold
     /// <summary>The state, which never changes; the same object until an event does.</summary>
     public RunState State => _state ??= new(AsOfSequence, _grafts.Copy, _prunedSteps.Copy, _flags.Copy)
     {
+        Ended = _isEnded,
         LatestBy = Fields(),
         Latest = _latest?.ToDictionary(l => l.Key, l => l.Value.Copy, StringComparer.Ordinal),
         Values = [.. _own],
@@ -74,6 +76,9 @@ internal sealed class StateFold
             case EventTypes.Prune when JsonFields.GetString(data, "stepId"u8) is { } pruned:
                 _prunedSteps.Put(pruned, JsonFields.GetBoolean(data, "isPruned"u8) == true);
                 break;
+            case EventTypes.RunEnd:
+                _isEnded = true;
+                break;
         }
         if (_latest is not null && _latest.TryGetValue(eventType, out var latest)) latest.Apply(sequence, userId, data);
         for (var i = 0; i < _own.Length; i++) _own[i] = _own[i].After(whole ?? throw new ArgumentNullException(nameof(whole)));
@@ -88,6 +93,7 @@ internal sealed class StateFold
     public byte[] ToJson() => _json ??= WithOwn(JsonSerializer.SerializeToUtf8Bytes(
         new RunState(AsOfSequence, _grafts.Steps, _prunedSteps.Steps, _flags.Steps)
         {
+            Ended = _isEnded,
             LatestBy = Fields(),
             Latest = _latest?.ToDictionary(l => l.Key, l => l.Value.Entries, StringComparer.Ordinal),
         },

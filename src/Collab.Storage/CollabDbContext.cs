@@ -44,6 +44,7 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
             run.Property(r => r.LastSequence).HasColumnName("last_sequence");
             run.Property(r => r.FoldedState).HasColumnName("folded_state").HasColumnType(json);
             run.Property(r => r.FoldedSequence).HasColumnName("folded_sequence");
+            run.Property(r => r.EndedSequence).HasColumnName("ended_sequence");
             run.Property(r => r.CreatedAt).HasColumnName("created_at");
             // No index on updated_at: every append changes it, and an indexed column would cost each append a new index entry.
             run.Property(r => r.UpdatedAt).HasColumnName("updated_at");

@@ -18,6 +18,12 @@ public sealed class RunRow
     /// <summary>The highest sequence number that has been trimmed and folded into <see cref="FoldedState"/>; 0: none yet.</summary>
     public long FoldedSequence { get; set; }
 
+    /// <summary>
+    /// The number of the <c>RUN_END</c> that closed the run: no event is taken any more. Null: it goes on. It says nothing where it is
+    /// beyond <see cref="LastSequence"/>: a server that does not know it has erased the run.
+    /// </summary>
+    public long? EndedSequence { get; set; }
+
     /// <summary>When the first event was committed (UTC).</summary>
     public DateTime CreatedAt { get; set; }
 

@@ -231,6 +231,10 @@ namespace Collab.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<long?>("EndedSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_sequence");
+
                     b.Property<Guid>("Epoch")
                         .HasColumnType("uuid")
                         .HasColumnName("epoch");

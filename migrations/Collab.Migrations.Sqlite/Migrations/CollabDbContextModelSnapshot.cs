@@ -224,6 +224,10 @@ namespace Collab.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
 
+                    b.Property<long?>("EndedSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_sequence");
+
                     b.Property<Guid>("Epoch")
                         .HasColumnType("TEXT")
                         .HasColumnName("epoch");

@@ -14,6 +14,7 @@ internal static class BuiltInEvents
             prune => prune.Check = data => DataFields.NonEmptyString(data, "stepId"u8) ?? DataFields.Boolean(data, "isPruned"u8));
         collab.AddEvent<Flag>(EventTypes.Flag,
             flag => flag.Check = data => DataFields.NonEmptyString(data, "stepId"u8) ?? DataFields.OptionalString(data, "note"u8));
+        collab.AddEvent<RunEnd>(EventTypes.RunEnd, end => end.Check = data => DataFields.OptionalString(data, "outcome"u8));
         collab.Services.AddSingleton(EventTypeTable.CursorMove);
         collab.Services.AddSingleton(new EventType(EventTypes.UserJoin, IsCritical: false, EventSender.Server));
         collab.Services.AddSingleton(new EventType(EventTypes.UserLeave, IsCritical: false, EventSender.Server));

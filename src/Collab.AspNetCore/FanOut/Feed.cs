@@ -45,6 +45,9 @@ internal sealed class Feed
 
     public long LastSequence { get { lock (_gate) return _log.Tail.Last; } }
 
+    /// <inheritdoc cref="FeedLog.HasEnded" />
+    public bool HasEnded { get { lock (_gate) return _log.HasEnded; } }
+
     /// <summary>What it weighs in memory, with its kept events.</summary>
     public long Bytes => BytesWithoutEvents + EventBytes;
 
@@ -388,6 +391,7 @@ internal sealed class Feed
         return new(RunId, _log.Epoch, events, tail.Last, tail.Oldest, truncated, state, _presence.Users, _presence.Cursors)
         {
             UserNames = _presence.Names,
+            HasEnded = _log.HasEnded,
         };
     }
 

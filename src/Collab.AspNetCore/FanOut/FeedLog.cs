@@ -22,6 +22,9 @@ internal sealed class FeedLog(int keep)
 
     public StateFold State { get; private set; } = new();
 
+    /// <summary>The event that closes the run is in its place: there will be no other.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>What the store had has been taken in.</summary>
     public bool IsLive { get; private set; }
 
@@ -42,6 +45,7 @@ internal sealed class FeedLog(int keep)
         if (!IsLive) LoadFirst(snapshot);
         else if (!TryContinue(snapshot, after, placed)) return Placement.OtherLog;
         PlaceHeldBack(placed);
+        HasEnded |= snapshot.EndedSequence <= Tail.Last;
         var isComplete = _heldBack.Count == 0 && !_hasMissed;
         (_hasMissed, IsBehind) = (false, !isComplete);
         return isComplete ? Placement.InOrder : Placement.Gap;
@@ -108,6 +112,7 @@ internal sealed class FeedLog(int keep)
 
     private void Place(LoggedEvent e, Action<LoggedEvent> placed)
     {
+        HasEnded |= e.EventType == EventTypes.RunEnd;
         Add(e);
         placed(e);
     }

@@ -17,6 +17,9 @@ internal sealed record RunView(
     IReadOnlyList<string> ActiveUsers,
     IReadOnlyList<KeyValuePair<string, string>> CursorPositions)
 {
+    /// <summary>The run is closed: no event follows the last one.</summary>
+    public bool HasEnded { get; init; }
+
     /// <summary>What to call those of the users who have a name, by user id.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> UserNames { get; init; } = [];
 }

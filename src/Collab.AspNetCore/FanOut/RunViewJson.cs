@@ -18,6 +18,7 @@ internal static class RunViewJson
         writer.WriteString("epoch"u8, view.Epoch);
         writer.WriteNumber("lastSequence"u8, view.LastSequence);
         writer.WriteNumber("oldestSequence"u8, view.OldestSequence);
+        if (view.HasEnded) writer.WriteBoolean("ended"u8, true);
     }
 
     public static void WriteEvents(Utf8JsonWriter writer, ReadOnlySpan<LoggedEvent> events)

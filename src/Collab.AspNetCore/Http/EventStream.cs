@@ -87,7 +87,10 @@ internal static class EventStream
 
     private static void WriteStart(PacedBody output, RunView view)
     {
-        var start = new StreamStart(view.RunId, view.Epoch, view.LastSequence, view.OldestSequence, view.Truncated);
+        var start = new StreamStart(view.RunId, view.Epoch, view.LastSequence, view.OldestSequence, view.Truncated)
+        {
+            Ended = view.HasEnded,
+        };
         output.Write("event: run\n"u8);
         StreamMessages.WriteData(output, JsonSerializer.SerializeToUtf8Bytes(start, CollabJson.Default.StreamStart));
     }

@@ -35,7 +35,7 @@ internal sealed class LongPoll(
             feed = await feeds.GetAsync(feed.RunId, aborted);
         }
         var view = await feeds.ReadAsync(feed.RunId, after, aborted);
-        if (wait == TimeSpan.Zero || view.LastSequence > after) return view;
+        if (wait == TimeSpan.Zero || view.LastSequence > after || view.HasEnded) return view;
 
         monitor.Entrance.Demand();
         using var place = limits.Connect(userId);
@@ -55,7 +55,8 @@ internal sealed class LongPoll(
         try
         {
             // Between the first look and the attachment something may have come.
-            if (attached.LastSequence == view.LastSequence && attached.Epoch == view.Epoch) await waiter.NewsAsync(until.Token);
+            var isNews = attached.LastSequence != view.LastSequence || attached.Epoch != view.Epoch;
+            if (!isNews && !attached.HasEnded) await waiter.NewsAsync(until.Token);
         }
         catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
         {

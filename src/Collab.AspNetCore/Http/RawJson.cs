@@ -32,7 +32,7 @@ internal sealed class RawJson(Action<Utf8JsonWriter> write) : IResult
     {
         http.Response.ContentType = "application/json; charset=utf-8";
         http.Response.ContentLength = length;
-        http.Response.Headers.CacheControl = "no-store";
+        if (http.Response.Headers.CacheControl.Count == 0) http.Response.Headers.CacheControl = "no-store";
         return PacedBody.Of(http);
     }
 }

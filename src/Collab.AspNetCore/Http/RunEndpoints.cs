@@ -21,12 +21,12 @@ internal static class RunEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         var run = api.MapGroup("/runs/{runId}/collaboration").WithTags("Run");
-        run.MapGet("/poll", PollAsync).WithName("Poll").Produces<PollResult>().AddEndpointFilter(Traffic.CountPoll)
-            .WithMetadata(new ChangesSomething())
+        run.MapGet("/poll", PollAsync).WithName("Poll").Produces<PollResult>().Produces(StatusCodes.Status304NotModified)
+            .AddEndpointFilter(Traffic.CountPoll).WithMetadata(new ChangesSomething())
             .WithSummary("The events after a position, and who is there. Waits for news if asked to.");
-        run.MapGet("/replay", ReplayAsync).WithName("Replay").Produces<ReplayResult>()
+        run.MapGet("/replay", ReplayAsync).WithName("Replay").Produces<ReplayResult>().Produces(StatusCodes.Status304NotModified)
             .WithSummary("Kept events, filtered and paged.");
-        run.MapGet("/state", StateAsync).WithName("State").Produces<RunState>()
+        run.MapGet("/state", StateAsync).WithName("State").Produces<RunState>().Produces(StatusCodes.Status304NotModified)
             .WithSummary("What all events since the first add up to, or did up to an earlier one.");
         run.MapGet("/stream", EventStream.GetAsync).WithName("Stream").Produces<CollaborationEvent>(contentType: "text/event-stream")
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
@@ -54,7 +54,7 @@ internal static class RunEndpoints
         limits.Take(caller.UserId, Reading.Poll);
         var feed = await feeds.GetAsync(id, http.RequestAborted);
         var view = await longPoll.ReadAsync(http, feed, caller, after, TimeSpan.FromSeconds(waitSeconds ?? 0));
-        return new PollAnswer(view);
+        return KeptAnswer.Of(new PollAnswer(view), view);
     }
 
     private static async Task<IResult> ReplayAsync(
@@ -81,7 +81,7 @@ internal static class RunEndpoints
             .Where(e => (eventType is null || e.EventType == eventType)
                 && (userId is null || e.UserId == userId) && (from is null || e.Timestamp >= from))
             .ToArray();
-        return new ReplayAnswer(view, matching, most);
+        return KeptAnswer.Of(new ReplayAnswer(view, matching, most), view);
     }
 
     private static async Task<IResult> StateAsync(
@@ -92,11 +92,9 @@ internal static class RunEndpoints
     {
         var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
         limits.Take(caller.UserId, asOfSequence is null ? Reading.Poll : Reading.PastState);
-        return Json(asOfSequence is { } sequence
-            ? await past.ReadAsync(id, sequence, http.RequestAborted)
-            : (await feeds.GetAsync(id, http.RequestAborted)).State);
-
-        static RawJson Json(byte[] state) => new(json => json.WriteRawValue(state, skipInputValidation: true));
+        var feed = await feeds.GetAsync(id, http.RequestAborted);
+        var state = asOfSequence is { } sequence ? await past.ReadAsync(id, sequence, http.RequestAborted) : feed.State;
+        return KeptAnswer.OfState(state, feed.HasEnded);
     }
 
     private static async Task<IResult> PublishAsync(string runId, HttpContext http, RunRequest request, Publisher publisher)

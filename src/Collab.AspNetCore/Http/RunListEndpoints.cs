@@ -34,6 +34,7 @@ internal static class RunListEndpoints
     private static async Task<IResult> ListAsync(
         [Description("At most so many runs, 1 to 100; default 20.")] int? limit,
         [Description("nextCursor of the page before.")] string? cursor,
+        [Description("true: only runs that have ended; false: only those that go on. Default: both.")] bool? ended,
         HttpContext http, IRunStore store, Feeds feeds, RunRights rights, UserLimits limits, ServerLimits serverLimits)
     {
         var wanted = Paging.Limit(limit, usual: 20, MaxLimit);
@@ -49,7 +50,7 @@ internal static class RunListEndpoints
         {
             IReadOnlyList<StoredRun> page;
             using (await serverLimits.StoreReads.TakeAsync(1, http.RequestAborted))
-                page = await store.ListAsync(new(only, before, wanted + 1), http.RequestAborted);
+                page = await store.ListAsync(new(only, before, wanted + 1) { Ended = ended }, http.RequestAborted);
             isLastPage = page.Count <= wanted;
             foreach (var run in page.Take(wanted))
             {
@@ -86,6 +87,7 @@ internal static class RunListEndpoints
             json.WriteNumber("lastSequence"u8, run.LastSequence);
             json.WriteNumber("createdAt"u8, UnixTime.ToMilliseconds(run.CreatedAt));
             json.WriteNumber("updatedAt"u8, UnixTime.ToMilliseconds(run.UpdatedAt));
+            if (run.IsEnded) json.WriteBoolean("ended"u8, true);
             json.WritePropertyName("lastEvent"u8);
             if (run.LastEvent is { } last) json.WriteRawValue(last.Json, skipInputValidation: true);
             else json.WriteNullValue();

@@ -71,7 +71,8 @@ internal sealed class RunCalls(
         var names = events.Where(e => e.UserName is not null).GroupBy(e => e.UserId).ToDictionary(g => g.Key, g => g.Last().UserName!);
         return new(
             runId, view.Epoch, events, view.Events.Length, view.LastSequence, view.OldestSequence, view.Events.Length > limit,
-            names.Count == 0 ? null : names);
+            names.Count == 0 ? null : names)
+        { Ended = view.HasEnded };
     }
 
     public async ValueTask<RunState> GetStateAsync(Guid runId, long? asOf, CancellationToken cancellationToken)
@@ -128,6 +129,9 @@ internal sealed class RunCalls(
             }
         }
     }
+
+    public ValueTask<PublishAck> EndAsync(Guid runId, string? outcome, PublishOptions? options, CancellationToken cancellationToken) =>
+        PublishAsync(runId, new RunEnd(outcome), options, cancellationToken);
 
     public async ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken)
     {

@@ -26,7 +26,7 @@ public readonly record struct RunHandle
     /// <returns>Its place in the run. Completes when it is durable; at once for an ephemeral type.</returns>
     /// <exception cref="CollabRefusedException">
     /// <c>invalid_event</c>: no such type, or not the data that it must have, or another event has its id. <c>payload_too_large</c>.
-    /// <c>overloaded</c>, <c>unavailable</c>: it can be published again, with the same id.
+    /// <c>overloaded</c>, <c>unavailable</c>: it can be published again, with the same id. <c>run_ended</c>: the run is closed.
     /// </exception>
     /// <exception cref="ArgumentException">A user id has 1 to 256 characters, a user's name at most 128.</exception>
     [OverloadResolutionPriority(1)]
@@ -111,6 +111,21 @@ public readonly record struct RunHandle
     public IAsyncEnumerable<CollaborationEvent> FollowAsync(
         long after = 0, bool ephemeral = false, CancellationToken cancellationToken = default) =>
         Calls.FollowAsync(RunId, after, ephemeral, cancellationToken);
+
+    /// <summary>
+    /// Closes the run with a <c>RUN_END</c>, its last event. Whoever publishes to it after that is refused <c>run_ended</c>; it can still
+    /// be read, and erased.
+    /// </summary>
+    /// <param name="outcome">What came of it, for example <c>done</c>; null: nothing is said.</param>
+    /// <param name="options">Who ends it, and the event's id: with the same one the end can be repeated.</param>
+    /// <param name="cancellationToken">Ends the wait; the run may end all the same.</param>
+    /// <returns>The place of the last event. Completes when it is durable.</returns>
+    /// <exception cref="CollabRefusedException">
+    /// As <see cref="PublishAsync(NewEvent, PublishOptions?, CancellationToken)"/>, and <c>run_ended</c>: another event has ended it.
+    /// </exception>
+    public ValueTask<PublishAck> EndAsync(
+        string? outcome = null, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
+        Calls.EndAsync(RunId, outcome, options, cancellationToken);
 
     /// <summary>Erases the run and all its events. Who follows it is cut off, and finds a new log.</summary>
     /// <param name="cancellationToken">Ends the wait; the run may be erased all the same.</param>

@@ -69,7 +69,10 @@ internal static partial class CollabOptionsRules
     }
 
     private static readonly string[] BuiltIn =
-        [EventTypes.Graft, EventTypes.Prune, EventTypes.Flag, EventTypes.UserJoin, EventTypes.UserLeave, EventTypes.CursorMove];
+    [
+        EventTypes.Graft, EventTypes.Prune, EventTypes.Flag, EventTypes.RunEnd,
+        EventTypes.UserJoin, EventTypes.UserLeave, EventTypes.CursorMove,
+    ];
 
     private static bool IsAuthority(string authority) =>
         Uri.TryCreate(authority, UriKind.Absolute, out var uri)

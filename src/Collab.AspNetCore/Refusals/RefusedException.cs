@@ -20,5 +20,7 @@ internal sealed class RefusedException(CollabErrorCode code, string detail, Time
 
     public static RefusedException Invalid(string detail) => new(CollabErrorCode.InvalidEvent, detail);
 
+    public static RefusedException RunEnded() => new(CollabErrorCode.RunEnded, "The run has ended and takes no more events.");
+
     public static RefusedException Unavailable() => new(CollabErrorCode.Unavailable, "The event store cannot be reached. Try again.");
 }

@@ -71,13 +71,24 @@ internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits
     private async Task<PublishResult[]> SendInOrderAsync(BatchSender sender, BatchInOrder order)
     {
         var group = Queue(sender, order);
-        foreach (var (place, ephemeral) in order.Ephemeral)
-            order.Results[place] = new(publisher.SendNow(sender.UserId, sender.UserName, ephemeral));
+        foreach (var (place, ephemeral) in order.Ephemeral) order.Results[place] = SendNow(sender, ephemeral);
         if (group is null) return order.Results;
         await group.Completion;
         foreach (var ((place, _), member) in order.Critical.Zip(group.Members))
             order.Results[place] = member.Refusal is { } refusal ? BatchInOrder.Refused(refusal) : new(member.Ack());
         return order.Results;
+    }
+
+    private PublishResult SendNow(BatchSender sender, in Publish ephemeral)
+    {
+        try
+        {
+            return new(publisher.SendNow(sender.UserId, sender.UserName, ephemeral));
+        }
+        catch (RefusedException refusal)
+        {
+            return BatchInOrder.Refused(refusal);
+        }
     }
 
     private AppendGroup? Queue(BatchSender sender, BatchInOrder order)

@@ -75,6 +75,8 @@ internal sealed class Publisher(
                 var publish = publishes[i];
                 if (!publish.Type.IsCritical)
                     throw RefusedException.Invalid($"{publish.Type.Name} is not stored, so it cannot be in an atomic batch.");
+                if (i > 0 && publishes[i - 1].Type.Name == EventTypes.RunEnd)
+                    throw new RefusedException(CollabErrorCode.RunEnded, "The event before it in the batch ends the run.");
                 if (!ids.Add(publish.MessageId)) throw RefusedException.Invalid("messageId: another event of the batch has it.");
                 publishes[i] = await AdmitFreelyAsync(userId, userName, user, publish);
             }
@@ -112,7 +114,7 @@ internal sealed class Publisher(
 
     /// <summary>Queues what was admitted; synchronous up to there.</summary>
     /// <exception cref="RefusedException">
-    /// <c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or <c>conflict</c>.
+    /// <c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or <c>run_ended</c>.
     /// </exception>
     public ValueTask<PublishAck> SendAsync(string userId, string? userName, Publish publish) =>
         publish.Type.IsCritical ? log.AppendAsync(AppendOf(userId, userName, publish)) : new(SendNow(userId, userName, publish));
@@ -126,9 +128,14 @@ internal sealed class Publisher(
         return group.Refusal() is { } refusal ? throw refusal : [.. group.Members.Select(member => member.Ack())];
     }
 
-    /// <summary>Sends an ephemeral event, which was admitted, to who is there.</summary>
+    /// <summary>
+    /// Sends an ephemeral event, which was admitted, to who is there. Who looks at a run that has ended may show a cursor there.
+    /// </summary>
+    /// <exception cref="RefusedException"><c>run_ended</c>, as far as this server knows.</exception>
     public PublishAck SendNow(string userId, string? userName, in Publish publish)
     {
+        if (publish.Type.Name != EventTypes.CursorMove && feeds.Find(publish.RunId) is { HasEnded: true })
+            throw RefusedException.RunEnded();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         feeds.Ephemeral(publish.RunId, publish.Type.Name, userId, userName, now, publish.MessageId, publish.Data.Json);
         return new(publish.MessageId, SequenceNumber: null, now, Duplicate: false);

@@ -56,6 +56,7 @@ internal sealed class QueuedAppend(in Append append, long queuedAt, AppendGroup?
         _appended = appended;
         if (appended.Found == Found.Another)
             Refuse(RefusedException.Invalid("messageId: another event of this run has it. Give each event an id of its own."));
+        else if (appended.Found == Found.End) Refuse(RefusedException.RunEnded());
         else if (appended.Found == Found.AnotherInGroup) Refuse(RefusedException.Invalid("Another event of the batch was refused."));
     }
 
@@ -70,7 +71,8 @@ internal sealed class QueuedAppend(in Append append, long queuedAt, AppendGroup?
     public void Follow(QueuedAppend first)
     {
         var met = _append.Meets(first._appended, first._append.UserId, first._append.EventType);
-        if (first._refusal is null) Answer(met);
+        if (first.Found == Found.End) Answer(first._appended);
+        else if (first._refusal is null) Answer(met);
         // What was wrong with another's event, or with one that came with it, says nothing about this one.
         else Refuse(met.Found == Found.Itself && first.Group is not { IsAtomic: true } ? first._refusal : RefusedException.Unavailable());
     }

@@ -1,9 +1,14 @@
+using Collab.Protocol;
+
 namespace Collab.AspNetCore.Store;
 
 /// <summary>What a publisher wants in a run's log: a critical event without its place.</summary>
 /// <param name="UserName">What to call that user; null if there is no name but the id.</param>
 internal readonly record struct Append(Guid RunId, Guid MessageId, string EventType, string UserId, string? UserName, byte[] Data)
 {
+    /// <summary>Whether it is the last event of its run.</summary>
+    public bool EndsRun => EventType == EventTypes.RunEnd;
+
     /// <summary>Under this id there is an event in the run already: this is its repeat, or another one has used the id.</summary>
     public Appended Meets(in Appended first, string userId, string eventType) =>
         first with { Found = userId == UserId && eventType == EventType ? Found.Itself : Found.Another };
@@ -16,6 +21,9 @@ internal readonly record struct Append(Guid RunId, Guid MessageId, string EventT
 /// <param name="Found">What was there under the append's id before. The rest is that event's.</param>
 internal readonly record struct Appended(long Sequence, long Timestamp, Guid Epoch, Found Found = Found.Nothing)
 {
+    /// <summary>The append was not stored, for the run had ended.</summary>
+    public static readonly Appended TooLate = new(0, 0, Guid.Empty, Found.End);
+
     /// <summary>The append was not stored, for it may not be without one that could not be.</summary>
     public static readonly Appended Withheld = new(0, 0, Guid.Empty, Found.AnotherInGroup);
 }
@@ -34,6 +42,9 @@ internal enum Found
 
     /// <summary>Nothing, but <see cref="Another"/> under the id of one of its atomic group. The append was not stored.</summary>
     AnotherInGroup,
+
+    /// <summary>Nothing, but the run has ended. The append was not stored.</summary>
+    End,
 }
 
 /// <summary>

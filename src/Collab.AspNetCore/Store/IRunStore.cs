@@ -103,6 +103,9 @@ internal interface IRunAppender : IAsyncDisposable
 internal sealed record RunSnapshot(
     Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events)
 {
+    /// <summary>The number of the event that closed the run; null: it goes on.</summary>
+    public long? EndedSequence { get; init; }
+
     /// <summary>A run that nothing was written to.</summary>
     public static RunSnapshot Empty(Guid epoch, StateShape? shape = null) => new(epoch, 0, 0, new(null, shape), []);
 }
@@ -111,10 +114,15 @@ internal sealed record RunSnapshot(
 internal readonly record struct RunPosition(Guid RunId, Guid Epoch, long LastSequence);
 
 /// <summary>A run in a list, with its newest event.</summary>
-internal sealed record StoredRun(Guid RunId, Guid Epoch, long LastSequence, DateTime CreatedAt, DateTime UpdatedAt, LoggedEvent? LastEvent);
+internal sealed record StoredRun(
+    Guid RunId, Guid Epoch, long LastSequence, DateTime CreatedAt, DateTime UpdatedAt, LoggedEvent? LastEvent, bool IsEnded);
 
 /// <summary>Which runs to list: those older than a position, of a set of ids or of all.</summary>
-internal sealed record RunQuery(IReadOnlyCollection<Guid>? Only, (DateTime UpdatedAt, Guid RunId)? Before, int Limit);
+internal sealed record RunQuery(IReadOnlyCollection<Guid>? Only, (DateTime UpdatedAt, Guid RunId)? Before, int Limit)
+{
+    /// <summary>Only those that have ended, or only those that go on; null: both.</summary>
+    public bool? Ended { get; init; }
+}
 
 /// <summary>A store that cannot be used as it is set up; trying again changes nothing.</summary>
 internal sealed class StoreUnusableException(string sentence) : Exception(sentence);

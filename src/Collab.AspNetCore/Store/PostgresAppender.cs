@@ -22,11 +22,12 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
             await ConnectAsync(cancellationToken);
             _batch.Begin(batch);
             if (batch.MayRepeat) await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
-            while (_batch.Open.Count > 0 && !await TryCommitAsync(cancellationToken))
+            while (_batch.TakeFront() && !await TryCommitAsync(cancellationToken))
             {
                 // The whole statement was rolled back, so no number is lost. Answer the ids that are there, commit the rest again.
                 await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
             }
+            if (_batch.Open.Count > 0) await AnswerEndedAsync(cancellationToken);
             return _batch.Answers;
         }
         catch (Exception e) when (PostgresFailure.IsFailure(e))
@@ -46,15 +47,26 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
 
     public ValueTask DisposeAsync() => DisconnectAsync();
 
+    /// <summary>What is open is of runs that have ended: a repeat of what was stored before that, or refused.</summary>
+    private async ValueTask AnswerEndedAsync(CancellationToken cancellationToken)
+    {
+        await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
+        _batch.RefuseOpen();
+    }
+
     /// <returns>False: an id is there already.</returns>
     private async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var isDone = _batch.Open.Count == 1
+            var isDone = _batch.Front.Count == 1
                 ? await _one!.CommitAsync(_batch, cancellationToken)
                 : await _many!.CommitAsync(_batch, cancellationToken);
-            if (isDone) return true;
+            if (isDone)
+            {
+                _batch.CloseFront();
+                return true;
+            }
         }
         catch (PostgresException e) when (PostgresFailure.IsDuplicateMessage(e))
         {

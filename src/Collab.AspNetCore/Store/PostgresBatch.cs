@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Collab.AspNetCore.Events;
 
 namespace Collab.AspNetCore.Store;
 
@@ -8,11 +9,17 @@ namespace Collab.AspNetCore.Store;
 internal sealed class PostgresBatch
 {
     private readonly List<int> _open = [];
+    private readonly List<int> _front = [];
+    private readonly List<int> _left = [];
+    private readonly HashSet<Guid> _ending = new(KeyedGuids.Instance);
     private readonly List<Appended> _answers = [];
     private AppendBatch _batch;
 
     /// <summary>The appends without an answer, by their places in the batch.</summary>
     public IReadOnlyList<int> Open => _open;
+
+    /// <summary>Those of <see cref="Open"/> that a commit is tried with.</summary>
+    public IReadOnlyList<int> Front => _ending.Count == 0 ? _open : _front;
 
     /// <summary>In the order of the batch. Whole when nothing is open.</summary>
     public IReadOnlyList<Appended> Answers => _answers;
@@ -31,10 +38,45 @@ internal sealed class PostgresBatch
         for (var place = 0; place < batch.Appends.Count; place++) _open.Add(place);
     }
 
-    /// <summary>An open append was committed.</summary>
-    /// <param name="n">Its place in <see cref="Open"/>, which stays as it is.</param>
+    /// <summary>Makes a front of what is open: all of it, but nothing behind an event that ends its run.</summary>
+    /// <returns>False: nothing is open.</returns>
+    public bool TakeFront()
+    {
+        _left.Clear();
+        _ending.Clear();
+        if (!_open.Exists(place => _batch.Appends[place].EndsRun)) return _open.Count > 0;
+        _front.Clear();
+        foreach (var place in _open)
+        {
+            var append = _batch.Appends[place];
+            (_ending.Contains(append.RunId) ? _left : _front).Add(place);
+            if (append.EndsRun) _ending.Add(append.RunId);
+        }
+        return true;
+    }
+
+    /// <summary>An append of the front was committed. What is open stays as it is until <see cref="CloseFront"/>.</summary>
+    /// <param name="place">Its place in the batch.</param>
     /// <param name="appended">What it is now.</param>
-    public void Answer(int n, in Appended appended) => _answers[_open[n]] = appended;
+    public void Answer(int place, in Appended appended) => _answers[place] = appended;
+
+    /// <summary>An append of the front was not committed with the others: its run has ended.</summary>
+    /// <param name="place">Its place in the batch.</param>
+    public void Leave(int place) => _left.Add(place);
+
+    /// <summary>The front is committed. What is open then is of runs that have ended.</summary>
+    public void CloseFront()
+    {
+        _open.Clear();
+        _open.AddRange(_left);
+    }
+
+    /// <summary>What is open is no repeat of anything, and comes too late.</summary>
+    public void RefuseOpen()
+    {
+        foreach (var place in _open) _answers[place] = Appended.TooLate;
+        _open.Clear();
+    }
 
     /// <summary>
     /// Answers those of the open appends whose ids are there already, and those that may not be stored without one of them.

@@ -12,15 +12,18 @@ namespace Collab.AspNetCore.Store;
 /// </summary>
 internal sealed class PostgresBatchStatement : IAsyncDisposable
 {
-    private const int Parameters = 11;
+    private const int Parameters = 12;
     private const string Sql =
         """
         bumped AS (
-            INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
-            SELECT u.id, u.epoch, u.added, '{}', 0, $4, $4
-            FROM settings, unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u (id, epoch, added)
+            INSERT INTO collaboration_runs AS r
+                (id, epoch, last_sequence, folded_state, folded_sequence, ended_sequence, created_at, updated_at)
+            SELECT u.id, u.epoch, u.added, '{}', 0, u.ended, $4, $4
+            FROM settings, unnest($1::uuid[], $2::uuid[], $3::bigint[], $12::bigint[]) AS u (id, epoch, added, ended)
             ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + EXCLUDED.last_sequence, updated_at = EXCLUDED.updated_at,
+                ended_sequence = r.last_sequence + EXCLUDED.ended_sequence,
                 created_at = CASE r.last_sequence WHEN 0 THEN EXCLUDED.created_at ELSE r.created_at END
+            WHERE r.ended_sequence IS NULL OR r.ended_sequence > r.last_sequence
             RETURNING id, epoch, last_sequence
         ), inserted AS (
             INSERT INTO persisted_collaboration_messages
@@ -30,7 +33,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
                 AS e (run_id, back, id, user_id, user_name, event_type, data)
             JOIN bumped b ON b.id = e.run_id
         )
-        SELECT id, epoch, last_sequence FROM bumped
+        SELECT b.id, b.epoch, b.last_sequence FROM settings LEFT JOIN bumped b ON true
         """;
 
     private readonly NpgsqlCommand _command;
@@ -42,6 +45,8 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     private readonly List<Guid> _runs = [];
     private readonly List<Guid> _epochs = [];
     private readonly List<long> _added = [];
+    private readonly List<long?> _ended = [];
+    private readonly HashSet<Guid> _ending = new(KeyedGuids.Instance);
 
     // One entry per event.
     private readonly List<Guid> _runIds = [];
@@ -60,7 +65,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             NpgsqlDbType.TimestampTz,
             NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Bigint | NpgsqlDbType.Array, NpgsqlDbType.Uuid | NpgsqlDbType.Array,
             NpgsqlDbType.Text | NpgsqlDbType.Array, NpgsqlDbType.Text | NpgsqlDbType.Array, NpgsqlDbType.Text | NpgsqlDbType.Array,
-            NpgsqlDbType.Jsonb | NpgsqlDbType.Array])
+            NpgsqlDbType.Jsonb | NpgsqlDbType.Array, NpgsqlDbType.Bigint | NpgsqlDbType.Array])
         {
             _command.Parameters.Add(new() { NpgsqlDbType = type });
         }
@@ -80,19 +85,24 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         return statement;
     }
 
+    /// <summary>Commits the front of a batch. What is in it of runs that have ended stays open.</summary>
     /// <returns>False: another session has taken this one's place, and nothing was done.</returns>
     public async ValueTask<bool> CommitAsync(PostgresBatch batch, CancellationToken cancellationToken)
     {
         Fill(batch);
         object[] values =
             [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds,
-                _back, _messageIds, _userIds, _userNames, _eventTypes, _data];
+                _back, _messageIds, _userIds, _userNames, _eventTypes, _data, _ended];
         for (var i = 0; i < values.Length; i++) _command.Parameters[i].Value = values[i];
         await using (var reader = await _command.ExecuteReaderAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken)) _committed[reader.GetGuid(0)] = (reader.GetGuid(1), reader.GetInt64(2));
+            if (!await reader.ReadAsync(cancellationToken)) return false;
+            do
+            {
+                if (!reader.IsDBNull(0)) _committed[reader.GetGuid(0)] = (reader.GetGuid(1), reader.GetInt64(2));
+            }
+            while (await reader.ReadAsync(cancellationToken));
         }
-        if (_committed.Count == 0) return false;
         Number(batch);
         return true;
     }
@@ -102,7 +112,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     private void Fill(PostgresBatch batch)
     {
         Clear();
-        foreach (var place in batch.Open)
+        foreach (var place in batch.Front)
         {
             var append = batch[place];
             _runIds.Add(append.RunId);
@@ -111,6 +121,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             _userNames.Add(append.UserName);
             _eventTypes.Add(append.EventType);
             _data.Add(append.Data);
+            if (append.EndsRun) _ending.Add(append.RunId);
         }
         CollectionsMarshal.SetCount(_back, _runIds.Count);
         for (var i = _runIds.Count - 1; i >= 0; i--)
@@ -124,16 +135,19 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             _runs.Add(run);
             _epochs.Add(_salt.EpochOf(run));
             _added.Add(added);
+            _ended.Add(_ending.Contains(run) ? added : null);
         }
     }
 
-    /// <summary>Gives each event of the batch its number.</summary>
+    /// <summary>Gives each event that was stored its number.</summary>
     private void Number(PostgresBatch batch)
     {
         for (var i = 0; i < _runIds.Count; i++)
         {
-            var (epoch, lastSequence) = _committed[_runIds[i]];
-            batch.Answer(i, new(lastSequence - _back[i], batch.Timestamp, epoch));
+            var place = batch.Front[i];
+            if (_committed.TryGetValue(_runIds[i], out var run))
+                batch.Answer(place, new(run.LastSequence - _back[i], batch.Timestamp, run.Epoch));
+            else batch.Leave(place);
         }
     }
 
@@ -144,6 +158,8 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         _runs.Clear();
         _epochs.Clear();
         _added.Clear();
+        _ended.Clear();
+        _ending.Clear();
         _runIds.Clear();
         _back.Clear();
         _messageIds.Clear();

@@ -66,6 +66,7 @@ internal sealed class PostgresOutbox(
         try
         {
             await AppendAsync(new(batch.Appends, request.Timestamp, MayRepeat: true), cancellationToken);
+            batch.SetAsideTooLate(_batch.Answers);
             await PostgresOutboxRows.SettleAsync(_connection, batch.Done, batch.Failed, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
@@ -130,7 +131,10 @@ internal sealed class PostgresOutbox(
         if (batch.Appends.Count == 0) return;
         // The runs are locked, so nothing can come in between.
         await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
-        if (_batch.Open.Count > 0) await _append!.CommitAsync(_batch, cancellationToken);
+        if (!_batch.TakeFront()) return;
+        await _append!.CommitAsync(_batch, cancellationToken);
+        _batch.CloseFront();
+        _batch.RefuseOpen();
     }
 
     private async ValueTask<OutboxPass> RejectAsync(long id, string reason, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ internal sealed class PostgresRunStore : IRunStore
         WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
         """;
 
+    /// <summary>Where the run has ended. A server that does not know the column may have erased the run since.</summary>
+    public const string EndOfRun = "CASE WHEN ended_sequence <= last_sequence THEN ended_sequence END";
+
     private readonly PostgresConnections _connections;
     private readonly NpgsqlDataSource _source;
     private readonly PostgresMigration _migration;
@@ -114,7 +117,8 @@ internal sealed class PostgresRunStore : IRunStore
                 new(PostgresSettings.Begin),
                 new("""
                     UPDATE collaboration_runs
-                    SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, created_at = now(), updated_at = now()
+                    SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, ended_sequence = NULL,
+                        created_at = now(), updated_at = now()
                     WHERE id = $1
                     """)
                 { Parameters = { new() { Value = runId }, new() { Value = Guid.NewGuid() } } },
@@ -188,11 +192,13 @@ internal sealed class PostgresRunStore : IRunStore
         NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT epoch, last_sequence, folded_sequence, folded_state::text FROM collaboration_runs WHERE id = $1", connection)
+            $"SELECT epoch, last_sequence, folded_sequence, folded_state::text, {EndOfRun} FROM collaboration_runs WHERE id = $1",
+            connection)
         { Parameters = { new() { Value = runId } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2),
+                reader.IsDBNull(4) ? null : reader.GetInt64(4),
                 StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3)), _shape), keep)
             : null;
     }

@@ -27,6 +27,7 @@ internal sealed class RunCatalog(DbContextOptions<CollabDbContext> options)
         await using var db = new CollabDbContext(options);
         var runs = db.Runs.AsNoTracking().Where(r => r.LastSequence > 0);
         if (query.Only is { } only) runs = runs.Where(r => only.Contains(r.Id));
+        if (query.Ended is { } ended) runs = runs.Where(r => (r.EndedSequence != null && r.EndedSequence <= r.LastSequence) == ended);
         if (query.Before is var (updatedAt, runId))
             runs = runs.Where(r => r.UpdatedAt < updatedAt || (r.UpdatedAt == updatedAt && r.Id < runId));
         var rows = await runs
@@ -38,7 +39,9 @@ internal sealed class RunCatalog(DbContextOptions<CollabDbContext> options)
         return [.. rows
             .OrderByDescending(row => row.run.UpdatedAt).ThenByDescending(row => row.run.Id)
             .Select(row =>
-                new StoredRun(row.run.Id, row.run.Epoch, row.run.LastSequence, row.run.CreatedAt, row.run.UpdatedAt, ToEvent(row.last)))];
+                new StoredRun(
+                    row.run.Id, row.run.Epoch, row.run.LastSequence, row.run.CreatedAt, row.run.UpdatedAt, ToEvent(row.last),
+                    row.run.EndedSequence <= row.run.LastSequence))];
     }
 
     private static LoggedEvent? ToEvent(MessageRow? row) => row is null ? null : new(

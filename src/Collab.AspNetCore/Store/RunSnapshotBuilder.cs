@@ -14,13 +14,15 @@ internal sealed class RunSnapshotBuilder
     private readonly Guid _epoch;
     private readonly long _lastSequence;
     private readonly long _foldedSequence;
+    private readonly long? _endedSequence;
     private readonly StateFold _state;
     private readonly int _keep;
 
-    public RunSnapshotBuilder(Guid runId, Guid epoch, long lastSequence, long foldedSequence, StateFold state, int keep)
+    public RunSnapshotBuilder(
+        Guid runId, Guid epoch, long lastSequence, long foldedSequence, long? endedSequence, StateFold state, int keep)
     {
         (_runId, _epoch, _lastSequence, _foldedSequence) = (runId, epoch, lastSequence, foldedSequence);
-        (_state, _keep) = (state, keep);
+        (_state, _keep, _endedSequence) = (state, keep, endedSequence);
     }
 
     public void Add(
@@ -32,5 +34,5 @@ internal sealed class RunSnapshotBuilder
         if (_events.Count > _keep) _events.Dequeue();
     }
 
-    public RunSnapshot Build() => new(_epoch, _lastSequence, _foldedSequence, _state, _events);
+    public RunSnapshot Build() => new(_epoch, _lastSequence, _foldedSequence, _state, _events) { EndedSequence = _endedSequence };
 }

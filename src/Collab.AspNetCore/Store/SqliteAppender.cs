@@ -11,13 +11,15 @@ namespace Collab.AspNetCore.Store;
 /// </summary>
 internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 {
-    private const string ReadRunSql = "SELECT epoch, last_sequence FROM collaboration_runs WHERE id = $1";
+    private const string ReadRunSql =
+        "SELECT epoch, last_sequence, ended_sequence <= last_sequence FROM collaboration_runs WHERE id = $1";
 
     private const string WriteRunSql =
         """
-        INSERT INTO collaboration_runs (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
-        VALUES ($1, $2, $3, '{}', 0, $4, $4)
+        INSERT INTO collaboration_runs (id, epoch, last_sequence, folded_state, folded_sequence, ended_sequence, created_at, updated_at)
+        VALUES ($1, $2, $3, '{}', 0, $5, $4, $4)
         ON CONFLICT (id) DO UPDATE SET last_sequence = excluded.last_sequence, updated_at = excluded.updated_at,
+            ended_sequence = excluded.ended_sequence,
             created_at = CASE last_sequence WHEN 0 THEN excluded.created_at ELSE created_at END
         """;
 
@@ -48,13 +50,14 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find];
 
     public ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken) =>
-        new(Append(_ => batch, _ => { }));
+        new(Append(_ => batch, (_, _) => { }));
 
     /// <summary>Commits what a transaction of the caller's comes to, together with the rest of that transaction.</summary>
     /// <param name="read">What to append.</param>
-    /// <param name="settle">What else belongs to it.</param>
+    /// <param name="settle">What else belongs to it, when it is known what the logs have for each append.</param>
     /// <returns>As <see cref="AppendAsync"/>.</returns>
-    public IReadOnlyList<Appended> Append(Func<SqliteTransaction, AppendBatch> read, Action<SqliteTransaction> settle)
+    public IReadOnlyList<Appended> Append(
+        Func<SqliteTransaction, AppendBatch> read, Action<SqliteTransaction, IReadOnlyList<Appended>> settle)
     {
         try
         {
@@ -62,7 +65,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
             store.Write(_connection!, transaction =>
             {
                 Append(read(transaction), transaction);
-                settle(transaction);
+                settle(transaction, _answers);
             });
             return _answers;
         }
@@ -87,16 +90,18 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         FindWithheld(batch);
         foreach (var run in Enumerable.Range(0, batch.Appends.Count).GroupBy(place => batch.Appends[place].RunId, KeyedGuids.Instance))
         {
-            var (epoch, last) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0);
+            var (epoch, last, hasEnded) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0, false);
             var before = last;
             foreach (var place in run)
             {
                 var append = batch.Appends[place];
                 _answers[place] = _withheld.Count > 0 && _withheld.Contains(place) ? Find(append, epoch) ?? Appended.Withheld
+                    : hasEnded ? Find(append, epoch) ?? Appended.TooLate
                     : TryInsert(append, last + 1, timestamp) ? new(++last, batch.Timestamp, epoch)
                     : Find(append, epoch)!.Value;
+                hasEnded |= append.EndsRun && _answers[place].Found == Found.Nothing;
             }
-            if (last > before) WriteRun(run.Key, epoch, last, timestamp);
+            if (last > before) WriteRun(run.Key, epoch, last, hasEnded, timestamp);
         }
     }
 
@@ -111,16 +116,17 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         }
     }
 
-    private (Guid Epoch, long LastSequence)? ReadRun(Guid runId)
+    private (Guid Epoch, long LastSequence, bool HasEnded)? ReadRun(Guid runId)
     {
         _readRun!.Parameters[0].Value = runId;
         using var row = _readRun.ExecuteReader();
-        return row.Read() ? (row.GetGuid(0), row.GetInt64(1)) : null;
+        return row.Read() ? (row.GetGuid(0), row.GetInt64(1), !row.IsDBNull(2) && row.GetBoolean(2)) : null;
     }
 
-    private void WriteRun(Guid runId, Guid epoch, long lastSequence, DateTime timestamp)
+    /// <summary>Only a run that went on before gets events, so its end is the last of them or still to come.</summary>
+    private void WriteRun(Guid runId, Guid epoch, long lastSequence, bool hasEnded, DateTime timestamp)
     {
-        Set(_writeRun!, runId, epoch, lastSequence, timestamp);
+        Set(_writeRun!, runId, epoch, lastSequence, timestamp, hasEnded ? lastSequence : DBNull.Value);
         _writeRun!.ExecuteNonQuery();
     }
 
@@ -161,7 +167,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         if (_connection is not null) return;
         _connection = store.Open();
         _readRun = Prepare(ReadRunSql, 1);
-        _writeRun = Prepare(WriteRunSql, 4);
+        _writeRun = Prepare(WriteRunSql, 5);
         _insert = Prepare(InsertSql, MostParameters);
         _find = Prepare(FindSql, 2);
     }

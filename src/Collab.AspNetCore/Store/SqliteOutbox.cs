@@ -50,7 +50,11 @@ internal sealed class SqliteOutbox(SqliteRunStore store, OutboxCatalog catalog, 
                 isFull = Take(transaction, batch, judge) == Limit;
                 return new(batch.Appends, request.Timestamp);
             },
-            transaction => Settle(transaction, batch));
+            (transaction, appended) =>
+            {
+                batch.SetAsideTooLate(appended);
+                Settle(transaction, batch);
+            });
         return new(new OutboxPass(batch.Appends, answers, batch.Failed, [], isFull));
     }
 

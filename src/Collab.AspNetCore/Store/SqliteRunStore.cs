@@ -71,11 +71,14 @@ internal sealed class SqliteRunStore : IRunStore
             using var transaction = connection.BeginTransaction(deferred: true);
             RunSnapshotBuilder builder;
             using (var run = Command(transaction,
-                "SELECT epoch, last_sequence, folded_sequence, folded_state FROM collaboration_runs WHERE id = $run", ("$run", runId)))
+                $"""
+                SELECT epoch, last_sequence, folded_sequence, folded_state, {PostgresRunStore.EndOfRun}
+                FROM collaboration_runs WHERE id = $run
+                """, ("$run", runId)))
             using (var row = run.ExecuteReader())
             {
                 if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction), _shape);
-                builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2),
+                builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), row.IsDBNull(4) ? null : row.GetInt64(4),
                     StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep);
             }
             using var events = Command(transaction, EventsBetween, ("$run", runId), ("$after", after), ("$upTo", upTo));
@@ -117,7 +120,7 @@ internal sealed class SqliteRunStore : IRunStore
             using var erase = Command(transaction,
                 """
                 UPDATE collaboration_runs
-                SET epoch = $epoch, last_sequence = 0, folded_state = '{}', folded_sequence = 0,
+                SET epoch = $epoch, last_sequence = 0, folded_state = '{}', folded_sequence = 0, ended_sequence = NULL,
                     created_at = strftime('%Y-%m-%d %H:%M:%f', 'now'), updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE id = $run;
                 DELETE FROM persisted_collaboration_messages WHERE run_id = $run;
                 """, ("$run", runId), ("$epoch", Guid.NewGuid()));

@@ -21,4 +21,9 @@ public sealed record PollResult(
     bool Truncated,
     IReadOnlyList<string> ActiveUsers,
     IReadOnlyDictionary<string, string> CursorPositions,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? UserNames = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? UserNames = null)
+{
+    /// <summary>True: a <c>RUN_END</c> has closed the run, and its events are all there will be. Absent where it is false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Ended { get; init; }
+}

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Collab.Protocol;
 
 /// <summary>One run in a list.</summary>
@@ -15,4 +17,11 @@ public sealed record RunSummary(
     long CreatedAt,
     long UpdatedAt,
     CollaborationEvent? LastEvent,
-    IReadOnlyList<string> ActiveUsers);
+    IReadOnlyList<string> ActiveUsers)
+{
+    /// <summary>
+    /// True: the run is closed, and <see cref="LastEvent"/> is the <c>RUN_END</c> that did it. Absent where it is false.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Ended { get; init; }
+}

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Collab.Protocol;
 
 /// <summary>The first message of <c>GET …/collaboration/stream</c>, named <c>run</c>: where the stream starts.</summary>
@@ -6,4 +8,9 @@ namespace Collab.Protocol;
 /// <param name="LastSequence">The newest event's number; 0 before the first.</param>
 /// <param name="OldestSequence">The oldest kept event's number; 0 if none is kept.</param>
 /// <param name="Truncated">True if events after the given position have been trimmed: read <c>…/state</c>.</param>
-public sealed record StreamStart(Guid RunId, Guid Epoch, long LastSequence, long OldestSequence, bool Truncated);
+public sealed record StreamStart(Guid RunId, Guid Epoch, long LastSequence, long OldestSequence, bool Truncated)
+{
+    /// <summary>True: the run is closed, and no event follows those up to <see cref="LastSequence"/>. Absent where it is false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Ended { get; init; }
+}
