@@ -11,7 +11,7 @@ var root = new RootCommand("Watches, steers and loads runs of a Collab server.")
     WatchCommand.Create(),
     PublishCommands.Graft(),
     PublishCommands.Prune(),
-    PublishCommands.Flag(),
+    PublishCommands.Flag(), PublishCommands.End(),
     PublishCommands.Publish(),
     ReplayCommand.Create(),
     StateCommand.Create(),

@@ -130,12 +130,14 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <summary>Asks for the runs that the user may read, newest activity first.</summary>
     /// <param name="cursor">The <see cref="RunPage.NextCursor"/> of the page before. Null, the default: the first page.</param>
     /// <param name="limit">At most so many, 1 to 100; default 20.</param>
+    /// <param name="ended">True: only runs that have ended; false: only those that go on. Null, the default: both.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A page.</returns>
     /// <exception cref="CollabException">The server refused it.</exception>
     /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
-    public Task<RunPage> ListRunsAsync(string? cursor = null, int limit = 20, CancellationToken cancellationToken = default) =>
-        _requests.AskAsync(api => api.ListAsync(cursor, limit, cancellationToken), cancellationToken);
+    public Task<RunPage> ListRunsAsync(
+        string? cursor = null, int limit = 20, bool? ended = null, CancellationToken cancellationToken = default) =>
+        _requests.AskAsync(api => api.ListAsync(cursor, limit, ended, cancellationToken), cancellationToken);
 
     /// <summary>Publishes several events in one request, without following the run: nobody sees this user come.</summary>
     /// <param name="runId">The run.</param>

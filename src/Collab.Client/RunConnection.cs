@@ -196,6 +196,13 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     public Task<PublishAck> FlagAsync(string stepId, string? note = null, CancellationToken cancellationToken = default) =>
         SendAsync(EventTypes.Flag, new FlagData(stepId, note), ClientJson.Default.FlagData, cancellationToken);
 
+    /// <summary>Closes the run: this is its last event, and whoever publishes after it is refused <c>run_ended</c>.</summary>
+    /// <param name="outcome">What came of it, in any words; null: nothing is said.</param>
+    /// <param name="cancellationToken">Ends the wait. An event that has its place already keeps it, and is sent all the same.</param>
+    /// <inheritdoc cref="PublishAsync" />
+    public Task<PublishAck> EndAsync(string? outcome = null, CancellationToken cancellationToken = default) =>
+        SendAsync(EventTypes.RunEnd, new EndData(outcome), ClientJson.Default.EndData, cancellationToken);
+
     /// <summary>Publishes an event, now or when it is its turn.</summary>
     /// <param name="eventType">A built-in or configured type.</param>
     /// <param name="data">An object.</param>
@@ -217,7 +224,7 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
         try
         {
             var copy = EventData.Checked(data);
-            _core.Strand.Post(() => _core.Outbox.Add(messageId ?? Guid.CreateVersion7(), eventType, copy, promise));
+            _core.Strand.Post(() => _core.Outbox.Add(messageId, eventType, copy, promise));
         }
         catch (CollabException e)
         {

@@ -92,6 +92,8 @@ internal sealed class RunCore : IOutboxOwner
 
     void IOutboxOwner.Changed() => Changed();
 
+    bool IOutboxOwner.HasEnded => _view.HasEnded;
+
     void IOutboxOwner.Unauthorized() => Connector.TokenRefused();
 
     /// <summary>What a reader that is far behind has missed; null if the server will not say.</summary>
@@ -165,6 +167,7 @@ internal sealed class RunCore : IOutboxOwner
             Connection = Connector.State,
             Reason = Connector.Reason,
             Epoch = _view.Cursor.Epoch,
+            Ended = _view.HasEnded,
             Events = _view.Events.Shown,
             LastSequence = _view.Cursor.Last,
             OldestSequence = _view.Events.Oldest,

@@ -34,6 +34,16 @@ public sealed record RunSnapshot
     /// <summary>Identity of the run's log, once known. Another one: the run was erased and begun again.</summary>
     public required Guid? Epoch { get; init; }
 
+    /// <summary>
+    /// Whether the run has ended: a <c>RUN_END</c> closed it, and what is published is refused <c>run_ended</c>. Once all its events are
+    /// here, nothing is asked of the server any more; a connection that is lost then is not made again, and is
+    /// <see cref="ConnectionState.Closed"/> without an error.
+    /// </summary>
+    public required bool Ended { get; init; }
+
+    /// <summary>What came of the run, as the one who ended it put it; null while it goes on, or if nothing was said.</summary>
+    public string? Outcome => Ended && Events is [.., { EventType: EventTypes.RunEnd } end] ? end.Data.Text("outcome") : null;
+
     /// <summary>Critical events, ascending, the newest <see cref="CollabClientOptions.MaxEvents"/>.</summary>
     public required IReadOnlyList<CollaborationEvent> Events { get; init; }
 

@@ -28,6 +28,21 @@ public sealed class ConnectionHealthTests
     });
 
     [Fact]
+    public void Of_a_run_that_has_ended_it_says_so_and_not_that_something_is_wrong() => Stage.Play(stage =>
+    {
+        stage.ShowInRun(Scenes.Health);
+        stage.Join();
+        Assert.Null(stage.Page.Find("run-ended"));
+
+        stage.Receive("""[{ "sequenceNumber": 1, "eventType": "RUN_END", "data": { "outcome": "done" } }]""");
+        Says(stage, "Run ended", "good", "WebSocket");
+        Assert.StartsWith("The run has ended.", stage.Page.Find("run-ended")?.Text(), StringComparison.Ordinal);
+
+        stage.Drop();
+        Says(stage, "Run ended", "good", "None");
+    });
+
+    [Fact]
     public void While_it_polls_it_says_so_and_warns_with_the_interval_that_was_chosen() => Stage.Play(
         stage =>
         {

@@ -118,6 +118,8 @@ public sealed class RunEventsTests
     [InlineData("FLAG", """{ "stepId": 5, "note": { } }""", "bob flagged ?")]
     [InlineData("USER_JOIN", "{}", "bob joined")]
     [InlineData("USER_LEAVE", "{}", "bob left")]
+    [InlineData("RUN_END", "{}", "bob ended the run")]
+    [InlineData("RUN_END", """{ "outcome": "done" }""", "bob ended the run: “done”")]
     [InlineData("COMMENT", "[]", "bob sent COMMENT")]
     public void Each_event_is_a_sentence(string type, string data, string sentence)
     {

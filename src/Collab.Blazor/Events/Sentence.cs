@@ -23,6 +23,9 @@ internal static class Sentence
         EventTypes.Flag when Text(e, "note") is { } note =>
             [new(" flagged "), Name(e, "stepId"), new(": “"), new(note, IsIsolated: true), new("”")],
         EventTypes.Flag => [new(" flagged "), Name(e, "stepId")],
+        EventTypes.RunEnd when Text(e, "outcome") is { } outcome =>
+            [new(" ended the run: “"), new(outcome, IsIsolated: true), new("”")],
+        EventTypes.RunEnd => [new(" ended the run")],
         EventTypes.UserJoin => [new(" joined")],
         EventTypes.UserLeave => [new(" left")],
         _ => [new(" sent "), new(e.EventType, IsName: true)],

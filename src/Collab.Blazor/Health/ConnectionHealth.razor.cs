@@ -34,9 +34,9 @@ public sealed partial class ConnectionHealth : ComponentBase, IDisposable
 
     private RunSnapshot Now { get; set; } = default!;
 
-    private string Word => Wording.Word(Now.Connection, _isBack);
+    private string Word => Wording.IsOver(Now) ? "Run ended" : Wording.Word(Now.Connection, _isBack);
 
-    private string Tone => Wording.Tone(Now.Connection, Now.Health.Status);
+    private string Tone => Wording.IsOver(Now) ? "good" : Wording.Tone(Now.Connection, Now.Health.Status);
 
     /// <inheritdoc />
     public void Dispose() => _timer?.Dispose();

@@ -6,6 +6,10 @@ namespace Collab.Blazor;
 /// <summary>A connection in words; the same ones as in the Angular component.</summary>
 internal static class Wording
 {
+    /// <summary>Whether there is nothing to be connected for any more, so that being away is no fault.</summary>
+    public static bool IsOver(RunSnapshot now) =>
+        now.Ended && now.Connection is (ConnectionState.Live or ConnectionState.Closed { Error: null });
+
     /// <param name="connection">How it is.</param>
     /// <param name="isBack">Whether it was away a moment ago.</param>
     public static string Word(ConnectionState connection, bool isBack) => connection switch

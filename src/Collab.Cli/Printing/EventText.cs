@@ -29,6 +29,8 @@ internal static class EventText
         EventTypes.Prune => IsTrue(e, "isPruned") ? $"pruned {Value(e, "stepId")}" : $"took {Value(e, "stepId")} back in",
         EventTypes.Flag when Value(e, "note") is { Length: > 0 } note => $"flagged {Value(e, "stepId")}: {note}",
         EventTypes.Flag => $"flagged {Value(e, "stepId")}",
+        EventTypes.RunEnd when Value(e, "outcome") is { Length: > 0 } outcome => $"ended the run: {outcome}",
+        EventTypes.RunEnd => "ended the run",
         EventTypes.UserJoin => $"joined, {Value(e, "activeUserCount")} here",
         EventTypes.UserLeave => $"left, {Value(e, "activeUserCount")} here",
         EventTypes.CursorMove => Value(e, "nodeId") is { Length: > 0 } step ? $"is at {step}" : "is nowhere",

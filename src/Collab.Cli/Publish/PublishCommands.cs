@@ -6,7 +6,7 @@ using Collab.Protocol;
 
 namespace Collab.Cli.Publish;
 
-/// <summary><c>collab graft</c>, <c>prune</c>, <c>flag</c> and <c>publish</c>: one event each, the last a file of them too.</summary>
+/// <summary><c>collab graft</c>, <c>prune</c>, <c>flag</c>, <c>end</c>, <c>publish</c>: one event each, the last a file too.</summary>
 internal static class PublishCommands
 {
     public static Command Graft()
@@ -35,6 +35,13 @@ internal static class PublishCommands
             if (parsed.GetValue(note) is { } text) data["note"] = text;
             return data;
         });
+    }
+
+    public static Command End()
+    {
+        var outcome = new Option<string?>("--outcome") { Description = "What came of the run.", HelpName = "TEXT" };
+        return New("end", "End a run: it takes no more events.", EventTypes.RunEnd, outcome)
+            .Sends(parsed => parsed.GetValue(outcome) is { } text ? new() { ["outcome"] = text } : []);
     }
 
     public static Command Publish()

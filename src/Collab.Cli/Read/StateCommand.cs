@@ -29,6 +29,7 @@ internal static class StateCommand
     private static void Print(RunState state)
     {
         Terminal.Out.WriteLine(Terminal.Out.Dim($"after event #{state.AsOfSequence}"));
+        if (state.Ended) Terminal.Out.WriteLine("the run has ended");
         foreach (var (step, graft) in state.Grafts)
             Line("graft", step, $"{Plain.Text(graft.AgentName)} {By(graft.UserId, graft.SequenceNumber)}");
         foreach (var step in state.PrunedSteps) Line("prune", step, "");

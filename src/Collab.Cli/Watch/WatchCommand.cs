@@ -2,10 +2,11 @@ using System.CommandLine;
 using Collab.Cli.Options;
 using Collab.Cli.Printing;
 using Collab.Cli.Server;
+using Collab.Protocol;
 
 namespace Collab.Cli.Watch;
 
-/// <summary><c>collab watch</c>: what happens in a run, as it happens, until Ctrl+C.</summary>
+/// <summary><c>collab watch</c>: what happens in a run, as it happens, until the run ends or Ctrl+C.</summary>
 internal static class WatchCommand
 {
     public static Command Create()
@@ -15,7 +16,7 @@ internal static class WatchCommand
         var after = RunOptions.After();
         var noHistory = new Option<bool>("--no-history") { Description = "Leave out what happened before." };
         var cursors = new Option<bool>("--cursors") { Description = "Print cursor moves too." };
-        return new Command("watch", "Follow a run: its events on standard output, the connection on standard error. Ctrl+C ends it.")
+        return new Command("watch", "Follow a run: events on standard output, the connection on standard error. It ends with the run, or at Ctrl+C.")
         {
             run, json, after, noHistory, cursors,
         }.Does((parsed, target, stop) =>
@@ -33,24 +34,31 @@ internal static class WatchCommand
         await using var client = target.NewClient(configure: options => options.MaxUnread = 10_000);
         await using var run = client.Open(runId);
         var status = new WatchStatus(target);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var end = new WatchEnd(withHistory, over);
         run.StateChanged += (_, change) =>
         {
             filter.Know(change.Snapshot.Epoch);
             status.Tell(change.Snapshot);
+            end.Know(change.Snapshot);
         };
         try
         {
-            await foreach (var e in run.ReadEventsAsync(withHistory, stop))
+            await foreach (var e in run.ReadEventsAsync(withHistory, over.Token))
             {
-                if (!filter.Passes(e, out var missing)) continue;
-                if (missing is not null) WatchStatus.Tell(missing, runId);
-                Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out, run.Snapshot.NameOf(e.UserId)));
+                if (filter.Passes(e, out var missing))
+                {
+                    if (missing is not null) WatchStatus.Tell(missing, runId);
+                    Terminal.Out.WriteLine(json ? EventText.Json(e) : EventText.Line(e, Terminal.Out, run.Snapshot.NameOf(e.UserId)));
+                }
+                if (e.EventType == EventTypes.RunEnd) break;
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // Ctrl+C is how one ends it.
+            // Ctrl+C is how one ends it, where the run does not.
         }
+        if (!stop.IsCancellationRequested) WatchStatus.TellEnd(run.Snapshot);
         return ExitCode.Done;
     }
 }

@@ -26,6 +26,10 @@ internal sealed class WatchStatus(Target target)
     /// <summary>Called with what is missing before the event that is printed next.</summary>
     public static void Tell(Missing missing, Guid runId) => Print(missing.Sentence(runId));
 
+    /// <summary>Called once no event can follow.</summary>
+    public static void TellEnd(RunSnapshot now) =>
+        Print(now.Outcome is { } outcome ? $"the run has ended: {outcome}" : "the run has ended");
+
     /// <summary>Before what follows from it.</summary>
     private void SayWhy(ConnectionEnding? ending)
     {

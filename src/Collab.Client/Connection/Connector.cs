@@ -130,6 +130,12 @@ internal sealed class Connector : ILinksOwner
         if (IsLive) return;
         var verdict = _verdicts.On(reason);
         if (IsOver(verdict)) return;
+        // Nothing is left to come, unless the run was erased and begins anew.
+        if (wasLive && _links.IsOver && reason is not EndedByServerException { Code: EndingCode.Replaced })
+        {
+            Over();
+            return;
+        }
         var isStable = wasLive && _time.GetElapsedTime(_liveSince) >= Stable;
         if (isStable) _failures = 0;
         else if (!isSentAway) _failures++;
@@ -146,6 +152,8 @@ internal sealed class Connector : ILinksOwner
         Signal(new Signal.Polled(Reachable: true));
     }
 
+    void ILinksOwner.Over() => Over();
+
     void ILinksOwner.PollFailed(Exception reason)
     {
         _logger.PollFailed(reason, _runId);
@@ -155,6 +163,9 @@ internal sealed class Connector : ILinksOwner
 
     // The server will end the connection, and the next attempt asks for a token again.
     void ILinksOwner.RenewalFailed(Exception reason) => _logger.LinkEnded(reason, _runId);
+
+    /// <summary>There is nothing to connect for any more.</summary>
+    private void Over() => _strand.Begin(() => CloseAsync(error: null, Outbox.RunEnded()));
 
     private void NetworkChanged()
     {

@@ -20,6 +20,9 @@ internal interface ILinksOwner
     /// <summary>There is no new token in time.</summary>
     void RenewalFailed(Exception reason);
 
+    /// <summary>The run has ended, and there is nothing left to get or to send: a poll is not needed any more.</summary>
+    void Over();
+
     /// <summary>Something that applications see has changed.</summary>
     void Changed();
 }

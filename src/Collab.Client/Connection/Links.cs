@@ -48,6 +48,9 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     /// <summary>This client alone knows a loss from a planned change, so it tells the server.</summary>
     public int Reconnects => _health.Reconnections + (_hasBeenLive && _live is null ? 1 : 0);
 
+    /// <summary>The run has ended, and there is nothing left to get or to send.</summary>
+    public bool IsOver => _view.IsOver && _outbox.QueuedCount == 0;
+
     /// <summary>Tries the WebSocket, with a new token.</summary>
     public void Try() => Open(_tokens.FreshAsync);
 
@@ -89,6 +92,7 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     {
         var isWhole = _view.Apply(answer, asked);
         if (isWhole && link == _candidate) Adopt(link);
+        else RestIfOver();
         _owner.Changed();
         return isWhole;
     }
@@ -96,6 +100,7 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     bool IHubLinkOwner.Received(IEnumerable<CollaborationEvent> events)
     {
         var isWhole = _view.Receive(events);
+        RestIfOver();
         _owner.Changed();
         return isWhole;
     }
@@ -117,6 +122,7 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
         _owner.Polled();
         Use(link);
         _owner.Changed();
+        if (IsOver) _owner.Over();
         return isWhole && !isPart;
     }
 
@@ -143,10 +149,19 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
         _outbox.Sender.SendAs(_tokens.UserOf(link.Token));
         _owner.Joined();
         _heartbeat = _factory.NewHeartbeat(link, Beaten);
-        _heartbeat.Beat();
+        if (!_view.IsOver) _heartbeat.Beat();
         Use(link);
         _outbox.Adopt();
         _renewal.Schedule();
+        RestIfOver();
+    }
+
+    /// <summary>Of a run that has ended nothing can be missed, and a connection to it need not outlive its token.</summary>
+    private void RestIfOver()
+    {
+        if (!_view.IsOver) return;
+        _heartbeat?.Stop();
+        _renewal.Stop();
     }
 
     private void DropLive()

@@ -36,10 +36,11 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
         return GetAsync(path, CollabJson.Default.RunState, IsState, stop);
     }
 
-    public Task<RunPage> ListAsync(string? cursor, int limit, CancellationToken stop)
+    public Task<RunPage> ListAsync(string? cursor, int limit, bool? ended, CancellationToken stop)
     {
+        var which = ended is { } only ? $"&ended={(only ? "true" : "false")}" : "";
         var from = cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}";
-        return GetAsync($"?limit={Text(limit)}{from}", CollabJson.Default.RunPage, page => page.Runs is not null, stop);
+        return GetAsync($"?limit={Text(limit)}{which}{from}", CollabJson.Default.RunPage, page => page.Runs is not null, stop);
     }
 
     /// <param name="runId">Where.</param>

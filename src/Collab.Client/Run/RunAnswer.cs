@@ -11,11 +11,16 @@ internal sealed record RunAnswer(
     RunState? State,
     IReadOnlyList<string> ActiveUsers,
     IReadOnlyDictionary<string, string> CursorPositions,
-    IReadOnlyDictionary<string, string>? UserNames)
+    IReadOnlyDictionary<string, string>? UserNames,
+    bool Ended)
 {
     public static RunAnswer Of(JoinResult join) =>
-        new(join.Epoch, join.Events, join.LastSequence, join.Truncated, join.State, join.ActiveUsers, join.CursorPositions, join.UserNames);
+        new(
+            join.Epoch, join.Events, join.LastSequence, join.Truncated, join.State, join.ActiveUsers, join.CursorPositions, join.UserNames,
+            join.Ended);
 
     public static RunAnswer Of(PollResult poll, RunState? state) =>
-        new(poll.Epoch, poll.Events, poll.LastSequence, poll.Truncated, state, poll.ActiveUsers, poll.CursorPositions, poll.UserNames);
+        new(
+            poll.Epoch, poll.Events, poll.LastSequence, poll.Truncated, state, poll.ActiveUsers, poll.CursorPositions, poll.UserNames,
+            poll.Ended);
 }

@@ -35,6 +35,12 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
 
     public UserNames Names { get; } = new();
 
+    /// <summary>The run takes no more events.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>The run has ended, and all its events are here: there is nothing to wait for.</summary>
+    public bool IsOver => HasEnded && Cursor.Last >= _joinedUpTo;
+
     /// <summary>The position to join or poll from; null: from the start, for the history of this log is still to come.</summary>
     public long? Position => _isFresh ? null : Cursor.Last;
 
@@ -64,6 +70,8 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
 
         if (_isFresh) _historyUpTo = answer.LastSequence;
         _joinedUpTo = answer.LastSequence;
+        // Another server may not have heard of it yet.
+        HasEnded |= answer.Ended;
         _isFresh = false;
         // What the server no longer keeps is a gap that nothing can fill. The state covers it; a list with a hole would mislead.
         if (answer.Truncated) Events.Clear();
@@ -132,6 +140,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     private void Take(CollaborationEvent e, long sequence)
     {
         metrics.Received();
+        HasEnded |= e.EventType == EventTypes.RunEnd;
         Cursor = Cursor with { Last = sequence };
         _fold.Apply(e);
         Events.Add(e);
@@ -150,6 +159,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         (_fold, _held) = (new(null, _shape), null);
         Events.Clear();
         _isFresh = true;
+        HasEnded = false;
         (_joinedUpTo, _historyUpTo) = (0, 0);
     }
 }

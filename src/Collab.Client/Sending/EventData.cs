@@ -11,6 +11,8 @@ internal sealed record PruneData(string StepId, bool IsPruned);
 
 internal sealed record FlagData(string StepId, string? Note);
 
+internal sealed record EndData(string? Outcome);
+
 internal sealed record CursorData(string? NodeId);
 
 /// <summary>What goes over the wire beside the protocol's own types.</summary>
@@ -18,6 +20,7 @@ internal sealed record CursorData(string? NodeId);
 [JsonSerializable(typeof(GraftData))]
 [JsonSerializable(typeof(PruneData))]
 [JsonSerializable(typeof(FlagData))]
+[JsonSerializable(typeof(EndData))]
 [JsonSerializable(typeof(CursorData))]
 [JsonSerializable(typeof(KeptSend))]
 [JsonSerializable(typeof(CollaborationEvent[]))]

@@ -3,6 +3,9 @@ namespace Collab.Client;
 /// <summary>What an outbox asks and tells.</summary>
 internal interface IOutboxOwner
 {
+    /// <summary>Whether the run takes no more events.</summary>
+    bool HasEnded { get; }
+
     /// <summary>Where the sends of a user are kept; null: in memory only.</summary>
     QueueFile? FileOf(string user);
 

@@ -48,14 +48,18 @@ internal sealed class Outbox : ISenderOwner
 
     private OutboxQueue Queue => _shelf.Queue;
 
-    /// <summary>Queues a publish. The promise is kept when it is acknowledged or refused for good.</summary>
-    public void Add(Guid messageId, string eventType, JsonElement data, TaskCompletionSource<PublishAck> promise)
+    /// <summary>
+    /// Queues a publish. The promise is kept when it is acknowledged or refused for good. For a run that has ended nothing new is queued;
+    /// what waits, or was sent before perhaps, the server judges.
+    /// </summary>
+    public void Add(Guid? messageId, string eventType, JsonElement data, TaskCompletionSource<PublishAck> promise)
     {
-        if (_closed is not null) promise.TrySetException(_closed);
-        else if (Queue.Find(messageId) is { } known) known.Await(promise);
-        else if (QueuedCount >= _maxQueued) promise.TrySetException(new QueueFullException(_maxQueued));
-        else Add(new OutboxEntry(new(messageId, eventType, data, _time.GetUtcNow(), PendingStatus.Queued, 0, null)), promise);
+        if (_closed is null && messageId is null && _owner.HasEnded) promise.TrySetException(RunEnded());
+        else Add(messageId ?? Guid.CreateVersion7(), eventType, data, promise);
     }
+
+    /// <summary>What is told who publishes to a run that has ended.</summary>
+    public static CollabException RunEnded() => new(CollabErrorCode.RunEnded, "The run has ended and takes no more events.");
 
     /// <summary>Who speaks from now on: what another one has said stays for that one, and the callers that wait for it are told.</summary>
     public void BelongTo(string user)
@@ -129,6 +133,14 @@ internal sealed class Outbox : ISenderOwner
         Sender.Stop();
         Park(error);
         Report(0);
+    }
+
+    private void Add(Guid messageId, string eventType, JsonElement data, TaskCompletionSource<PublishAck> promise)
+    {
+        if (_closed is not null) promise.TrySetException(_closed);
+        else if (Queue.Find(messageId) is { } known) known.Await(promise);
+        else if (QueuedCount >= _maxQueued) promise.TrySetException(new QueueFullException(_maxQueued));
+        else Add(new OutboxEntry(new(messageId, eventType, data, _time.GetUtcNow(), PendingStatus.Queued, 0, null)), promise);
     }
 
     private void Add(OutboxEntry entry, TaskCompletionSource<PublishAck>? promise = null)

@@ -36,6 +36,22 @@ public sealed class SteeringTests(DevelopmentServer server) : IClassFixture<Deve
     }
 
     [Fact]
+    public async Task A_run_is_ended_once_and_takes_nothing_more()
+    {
+        string[] end = ["end", _run, "--outcome", "all \e[2Jreviewed", "--message-id", Guid.NewGuid().ToString()];
+        Assert.Equal(["1"], await OutputAsync("graft", _run, "--after", "PM", "--agent", "scanner"));
+        Assert.Equal(["2"], await OutputAsync(end));
+        Assert.Equal(["2"], await OutputAsync(end));
+
+        var late = await Tool.RunAsync(server.Environment, "flag", _run, "--step", "PM");
+
+        Assert.Equal((1, "collab: run_ended: The run has ended and takes no more events."), (late.ExitCode, Assert.Single(late.Error)));
+        Assert.EndsWith(@"ended the run: all \u001b[2Jreviewed", (await OutputAsync("replay", _run))[^1], StringComparison.Ordinal);
+        Assert.Equal("the run has ended", (await OutputAsync("state", _run))[1]);
+        Assert.DoesNotContain("the run has ended", await OutputAsync("state", _run, "--at", "1"));
+    }
+
+    [Fact]
     public async Task Repeated_with_its_id_an_event_is_stored_once()
     {
         string[] line = ["flag", _run, "--step", "PM", "--message-id", Guid.NewGuid().ToString()];

@@ -52,6 +52,28 @@ public sealed class WatchTests(DevelopmentServer server) : IClassFixture<Develop
     }
 
     [Fact]
+    public async Task It_ends_with_the_run_and_at_once_where_that_has_ended()
+    {
+        using var bob = await server.ClientAsync("bob");
+        await bob.PublishAsync(_run, "FLAG", new { stepId = "PM" });
+        await using var watch = Tool.Start(server.Environment, "watch", $"{_run}", "--json");
+        await using var fresh = Tool.Start(server.Environment, "watch", $"{_run}", "--json", "--no-history");
+        await Task.WhenAll(watch.Error.WaitForAsync(lines => lines.Count > 1), fresh.Error.WaitForAsync(lines => lines.Count > 1));
+
+        await bob.PublishAsync(_run, "RUN_END", new { outcome = "done" });
+        await using var late = Tool.Start(server.Environment, "watch", $"{_run}", "--json", "--after", "1");
+        await using var lateFresh = Tool.Start(server.Environment, "watch", $"{_run}", "--json", "--no-history");
+
+        foreach (var (tool, numbers) in ((Tool, long[])[])[(watch, [1, 2]), (fresh, [2]), (late, [2]), (lateFresh, [])])
+        {
+            var ended = await tool.EndAsync();
+            Assert.Equal(0, ended.ExitCode);
+            Assert.Equal(numbers, ended.Out.Select(Read).Where(e => e.IsCritical).Select(e => e.SequenceNumber!.Value));
+            Assert.Equal("-- the run has ended: done", ended.Error[^1]);
+        }
+    }
+
+    [Fact]
     public async Task Whoever_has_read_enough_ends_it()
     {
         using var bob = await server.ClientAsync("bob");

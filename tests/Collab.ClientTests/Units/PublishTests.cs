@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Collab.Client;
 using Collab.ClientTests.Kit;
 using Collab.Protocol;
@@ -35,6 +36,24 @@ public sealed class PublishTests
         Assert.Equal(CollabErrorCode.PayloadTooLarge, Refusal(client.Connection.FlagAsync("S", new string('x', 60_000))).Code);
         // 59,000 bytes are well over what the server's default would take; that the server says.
         Assert.False(client.Connection.FlagAsync("S", new string('x', 59_000)).IsCompleted);
+    });
+
+    [Fact]
+    public void A_run_that_has_ended_takes_nothing_new_and_what_may_be_a_repeat_is_for_the_server_to_judge() => OfflineClient.Run(client =>
+    {
+        GoLive(client, new JsonObject { ["ended"] = true });
+        Assert.True(client.Connection.Snapshot.Ended);
+
+        var publish = client.Connection.FlagAsync("S");
+        client.Pump.Settle();
+
+        var refused = Refusal(publish);
+        Assert.Equal((CollabErrorCode.RunEnded, false), (refused.Code, refused.IsRetryable));
+        Assert.Empty(client.Connection.Snapshot.Pending);
+        var repeat = client.Connection.PublishAsync("FLAG", JsonElement.Parse("{}"), Guid.NewGuid());
+        client.Pump.Settle();
+        Assert.False(repeat.IsCompleted);
+        Assert.Single(client.Connection.Snapshot.Pending);
     });
 
     [Theory]
@@ -249,13 +268,13 @@ public sealed class PublishTests
         Assert.Empty(client.Server.Waiting);
     });
 
-    private static void GoLive(OfflineClient client)
+    private static void GoLive(OfflineClient client, JsonObject? run = null)
     {
         client.Connection.Connect();
         client.Pump.Settle();
         client.Server.Take(r => r.Name == "open")!.Resolve(null);
         client.Pump.Settle();
-        client.Server.Take(r => r.Name == "JoinRun")!.Resolve(Conformance.Shorthand.Answer(null));
+        client.Server.Take(r => r.Name == "JoinRun")!.Resolve(Conformance.Shorthand.Answer(run));
         client.Pump.Settle();
     }
 
