@@ -51,6 +51,10 @@ export class CollaborationStore {
   readonly truncated = this.select((s) => s.truncated);
   /** The identity of the run's log; another one means that the run began anew. */
   readonly epoch = this.select((s) => s.epoch);
+  /** Whether the run has ended: nothing more will come, and what is published is refused. */
+  readonly ended = this.select((s) => s.ended);
+  /** What came of the run, as the one who ended it put it; null while it goes on, or if nothing was said. Others' text. */
+  readonly outcome = this.select((s) => s.outcome);
   /** Who is there, oneself included. */
   readonly activeUsers = this.select((s) => s.activeUsers);
   /** What to call users, by user id; see `displayName`. It has no prototype. */
@@ -93,6 +97,11 @@ export class CollaborationStore {
   /** Marks a step for review. Completes and fails as `graft` does. */
   flag(stepId: string, note: string | null = null): Promise<PublishAck> {
     return this.send((connection) => connection.flag(stepId, note));
+  }
+
+  /** Closes the run: this is its last event. `outcome`: what came of it. Completes and fails as `graft` does. */
+  end(outcome: string | null = null): Promise<PublishAck> {
+    return this.send((connection) => connection.end(outcome));
   }
 
   /** Publishes an event of any type that the server knows. Completes and fails as `graft` does. */

@@ -13,6 +13,8 @@ export const idleSnapshot: RunSnapshot = {
   isConnected: false,
   usingFallback: false,
   epoch: null,
+  ended: false,
+  outcome: null,
   events: [],
   lastSequence: 0,
   oldestSequence: 0,

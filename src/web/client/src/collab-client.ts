@@ -4,7 +4,7 @@ import { CollabError } from './errors.js';
 import type { PipelineState } from './fold.js';
 import { HttpApi, pathOf, type BatchEvent } from './http-api.js';
 import { baseAddress, type CollabClientOptions } from './options.js';
-import type { ReplayPage, RunPage } from './reads.js';
+import type { ReplayPage, RunPage, RunsQuery } from './reads.js';
 import { globalFetch, Requests } from './requests.js';
 import { RunConnection } from './run-connection.js';
 import { seamsOf } from './seams.js';
@@ -54,11 +54,12 @@ export class CollabClient {
 
   /**
    * The runs that the user may read, newest activity first. `cursor` is the `nextCursor` of the page before; `limit` is 1 to 100,
-   * default 20.
+   * default 20; `ended`: only those that have ended, or only those that go on.
    */
-  runs({ cursor, limit = 20, signal }: { cursor?: string | null; limit?: number; signal?: AbortSignal } = {}): Promise<RunPage> {
+  runs({ cursor, limit = 20, ended, signal }: RunsQuery = {}): Promise<RunPage> {
     const from = cursor === undefined || cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    return this.#get(`/api/runs?limit=${String(limit)}${from}`, readRuns, signal);
+    const which = ended === undefined ? '' : `&ended=${String(ended)}`;
+    return this.#get(`/api/runs?limit=${String(limit)}${which}${from}`, readRuns, signal);
   }
 
   /**

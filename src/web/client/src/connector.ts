@@ -6,7 +6,7 @@ import type { CollaborationEvent } from './event.js';
 import { Heartbeat, type HeartbeatParts } from './heartbeat.js';
 import { HttpLink, type HttpLinkOwner, type HttpLinkParts } from './http-link.js';
 import { HubLink, type HubLinkOwner, type HubLinkParts } from './hub-link.js';
-import type { Outbox } from './outbox.js';
+import { runEnded, type Outbox } from './outbox.js';
 import { Renewal } from './renewal.js';
 import type { Hub, Page } from './seams.js';
 import { next, type ConnectionState, type Signal } from './state.js';
@@ -132,12 +132,14 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
   joined(link: HubLink, answer: RunAnswer, asked: number | null): boolean {
     const isWhole = this.#parts.view.apply(answer, asked);
     if (isWhole && link === this.#candidate) this.#adopt(link);
+    else this.#restIfOver();
     this.#parts.changed();
     return isWhole;
   }
 
   received(events: readonly CollaborationEvent[]): boolean {
     const isWhole = this.#parts.view.receive(events);
+    this.#restIfOver();
     this.#parts.changed();
     return isWhole;
   }
@@ -149,6 +151,11 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
     if (this.#live !== null) return;
     if (this.#isOver(error)) return;
+    // Nothing is left to come, unless the run was erased and begins anew.
+    if (wasLive && this.#isAllThere() && codeOf(error) !== 'replaced') {
+      void this.close(null, runEnded());
+      return;
+    }
 
     const isStable = wasLive && this.#parts.clock.monotonic() - this.#liveSince >= stableMs;
     // A server that drains sends its clients elsewhere: nothing has failed.
@@ -169,6 +176,7 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     this.#parts.outbox.use(link);
     this.#parts.cursorMoves.use(link, this.#parts.pollIntervalMs);
     this.#parts.changed();
+    if (this.#isAllThere()) void this.close(null, runEnded());
   }
 
   failed(error: unknown): void {
@@ -258,11 +266,24 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
       if (tokens.serverTime(time, at)) this.#renewal.schedule();
     };
     this.#heartbeat = new Heartbeat(link, { ...this.#parts, serverTime });
-    this.#heartbeat.beat();
+    if (!this.#parts.view.isOver) this.#heartbeat.beat();
     outbox.use(link);
     cursorMoves.use(link, cursorIntervalMs);
     outbox.adopt();
     this.#renewal.schedule();
+    this.#restIfOver();
+  }
+
+  /** Of a run that has ended nothing can be missed, and a connection to it need not outlive its token. */
+  #restIfOver(): void {
+    if (!this.#parts.view.isOver) return;
+    this.#heartbeat?.stop();
+    this.#renewal.stop();
+  }
+
+  /** The run has ended, and there is nothing left to get or to send. */
+  #isAllThere(): boolean {
+    return this.#parts.view.isOver && this.#parts.outbox.queuedCount === 0;
   }
 
   #dropLive(): void {

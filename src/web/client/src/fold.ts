@@ -30,6 +30,8 @@ export interface PipelineState {
   readonly prunedSteps: readonly string[];
   /** The steps marked for review, by step. */
   readonly flags: Readonly<Record<string, Flag>>;
+  /** True: a `RUN_END` is folded in, so the run takes no more events. Absent while it goes on. */
+  readonly ended?: true;
   /** The newest event of each type that the server keeps by a field, by type and by the value of that field. Absent if it keeps none. */
   readonly latest?: Readonly<Record<string, LatestEntries>>;
   /** The field that `latest` goes by, by type. */
@@ -103,6 +105,8 @@ function foldBuiltIn(state: PipelineState, { eventType, userId, data }: Collabor
       if (step === null) return after;
       return { ...after, prunedSteps: prune(state.prunedSteps, step, data['isPruned'] === true) };
     }
+    case 'RUN_END':
+      return { ...after, ended: true };
     default:
       return after;
   }

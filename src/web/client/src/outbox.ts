@@ -22,6 +22,8 @@ export interface OutboxOptions {
   readonly pause: (refusals: number) => number;
   /** Something that applications see has changed. */
   readonly changed: () => void;
+  /** Whether the run takes no more events. */
+  readonly hasEnded: () => boolean;
   /** The server does not take the token any more. */
   readonly unauthorized: () => void;
   /** Where the sends of a user are kept; null: in memory only. */
@@ -100,6 +102,12 @@ export class Outbox {
   /** What the last publishes say of the right to write; null: nothing yet. */
   get canWrite(): boolean | null {
     return this.#canWrite;
+  }
+
+  /** As {@link add} under an id that is new; for a run that has ended nothing new is queued. */
+  addNew(messageId: string, eventType: string, data: Readonly<Record<string, unknown>>): Promise<PublishAck> {
+    if (this.#closed === null && this.#options.hasEnded()) return handled(Promise.reject(runEnded()));
+    return this.add(messageId, eventType, data);
   }
 
   /** Queues a publish. The promise settles when it is acknowledged or refused for good. */
@@ -354,6 +362,11 @@ export class Outbox {
     if (inStorage) this.#isSaved = false;
     this.#options.changed();
   }
+}
+
+/** What is told who publishes to a run that has ended. */
+export function runEnded(): CollabError {
+  return new CollabError('run_ended', 'The run has ended and takes no more events.');
 }
 
 function newEntry(send: PendingSend, user: User): Entry {

@@ -11,6 +11,8 @@ export interface ReplayPage {
   readonly lastSequence: number;
   /** The oldest kept event's number; 0 if none is kept. */
   readonly oldestSequence: number;
+  /** Whether the run takes no more events. */
+  readonly ended: boolean;
   /** Whether there are more: ask again, after the last of `events`. */
   readonly hasMore: boolean;
 }
@@ -25,6 +27,8 @@ export interface RunSummary {
   readonly createdAt: number;
   /** When the newest event was committed, Unix milliseconds. */
   readonly updatedAt: number;
+  /** Whether the run takes no more events: `lastEvent` is its end. */
+  readonly ended: boolean;
   /** The newest event; null if it is kept no more. */
   readonly lastEvent: CollaborationEvent | null;
   /** Who is there, sorted. */
@@ -36,4 +40,15 @@ export interface RunPage {
   readonly runs: readonly RunSummary[];
   /** Asks for the page after this one; null on the last. */
   readonly nextCursor: string | null;
+}
+
+/** Which runs to list. */
+export interface RunsQuery {
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string | null | undefined;
+  /** At most so many, 1 to 100. Default 20. */
+  readonly limit?: number | undefined;
+  /** true: only runs that have ended; false: only those that go on. Default: both. */
+  readonly ended?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -95,6 +95,7 @@ export class RunConnection {
       clock,
       changed,
       pause: halfJitter(random),
+      hasEnded: () => this.#view.hasEnded,
       unauthorized: () => {
         this.#connector.tokenRefused();
       },
@@ -163,12 +164,14 @@ export class RunConnection {
    * rejection.
    * @param messageId A UUID; a repeat with the same one is stored once. Default: a new one.
    * @throws {CollabError} (as a rejection) With the server's code; `queue_full`; `closed`, also if another user signs in meanwhile;
-   * `payload_too_large` for what no server would take.
+   * `payload_too_large` for what no server would take; `run_ended` at once where the run is known to have ended and the id is new.
    */
   readonly publish = (eventType: string, data: Readonly<Record<string, unknown>>, messageId?: string): Promise<PublishAck> => {
     const copy = publishable(data);
     if (copy instanceof CollabError) return handled(Promise.reject(copy));
-    return this.#outbox.add(messageId ?? newUuid(this.#clock.now()), eventType, copy);
+    return messageId === undefined
+      ? this.#outbox.addNew(newUuid(this.#clock.now()), eventType, copy)
+      : this.#outbox.add(messageId, eventType, copy);
   };
 
   /** Inserts an agent after a step. */
@@ -179,6 +182,9 @@ export class RunConnection {
 
   /** Marks a step for review. */
   readonly flag = (stepId: string, note: string | null = null): Promise<PublishAck> => this.publish('FLAG', { stepId, note });
+
+  /** Closes the run: this is its last event, and what is published after it is refused `run_ended`. `outcome`: what came of it. */
+  readonly end = (outcome: string | null = null): Promise<PublishAck> => this.publish('RUN_END', { outcome });
 
   /** Tells the others where this user's focus is, null for nowhere. Never queued; the latest wins; at most 20 a second are sent. */
   readonly moveCursor = (nodeId: string | null): void => {
@@ -217,7 +223,7 @@ export class RunConnection {
   #takeSnapshot(): RunSnapshot {
     const connection = this.#connector.state;
     const isConnected = connection.kind === 'live' || (connection.kind === 'polling' && connection.reachable);
-    const { cursor, events, state, presence, names } = this.#view;
+    const { cursor, events, state, presence, names, hasEnded } = this.#view;
     const oldestSequence = events[0]?.sequenceNumber ?? 0;
     return Object.freeze({
       runId: this.#options.runId,
@@ -228,6 +234,8 @@ export class RunConnection {
       isConnected,
       usingFallback: connection.kind === 'polling',
       epoch: cursor.epoch,
+      ended: hasEnded,
+      outcome: hasEnded ? outcomeOf(events.at(-1)) : null,
       events,
       lastSequence: cursor.last,
       oldestSequence,
@@ -242,4 +250,9 @@ export class RunConnection {
       queuedCount: this.#outbox.queuedCount,
     });
   }
+}
+
+function outcomeOf(last: CollaborationEvent | undefined): string | null {
+  const outcome = last?.eventType === 'RUN_END' ? last.data['outcome'] : null;
+  return typeof outcome === 'string' ? outcome : null;
 }

@@ -31,6 +31,7 @@ export class RunView {
   #isFresh = true;
   /** How far the last answer reaches; what it did not hold yet follows as events. */
   #joinedUpTo = 0;
+  #hasEnded = false;
   /** Where the history ends that was there when this client came. */
   #historyUpTo = 0;
 
@@ -60,6 +61,16 @@ export class RunView {
     return this.#state;
   }
 
+  /** The run takes no more events. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** The run has ended, and all its events are here: there is nothing to wait for. */
+  get isOver(): boolean {
+    return this.#hasEnded && this.#cursor.last >= this.#joinedUpTo;
+  }
+
   /** The position to join or poll from; null: from the start. */
   get position(): number | null {
     return this.#isFresh ? null : this.#cursor.last;
@@ -80,6 +91,8 @@ export class RunView {
 
     if (this.#isFresh) this.#historyUpTo = answer.lastSequence;
     this.#joinedUpTo = answer.lastSequence;
+    // Another server may not have heard of it yet.
+    this.#hasEnded ||= answer.ended;
     this.#isFresh = false;
     // What the server no longer keeps is a gap that nothing can fill. The state covers it; a list with a hole would mislead.
     if (answer.truncated) this.#events.clear();
@@ -125,6 +138,7 @@ export class RunView {
 
   #take(event: CollaborationEvent, sequence: number): void {
     this.#cursor = { ...this.#cursor, last: sequence };
+    this.#hasEnded ||= event.eventType === 'RUN_END';
     this.#state = this.#fold(this.#state, event);
     this.#events.add(event);
     this.#rememberName(event);
@@ -155,6 +169,7 @@ export class RunView {
     this.#held = heldBy(emptyState);
     this.#events.clear();
     this.#isFresh = true;
+    this.#hasEnded = false;
     this.#joinedUpTo = 0;
     this.#historyUpTo = 0;
   }

@@ -35,6 +35,13 @@ export interface RunSnapshot {
   readonly usingFallback: boolean;
   /** Identity of the run's log, once known. Another one: the run was erased and begun again. */
   readonly epoch: string | null;
+  /**
+   * Whether the run has ended: a `RUN_END` closed it, and what is published is refused `run_ended`. Once all its events are here nothing is
+   * asked of the server any more; a connection that is lost then is not made again, and is `closed` without an error.
+   */
+  readonly ended: boolean;
+  /** What came of the run, as the one who ended it put it; null while it goes on, or if nothing was said. Others' text. */
+  readonly outcome: string | null;
   /** Critical events, ascending, the newest `maxEvents`. */
   readonly events: readonly CollaborationEvent[];
   /** The newest event seen; 0 before the first. */

@@ -14,6 +14,8 @@ export interface RunAnswer {
   readonly events: readonly CollaborationEvent[];
   readonly lastSequence: number;
   readonly truncated: boolean;
+  /** The run takes no more events. */
+  readonly ended: boolean;
   readonly state: PipelineState | null;
   readonly activeUsers: readonly string[];
   readonly cursorPositions: Readonly<Record<string, string | null>>;
@@ -33,7 +35,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the answer to a join or a poll. Throws if it is none, as when a proxy answers with a page of its own. */
 export function readAnswer(value: unknown): RunAnswer {
-  const { epoch, events, lastSequence, truncated, state, activeUsers, cursorPositions, userNames } = fields(value);
+  const { epoch, events, lastSequence, truncated, ended, state, activeUsers, cursorPositions, userNames } = fields(value);
   if (typeof epoch !== 'string' || !Array.isArray(events) || typeof lastSequence !== 'number')
     throw new Error('That is not an answer of Collab.');
   return {
@@ -41,6 +43,7 @@ export function readAnswer(value: unknown): RunAnswer {
     events: events.map(readEvent),
     lastSequence,
     truncated: truncated === true,
+    ended: ended === true,
     state: state === undefined || state === null ? null : readState(state),
     activeUsers: texts(activeUsers),
     cursorPositions: readMap(cursorPositions, readText),
@@ -70,7 +73,7 @@ export function readEvent(value: unknown): CollaborationEvent {
  * counts as absent. Throws if it is none.
  */
 export function readState(value: unknown): PipelineState {
-  const { asOfSequence, grafts, prunedSteps, flags, latest, latestBy, ...others } = fields(value);
+  const { asOfSequence, grafts, prunedSteps, flags, ended, latest, latestBy, ...others } = fields(value);
   if (typeof asOfSequence !== 'number') throw new Error('That is not a state of Collab.');
   return {
     ...emptyState,
@@ -78,6 +81,7 @@ export function readState(value: unknown): PipelineState {
     grafts: readMap(grafts, readGraft),
     prunedSteps: texts(prunedSteps),
     flags: readMap(flags, readFlag),
+    ...(ended === true && { ended }),
     ...(latest !== undefined && { latest: readMap(latest, readEntries) }),
     ...(latestBy !== undefined && { latestBy: readMap(latestBy, readText) }),
     ...Object.fromEntries(Object.entries(others).filter(([name]) => isOwnName(name))),
@@ -86,7 +90,7 @@ export function readState(value: unknown): PipelineState {
 
 /** Reads the answer to a replay. Throws if it is none. */
 export function readReplay(value: unknown): ReplayPage {
-  const { runId, epoch, events, totalEvents, lastSequence, oldestSequence, hasMore } = fields(value);
+  const { runId, epoch, events, totalEvents, lastSequence, oldestSequence, ended, hasMore } = fields(value);
   if (typeof epoch !== 'string' || !Array.isArray(events) || typeof lastSequence !== 'number') throw notOurs('a replay');
   return {
     runId: readText(runId) ?? '',
@@ -95,6 +99,7 @@ export function readReplay(value: unknown): ReplayPage {
     totalEvents: readNumber(totalEvents) ?? events.length,
     lastSequence,
     oldestSequence: readNumber(oldestSequence) ?? 0,
+    ended: ended === true,
     hasMore: hasMore === true,
   };
 }
@@ -137,13 +142,14 @@ export function readPong(value: unknown, runId: string): Pong {
 }
 
 function readSummary(value: unknown): RunSummary {
-  const { runId, epoch, lastSequence, createdAt, updatedAt, lastEvent, activeUsers } = fields(value);
+  const { runId, epoch, lastSequence, createdAt, updatedAt, ended, lastEvent, activeUsers } = fields(value);
   return {
     runId: readText(runId) ?? '',
     epoch: readText(epoch) ?? '',
     lastSequence: readNumber(lastSequence) ?? 0,
     createdAt: readNumber(createdAt) ?? 0,
     updatedAt: readNumber(updatedAt) ?? 0,
+    ended: ended === true,
     lastEvent: typeof lastEvent === 'object' && lastEvent !== null ? readEvent(lastEvent) : null,
     activeUsers: texts(activeUsers),
   };

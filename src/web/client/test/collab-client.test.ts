@@ -46,9 +46,9 @@ describe('A read without following a run', () => {
     const { asked, fetch } = server([200, { runs: [run], nextCursor: 'a+b' }], [200, { runs: [], nextCursor: null }]);
     const { client: reader } = client(fetch);
     const { runs, nextCursor } = await reader.runs();
-    expect(runs).toEqual([{ ...run, activeUsers: ['ana'] }]);
-    expect(await reader.runs({ cursor: nextCursor, limit: 5 })).toEqual({ runs: [], nextCursor: null });
-    expect(asked.map((url) => url.split('?')[1])).toEqual(['limit=20', 'limit=5&cursor=a%2Bb']);
+    expect(runs).toEqual([{ ...run, ended: false, activeUsers: ['ana'] }]);
+    expect(await reader.runs({ cursor: nextCursor, limit: 5, ended: true })).toEqual({ runs: [], nextCursor: null });
+    expect(asked.map((url) => url.split('?')[1])).toEqual(['limit=20', 'limit=5&ended=true&cursor=a%2Bb']);
   });
 
   test('says which token was refused, and tries another one once', async () => {

@@ -76,6 +76,7 @@ async function use(storage: MemoryStorage, session: MemoryStorage): Promise<void
     clock,
     pause: () => 1,
     changed: () => undefined,
+    hasEnded: () => false,
     unauthorized: () => undefined,
     shelfOf: () => new QueueShelf(storage, session, prefix, 'page-9', clock),
   });

@@ -51,6 +51,7 @@ function outbox(maxQueued = 100, clock = new FakeClock()) {
     clock,
     pause: (n) => n * 1000,
     changed: () => undefined,
+    hasEnded: () => false,
     unauthorized: () => unauthorized++,
     shelfOf: () => shelf,
   });

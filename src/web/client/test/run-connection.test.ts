@@ -43,6 +43,32 @@ describe('A snapshot', () => {
   });
 });
 
+describe('A run that has ended', () => {
+  test('takes nothing new, and what may be a repeat is for the server to judge', async () => {
+    const { run, live, receive } = world();
+    await live({ events: [1] });
+    const acknowledged = run.end('done');
+    expect(run.snapshot.pending.map((send) => [send.eventType, send.data])).toEqual([['RUN_END', { outcome: 'done' }]]);
+    expect(run.snapshot).toMatchObject({ ended: false, outcome: null });
+    receive({ eventType: 'RUN_END', sequenceNumber: 2, data: { outcome: 'all of it' } });
+    expect(run.snapshot).toMatchObject({ ended: true, outcome: 'all of it' });
+    expect(run.snapshot.state.ended).toBe(true);
+
+    await expect(run.flag('PM')).rejects.toMatchObject({ code: 'run_ended', retryable: false });
+    expect(run.snapshot.queuedCount).toBe(1);
+    void run.publish('FLAG', { stepId: 'PM' }, '00000000-0000-7000-8000-000000000009');
+    expect(run.snapshot.queuedCount).toBe(2);
+    void acknowledged;
+  });
+
+  test('says nothing of an outcome that is no text', async () => {
+    const { run, live, receive } = world();
+    await live();
+    receive({ eventType: 'RUN_END', sequenceNumber: 1, data: { outcome: { evil: true } } });
+    expect(run.snapshot).toMatchObject({ ended: true, outcome: null });
+  });
+});
+
 describe('A subscriber', () => {
   test('is told once for all that one turn changes, and not at once', async () => {
     const { run, live, receive } = world();

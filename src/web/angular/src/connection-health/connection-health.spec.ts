@@ -1,6 +1,6 @@
 import { signal, WritableSignal } from '@angular/core';
 import { ComponentFixture, TestBed } from '@angular/core/testing';
-import { ConnectionHealth, ConnectionState, Ending, EndingCode } from '@collab/client';
+import { CollabError, ConnectionHealth, ConnectionState, Ending, EndingCode } from '@collab/client';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 import { CollabConnectionHealth } from './connection-health';
@@ -21,6 +21,7 @@ interface Scene {
   readonly queued: WritableSignal<number>;
   readonly health: WritableSignal<ConnectionHealth>;
   readonly reason: WritableSignal<Ending | null>;
+  readonly ended: WritableSignal<boolean>;
   readonly find: (testId: string) => HTMLElement | null;
   readonly word: () => string | undefined;
 }
@@ -29,11 +30,13 @@ async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number
   const connection = signal<ConnectionState>({ kind: 'live' });
   const queued = signal(0);
   const reason = signal<Ending | null>(null);
+  const ended = signal(false);
   const connectionHealth = signal(health);
   const store = {
     connection,
     queuedMessageCount: queued,
     reason,
+    ended,
     connectionHealth,
     usingFallback: () => connection().kind === 'polling',
     latencies: signal([20, 30, 24.4]),
@@ -55,6 +58,7 @@ async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number
     connection,
     queued,
     reason,
+    ended,
     health: connectionHealth,
     find,
     word: () => host.querySelector('.word')?.textContent,
@@ -79,6 +83,22 @@ describe('CollabConnectionHealth', () => {
     expect(scene.word()).toBe(word);
     expect(scene.host.dataset['tone']).toBe(tone);
     expect(scene.host.querySelector('.word')?.getAttribute('role')).toBe('status');
+  });
+
+  it.each([
+    [{ kind: 'live' }, 'Run ended', 'good'],
+    [{ kind: 'closed', error: null }, 'Run ended', 'good'],
+    [{ kind: 'reconnecting', attempt: 1, retryAt: null }, 'Disconnected', 'bad'],
+    [{ kind: 'closed', error: new CollabError('forbidden', 'No.') }, 'Disconnected', 'bad'],
+  ] as [ConnectionState, string, string][])('says of %o and a run that has ended: %s', async (state, word, tone) => {
+    const { fixture, find, host, connection, ended, word: said } = await setUp();
+    expect(find('run-ended')).toBeNull();
+    connection.set(state);
+    ended.set(true);
+    await fixture.whenStable();
+    expect(said()).toBe(word);
+    expect(host.dataset['tone']).toBe(tone);
+    expect(find('run-ended')?.textContent).toContain('The run has ended.');
   });
 
   it('says why the server ended the connection, in words and for each code, also when it is back', async () => {

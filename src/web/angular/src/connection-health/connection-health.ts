@@ -15,7 +15,7 @@ import { defaultPollIntervalMs } from '@collab/client';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 import { sparkline } from './sparkline';
-import { connectionTone, connectionWord, endingWords, transportName } from './wording';
+import { connectionTone, connectionWord, endingWords, isRunOver, transportName } from './wording';
 
 /** How long a connection that came back says so, in ms. */
 const backFor = 4000;
@@ -54,15 +54,18 @@ export class CollabConnectionHealth {
   private readonly details = viewChild<ElementRef<HTMLElement>>('details');
   private readonly kind = computed(() => this.store.connection().kind);
   private readonly isBack = signal(false);
+  /** There is nothing to be connected for any more: being away is no fault. */
+  private readonly isOver = computed(() => isRunOver(this.store.connection(), this.store.ended()));
 
   protected readonly detailsId = `collab-connection-health-${instances++}`;
   protected readonly isOpen = signal(false);
   protected readonly health = this.store.connectionHealth;
   protected readonly queued = this.store.queuedMessageCount;
+  protected readonly hasEnded = this.store.ended;
   protected readonly usingFallback = this.store.usingFallback;
   protected readonly latencies = this.store.latencies;
-  protected readonly word = computed(() => connectionWord(this.store.connection(), this.isBack()));
-  protected readonly tone = computed(() => connectionTone(this.store.connection(), this.health().status));
+  protected readonly word = computed(() => (this.isOver() ? 'Run ended' : connectionWord(this.store.connection(), this.isBack())));
+  protected readonly tone = computed(() => (this.isOver() ? 'good' : connectionTone(this.store.connection(), this.health().status)));
   protected readonly transport = computed(() => transportName(this.store.connection()));
   /** Why the connection was ended, in words: also when it is back, so that one can look up what happened. */
   protected readonly reason = computed(() => {

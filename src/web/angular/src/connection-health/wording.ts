@@ -3,6 +3,11 @@ import { ConnectionState, EndingCode, HealthStatus } from '@collab/client';
 /** How good a connection is, as a colour would say it. */
 export type Tone = 'good' | 'waiting' | 'poor' | 'bad';
 
+/** Whether a run has ended, and the connection stands or was let go for that. */
+export function isRunOver(connection: ConnectionState, hasEnded: boolean): boolean {
+  return hasEnded && (connection.kind === 'live' || (connection.kind === 'closed' && connection.error === null));
+}
+
 /** The connection in a word. `isBack`: it was away a moment ago. */
 export function connectionWord(connection: ConnectionState, isBack: boolean): string {
   switch (connection.kind) {

@@ -40,6 +40,7 @@ export interface RunText {
   readonly lastSequence?: number;
   readonly oldestSequence?: number;
   readonly truncated?: boolean;
+  readonly ended?: boolean;
   readonly state?: object;
   readonly activeUsers?: readonly string[];
   readonly cursorPositions?: Readonly<Record<string, string>>;
