@@ -30,6 +30,7 @@ export class ConnectionBar {
       reason: this.store.reason(),
       tokenFailure: this.access.failure(),
       queued: this.store.queuedMessageCount(),
+      hasEnded: this.store.ended(),
       isOnline: this.isOnline(),
       canWrite: this.canWrite(),
       hasPastedToken: this.access.hasPastedToken(),

@@ -1,7 +1,7 @@
 import { CollabError, ConnectionState } from '@collab/client';
 import { connectionMessage, Situation } from './connection-message';
 
-const usual = { reason: null, tokenFailure: null };
+const usual = { reason: null, tokenFailure: null, hasEnded: false };
 
 function says(connection: ConnectionState, part: Partial<Situation> = {}): string | null {
   return (
@@ -18,6 +18,13 @@ describe('connectionMessage', () => {
     expect(says({ kind: 'live' })).toBeNull();
     expect(says({ kind: 'live' }, { canWrite: true })).toBeNull();
     expect(says({ kind: 'live' }, { canWrite: false })).toContain('no right to write');
+  });
+
+  it('says nothing of a run that has ended, which needs no connection, but of one that is refused or still tried', () => {
+    expect(says({ kind: 'live' }, { hasEnded: true, canWrite: false })).toBeNull();
+    expect(says({ kind: 'closed', error: null }, { hasEnded: true })).toBeNull();
+    expect(says({ kind: 'closed', error: new CollabError('forbidden', 'No.') }, { hasEnded: true })).toContain('no right to see');
+    expect(says({ kind: 'reconnecting', attempt: 1, retryAt: null }, { hasEnded: true })).toBe('Connection lost.');
   });
 
   it('offers another token to who may only look, where one was pasted', () => {

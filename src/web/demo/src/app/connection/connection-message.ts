@@ -1,4 +1,4 @@
-import { endingWords } from '@collab/angular';
+import { endingWords, isRunOver } from '@collab/angular';
 import { ConnectionState, Ending } from '@collab/client';
 import { refusal } from '../shared/refusal';
 
@@ -19,6 +19,8 @@ export interface Situation {
   /** Why the page has no token, where that is why there is no connection. */
   readonly tokenFailure: string | null;
   readonly queued: number;
+  /** Whether the run has ended: the page says so by itself. */
+  readonly hasEnded: boolean;
   /** What the browser says about the network. */
   readonly isOnline: boolean;
   readonly canWrite: boolean | null;
@@ -32,6 +34,7 @@ const isGoneAfter = 3;
 /** Null where there is nothing to say. */
 export function connectionMessage(situation: Situation): ConnectionMessage | null {
   const { connection, queued, canWrite } = situation;
+  if (isRunOver(connection, situation.hasEnded)) return null;
   switch (connection.kind) {
     case 'idle':
       return null;

@@ -60,13 +60,18 @@ export class Home {
   /** A user's id behind an `=`, `anybody`, or nothing: ids are others' text, and may be any word. */
   protected readonly person = signal('');
   protected readonly within = signal<number | null>(null);
-  protected readonly isFiltered = computed(() => this.query().trim() !== '' || this.person() !== '' || this.within() !== null);
+  /** `open`, `ended`, or nothing: both. */
+  protected readonly state = signal('');
+  protected readonly isFiltered = computed(
+    () => this.query().trim() !== '' || this.person() !== '' || this.within() !== null || this.state() !== '',
+  );
   protected readonly isSearchable = computed(() => this.isFiltered() || (this.runs()?.length ?? 0) >= few);
   protected readonly people = computed(() => [...new Set(this.runs()?.flatMap((run) => run.activeUsers) ?? [])].sort(byName));
   protected readonly found = computed(() => {
     const person = this.person();
     const wanted = person === '' ? null : person === 'anybody' ? person : { userId: person.slice(1) };
-    return filtered(this.runs() ?? [], { query: this.query(), person: wanted, within: this.within() }, this.now());
+    const ended = this.state() === '' ? null : this.state() === 'ended';
+    return filtered(this.runs() ?? [], { query: this.query(), person: wanted, within: this.within(), ended }, this.now());
   });
   protected readonly foundText = computed(() => (this.isFiltered() ? `${counted(this.found().length, 'run')} found` : ''));
 
@@ -93,6 +98,7 @@ export class Home {
     this.query.set('');
     this.person.set('');
     this.within.set(null);
+    this.state.set('');
   }
 
   protected async showMore(): Promise<void> {

@@ -19,7 +19,7 @@ const runs = [
   run(2, { activeUsers: ['ben'] }),
   run(3, { lastEvent: null }),
 ];
-const all: RunFilter = { query: '', person: null, within: null };
+const all: RunFilter = { query: '', person: null, within: null, ended: null };
 const found = (part: Partial<RunFilter>): number[] => filtered(runs, { ...all, ...part }, now).map((each) => each.lastSequence);
 
 describe('The list of runs', () => {
@@ -33,6 +33,12 @@ describe('The list of runs', () => {
     expect(found({ query: ' flagged  CALL ' })).toEqual([1]);
     expect(found({ query: 'ben' })).toEqual([0, 2]);
     expect(found({ query: 'nothing of the kind' })).toEqual([]);
+  });
+
+  it('is narrowed down to runs that have ended, or that go on', () => {
+    const some = [run(0, { ended: true }), run(1), run(2, { ended: false })];
+    const which = (ended: boolean | null): number[] => filtered(some, { ...all, ended }, now).map((each) => each.lastSequence);
+    expect([which(true), which(false), which(null)]).toEqual([[0], [1, 2], [0, 1, 2]]);
   });
 
   it('is narrowed down to people and to when something happened', () => {

@@ -11,12 +11,15 @@ export interface RunFilter {
   readonly person: { readonly userId: string } | 'anybody' | null;
   /** Something has happened within so many ms; null: it does not matter. */
   readonly within: number | null;
+  /** true: only runs that have ended; false: only those that go on; null: it does not matter. */
+  readonly ended: boolean | null;
 }
 
 /** The runs that pass, in their order. */
-export function filtered(runs: readonly ListedRun[], { query, person, within }: RunFilter, now: number): readonly ListedRun[] {
+export function filtered(runs: readonly ListedRun[], { query, person, within, ended }: RunFilter, now: number): readonly ListedRun[] {
   const words = query.toLowerCase().split(/\s+/u).filter(Boolean);
   return runs.filter((run) => {
+    if (ended !== null && (run.ended ?? false) !== ended) return false;
     if (within !== null && run.updatedAt < now - within) return false;
     if (person === 'anybody' ? run.activeUsers.length === 0 : person !== null && !run.activeUsers.includes(person.userId)) return false;
     if (words.length === 0) return true;

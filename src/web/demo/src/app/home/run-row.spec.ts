@@ -33,6 +33,22 @@ describe('RunRow', () => {
     vi.useRealTimers();
   });
 
+  it('says of a run that it has ended', () => {
+    show(3);
+    expect(page.querySelector('time')?.textContent).not.toContain('Ended');
+    const run = {
+      runId: '550e8400-e29b-41d4-a716-446655440000',
+      lastSequence: 3,
+      createdAt: 0,
+      updatedAt: 0,
+      lastEvent: null,
+      activeUsers: [],
+    };
+    fixture.componentRef.setInput('run', { ...run, ended: true });
+    fixture.detectChanges();
+    expect(page.querySelector('time')?.textContent).toMatch(/^Ended /);
+  });
+
   it('reads the events of its chart at once, and twice a minute at most while the run moves', async () => {
     show(1);
     await pass(0);

@@ -30,7 +30,7 @@ const mostFaces = 4;
       >
       <span class="last">
         <span class="sentence">{{ last() }}</span>
-        <time [attr.datetime]="updated()" [title]="updated()">{{ ago() }} · {{ eventCount() }}</time>
+        <time [attr.datetime]="updated()" [title]="updated()">{{ ended() }}{{ ago() }} · {{ eventCount() }}</time>
       </span>
       <svg viewBox="0 0 96 24" aria-hidden="true"><path [attr.d]="chart()" /></svg>
       <span class="people">
@@ -60,6 +60,8 @@ export class RunRow {
     return event ? guarded(() => sentence(event), '') : 'Nothing has happened yet';
   });
   protected readonly ago = computed(() => timeAgo(this.run().updatedAt, this.now()));
+  /** Before the time of the last event, which is the run's end. */
+  protected readonly ended = computed(() => (this.run().ended ? 'Ended ' : ''));
   protected readonly updated = computed(() => fullTime(this.run().updatedAt));
   protected readonly eventCount = computed(() => counted(this.run().lastSequence, 'event'));
   protected readonly people = computed(() => faces(this.run().activeUsers, mostFaces));

@@ -6,10 +6,11 @@ import { CopyLink } from '../shared/copy-link';
 import { Logo } from '../shared/logo';
 import { runName } from '../shared/names';
 import { ThemeSwitch } from '../shared/theme-switch';
+import { RunMenu } from './run-menu';
 
 @Component({
   selector: 'collab-run-header',
-  imports: [CollabConnectionHealth, CopyLink, Logo, Presence, RouterLink, ThemeSwitch],
+  imports: [CollabConnectionHealth, CopyLink, Logo, Presence, RouterLink, RunMenu, ThemeSwitch],
   template: `
     <a class="home" routerLink="/" aria-label="All runs"><collab-logo /></a>
     <div class="run">
@@ -17,6 +18,7 @@ import { ThemeSwitch } from '../shared/theme-switch';
       <code [title]="runId()">{{ runId() }}</code>
     </div>
     <collab-copy-link />
+    <collab-run-menu [disabled]="cannotEnd()" />
     <div class="status" data-testid="collaboration-status" [attr.data-connected]="store.isConnected()">
       <collab-presence />
       <collab-connection-health layout="pill" [showFallbackWarning]="false" />
@@ -29,6 +31,8 @@ import { ThemeSwitch } from '../shared/theme-switch';
 })
 export class RunHeader {
   readonly runId = input.required<string>();
+  /** Whether the user cannot end the run: it has ended, or the right or the connection is missing. */
+  readonly cannotEnd = input(false);
 
   protected readonly store = inject(CollaborationStore);
   protected readonly name = computed(() => runName(this.runId()));

@@ -40,6 +40,42 @@ describe('RunPage', () => {
     vi.unstubAllGlobals();
   });
 
+  describe('of a run', () => {
+    it('ends it from a menu, once that is confirmed', async () => {
+      await show();
+      expect(find('[data-testid="run-ended-bar"]')).toBeNull();
+      find('[data-testid="run-menu"]').click();
+      await fixture.whenStable();
+      find('[data-testid="end-run"]').click();
+      await fixture.whenStable();
+      expect(find('[data-testid="end-dialog"]')).not.toBeNull();
+      expect(store.sent).toEqual([]);
+      const outcome = find('[data-testid="end-outcome"]') as HTMLInputElement;
+      outcome.value = '  all steps done ';
+      find('[data-testid="end-confirm"]').click();
+      await fixture.whenStable();
+      expect(store.sent).toEqual(['end all steps done']);
+    });
+
+    it('that has ended says so with its outcome, and has its actions disabled for that reason', async () => {
+      await show();
+      store.signals.ended.set(true);
+      store.signals.outcome.set('all steps done');
+      store.signals.connection.set({ kind: 'closed', error: null });
+      store.signals.isConnected.set(false);
+      await fixture.whenStable();
+      expect(find('[data-testid="run-ended-bar"]').textContent.replace(/\s+/g, ' ').trim()).toBe('This run has ended: all steps done');
+      expect(find('[data-testid="connection-bar"]')).toBeNull();
+      expect(actions().every((button) => button.disabled && button.title.startsWith('This run has ended.'))).toBe(true);
+      find('[data-testid="run-menu"]').click();
+      await fixture.whenStable();
+      expect((find('[data-testid="end-run"]') as HTMLButtonElement).disabled).toBe(true);
+      store.signals.outcome.set(null);
+      await fixture.whenStable();
+      expect(find('[data-testid="run-ended-bar"]').textContent.trim()).toBe('This run has ended.');
+    });
+  });
+
   describe('for who may only look', () => {
     const use = async (text: string): Promise<void> => {
       const access = TestBed.inject(Access);

@@ -36,6 +36,7 @@ import { Timeline } from '../timeline/timeline';
 import { Undo } from '../undo/undo';
 import { UndoBar } from '../undo/undo-bar';
 import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
+import { EndedBar } from './ended-bar';
 import { RunHeader } from './run-header';
 import { stepActivities } from './step-activity';
 
@@ -51,7 +52,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A run: its pipeline, who is there, what happened, and how it came about. */
 @Component({
   selector: 'collab-run-page',
-  imports: [ConnectionBar, CopyLink, Icon, NoticeList, Pipeline, RouterLink, RunHeader, Scrubber, Timeline, UndoBar, Welcome],
+  imports: [ConnectionBar, CopyLink, EndedBar, Icon, NoticeList, Pipeline, RouterLink, RunHeader, Scrubber, Timeline, UndoBar, Welcome],
   providers: [Notices, TimeTravel, Undo],
   templateUrl: './run-page.html',
   styleUrl: './run-page.css',
@@ -97,11 +98,12 @@ export class RunPage {
     () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
   );
   /** Whether there is no connection, and none is tried. */
-  private readonly isOut = computed(() => ['idle', 'closed'].includes(this.store.connection().kind));
+  protected readonly isOut = computed(() => ['idle', 'closed'].includes(this.store.connection().kind));
   protected readonly refused = computed(() => this.store.pending().filter((send) => send.status === 'refused').length);
   /** What the server said last, and what the token says until then. */
   protected readonly canWrite = computed(() => this.store.canWrite() ?? this.access.mayWrite(this.runId()));
   protected readonly readOnlyReason = computed(() => {
+    if (this.store.ended()) return 'This run has ended. It can be looked at, and takes no more changes.';
     if (this.travel.isPast()) return 'You are looking at the past. Go back to live to change the pipeline.';
     // Nothing would wait to be sent, as it does while the connection is only interrupted.
     if (this.isOut()) return 'You are not connected to this run.';

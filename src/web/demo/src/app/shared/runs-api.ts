@@ -5,7 +5,10 @@ import { serverAddress } from './address';
 import { HttpError, request } from './request';
 
 /** A run in the list; the page has no use for its epoch. */
-export type ListedRun = Omit<RunSummary, 'epoch'>;
+export type ListedRun = Omit<RunSummary, 'epoch' | 'ended'> & {
+  /** Whether the run has ended; absent where it goes on. */
+  readonly ended?: boolean;
+};
 
 /** A page of runs; `nextCursor` asks for the one after it. */
 export interface RunsPage {

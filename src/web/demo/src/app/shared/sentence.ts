@@ -11,7 +11,7 @@ export interface Words {
 }
 
 /** What kind of thing happened, for colours and filters. */
-export type Kind = 'graft' | 'prune' | 'flag' | 'join' | 'leave' | 'step' | 'other';
+export type Kind = 'graft' | 'prune' | 'flag' | 'join' | 'leave' | 'step' | 'end' | 'other';
 
 // No plain object: a type can be called like something that every object has.
 const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -26,6 +26,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['STEP_FINISHED', 'step'],
   ['STEP_SKIPPED', 'step'],
   ['RUN_FINISHED', 'step'],
+  ['RUN_END', 'end'],
 ]);
 
 export function kindOf(eventType: string): Kind {
@@ -45,6 +46,8 @@ export function predicate({ eventType, data }: Act): readonly Words[] {
       return [{ text: 'joined' }];
     case 'leave':
       return [{ text: 'left' }];
+    case 'end':
+      return [{ text: 'ended the run' }, ...note(data['outcome'])];
     case 'step':
       return progress(eventType, data);
     case 'other':
