@@ -1,3 +1,4 @@
+using Collab.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Orchestrator;
@@ -30,14 +31,17 @@ internal sealed partial class Engine(
     }
 
     /// <summary>Takes the next step as far as it goes without work.</summary>
-    /// <returns>The step; null: none is left, and the run is finished.</returns>
+    /// <returns>The step; null: none is left, or somebody has ended the run: it is finished.</returns>
     private Step? Advance(Workflow workflow, Publish publish)
     {
+        if (workflow.IsFinished) return null;
         switch (workflow.Next)
         {
             case null:
                 workflow.IsFinished = true;
-                publish(RunFinished.Type, new RunFinished(Count(workflow, StepStatus.Done), Count(workflow, StepStatus.Skipped)));
+                var (done, skipped) = (Count(workflow, StepStatus.Done), Count(workflow, StepStatus.Skipped));
+                publish(RunFinished.Type, new RunFinished(done, skipped));
+                publish(EventTypes.RunEnd, new RunEnd($"{done} done, {skipped} skipped"));
                 return null;
             case { IsPruned: true } pruned:
                 pruned.Status = StepStatus.Skipped;
@@ -68,7 +72,7 @@ internal sealed partial class Engine(
         while (!work.IsCompleted)
         {
             var changed = workflows.Changed;
-            if ((await workflows.FindAsync(id, stop))?.Find(name) is not { IsPruned: false })
+            if ((await workflows.FindAsync(id, stop))?.Open(name) is not { IsPruned: false })
             {
                 await end.CancelAsync();
                 return;
@@ -76,7 +80,7 @@ internal sealed partial class Engine(
             await Task.WhenAny(work, changed);
         }
         var result = await work;
-        await workflows.ChangeAsync(id, (workflow, publish) => Finish(workflow.Find(name), result, publish), stop);
+        await workflows.ChangeAsync(id, (workflow, publish) => Finish(workflow.Open(name), result, publish), stop);
     }
 
     private static bool Finish(Step? step, string result, Publish publish)

@@ -8,7 +8,7 @@ namespace Orchestrator;
 /// must change nothing more, and none of these does.
 /// </summary>
 internal sealed class Steering(Workflows workflows)
-    : IEventHandler<Graft>, IEventHandler<Prune>, IEventHandler<Flag>, IEventHandler<StepApproved>
+    : IEventHandler<Graft>, IEventHandler<Prune>, IEventHandler<Flag>, IEventHandler<StepApproved>, IEventHandler<RunEnd>
 {
     public Task HandleAsync(Graft data, CollaborationEvent e, CancellationToken cancellationToken) =>
         ChangeAsync(e, workflow => workflow.Graft(data.After, data.AgentName, e.MessageId), cancellationToken);
@@ -21,6 +21,10 @@ internal sealed class Steering(Workflows workflows)
 
     public Task HandleAsync(StepApproved data, CollaborationEvent e, CancellationToken cancellationToken) =>
         ChangeAsync(e, workflow => workflow.Approve(data.StepId), cancellationToken);
+
+    /// <summary>A person may end the run before its last step; the engine says so too when it has carried it out.</summary>
+    public Task HandleAsync(RunEnd data, CollaborationEvent e, CancellationToken cancellationToken) =>
+        ChangeAsync(e, workflow => workflow.IsFinished = true, cancellationToken);
 
     private Task ChangeAsync(CollaborationEvent e, Action<Workflow> change, CancellationToken stop) => workflows.ChangeAsync(
         e.RunId,

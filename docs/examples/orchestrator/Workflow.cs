@@ -22,6 +22,9 @@ internal sealed class Workflow
 
     public Step? Find(string name) => Steps.Find(step => step.Name == name);
 
+    /// <summary>A step that work can go on with; null: there is none, or the run is finished.</summary>
+    public Step? Open(string name) => IsFinished ? null : Find(name);
+
     /// <summary>
     /// Inserts an agent after a step, in place of the one that was inserted there before, if it has not begun.
     /// </summary>

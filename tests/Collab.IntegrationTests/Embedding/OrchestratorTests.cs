@@ -32,16 +32,18 @@ public sealed partial class OrchestratorTests
         Assert.Equal(run, await RunOfAsync(server));
         await WaitForAsync(ana, run, "STEP_HELD", "DEVELOPER");
         await ana.PublishAsync(run, "STEP_APPROVED", new { stepId = "DEVELOPER" });
-        await WaitForAsync(ana, run, "RUN_FINISHED", step: null);
+        await WaitForAsync(ana, run, "RUN_END", step: null);
 
         var said = (await ana.ReplayAsync(run, limit: 1000, userId: "orchestrator")).Value.Events.Select(Text);
         Assert.Equal(
             [
                 "STEP_STARTED PM", "STEP_FINISHED PM", "STEP_STARTED QUALIFIER", "STEP_FINISHED QUALIFIER", "STEP_STARTED scanner", "STEP_FINISHED scanner", "STEP_SKIPPED ARCHITECT",
                 "STEP_HELD DEVELOPER", "STEP_STARTED DEVELOPER", "STEP_FINISHED DEVELOPER", "STEP_STARTED SRE", "STEP_FINISHED SRE", "RUN_FINISHED ",
+                "RUN_END ",
             ],
             said);
         var state = (await ana.GetAsync<JsonElement>($"api/runs/{run}/collaboration/state")).Value;
+        Assert.True(state.GetProperty("ended").GetBoolean());
         Assert.Equal("""{"done":5,"skipped":1,"current":null,"isFinished":true}""", state.GetProperty("progress").GetRawText());
     }
 
