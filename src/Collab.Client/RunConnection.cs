@@ -196,7 +196,7 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     public Task<PublishAck> FlagAsync(string stepId, string? note = null, CancellationToken cancellationToken = default) =>
         SendAsync(EventTypes.Flag, new FlagData(stepId, note), ClientJson.Default.FlagData, cancellationToken);
 
-    /// <summary>Closes the run: this is its last event, and whoever publishes after it is refused <c>run_ended</c>.</summary>
+    /// <summary>Closes the run: this is its last event, and what is published after it is refused <c>run_ended</c>.</summary>
     /// <param name="outcome">What came of it, in any words; null: nothing is said.</param>
     /// <param name="cancellationToken">Ends the wait. An event that has its place already keeps it, and is sent all the same.</param>
     /// <inheritdoc cref="PublishAsync" />

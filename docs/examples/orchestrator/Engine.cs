@@ -31,7 +31,7 @@ internal sealed partial class Engine(
     }
 
     /// <summary>Takes the next step as far as it goes without work.</summary>
-    /// <returns>The step; null: none is left, or somebody has ended the run: it is finished.</returns>
+    /// <returns>The step; null: none is left, or a person has ended the run: it is finished.</returns>
     private Step? Advance(Workflow workflow, Publish publish)
     {
         if (workflow.IsFinished) return null;

@@ -113,7 +113,7 @@ public readonly record struct RunHandle
         Calls.FollowAsync(RunId, after, ephemeral, cancellationToken);
 
     /// <summary>
-    /// Closes the run with a <c>RUN_END</c>, its last event. Whoever publishes to it after that is refused <c>run_ended</c>; it can still
+    /// Closes the run with a <c>RUN_END</c>, its last event. What is published to it after that is refused <c>run_ended</c>; it can still
     /// be read, and erased.
     /// </summary>
     /// <param name="outcome">What came of it, for example <c>done</c>; null: nothing is said.</param>

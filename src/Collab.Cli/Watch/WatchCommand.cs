@@ -16,7 +16,8 @@ internal static class WatchCommand
         var after = RunOptions.After();
         var noHistory = new Option<bool>("--no-history") { Description = "Leave out what happened before." };
         var cursors = new Option<bool>("--cursors") { Description = "Print cursor moves too." };
-        return new Command("watch", "Follow a run: events on standard output, the connection on standard error. It ends with the run, or at Ctrl+C.")
+        return new Command(
+            "watch", "Follow a run: its events on standard output, the connection on standard error. It ends with the run, or at Ctrl+C.")
         {
             run, json, after, noHistory, cursors,
         }.Does((parsed, target, stop) =>

@@ -130,7 +130,7 @@ internal sealed class Connector : ILinksOwner
         if (IsLive) return;
         var verdict = _verdicts.On(reason);
         if (IsOver(verdict)) return;
-        // Nothing is left to come, unless the run was erased and begins anew.
+        // No event is left to come, unless the run was erased and has another log now.
         if (wasLive && _links.IsOver && reason is not EndedByServerException { Code: EndingCode.Replaced })
         {
             Over();

@@ -13,7 +13,8 @@ namespace Collab.ClientTests.RealServer;
 public sealed class EndedRunTests : IAsyncLifetime
 {
     private const int Clients = 100;
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly LiveServer _server = new();
     private int _pings;
@@ -48,7 +49,7 @@ public sealed class EndedRunTests : IAsyncLifetime
         using var api = new ApiClient(_server.Address, TestTokens.Create("reader"));
         var (pings, polls) = (Volatile.Read(ref _pings), Volatile.Read(ref _polls));
         var counted = await PollsAsync(api);
-        await Task.Delay(20 * Interval);
+        await Task.Delay(3 * PingInterval);
 
         Assert.Equal((pings, polls), (Volatile.Read(ref _pings), Volatile.Read(ref _polls)));
         Assert.Equal(counted, await PollsAsync(api));
@@ -57,7 +58,7 @@ public sealed class EndedRunTests : IAsyncLifetime
         Assert.Equal(CollabErrorCode.RunEnded, (await Assert.ThrowsAsync<CollabException>(() => runs[1].FlagAsync("PM"))).Code);
         Assert.Equal(2, (await api.PollAsync(run)).Value.LastSequence);
 
-        // The server goes: nobody tries to come back.
+        // The server goes: no client tries to come back.
         await _server.Process.KillAsync();
         foreach (var connection in runs) await connection.WaitForAsync(s => s.Connection is ConnectionState.Closed { Error: null }).WaitAsync(Patience.Process);
         foreach (var client in clients) await client.DisposeAsync();
@@ -68,7 +69,7 @@ public sealed class EndedRunTests : IAsyncLifetime
     private CollabClient NewClient(string user, HttpClient http, bool isBlocked)
     {
         var options = LiveServer.OptionsOf(_server.Address, user);
-        (options.PingInterval, options.PollInterval, options.FallbackAfter) = (Interval, Interval, 1);
+        (options.PingInterval, options.PollInterval, options.FallbackAfter) = (PingInterval, PollInterval, 1);
         return new(options, new Surroundings
         {
             Time = TimeProvider.System,

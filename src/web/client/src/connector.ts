@@ -151,7 +151,7 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
     if (this.#live !== null) return;
     if (this.#isOver(error)) return;
-    // Nothing is left to come, unless the run was erased and begins anew.
+    // No event is left to come, unless the run was erased and has another log now.
     if (wasLive && this.#isAllThere() && codeOf(error) !== 'replaced') {
       void this.close(null, runEnded());
       return;

@@ -1,7 +1,7 @@
 import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, output, viewChild } from '@angular/core';
 import { NoHeldKey } from '../shared/held-key';
 
-/** Asks whether the run is really to end, and what came of it. Opens by itself; whoever made it takes it away when it is `closed`. */
+/** Asks whether the run is really to end, and what came of it. Opens by itself; its maker takes it away when it is `closed`. */
 @Component({
   selector: 'collab-end-dialog',
   imports: [NoHeldKey],
