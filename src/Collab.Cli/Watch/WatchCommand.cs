@@ -9,6 +9,8 @@ namespace Collab.Cli.Watch;
 /// <summary><c>collab watch</c>: what happens in a run, as it happens, until the run ends or Ctrl+C.</summary>
 internal static class WatchCommand
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     public static Command Create()
     {
         var run = RunOptions.Run();
@@ -59,7 +61,10 @@ internal static class WatchCommand
         {
             // Ctrl+C is how one ends it, where the run does not.
         }
-        if (!stop.IsCancellationRequested) WatchStatus.TellEnd(run.Snapshot);
+        if (stop.IsCancellationRequested) return ExitCode.Done;
+        // An event may be read before it is said how it came.
+        await Task.WhenAny(status.SaidAllButTheEnd, Task.Delay(LastWords, stop));
+        WatchStatus.TellEnd(run.Snapshot);
         return ExitCode.Done;
     }
 }

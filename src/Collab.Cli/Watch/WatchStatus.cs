@@ -8,19 +8,26 @@ namespace Collab.Cli.Watch;
 /// <summary>Says how a run is connected, each time that it changes in a way that matters to the user.</summary>
 internal sealed class WatchStatus(Target target)
 {
+    private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private object? _said;
     private string? _here;
     private bool _hasBeenConnected;
     private ConnectionEnding? _ending;
+
+    /// <summary>Completes when all is said of a run that has ended, but for the end itself.</summary>
+    public Task SaidAllButTheEnd => _end.Task;
 
     /// <summary>Called with one snapshot after the other.</summary>
     public void Tell(RunSnapshot now)
     {
         SayWhy(now.Reason);
         Say(now.Connection);
-        if (!now.IsConnected) return;
-        TellWhoIsHere(now);
-        _hasBeenConnected = true;
+        if (now.IsConnected)
+        {
+            TellWhoIsHere(now);
+            _hasBeenConnected = true;
+        }
+        if (now.Ended) _end.TrySetResult();
     }
 
     /// <summary>Called with what is missing before the event that is printed next.</summary>
