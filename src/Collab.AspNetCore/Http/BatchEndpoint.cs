@@ -16,7 +16,8 @@ internal static class BatchEndpoint
         run.MapPost("/events/batch", PublishAsync).WithName("PublishBatch").Accepts<PublishBatchRequest>("application/json")
             .Produces<IReadOnlyList<PublishResult>>(StatusCodes.Status201Created).Produces<IReadOnlyList<PublishResult>>()
             .Produces<IReadOnlyList<PublishResult>>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary(
                 "Publishes 1 to 100 events, all or none with atomic: 201 something was stored, 202 only ephemeral types, 200 neither.");
         // Routing would answer 415 by itself, without a code.

@@ -35,7 +35,8 @@ internal static class RunEndpoints
         run.MapPost("/events", PublishAsync).WithName("Publish")
             .AddEndpointFilter(Traffic.CountPublish).Accepts<PublishRequest>("application/json")
             .Produces<PublishAck>(StatusCodes.Status201Created).Produces<PublishAck>().Produces<PublishAck>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary("Publishes an event: 201 stored, 200 stored before under the same messageId, 202 an ephemeral type.");
         // Routing would answer 415 by itself, without a code.
         run.MapPost("/events", () => Problem.NotJson).ExcludeFromDescription();
