@@ -8,12 +8,13 @@ import { Logo } from '../shared/logo';
 import { serverAddress } from '../shared/address';
 import { counted } from '../shared/format';
 import { HttpError, problemOf } from '../shared/request';
+import { RunTitles } from '../shared/run-titles';
 import { RunsApi } from '../shared/runs-api';
 import { byName } from '../shared/user';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { extended, refreshed, RunList, runsOf } from './run-list';
 import { filtered } from './run-filter';
-import { RunRow } from './run-row';
+import { RunRow, runTitle } from './run-row';
 
 /** How often the list is read again, in ms, while the page is seen. */
 const refreshEvery = 5000;
@@ -36,6 +37,7 @@ export const spans = [
 })
 export class Home {
   private readonly api = inject(RunsApi);
+  private readonly titles = inject(RunTitles);
   private readonly router = inject(Router);
   protected readonly access = inject(Access);
   protected readonly apiDocument = serverAddress('openapi/v1.json');
@@ -71,7 +73,8 @@ export class Home {
     const person = this.person();
     const wanted = person === '' ? null : person === 'anybody' ? person : { userId: person.slice(1) };
     const ended = this.state() === '' ? null : this.state() === 'ended';
-    return filtered(this.runs() ?? [], { query: this.query(), person: wanted, within: this.within(), ended }, this.now());
+    const filter = { query: this.query(), person: wanted, within: this.within(), ended };
+    return filtered(this.runs() ?? [], filter, this.now(), (run) => runTitle(run, this.titles));
   });
   protected readonly foundText = computed(() => (this.isFiltered() ? `${counted(this.found().length, 'run')} found` : ''));
 

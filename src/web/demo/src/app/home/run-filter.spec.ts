@@ -41,6 +41,11 @@ describe('The list of runs', () => {
     expect([which(true), which(false), which(null)]).toEqual([[0], [1, 2], [0, 1, 2]]);
   });
 
+  it('is searched by the titles that people gave', () => {
+    const titleOf = (run: ListedRun): string | null => (run.lastSequence === 3 ? 'Checkout rework' : null);
+    expect(filtered(runs, { ...all, query: 'checkout' }, now, titleOf)).toEqual([runs[3]]);
+  });
+
   it('is narrowed down to people and to when something happened', () => {
     expect(found({ person: 'anybody' })).toEqual([0, 2]);
     expect(found({ person: { userId: 'ana' } })).toEqual([0]);

@@ -15,8 +15,13 @@ export interface RunFilter {
   readonly ended: boolean | null;
 }
 
-/** The runs that pass, in their order. */
-export function filtered(runs: readonly ListedRun[], { query, person, within, ended }: RunFilter, now: number): readonly ListedRun[] {
+/** The runs that pass, in their order. `titleOf`: what somebody has called a run. */
+export function filtered(
+  runs: readonly ListedRun[],
+  { query, person, within, ended }: RunFilter,
+  now: number,
+  titleOf: (run: ListedRun) => string | null = () => null,
+): readonly ListedRun[] {
   const words = query.toLowerCase().split(/\s+/u).filter(Boolean);
   return runs.filter((run) => {
     if (ended !== null && (run.ended ?? false) !== ended) return false;
@@ -25,7 +30,7 @@ export function filtered(runs: readonly ListedRun[], { query, person, within, en
     if (words.length === 0) return true;
     const { lastEvent } = run;
     const said = lastEvent ? guarded(() => sentence(lastEvent), '') : '';
-    const text = [runName(run.runId), run.runId, said, ...run.activeUsers].join('\n').toLowerCase();
+    const text = [titleOf(run) ?? '', runName(run.runId), run.runId, said, ...run.activeUsers].join('\n').toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

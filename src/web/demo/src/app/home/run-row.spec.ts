@@ -1,15 +1,20 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
+import { CollaborationEvent } from '@collab/client';
+import { titleData, titleType } from '../shared/run-title';
+import { RunTitles } from '../shared/run-titles';
 import { RunsApi } from '../shared/runs-api';
-import { events } from '../testing/events';
+import { anEvent, events } from '../testing/events';
 import { RunRow } from './run-row';
+
+const runId = '550e8400-e29b-41d4-a716-446655440000';
 
 describe('RunRow', () => {
   let fixture: ComponentFixture<RunRow>;
   let page: HTMLElement;
   const asked: number[] = [];
-  const show = (lastSequence: number, activeUsers: readonly string[] = []): void => {
-    const run = { runId: '550e8400-e29b-41d4-a716-446655440000', lastSequence, createdAt: 0, updatedAt: 0, lastEvent: null, activeUsers };
+  const show = (lastSequence: number, activeUsers: readonly string[] = [], lastEvent: CollaborationEvent | null = null): void => {
+    const run = { runId, lastSequence, createdAt: 0, updatedAt: 0, lastEvent, activeUsers };
     fixture.componentRef.setInput('run', run);
     fixture.detectChanges();
   };
@@ -17,6 +22,7 @@ describe('RunRow', () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
+    sessionStorage.clear();
     asked.length = 0;
     const recent = (run: { lastSequence: number }): Promise<unknown> => {
       asked.push(run.lastSequence);
@@ -71,6 +77,19 @@ describe('RunRow', () => {
     fixture.destroy();
     await pass(60_000);
     expect(asked).toEqual([]);
+  });
+
+  it('is called what its last event calls it, and what was learnt of it after that', async () => {
+    const name = (): string | undefined => page.querySelector('strong')?.textContent.trim();
+    const lastEvent = anEvent(1, { eventType: titleType, data: titleData('Checkout') });
+    show(1, [], lastEvent);
+    expect(name()).toBe('Checkout');
+    await pass(0);
+    show(2);
+    expect(name()).toMatch(/^\w+ \w+$/);
+    TestBed.inject(RunTitles).know(runId, 'Rework', 2);
+    fixture.detectChanges();
+    expect(name()).toBe('Rework');
   });
 
   it('shows as many faces as fit, and a number only for two and more', () => {

@@ -5,6 +5,8 @@ import { faces } from '../shared/faces';
 import { counted, fullTime, timeAgo } from '../shared/format';
 import { guarded } from '../shared/guarded';
 import { runName } from '../shared/names';
+import { titleIn } from '../shared/run-title';
+import { RunTitles } from '../shared/run-titles';
 import { ListedRun, RunsApi } from '../shared/runs-api';
 import { sentence } from '../shared/sentence';
 import { isolated } from '../shared/text';
@@ -18,6 +20,12 @@ const readEvery = 30_000;
 /** So many faces fit, and a number. */
 const mostFaces = 4;
 
+/** What somebody has called it; null: nobody has. */
+export function runTitle({ runId, lastEvent }: ListedRun, titles: RunTitles): string | null {
+  const justSaid = lastEvent ? titleIn(lastEvent) : undefined;
+  return justSaid === undefined ? titles.of(runId) : justSaid;
+}
+
 /** A run in the list: its name, what happened last, who is there, and how busy it was. */
 @Component({
   selector: 'collab-run-row',
@@ -25,14 +33,18 @@ const mostFaces = 4;
   template: `
     <a [routerLink]="['/runs', run().runId]">
       <span class="name"
-        ><strong>{{ name() }}</strong
+        ><strong
+          ><bdi>{{ name() }}</bdi></strong
         ><code>{{ run().runId }}</code></span
       >
       <span class="last">
         <span class="sentence">{{ last() }}</span>
         <time [attr.datetime]="updated()" [title]="updated()">{{ ended() }}{{ ago() }} · {{ eventCount() }}</time>
       </span>
-      <svg viewBox="0 0 96 24" aria-hidden="true"><path [attr.d]="chart()" /></svg>
+      <svg viewBox="0 0 96 24" aria-hidden="true">
+        <title>When its newest events happened</title>
+        <path [attr.d]="chart()" />
+      </svg>
       <span class="people">
         @for (user of people().shown; track user) {
           <collab-avatar [userId]="user" [label]="label(user)" />
@@ -51,10 +63,11 @@ export class RunRow {
   readonly now = input.required<number>();
 
   private readonly api = inject(RunsApi);
+  private readonly titles = inject(RunTitles);
   private readonly times = signal<readonly number[]>([]);
   private readonly lastSequence = computed(() => this.run().lastSequence);
 
-  protected readonly name = computed(() => runName(this.run().runId));
+  protected readonly name = computed(() => runTitle(this.run(), this.titles) ?? runName(this.run().runId));
   protected readonly last = computed(() => {
     const event = this.run().lastEvent;
     return event ? guarded(() => sentence(event), '') : 'Nothing has happened yet';
@@ -91,7 +104,11 @@ export class RunRow {
   private readTimes(): void {
     // Without the chart the row still says what matters.
     this.api.recent(this.run(), recentEvents).then(
-      (events) => this.times.set(events.map((event) => event.timestamp)),
+      (events) => {
+        this.times.set(events.map((event) => event.timestamp));
+        // Without its title it has the name made from its id.
+        this.titles.learn(this.run(), events).catch(() => undefined);
+      },
       () => undefined,
     );
   }

@@ -1,23 +1,23 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { CollabConnectionHealth, CollaborationStore } from '@collab/angular';
 import { Presence } from '../presence/presence';
 import { CopyLink } from '../shared/copy-link';
 import { Logo } from '../shared/logo';
-import { runName } from '../shared/names';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { RunMenu } from './run-menu';
+import { RunTitle } from './run-title';
 
 @Component({
   selector: 'collab-run-header',
-  imports: [CollabConnectionHealth, CopyLink, Logo, Presence, RouterLink, RunMenu, ThemeSwitch],
+  imports: [CollabConnectionHealth, CopyLink, Logo, Presence, RouterLink, RunMenu, RunTitle, ThemeSwitch],
   template: `
     <a class="home" routerLink="/" aria-label="All runs"><collab-logo /></a>
     <div class="run">
-      <h1>{{ name() }}</h1>
+      <collab-run-title [runId]="runId()" [reason]="readOnlyReason()" />
       <code [title]="runId()">{{ runId() }}</code>
     </div>
-    <collab-copy-link />
+    <collab-copy-link class="small-on-phones" />
     <collab-run-menu [disabled]="cannotEnd()" />
     <div class="status" data-testid="collaboration-status" [attr.data-connected]="store.isConnected()">
       <collab-presence />
@@ -33,7 +33,8 @@ export class RunHeader {
   readonly runId = input.required<string>();
   /** Whether the user cannot end the run: it has ended, or the right or the connection is missing. */
   readonly cannotEnd = input(false);
+  /** Why the run cannot be changed; null: it can. */
+  readonly readOnlyReason = input.required<string | null>();
 
   protected readonly store = inject(CollaborationStore);
-  protected readonly name = computed(() => runName(this.runId()));
 }

@@ -30,6 +30,8 @@ import { counted } from '../shared/format';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
 import { refusal } from '../shared/refusal';
+import { titleOf } from '../shared/run-title';
+import { RunTitles } from '../shared/run-titles';
 import { Scrubber } from '../time-travel/scrubber';
 import { TimeTravel } from '../time-travel/time-travel';
 import { Timeline } from '../timeline/timeline';
@@ -93,6 +95,7 @@ export class RunPage {
     source: this.shown,
     computation: (steps, before) => keepingUnchanged(before?.value ?? [], steps),
   });
+  private readonly title = computed(() => titleOf(this.store.state()));
   protected readonly summary = computed(() => pipelineSummary(this.steps()));
   protected readonly isEmpty = computed(
     () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
@@ -117,7 +120,12 @@ export class RunPage {
     effect(() => {
       if (this.access.isDevelopment()) window.collaborationStore = this.store;
     });
-    effect(() => title.setTitle(`${runName(this.runId())} · Collab`));
+    const titles = inject(RunTitles);
+    effect(() => title.setTitle(`${this.title() ?? runName(this.runId())} · Collab`));
+    // The list of runs shows it without asking.
+    effect(() => {
+      if (this.store.epoch() !== null) titles.know(this.store.runId(), this.title(), this.store.lastSequence());
+    });
     effect((onCleanup) => {
       const runId = this.runId();
       if (!this.isRun() || !this.isKnown()) return;

@@ -30,6 +30,16 @@ const copiedFor = 2000;
     .off {
       visibility: hidden;
     }
+    /* Still there to be read out, as the button's name and when it changes. */
+    @media (max-width: 480px) {
+      :host(.small-on-phones) .texts {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+      }
+    }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })

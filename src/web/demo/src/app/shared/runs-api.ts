@@ -35,6 +35,11 @@ export class RunsApi {
     return events;
   }
 
+  /** What all of a run's events add up to. */
+  async state(runId: string): Promise<PipelineState> {
+    return readState(await this.get<unknown>(`api/runs/${runId}/collaboration/state`));
+  }
+
   /** What a run's events up to and including `sequence` add up to. `sequence` is at least the one before the oldest kept event. */
   async stateAt(runId: string, sequence: number): Promise<PipelineState> {
     return readState(await this.get<unknown>(`api/runs/${runId}/collaboration/state?asOfSequence=${sequence}`));

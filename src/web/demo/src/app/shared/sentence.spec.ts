@@ -18,6 +18,8 @@ describe('sentence', () => {
     ['STEP_SKIPPED', { stepId: 'PM' }, 'ana skipped PM'],
     ['RUN_FINISHED', { done: 5, skipped: 1 }, 'ana finished the run: 5 done, 1 skipped'],
     ['RUN_FINISHED', {}, 'ana finished the run'],
+    ['RUN_TITLE', { of: 'run', title: 'Checkout ' }, 'ana named the run: “Checkout”'],
+    ['RUN_TITLE', { of: 'run', title: ' ' }, 'ana took away the title of the run'],
     ['COMMENT', { stepId: 'PM', text: 'why?' }, 'ana sent COMMENT for PM: “why?”'],
     ['COMMENT', { stepId: 7, text: 7 }, 'ana sent COMMENT'],
     ['GRAFT', { after: 3 }, 'ana grafted ? after ?'],

@@ -1,4 +1,5 @@
 import { CollaborationEvent } from '@collab/client';
+import { readTitle, titleType } from './run-title';
 import { isolated, legible } from './text';
 
 type Act = Pick<CollaborationEvent, 'eventType' | 'data'>;
@@ -11,7 +12,7 @@ export interface Words {
 }
 
 /** What kind of thing happened, for colours and filters. */
-export type Kind = 'graft' | 'prune' | 'flag' | 'join' | 'leave' | 'step' | 'end' | 'other';
+export type Kind = 'graft' | 'prune' | 'flag' | 'join' | 'leave' | 'step' | 'end' | 'title' | 'other';
 
 // No plain object: a type can be called like something that every object has.
 const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -27,6 +28,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['STEP_SKIPPED', 'step'],
   ['RUN_FINISHED', 'step'],
   ['RUN_END', 'end'],
+  [titleType, 'title'],
 ]);
 
 export function kindOf(eventType: string): Kind {
@@ -50,9 +52,15 @@ export function predicate({ eventType, data }: Act): readonly Words[] {
       return [{ text: 'ended the run' }, ...note(data['outcome'])];
     case 'step':
       return progress(eventType, data);
+    case 'title':
+      return titled(readTitle(data['title']));
     case 'other':
       return [{ text: 'sent ' }, name(eventType), ...about(data['stepId']), ...note(saidIn(data))];
   }
+}
+
+function titled(title: string | null): readonly Words[] {
+  return title === null ? [{ text: 'took away the title of the run' }] : [{ text: 'named the run' }, ...note(title)];
 }
 
 /** What the orchestrator example says of the steps that it carries out. */

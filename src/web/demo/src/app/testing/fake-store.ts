@@ -68,6 +68,7 @@ export class FakeStore {
         moveCursor: (nodeId: string | null) => (this.cursor = nodeId),
         graft: (after: string, agentName: string) => this.send('graft', after, agentName),
         prune: (stepId: string, isPruned: boolean) => this.send('prune', stepId, isPruned),
+        publish: (eventType: string, data: unknown) => this.send(eventType, JSON.stringify(data)),
         flag: (stepId: string, note: string | null) => this.send('flag', stepId, note),
         end: (outcome: string | null) => this.send('end', outcome),
       },

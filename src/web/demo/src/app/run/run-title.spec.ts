@@ -1,0 +1,92 @@
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+import { CollabError, emptyState, LatestEntries, PendingSend } from '@collab/client';
+import { titleData, titleType } from '../shared/run-title';
+import { FakeStore } from '../testing/fake-store';
+import { RunTitle } from './run-title';
+
+describe('RunTitle', () => {
+  let store: FakeStore;
+  let fixture: ComponentFixture<RunTitle>;
+  let page: HTMLElement;
+  const edit = (): HTMLButtonElement | null => page.querySelector('button');
+  const heading = (): string | undefined => page.querySelector('h1')?.textContent.trim();
+  const keep = (title: string | null): void => {
+    const latest: LatestEntries = title === null ? {} : { run: { data: titleData(title), userId: 'ben', sequenceNumber: 7 } };
+    store.signals.state.set({ ...emptyState, latest: { [titleType]: latest }, latestBy: { [titleType]: 'of' } });
+  };
+  const pending = (title: string, status: PendingSend['status']): PendingSend => ({
+    messageId: status,
+    eventType: titleType,
+    data: titleData(title),
+    createdAt: 0,
+    status,
+    attempts: 1,
+    error: status === 'refused' ? new CollabError('forbidden', '') : null,
+  });
+  const type = async (text: string, key: string): Promise<void> => {
+    edit()!.click();
+    await fixture.whenStable();
+    const field = page.querySelector('input')!;
+    expect(document.activeElement).toBe(field);
+    field.value = text;
+    field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    await fixture.whenStable();
+  };
+
+  beforeEach(async () => {
+    store = new FakeStore();
+    TestBed.configureTestingModule({ providers: [...store.providers] });
+    fixture = TestBed.createComponent(RunTitle);
+    fixture.componentRef.setInput('runId', store.signals.runId());
+    fixture.componentRef.setInput('reason', null);
+    page = fixture.nativeElement as HTMLElement;
+    document.body.append(page);
+    await fixture.whenStable();
+  });
+
+  afterEach(() => {
+    fixture.destroy();
+    page.remove();
+  });
+
+  it('is the name made from the id where nobody gave one, and cannot be changed where the server knows no titles', () => {
+    expect(heading()).toMatch(/^\w+ \w+$/);
+    expect(edit()).toBeNull();
+  });
+
+  it('is edited in its place: Enter sends it, and the focus is where it was', async () => {
+    keep('Checkout');
+    await fixture.whenStable();
+    expect(heading()).toBe('Checkout');
+    await type('  Checkout rework ', 'Enter');
+    expect(store.sent).toEqual([`${titleType} {"of":"run","title":"Checkout rework"}`]);
+    expect(document.activeElement).toBe(edit());
+  });
+
+  it('sends nothing for Escape, or for what it is called already; nothing at all takes the title away', async () => {
+    keep('Checkout');
+    await fixture.whenStable();
+    await type('Another', 'Escape');
+    await type('Checkout', 'Enter');
+    expect(store.sent).toEqual([]);
+    await type(' ', 'Enter');
+    expect(store.sent).toEqual([`${titleType} {"of":"run","title":""}`]);
+  });
+
+  it('shows what is on its way, and not what was refused', async () => {
+    keep('Checkout');
+    store.signals.pending.set([pending('On its way', 'queued'), pending('Refused', 'refused')]);
+    await fixture.whenStable();
+    expect([heading(), page.querySelector('h1.sending') === null]).toEqual(['On its way', false]);
+    store.signals.pending.set([pending('Refused', 'refused')]);
+    await fixture.whenStable();
+    expect([heading(), page.querySelector('h1.sending') === null]).toEqual(['Checkout', true]);
+  });
+
+  it('is not edited by who may only look', async () => {
+    keep('Checkout');
+    fixture.componentRef.setInput('reason', 'You have no right to change this run.');
+    await fixture.whenStable();
+    expect(edit()!.disabled).toBe(true);
+  });
+});

@@ -1,0 +1,146 @@
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  Injector,
+  input,
+  signal,
+  viewChild,
+} from '@angular/core';
+import { CollaborationStore } from '@collab/angular';
+import { Icon } from '../shared/icon';
+import { runName } from '../shared/names';
+import { keepsTitles, longestTitle, readTitle, titleData, titleIn, titleOf, titleType } from '../shared/run-title';
+import { firstCharacters } from '../shared/text';
+
+/** What the run is called: the title that somebody gave it, else the name made from its id. Edited in its place. */
+@Component({
+  selector: 'collab-run-title',
+  imports: [Icon],
+  template: `
+    @if (isEditing()) {
+      <input
+        #field
+        class="field small"
+        aria-label="Title of this run"
+        autocomplete="off"
+        dir="auto"
+        data-testid="title-field"
+        [placeholder]="madeUp()"
+        [value]="title() ?? ''"
+        (keydown.enter)="save(field.value)"
+        (keydown.escape)="leave($event)"
+        (blur)="save(field.value)"
+      />
+    } @else {
+      <h1 [class.sending]="onTheWay() !== undefined" [title]="name()" data-testid="run-title">
+        <bdi>{{ name() }}</bdi>
+      </h1>
+      @if (canEdit()) {
+        <button
+          #edit
+          type="button"
+          class="button quiet icon small"
+          aria-label="Give this run a title"
+          title="Give this run a title"
+          [disabled]="reason() !== null"
+          (click)="begin()"
+        >
+          <collab-icon name="edit" />
+        </button>
+      }
+    }
+  `,
+  styles: `
+    :host {
+      display: flex;
+      align-items: center;
+      gap: var(--space-1);
+      min-width: 0;
+      min-height: 1.625rem;
+    }
+    h1 {
+      overflow: hidden;
+      font-size: var(--text-lg);
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    h1.sending {
+      color: var(--text-3);
+    }
+    .field {
+      width: 18rem;
+      max-width: 100%;
+      font-size: var(--text-lg);
+      outline-offset: -1px;
+    }
+    button {
+      --icon-size: 0.875rem;
+      flex: none;
+    }
+  `,
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class RunTitle {
+  readonly runId = input.required<string>();
+  /** Why the run cannot be changed; null: it can. */
+  readonly reason = input.required<string | null>();
+
+  private readonly store = inject(CollaborationStore);
+  private readonly injector = inject(Injector);
+  private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
+  private readonly editButton = viewChild<ElementRef<HTMLButtonElement>>('edit');
+  protected readonly isEditing = signal(false);
+  protected readonly madeUp = computed(() => runName(this.runId()));
+  /** What oneself has sent, and the server has not acknowledged; undefined: nothing. */
+  protected readonly onTheWay = computed(() =>
+    this.store
+      .pending()
+      .filter(({ status }) => status !== 'refused')
+      .map(titleIn)
+      .findLast((title) => title !== undefined),
+  );
+  protected readonly title = computed(() => {
+    const onTheWay = this.onTheWay();
+    return onTheWay === undefined ? titleOf(this.store.state()) : onTheWay;
+  });
+  protected readonly name = computed(() => this.title() ?? this.madeUp());
+  protected readonly canEdit = computed(() => keepsTitles(this.store.state()));
+
+  protected begin(): void {
+    this.isEditing.set(true);
+    afterNextRender(
+      () => {
+        this.field()?.nativeElement.focus();
+        this.field()?.nativeElement.select();
+      },
+      { injector: this.injector },
+    );
+  }
+
+  protected leave(event: Event): void {
+    // It closes this, and nothing behind it.
+    event.stopPropagation();
+    this.end();
+  }
+
+  protected save(text: string): void {
+    // Enter takes the field away, which then loses the focus.
+    if (!this.isEditing()) return;
+    const title = firstCharacters(readTitle(text) ?? '', longestTitle);
+    if (title !== (this.title() ?? '')) {
+      // What the server refuses stands in the timeline.
+      this.store.publish(titleType, titleData(title)).catch(() => undefined);
+    }
+    this.end();
+  }
+
+  private end(): void {
+    const hadFocus = document.activeElement === this.field()?.nativeElement;
+    this.isEditing.set(false);
+    if (hadFocus) afterNextRender(() => this.editButton()?.nativeElement.focus(), { injector: this.injector });
+  }
+}
