@@ -3,7 +3,8 @@ import { openSocket } from '#socket';
 
 /**
  * A WebSocket as SignalR's hub connections want their connections. SignalR's own looks for `ws` with `require` on Node, and throws where a
- * bundle has none; it cannot give up a connect that hangs; and it brings transports that this client never uses. One of these connects once.
+ * bundle has none; it cannot give up a connect that hangs; and it brings transports that this client never uses. One of these connects
+ * once.
  */
 export class SocketConnection {
   /** Where SignalR takes notes; it needs none here. */

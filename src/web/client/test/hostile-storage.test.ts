@@ -14,7 +14,8 @@ const corpus = [
   '["page-0"]',
   '["page-0","page-1","page-0"]',
   '{"until":0,"sends":[{"messageId":"m1","eventType":"FLAG","data":{"stepId":"S"},"createdAt":1,"refused":null}]}',
-  '{"until":0,"sends":[{"messageId":"m2","eventType":"FLAG","data":{"stepId":"S"},"createdAt":1,"refused":{"code":"forbidden","message":"No."}}]}',
+  '{"until":0,"sends":[{"messageId":"m2","eventType":"FLAG","data":{"stepId":"S"},"createdAt":1,' +
+    '"refused":{"code":"forbidden","message":"No."}}]}',
   '{"until":9e15,"sends":[]}',
 ];
 

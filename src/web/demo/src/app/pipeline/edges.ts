@@ -104,7 +104,10 @@ function alongRow({ a, b, skipped, layout: { gap, rows } }: Way): readonly Point
   return [outAt(a), [afterA, middle(a)], [afterA, lane], [port, lane], [port, y]];
 }
 
-/** To a later row, where all cards stand in one lane: past the pruned ones to the rail below the row, along it, and in from the rail above the other row. */
+/**
+ * To a later row, where all cards stand in one lane: past the pruned ones to the rail below the row, along it, and in from the rail above
+ * the other row.
+ */
 function acrossRows({ a, b, layout: { gap, nodes, rows } }: Way): readonly Point[] {
   const afterA = leaving(a, gap);
   const beforeB = entering(b, gap);

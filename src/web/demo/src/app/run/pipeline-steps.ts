@@ -56,7 +56,10 @@ export function pipelineSteps(
   return steps;
 }
 
-/** The same steps, with the objects of `before` for those that are as they were: of a thousand cards only those are drawn anew that have changed. */
+/**
+ * The same steps, with the objects of `before` for those that are as they were: of a thousand cards only those are drawn anew that have
+ * changed.
+ */
 export function keepingUnchanged(before: readonly PipelineStep[], steps: readonly PipelineStep[]): readonly PipelineStep[] {
   const known = new Map(before.map((step) => [step.id, step]));
   return steps.map((step) => {
