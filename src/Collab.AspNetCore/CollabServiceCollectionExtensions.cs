@@ -67,6 +67,8 @@ public static class CollabServiceCollectionExtensions
         services.AddSingleton<ConnectionMonitor>();
         services.AddSingleton<LastWords>();
         services.AddHostedService<StaleConnections>();
+        services.AddSingleton<TrafficHistory>();
+        services.AddHostedService(s => s.GetRequiredService<TrafficHistory>());
         services.AddHostedService<ConnectionSweep>();
     }
 

@@ -28,6 +28,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(ConnectionMetrics))]
 [JsonSerializable(typeof(IReadOnlyList<ConnectionMetrics>))]
 [JsonSerializable(typeof(ConnectionsHealth))]
+[JsonSerializable(typeof(ConnectionHistory))]
 [JsonSerializable(typeof(UserDisconnected))]
 [JsonSerializable(typeof(CleanupResult))]
 [JsonSerializable(typeof(DrainStatus))]

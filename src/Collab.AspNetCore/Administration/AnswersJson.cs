@@ -23,6 +23,7 @@ internal sealed record EndAnswer(bool HasEnded);
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(ConnectionsHealth))]
+[JsonSerializable(typeof(ConnectionHistory))]
 [JsonSerializable(typeof(CleanupResult))]
 [JsonSerializable(typeof(EndAnswer))]
 internal sealed partial class AnswersJson : JsonSerializerContext;

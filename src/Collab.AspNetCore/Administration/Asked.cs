@@ -9,6 +9,7 @@ internal static class Asked
     public const string Sessions = "sessions";
     public const string Session = "session";
     public const string Health = "health";
+    public const string History = "history";
     public const string CleanUp = "clean-up";
     public const string End = "end";
 }

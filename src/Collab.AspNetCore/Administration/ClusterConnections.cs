@@ -104,6 +104,14 @@ internal sealed class ClusterConnections(OwnConnections own, OtherServers others
         return Merge.Health(answers.With(own.Health())) with { Servers = answers.Servers, Missing = answers.Missing };
     }
 
+    /// <param name="isLocal">Whether of this server alone.</param>
+    /// <param name="cancellationToken">Ends the wait for the others.</param>
+    public async Task<ConnectionHistory> HistoryAsync(bool isLocal, CancellationToken cancellationToken)
+    {
+        var answers = await AskAsync(new(Asked.History), AnswersJson.Default.ConnectionHistory, cancellationToken, isLocal);
+        return Merge.History(answers.With(own.History())) with { Servers = answers.Servers, Missing = answers.Missing };
+    }
+
     /// <param name="olderThan">Forgets what ended so long ago or earlier.</param>
     /// <param name="isLocal">Whether on this server alone.</param>
     /// <param name="cancellationToken">Ends the wait for the others.</param>

@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Monitoring;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.Administration;
@@ -62,4 +63,20 @@ internal static class Merge
             total, all.Sum(h => h.HealthyConnections), all.Sum(h => h.DegradedConnections), all.Sum(h => h.UnhealthyConnections),
             average, ConnectionQuality.StatusOf(average));
     }
+
+    /// <summary>Moment by moment, up to the last that all know of. A server that was not there at one has no part in it.</summary>
+    /// <param name="all">The answering server's first.</param>
+    public static ConnectionHistory History(IReadOnlyList<ConnectionHistory> all)
+    {
+        if (all.Count == 1) return all[0];
+        var until = all.Min(h => h.Samples.Count == 0 ? long.MaxValue : h.Samples[^1].At);
+        var samples = all.SelectMany(h => h.Samples).Where(s => s.At <= until).GroupBy(s => s.At).OrderBy(g => g.Key).Select(g => Sum(g.Key, [.. g]));
+        return all[0] with { Samples = [.. samples.TakeLast(TrafficHistory.Capacity)] };
+    }
+
+    private static HistorySample Sum(long at, IReadOnlyList<HistorySample> all) => new(
+        at, all.Sum(s => s.Connections), all.Sum(s => s.Streams), all.Sum(s => s.MessagesIn), all.Sum(s => s.MessagesOut),
+        all.Sum(s => s.Polls), all.Sum(s => s.Errors), all.Max(s => s.LatencyP50), all.Max(s => s.LatencyP95),
+        all.SelectMany(s => s.Endings).GroupBy(e => e.Key, e => e.Value, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Sum(), StringComparer.Ordinal));
 }

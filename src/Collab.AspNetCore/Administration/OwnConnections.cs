@@ -8,7 +8,7 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.Administration;
 
 /// <summary>What this server tells administrators of its own connections, and other servers that ask for theirs.</summary>
-internal sealed class OwnConnections(ConnectionMonitor monitor, Feeds feeds, OwnVitals self) : IAnswers
+internal sealed class OwnConnections(ConnectionMonitor monitor, Feeds feeds, OwnVitals self, TrafficHistory history) : IAnswers
 {
     public Vitals Vitals => self.Now();
 
@@ -37,6 +37,8 @@ internal sealed class OwnConnections(ConnectionMonitor monitor, Feeds feeds, Own
 
     public ConnectionsHealth Health() => monitor.Health();
 
+    public ConnectionHistory History() => history.Kept;
+
     public CleanupResult CleanUp(TimeSpan olderThan) => new(monitor.ForgetStale(olderThan));
 
     public EndAnswer End(string sessionId) => new(monitor.Disconnect(sessionId, Ending.Kicked));
@@ -49,6 +51,7 @@ internal sealed class OwnConnections(ConnectionMonitor monitor, Feeds feeds, Own
         Asked.Sessions => Write(Sessions(question.Rows), AnswersJson.Default.SessionList),
         Asked.Session => Write(Session(question.SessionId ?? ""), AnswersJson.Default.SessionAnswer),
         Asked.Health => Write(Health(), AnswersJson.Default.ConnectionsHealth),
+        Asked.History => Write(History(), AnswersJson.Default.ConnectionHistory),
         Asked.CleanUp => Write(CleanUp(TimeSpan.FromMilliseconds(question.AgeMs)), AnswersJson.Default.CleanupResult),
         Asked.End => Write(End(question.SessionId ?? ""), AnswersJson.Default.EndAnswer),
         _ => null,

@@ -51,6 +51,8 @@ internal static class AdminEndpoints
             .WithSummary("How one connection fares, or fared.");
         admin.MapGet("/health", GetHealthAsync).WithName("ConnectionsHealth").Produces<ConnectionsHealth>()
             .WithSummary("How the open connections fare together.");
+        admin.MapGet("/history", GetHistoryAsync).WithName("ConnectionHistory").Produces<ConnectionHistory>()
+            .WithSummary("The last 15 minutes in samples of ten seconds: connections, messages, round trips, and endings by reason.");
         admin.MapPost("/cleanup-stale", CleanUpAsync).WithName("CleanUpStale").Produces<CleanupResult>()
             .WithSummary("Forgets connections that ended some time ago. Servers do so by themselves after an hour.");
     }
@@ -109,6 +111,10 @@ internal static class AdminEndpoints
     private static async Task<IResult> GetHealthAsync(
         [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http) =>
         TypedResults.Json(await connections.HealthAsync(local == true, http.RequestAborted), CollabJson.Default.ConnectionsHealth);
+
+    private static async Task<IResult> GetHistoryAsync(
+        [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http) =>
+        TypedResults.Json(await connections.HistoryAsync(local == true, http.RequestAborted), CollabJson.Default.ConnectionHistory);
 
     private static async Task<IResult> CleanUpAsync(
         [Description("Forget what ended so many milliseconds ago or earlier, 0 to 31536000000 (a year); default 3600000.")] long? maxAgeMs,

@@ -84,6 +84,9 @@ internal sealed class CollabMetrics
     /// <summary>The server ended a connection, a stream or a poll that waited.</summary>
     public void Disconnected(EndingCode reason) => _disconnects[reason].Add();
 
+    /// <summary>How many the server has ended for that reason since its start.</summary>
+    public long DisconnectedSoFar(EndingCode reason) => _disconnects[reason].Value;
+
     public void Healed() => _heals.Add();
 
     public void StateFailed() => _stateFailures.Add();

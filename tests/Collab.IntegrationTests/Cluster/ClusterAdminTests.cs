@@ -41,6 +41,8 @@ public sealed class ClusterAdminTests(PostgresFixture postgres) : ServerPairTest
             Assert.False(metrics.Headers.Contains("X-Missing"));
             var health = (await api.GetAsync<ConnectionsHealth>($"{Root}/health{query}")).Value;
             Assert.Equal((users.Length, servers), (health.TotalConnections, health.Servers));
+            var history = (await api.GetAsync<ConnectionHistory>($"{Root}/history{query}")).Value;
+            Assert.Equal((servers, 0), (history.Servers, history.Missing.Count));
             var status = (await api.GetAsync<ClusterStatus>($"api/admin/servers{query}")).Value;
             Assert.Equal((redis ? "redis" : "postgres", true, servers), (status.Bus, status.IsBusConnected, status.Servers));
             Assert.Equal((servers, 1, users.Length), (status.Members.Count, status.Members.Count(m => m.IsSelf), status.Members.Sum(m => m.Connections)));

@@ -19,6 +19,7 @@ public sealed class AdminApiTests(GenerousServer server) : IClassFixture<Generou
         { "GET", "metrics" },
         { "GET", "metrics/some-session" },
         { "GET", "health" },
+        { "GET", "history" },
         { "POST", "cleanup-stale" },
         { "POST", "cleanup-stale?maxAgeMs=0" },
     };

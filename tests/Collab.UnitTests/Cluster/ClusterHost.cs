@@ -33,7 +33,7 @@ internal sealed class ClusterHost
         _upkeep = new(Feeds, log, healer, _news, options, time);
         Monitor = Some.Monitor(time, metrics);
         var self = new OwnVitals(Monitor, Feeds, time);
-        var own = new OwnConnections(Monitor, Feeds, self);
+        var own = new OwnConnections(Monitor, Feeds, self, new(Monitor, time));
         var desk = new AnswerDesk(Bus, outbound, own, counts, NullLogger<AnswerDesk>.Instance);
         var userCounts = new UserCounts(UserConnections, Bus, outbound, Members, coverage, options, time);
         Limits = new(options, UserConnections, time);

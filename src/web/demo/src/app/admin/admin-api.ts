@@ -2,7 +2,17 @@ import { inject, Injectable } from '@angular/core';
 import { Access } from '../identity/access';
 import { serverAddress } from '../shared/address';
 import { HttpError, request } from '../shared/request';
-import { Backlog, Cluster, Connection, ConnectionsHealth, HandlerStatus, OutboxStatus, Overview, Reading } from './admin-contract';
+import {
+  Backlog,
+  Cluster,
+  Connection,
+  ConnectionHistory,
+  ConnectionsHealth,
+  HandlerStatus,
+  OutboxStatus,
+  Overview,
+  Reading,
+} from './admin-contract';
 
 /** So many connections are listed at most: the page asks every two seconds, and nobody reads more. */
 export const listLimit = 1000;
@@ -25,6 +35,16 @@ export class AdminApi {
     const connections = (await metrics.json()) as readonly Connection[];
     const listable = Number(metrics.headers.get('X-Total-Count') ?? connections.length);
     return { at: performance.now(), overview, health, cluster, connections, listable };
+  }
+
+  /** How the servers fared before. Null: they do not know the question, as of an older version. */
+  async readHistory(stop: AbortSignal): Promise<ConnectionHistory | null> {
+    try {
+      return await this.get<ConnectionHistory>('api/admin/websocket/history', stop);
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 404) return null;
+      throw error;
+    }
   }
 
   /** What the store has for handlers and in the outbox. */

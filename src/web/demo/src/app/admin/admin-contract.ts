@@ -135,6 +135,32 @@ export interface Backlog {
   readonly outbox: OutboxStatus;
 }
 
+/** How things stood at one moment, and what has happened in the interval before it. */
+export interface HistorySample {
+  /** Unix ms, by the servers' clocks. */
+  readonly at: number;
+  readonly connections: number;
+  /** Event streams, and polls that waited. */
+  readonly streams: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  readonly polls: number;
+  readonly errors: number;
+  readonly latencyP50: number | null;
+  readonly latencyP95: number | null;
+  /** What the servers ended, by the code of the reason. */
+  readonly endings: Readonly<Record<string, number>>;
+}
+
+/** `GET /api/admin/websocket/history`: the last 15 minutes, as far as the servers remember them. */
+export interface ConnectionHistory {
+  /** When it was told, Unix ms by the server's clock. */
+  readonly now: number;
+  readonly intervalMs: number;
+  /** Oldest first. */
+  readonly samples: readonly HistorySample[];
+}
+
 /** Everything that was asked for at one moment. */
 export interface Reading {
   /** When, in ms of a clock that never goes back. */

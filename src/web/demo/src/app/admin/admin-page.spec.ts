@@ -22,11 +22,26 @@ describe('AdminPage', () => {
     expect(bench.find('collab-numbers').textContent).toContain('12.0 ms');
     const charts = [...bench.page.querySelectorAll('svg[role="img"]')];
     expect(charts.map((chart) => chart.querySelector('title')?.textContent)).toEqual([
-      'Connections, last 5 minutes',
-      'Messages per second, last 5 minutes',
-      'Latency, last 5 minutes',
+      'Connections, last 15 minutes',
+      'Messages per second, last 15 minutes',
+      'Latency, last 15 minutes',
     ]);
-    expect(charts[0]?.querySelector('desc')?.textContent).toBe('Open: now 1, between 1 and 1.');
+    expect(charts[0]?.querySelector('desc')?.textContent).toBe('Hub: now 1, between 1 and 7. Streams and polls: now 0, between 0 and 2.');
+    expect(rows()).toEqual(['s1']);
+  });
+
+  it('shows what the servers remember, and goes on without where they do not', async () => {
+    await show(aConnection('s1'));
+    expect(bench.find('[data-testid="endings"] .total').textContent.trim()).toBe('3 in 15 minutes');
+    const rows = [...bench.page.querySelectorAll('[data-testid="endings"] li')];
+    expect(rows.map((row) => row.textContent.trim())).toEqual(['too slow2', 'silent1']);
+    expect(bench.find('collab-numbers').textContent).toContain('0.5 polls per second');
+  });
+
+  it('says nothing of the past where servers are of an older version', async () => {
+    bench.server.history = null;
+    await show(aConnection('s1'));
+    expect(bench.words('[data-testid="endings"]')).toContain('Not known.');
     expect(rows()).toEqual(['s1']);
   });
 

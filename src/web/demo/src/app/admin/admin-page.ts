@@ -8,6 +8,7 @@ import { ThemeSwitch } from '../shared/theme-switch';
 import { listLimit } from './admin-api';
 import { BacklogWatch } from './backlog-watch';
 import { Connections } from './connections';
+import { Endings } from './endings';
 import { count, milliseconds, rate } from './figures';
 import { Handlers } from './handlers';
 import { Line, LineChart } from './line-chart';
@@ -17,10 +18,10 @@ import { Sample } from './samples';
 import { Servers } from './servers';
 import { Problem, Watch } from './watch';
 
-/** How the servers fare, for their operators: figures, charts of the last five minutes, what waits for them, and every connection. */
+/** How the servers fare, for their operators: figures, charts of the last 15 minutes, what waits for them, and every connection. */
 @Component({
   selector: 'collab-admin-page',
-  imports: [Connections, Handlers, Icon, LineChart, Logo, Numbers, Outbox, RouterLink, Servers, ThemeSwitch, Welcome],
+  imports: [Connections, Endings, Handlers, Icon, LineChart, Logo, Numbers, Outbox, RouterLink, Servers, ThemeSwitch, Welcome],
   providers: [BacklogWatch, Watch],
   templateUrl: './admin-page.html',
   styleUrl: './admin-page.css',
@@ -32,7 +33,7 @@ export class AdminPage {
   protected readonly access = inject(Access);
 
   protected readonly sample = computed(() => this.watch.samples().at(-1) ?? null);
-  protected readonly connections = computed(() => [this.line('Open', 'connections')]);
+  protected readonly connections = computed(() => [this.line('Hub', 'connections'), this.line('Streams and polls', 'streams')]);
   protected readonly messages = computed(() => [this.line('In', 'messagesIn'), this.line('Out', 'messagesOut')]);
   protected readonly latency = computed(() => [this.line('p50', 'latencyP50'), this.line('p95', 'latencyP95')]);
   /** What is shown is of earlier. */
@@ -58,6 +59,12 @@ export class AdminPage {
   protected readonly count = count;
   protected readonly rate = rate;
   protected readonly milliseconds = milliseconds;
+
+  /** On a phone the parts of the page are screens apart. */
+  protected jumpTo(part: HTMLElement): void {
+    part.scrollIntoView();
+    part.focus({ preventScroll: true });
+  }
 
   private line(name: string, key: Exclude<keyof Sample, 'at'>): Line {
     return { name, points: this.watch.samples().map((sample) => ({ at: sample.at, value: sample[key] })) };

@@ -1,11 +1,13 @@
-import { Backlog, Connection, Server } from './admin-contract';
-import { answers } from './readings.testing';
+import { Backlog, Connection, ConnectionHistory, Server } from './admin-contract';
+import { aHistory, answers } from './readings.testing';
 
 /** A server in development with these connections, as `fetch` meets it. */
 export class FakeServer {
   connections: Connection[] = [];
   /** The servers that it knows of; none: it is alone. */
   members: Server[] = [];
+  /** What it remembers; null: it is of a version that does not. */
+  history: ConnectionHistory | null = aHistory();
   /** What it has in its store. A 404: it tells nobody. */
   backlog: Backlog | null = { handlers: [], outbox: { depth: 0, oldestAgeMs: null, failedCount: 0, failed: [] } };
   /** Answers everything but `/dev/token` so, if set; `gone`: does not answer at all. */
@@ -49,6 +51,8 @@ export class FakeServer {
         return Response.json(overview);
       case 'health':
         return Response.json(health);
+      case 'history':
+        return this.history === null ? new Response(null, { status: 404 }) : Response.json(this.history);
       case 'metrics':
         return Response.json(this.connections, { headers: { 'X-Total-Count': String(this.connections.length) } });
       default:

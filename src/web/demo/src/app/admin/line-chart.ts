@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
 import { unknown } from './figures';
-import { longestStep, span } from './samples';
+import { longestGap, span } from './samples';
 import { height, niceTop, path, Points, width } from './scale';
 
 /** A line of a chart. */
@@ -11,7 +11,7 @@ export interface Line {
 
 let charts = 0;
 
-/** Up to two lines over the last five minutes. Colour is not all that tells them apart: the second one is dashed. */
+/** Up to two lines over the last 15 minutes. Colour is not all that tells them apart: the second one is dashed. */
 @Component({
   selector: 'collab-line-chart',
   template: `
@@ -29,14 +29,14 @@ let charts = 0;
       <span class="middle" aria-hidden="true">{{ format()(top() / 2) }}</span>
       <span class="zero" aria-hidden="true">0</span>
       <svg [attr.viewBox]="viewBox" preserveAspectRatio="none" role="img" [attr.aria-labelledby]="id + '-title ' + id + '-desc'">
-        <title [attr.id]="id + '-title'">{{ heading() }}, last 5 minutes</title>
+        <title [attr.id]="id + '-title'">{{ heading() }}, last 15 minutes</title>
         <desc [attr.id]="id + '-desc'">{{ description() }}</desc>
         <path class="grid" d="M0 0H300M0 50H300M0 100H300" />
         @for (line of drawn(); track line.name) {
           <path class="line" [class.second]="$index === 1" [attr.d]="line.path" />
         }
       </svg>
-      <span class="from" aria-hidden="true">5 min ago</span>
+      <span class="from" aria-hidden="true">15 min ago</span>
       <span class="to" aria-hidden="true">now</span>
     </div>
     <p class="hint">{{ note() }}</p>
@@ -62,7 +62,7 @@ export class LineChart {
     return this.lines().map(({ name, points }) => ({
       name,
       now: this.text(points.at(-1)?.value ?? null),
-      path: path(points, end - span, end, this.top(), longestStep),
+      path: path(points, end - span, end, this.top(), longestGap),
     }));
   });
   protected readonly description = computed(() =>

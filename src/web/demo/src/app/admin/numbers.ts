@@ -1,7 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
-import { Cluster, Reading } from './admin-contract';
+import { HealthStatus } from '@collab/client';
+import { Cluster, ConnectionHistory, Reading } from './admin-contract';
 import { count, milliseconds, rate, unknown } from './figures';
 import { HealthBadge } from './health-badge';
+import { pollRate } from './history';
 import { Sample } from './samples';
 
 /** How things stand, in figures. Before the first answer they are all there already, without a value. */
@@ -14,7 +16,7 @@ import { Sample } from './samples';
         <dt>Health</dt>
         <dd>
           @if (reading(); as now) {
-            <collab-health-badge [status]="now.health.overallHealth" [says]="mostly()" />
+            <collab-health-badge [status]="worst().status" [says]="worst().says" />
           } @else {
             {{ unknown }}
           }
@@ -89,27 +91,39 @@ import { Sample } from './samples';
 export class Numbers {
   readonly reading = input.required<Reading | null>();
   readonly sample = input.required<Sample | null>();
+  readonly history = input<ConnectionHistory | null>(null);
 
   protected readonly unknown = unknown;
   protected readonly byHealth = computed(() => {
     const health = this.reading()?.health;
     if (!health) return '';
-    if (health.totalConnections === health.healthyConnections) return 'every connection is healthy';
-    return `${count(health.degradedConnections)} degraded, ${count(health.unhealthyConnections)} unhealthy`;
+    if (health.totalConnections === 0) return 'nobody is connected';
+    if (health.totalConnections === health.healthyConnections) return 'every connection';
+    const degraded =
+      health.unhealthyConnections > 0 && health.degradedConnections > 0 ? `${count(health.degradedConnections)} degraded, ` : '';
+    return `${degraded}${count(health.healthyConnections)} of ${count(health.totalConnections)} healthy`;
   });
-  /** Not every connection is as the whole is: the word says so. */
-  protected readonly mostly = computed(() => {
+  /** A mean says that all is well while one connection is not: the worst ones are told. */
+  protected readonly worst = computed((): { readonly status: HealthStatus; readonly says?: string } => {
     const health = this.reading()?.health;
-    const isMixed = health?.overallHealth === 'HEALTHY' && health.totalConnections !== health.healthyConnections;
-    return isMixed ? 'Mostly healthy' : undefined;
+    if (!health) return { status: 'HEALTHY' };
+    if (health.unhealthyConnections > 0) return { status: 'UNHEALTHY', says: `${count(health.unhealthyConnections)} unhealthy` };
+    if (health.degradedConnections > 0) return { status: 'DEGRADED', says: `${count(health.degradedConnections)} degraded` };
+    return { status: health.overallHealth };
   });
   protected readonly tiles = computed(() => {
-    const [now, sample] = [this.reading(), this.sample()];
+    const [now, sample, history] = [this.reading(), this.sample(), this.history()];
+    const polls = history === null ? null : pollRate(history);
     return [
       {
         name: 'Connections',
         value: now ? count(now.health.totalConnections) : unknown,
         hint: now ? this.where(now.cluster) : '',
+      },
+      {
+        name: 'Streams, polls',
+        value: now ? count(sample?.streams ?? 0) : unknown,
+        hint: `${rate(polls)} polls per second`,
       },
       { name: 'Active runs', value: now ? count(now.overview.totalRuns) : unknown, hint: 'with a connection' },
       { name: 'Messages in', value: rate(sample?.messagesIn ?? null), hint: 'per second' },

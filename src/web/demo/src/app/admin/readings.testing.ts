@@ -1,4 +1,4 @@
-import { Cluster, Connection, ConnectionsHealth, Overview, Reading, Server } from './admin-contract';
+import { Cluster, Connection, ConnectionHistory, ConnectionsHealth, Overview, Reading, Server } from './admin-contract';
 
 export const run = '550e8400-e29b-41d4-a716-446655440000';
 
@@ -45,6 +45,24 @@ export function aServer(name: string, part: Partial<Server> = {}): Server {
     heardAgoMs: 0,
     ...part,
   };
+}
+
+/** The last half minute: seven connections, and two streams, of which three were ended. */
+export function aHistory(): ConnectionHistory {
+  const now = 1_760_000_000_000;
+  const before = (seconds: number, endings: Readonly<Record<string, number>>) => ({
+    at: now - seconds * 1000,
+    connections: 7,
+    streams: 2,
+    messagesIn: 30,
+    messagesOut: 120,
+    polls: 5,
+    errors: 0,
+    latencyP50: 12,
+    latencyP95: 40,
+    endings,
+  });
+  return { now, intervalMs: 10_000, samples: [before(30, { slow: 1 }), before(20, {}), before(10, { slow: 1, idle: 1 })] };
 }
 
 /** What servers with these connections answer. */

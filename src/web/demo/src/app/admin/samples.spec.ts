@@ -3,7 +3,7 @@ import { Reading, Server } from './admin-contract';
 import { aConnection, aReading, answers, aServer } from './readings.testing';
 
 function sampleAt(at: number): Sample {
-  return { at, connections: 1, messagesIn: null, messagesOut: null, latencyP50: null, latencyP95: null };
+  return { at, connections: 1, streams: 0, messagesIn: null, messagesOut: null, latencyP50: null, latencyP95: null };
 }
 
 describe('sampleOf', () => {
@@ -75,7 +75,7 @@ describe('percentile', () => {
 });
 
 describe('keep', () => {
-  it('forgets what is older than five minutes', () => {
+  it('forgets what is older than a quarter of an hour', () => {
     const samples = [0, 1000, 2000].map(sampleAt);
     expect(keep(samples, sampleAt(span + 1000)).map(({ at }) => at)).toEqual([1000, 2000, span + 1000]);
   });

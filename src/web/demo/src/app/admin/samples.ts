@@ -1,11 +1,13 @@
 import { Connection, isOpen, Reading, Server } from './admin-contract';
 
 /** How far back the charts go, in ms. */
-export const span = 5 * 60_000;
+export const span = 15 * 60_000;
 /** How often a sample is taken, in ms. */
 export const interval = 2000;
-/** Readings further apart, in ms, have no rate between them: the tab was hidden, or the server gone. The lines break there. */
+/** Readings further apart, in ms, have no rate between them: the tab was hidden, or the server gone. */
 export const longestStep = 10_000;
+/** Where samples are further apart, in ms, the lines break: two of those that the servers remember are missing. */
+export const longestGap = 25_000;
 /** So many samples are kept at most, however fast they come. */
 export const maxSamples = span / interval + 1;
 
@@ -13,6 +15,8 @@ export const maxSamples = span / interval + 1;
 export interface Sample {
   readonly at: number;
   readonly connections: number;
+  /** Event streams, and polls that wait. */
+  readonly streams: number;
   /** Publishes and cursor moves that arrived, by hub or HTTP, per second. */
   readonly messagesIn: number | null;
   /** Events handed to the listed connections, per second. */
@@ -30,6 +34,7 @@ export function sampleOf(reading: Reading, before: Reading | null): Sample {
   return {
     at: reading.at,
     connections: reading.health.totalConnections,
+    streams: Math.max(0, reading.overview.totalConnections - reading.health.totalConnections),
     messagesIn: hasRate ? arrived(reading, before) / seconds : null,
     messagesOut: hasRate ? handedOver(reading, before) / seconds : null,
     latencyP50: percentile(latencies, 50),

@@ -2,7 +2,7 @@ import { TestBed } from '@angular/core/testing';
 import { Access } from '../identity/access';
 import { FakeServer } from './fake-server.testing';
 import { interval } from './samples';
-import { aConnection } from './readings.testing';
+import { aConnection, aHistory } from './readings.testing';
 import { Watch } from './watch';
 
 const pasted = `header.${btoa(JSON.stringify({ sub: 'ana', exp: Date.now() / 1000 + 3600 }))}.signature`;
@@ -36,6 +36,7 @@ describe('Watch', () => {
     server = new FakeServer();
     vi.stubGlobal('fetch', server.fetch);
     server.connections = [aConnection('s1')];
+    server.history = null;
     TestBed.configureTestingModule({ providers: [Watch] });
   });
 
@@ -53,6 +54,15 @@ describe('Watch', () => {
     expect(server.readings).toBe(4);
     expect(watch.samples()).toHaveLength(4);
     expect([...server.tokens]).toEqual(['Bearer token-1']);
+  });
+
+  it('begins with what the servers remember, and asks for it again with every fifth reading', async () => {
+    server.history = aHistory();
+    const watch = await start();
+    expect(watch.samples().map(({ connections }) => connections)).toEqual([7, 7, 7, 1]);
+    expect(watch.history()?.samples).toHaveLength(3);
+    await pass(9 * interval);
+    expect([server.readings, server.asked.filter((request) => request.endsWith('/history')).length]).toEqual([10, 2]);
   });
 
   it('rests while the page is not seen', async () => {

@@ -1,9 +1,10 @@
 import { inject, Injectable, signal } from '@angular/core';
 import { HttpError, problemOf, SilentServer } from '../shared/request';
 import { AdminApi } from './admin-api';
-import { Reading } from './admin-contract';
+import { ConnectionHistory, Reading } from './admin-contract';
+import { filled, samplesOf } from './history';
 import { Rounds } from './rounds';
-import { interval, keep, Sample, sampleOf } from './samples';
+import { interval, keep, longestStep, Sample, sampleOf } from './samples';
 
 /**
  * Why there is nothing new. `forbidden`: the token is no administrator's, and only another one helps. `gone`: no answer. `mistake`: the
@@ -15,12 +16,17 @@ export type Problem =
   | { readonly kind: 'trouble'; readonly status: number }
   | { readonly kind: 'mistake'; readonly message: string };
 
+/** With every fifth reading the servers are asked what they remember: as often as they take samples. */
+const historyEvery = 5;
+
 /** Reads how the server fares, every two seconds while the page is seen, and keeps what the charts show. */
 @Injectable()
 export class Watch {
   private readonly api = inject(AdminApi);
   private readonly newest = signal<Reading | null>(null);
   private readonly kept = signal<readonly Sample[]>([]);
+  private readonly remembered = signal<ConnectionHistory | null>(null);
+  private readings = 0;
   private readonly trouble = signal<Problem | null>(null);
   private readonly rounds = new Rounds({
     every: interval,
@@ -30,6 +36,8 @@ export class Watch {
 
   /** Null until the first answer. */
   readonly latest = this.newest.asReadonly();
+  /** The last 15 minutes, as the servers remember them; null: they do not, or have not answered yet. */
+  readonly history = this.remembered.asReadonly();
   /** Oldest first. */
   readonly samples = this.kept.asReadonly();
   /** Null while all is well. */
@@ -40,11 +48,22 @@ export class Watch {
     return this.rounds.refresh();
   }
 
+  /** The page was not seen, or the servers were gone: they know what happened meanwhile. */
+  private hasGap(): boolean {
+    return performance.now() - (this.newest()?.at ?? 0) > longestStep;
+  }
+
   private async read(stop: AbortSignal): Promise<void> {
     try {
-      const reading = await this.api.read(stop);
+      const isDue = this.readings % historyEvery === 0 || this.hasGap();
+      const [reading, history] = await Promise.all([this.api.read(stop), isDue ? this.api.readHistory(stop) : null]);
       this.kept.update((samples) => keep(samples, sampleOf(reading, this.newest())));
       this.newest.set(reading);
+      this.readings++;
+      if (history) {
+        this.remembered.set(history);
+        this.kept.update((samples) => filled(samples, samplesOf(history, reading.at), history.intervalMs));
+      }
       this.trouble.set(null);
     } catch (error) {
       if (!stop.aborted) this.trouble.set(problemIn(error));
