@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Collab.EndToEndTests.Kit;
+using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -47,4 +49,53 @@ public sealed class HostileNamesTests(Chromium chromium, DemoServer server)
         await Expect(ana.Avatars).ToHaveCountAsync(2);
         run.AssertNoComplaint();
     }
+
+    /// <summary>Two of them in a row would change places, were each not isolated.</summary>
+    [Fact]
+    public async Task Names_from_right_to_left_leave_what_stands_beside_them_in_its_place()
+    {
+        const string Name = "\u05D3\u05E0\u05D4";
+        const string Agent = "\u05E1\u05D5\u05E7\u05E8";
+        const string Note = "\u05DE\u05D9";
+        await using var run = new SharedRun(chromium, server);
+        var dana = await run.ConnectAsync(Name);
+        await dana.GraftAsync(run.Id, "PM", Agent);
+        await dana.PublishAsync(run.Id, "FLAG", new { stepId = Agent, note = Note });
+        await dana.MoveCursorAsync(run.Id, "SRE");
+        var ana = await run.JoinAsync("ana");
+        var sentence = ana.Rows.First.Locator("p").First;
+
+        await Expect(sentence.Locator("bdi")).ToHaveTextAsync([Name, Agent, Note]);
+        Assert.True(await IsBehindAsync(sentence, Agent, Note));
+        await Expect(ana.Page.GetByTestId("step-cursor").Locator("bdi")).ToHaveTextAsync(Name);
+        await Expect(ana.Page.Locator($"[data-testid='user-avatar'][data-user-id='{Name}'] collab-avatar"))
+            .ToHaveAttributeAsync("aria-label", new Regex($"\u2068{Name}\u2069", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Expect(sentence.Locator(".who")).ToHaveAttributeAsync("title", $"\u2068{Name}\u2069");
+        // So it would be.
+        await sentence.EvaluateAsync("element => element.querySelectorAll('bdi').forEach(bdi => bdi.replaceWith(bdi.textContent))");
+        Assert.False(await IsBehindAsync(sentence, Agent, Note));
+        run.AssertNoComplaint();
+    }
+
+    /// <summary>Whether one text is drawn to the right of another.</summary>
+    private static Task<bool> IsBehindAsync(ILocator element, string first, string second) => element.EvaluateAsync<bool>(
+        """
+        (element, { first, second }) => {
+          element.normalize();
+          const place = (text) => {
+            const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+            for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+              const at = node.data.indexOf(text);
+              if (at < 0) continue;
+              const range = document.createRange();
+              range.setStart(node, at);
+              range.setEnd(node, at + text.length);
+              return range.getBoundingClientRect();
+            }
+            throw new Error(`There is no ${text}.`);
+          };
+          return place(second).left >= place(first).right;
+        }
+        """,
+        new { first, second });
 }

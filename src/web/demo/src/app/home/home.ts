@@ -10,6 +10,7 @@ import { counted } from '../shared/format';
 import { HttpError, problemOf } from '../shared/request';
 import { RunTitles } from '../shared/run-titles';
 import { RunsApi } from '../shared/runs-api';
+import { isolated } from '../shared/text';
 import { byName } from '../shared/user';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { extended, refreshed, RunList, runsOf } from './run-list';
@@ -57,6 +58,7 @@ export class Home {
   });
   protected readonly hasMore = computed(() => (this.list()?.cursor ?? null) !== null);
 
+  protected readonly isolated = isolated;
   protected readonly spans = spans;
   protected readonly query = signal('');
   /** A user's id behind an `=`, `anybody`, or nothing: ids are others' text, and may be any word. */

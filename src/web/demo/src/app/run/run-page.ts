@@ -32,6 +32,7 @@ import { runName } from '../shared/names';
 import { refusal } from '../shared/refusal';
 import { titleOf } from '../shared/run-title';
 import { RunTitles } from '../shared/run-titles';
+import { isolated } from '../shared/text';
 import { Scrubber } from '../time-travel/scrubber';
 import { TimeTravel } from '../time-travel/time-travel';
 import { Timeline } from '../timeline/timeline';
@@ -121,7 +122,7 @@ export class RunPage {
       if (this.access.isDevelopment()) window.collaborationStore = this.store;
     });
     const titles = inject(RunTitles);
-    effect(() => title.setTitle(`${this.title() ?? runName(this.runId())} · Collab`));
+    effect(() => title.setTitle(`${isolated(this.title() ?? runName(this.runId()))} · Collab`));
     // The list of runs shows it without asking.
     effect(() => {
       if (this.store.epoch() !== null) titles.know(this.store.runId(), this.title(), this.store.lastSequence());

@@ -6,6 +6,7 @@ import { clockTime, counted, fullTime, minuteTitle } from '../shared/format';
 import { Icon } from '../shared/icon';
 import { guarded } from '../shared/guarded';
 import { Kind, kindOf, predicate, Words } from '../shared/sentence';
+import { isolated } from '../shared/text';
 import { byName, called, userColour } from '../shared/user';
 import { TimeTravel } from '../time-travel/time-travel';
 import { byMinute, newest } from './minutes';
@@ -97,6 +98,7 @@ export class Timeline {
 
   private readonly unfolded = signal<ReadonlySet<CollaborationEvent>>(new Set());
   protected readonly userColour = userColour;
+  protected readonly isolated = isolated;
 
   protected isCut(row: Row): boolean {
     return row.isLong && !this.unfolded().has(row.event);
