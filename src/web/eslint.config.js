@@ -55,6 +55,21 @@ export default defineConfig(
     languageOptions: { globals: { console: 'readonly', process: 'readonly', setTimeout: 'readonly', URL: 'readonly' } },
   },
   {
+    // Some of it runs in the browser that it starts.
+    files: ['demo/tools/*.js'],
+    languageOptions: {
+      globals: {
+        window: 'readonly',
+        performance: 'readonly',
+        PerformanceObserver: 'readonly',
+        requestAnimationFrame: 'readonly',
+        fetch: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+      },
+    },
+  },
+  {
     files: ['demo/public/*.js'],
     languageOptions: { globals: { document: 'readonly', localStorage: 'readonly' } },
   },
