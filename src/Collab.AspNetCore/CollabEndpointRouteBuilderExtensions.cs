@@ -56,6 +56,7 @@ public static class CollabEndpointRouteBuilderExtensions
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         RunEndpoints.Map(api);
         RunListEndpoints.Map(api);
+        BranchEndpoint.Map(api);
         AdminEndpoints.Map(api);
         ServerEndpoints.Map(api);
         DrainEndpoints.Map(api);

@@ -94,6 +94,7 @@ public static class CollabServiceCollectionExtensions
         services.AddHostedService(s => s.GetRequiredService<Trimmer>());
         services.AddSingleton<RunLog.RunLog>();
         services.AddHostedService(s => s.GetRequiredService<RunLog.RunLog>());
+        services.AddSingleton<Branches>();
         services.AddSingleton<StoreHealthCheck>();
         services.AddHealthChecks()
             .AddCheck<StoreHealthCheck>("collab-store", tags: [HealthEndpoints.Ready], timeout: TimeSpan.FromSeconds(5));

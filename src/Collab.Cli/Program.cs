@@ -13,6 +13,7 @@ var root = new RootCommand("Watches, steers and loads runs of a Collab server.")
     PublishCommands.Prune(),
     PublishCommands.Flag(), PublishCommands.End(),
     PublishCommands.Publish(),
+    BranchCommand.Create(),
     ReplayCommand.Create(),
     StateCommand.Create(),
     LoadCommand.Create(),

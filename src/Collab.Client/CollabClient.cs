@@ -139,6 +139,29 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
         string? cursor = null, int limit = 20, bool? ended = null, CancellationToken cancellationToken = default) =>
         _requests.AskAsync(api => api.ListAsync(cursor, limit, ended, cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// Begins a new run as a copy of another as it was after an event: the same kept events up to there, with their numbers and ids, and
+    /// the state that they and all before them add up to. The first event that is published to it has the next number.
+    /// </summary>
+    /// <param name="runId">The run to copy. It takes the right to read it.</param>
+    /// <param name="atSequence">The last event to copy, one that is kept.</param>
+    /// <param name="newRunId">
+    /// What to call the new run, which nothing may have been written to. It takes the right to write to it. A repeat with the same values
+    /// finds the run as it was made. Null, the default: a new id.
+    /// </param>
+    /// <param name="cancellationToken">Gives up; the run may be made all the same.</param>
+    /// <returns>The new run; it is stored.</returns>
+    /// <exception cref="CollabException">
+    /// The server refused it: <c>conflict</c> where another run has that id, <c>invalid_event</c> where the event is not kept.
+    /// </exception>
+    /// <exception cref="HttpRequestException">No answer of a Collab server came; the run may be made all the same.</exception>
+    public Task<BranchResult> BranchAsync(
+        Guid runId, long atSequence, Guid? newRunId = null, CancellationToken cancellationToken = default)
+    {
+        var branch = new BranchRequest(runId, atSequence, newRunId ?? Guid.CreateVersion7());
+        return _requests.AskAsync(api => api.BranchAsync(branch, cancellationToken), cancellationToken);
+    }
+
     /// <summary>Publishes several events in one request, without following the run: nobody sees this user come.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="events">

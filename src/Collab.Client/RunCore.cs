@@ -168,6 +168,7 @@ internal sealed class RunCore : IOutboxOwner
             Reason = Connector.Reason,
             Epoch = _view.Cursor.Epoch,
             Ended = _view.HasEnded,
+            BranchedFrom = _view.BranchedFrom,
             Events = _view.Events.Shown,
             LastSequence = _view.Cursor.Last,
             OldestSequence = _view.Events.Oldest,

@@ -44,6 +44,9 @@ public sealed record RunSnapshot
     /// <summary>What came of the run, as the one who ended it put it; null while it goes on, or if nothing was said.</summary>
     public string? Outcome => Ended && Events is [.., { EventType: EventTypes.RunEnd } end] ? end.Data.Text("outcome") : null;
 
+    /// <summary>What the run began as a copy of. Null: of nothing, or that is not known yet.</summary>
+    public BranchOrigin? BranchedFrom { get; init; }
+
     /// <summary>Critical events, ascending, the newest <see cref="CollabClientOptions.MaxEvents"/>.</summary>
     public required IReadOnlyList<CollaborationEvent> Events { get; init; }
 

@@ -26,4 +26,7 @@ public enum CollabErrorCode
 
     /// <summary><c>run_ended</c> (409): the run was closed by a <c>RUN_END</c> and takes no more events. Final.</summary>
     RunEnded,
+
+    /// <summary><c>conflict</c> (409): what is there already is another thing. Sending it again will not help.</summary>
+    Conflict,
 }

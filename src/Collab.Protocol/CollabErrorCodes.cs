@@ -16,6 +16,7 @@ public static class CollabErrorCodes
         CollabErrorCode.Overloaded => "overloaded",
         CollabErrorCode.Unavailable => "unavailable",
         CollabErrorCode.RunEnded => "run_ended",
+        CollabErrorCode.Conflict => "conflict",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not an error code."),
     };
 
@@ -30,6 +31,7 @@ public static class CollabErrorCodes
         CollabErrorCode.PayloadTooLarge => 413,
         CollabErrorCode.RateLimited => 429,
         CollabErrorCode.RunEnded => 409,
+        CollabErrorCode.Conflict => 409,
         _ => 503,
     };
 

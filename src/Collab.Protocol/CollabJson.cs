@@ -22,6 +22,8 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(StreamEnd))]
 [JsonSerializable(typeof(RunState))]
 [JsonSerializable(typeof(RunPage))]
+[JsonSerializable(typeof(BranchRequest))]
+[JsonSerializable(typeof(BranchResult))]
 [JsonSerializable(typeof(DevToken))]
 [JsonSerializable(typeof(ConnectionOverview))]
 [JsonSerializable(typeof(RunConnections))]

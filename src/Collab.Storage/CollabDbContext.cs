@@ -48,6 +48,8 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
             run.Property(r => r.CreatedAt).HasColumnName("created_at");
             // No index on updated_at: every append changes it, and an indexed column would cost each append a new index entry.
             run.Property(r => r.UpdatedAt).HasColumnName("updated_at");
+            run.Property(r => r.BranchedFrom).HasColumnName("branched_from");
+            run.Property(r => r.BranchedFromSequence).HasColumnName("branched_from_sequence");
         });
 
         modelBuilder.Entity<MessageRow>(message =>

@@ -29,4 +29,10 @@ public sealed class RunRow
 
     /// <summary>When the newest event was committed (UTC).</summary>
     public DateTime UpdatedAt { get; set; }
+
+    /// <summary>The run that this one began as a copy of; null: of none.</summary>
+    public Guid? BranchedFrom { get; set; }
+
+    /// <summary>The last event that was copied from <see cref="BranchedFrom"/>; null: none was.</summary>
+    public long? BranchedFromSequence { get; set; }
 }

@@ -227,6 +227,14 @@ namespace Collab.Migrations.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<Guid?>("BranchedFrom")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branched_from");
+
+                    b.Property<long?>("BranchedFromSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("branched_from_sequence");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");

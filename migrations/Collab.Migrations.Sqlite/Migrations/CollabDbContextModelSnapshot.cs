@@ -220,6 +220,14 @@ namespace Collab.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<Guid?>("BranchedFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("branched_from");
+
+                    b.Property<long?>("BranchedFromSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("branched_from_sequence");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");

@@ -69,6 +69,11 @@ internal sealed class ClusterNews(
     public Task ErasedAsync(Guid runId, CancellationToken cancellationToken) =>
         questions.OrderAsync(NewsKind.Erased, runId, [], cancellationToken);
 
+    public void Began(Guid runId, Guid epoch, long last)
+    {
+        if (!IsAlone) outbound.Began(new(runId, epoch, last));
+    }
+
     /// <summary>
     /// Tells the version of what was told last of each run: those who have missed something ask. Of a run that is not active here any more,
     /// only for a while.

@@ -52,6 +52,13 @@ internal sealed class Outbound(ICollabBus bus, Members members, byte[]? key, Bus
         if (message.Length > bus.MaxMessageBytes || !_queue.Writer.TryWrite(new(default, toAll ? null : runId, message))) metrics.Dropped();
     }
 
+    /// <summary>This server has begun a run's log, and not event by event: told at once, and once more with the other positions.</summary>
+    public void Began(Position position)
+    {
+        lock (_gate) _written.TryAdd(position.RunId, (position.Epoch, position.Number));
+        TellRows(NewsKind.Positions, [position]);
+    }
+
     /// <summary>Takes nothing any more, and waits until what is queued is sent, or a time has passed.</summary>
     public Task EndAsync(TimeSpan limit)
     {

@@ -392,6 +392,7 @@ internal sealed class Feed
         {
             UserNames = _presence.Names,
             HasEnded = _log.HasEnded,
+            BranchedFrom = _log.BranchedFrom,
         };
     }
 

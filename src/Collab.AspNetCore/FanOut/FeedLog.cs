@@ -25,6 +25,9 @@ internal sealed class FeedLog(int keep)
     /// <summary>The event that closes the run is in its place: there will be no other.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>What the run began as a copy of; null: of nothing.</summary>
+    public BranchOrigin? BranchedFrom { get; private set; }
+
     /// <summary>What the store had has been taken in.</summary>
     public bool IsLive { get; private set; }
 
@@ -80,7 +83,7 @@ internal sealed class FeedLog(int keep)
 
     private void LoadFirst(RunSnapshot snapshot)
     {
-        (IsLive, Epoch, State) = (true, snapshot.Epoch, snapshot.State);
+        (IsLive, Epoch, State, BranchedFrom) = (true, snapshot.Epoch, snapshot.State, snapshot.BranchedFrom);
         foreach (var e in snapshot.Events) Add(e);
     }
 

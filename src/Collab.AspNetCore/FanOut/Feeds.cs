@@ -243,6 +243,16 @@ internal sealed partial class Feeds(
         return news.ErasedAsync(runId, cancellationToken);
     }
 
+    /// <summary>
+    /// This server has begun a run's log at once with many events. A feed here that has found the run empty ends, and on other servers
+    /// within a moment.
+    /// </summary>
+    public void Began(Guid runId, Guid epoch, long last)
+    {
+        if (Find(runId) is { } feed && feed.Epoch != epoch) Replaced(feed);
+        news.Began(runId, epoch, last);
+    }
+
     /// <summary>The run's log was erased: its feed ends, and who follows it comes back to a new one.</summary>
     public void Forget(Guid runId, Ending ending)
     {

@@ -32,6 +32,9 @@ internal interface IFeedNews
     /// <summary>This server has erased a run's log: the others have let go of theirs then, or are not waited for any longer.</summary>
     Task ErasedAsync(Guid runId, CancellationToken cancellationToken);
 
+    /// <summary>This server has begun a run's log with events that were not published to it.</summary>
+    void Began(Guid runId, Guid epoch, long last);
+
     /// <summary>Users of this server's have come to a run, gone, or moved their cursors.</summary>
     void Presence(Guid runId, IReadOnlyList<Attendance> changes);
 }
@@ -58,6 +61,10 @@ internal sealed class NoFeedNews : IFeedNews, ICommitSink
     }
 
     public Task ErasedAsync(Guid runId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Began(Guid runId, Guid epoch, long last)
+    {
+    }
 
     public void Presence(Guid runId, IReadOnlyList<Attendance> changes)
     {

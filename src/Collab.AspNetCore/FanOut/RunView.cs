@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Events;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.FanOut;
 
@@ -22,4 +23,7 @@ internal sealed record RunView(
 
     /// <summary>What to call those of the users who have a name, by user id.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> UserNames { get; init; } = [];
+
+    /// <summary>What the run began as a copy of; null: of nothing.</summary>
+    public BranchOrigin? BranchedFrom { get; init; }
 }

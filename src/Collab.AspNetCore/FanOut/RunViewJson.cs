@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Collab.AspNetCore.Events;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.FanOut;
 
@@ -19,6 +20,17 @@ internal static class RunViewJson
         writer.WriteNumber("lastSequence"u8, view.LastSequence);
         writer.WriteNumber("oldestSequence"u8, view.OldestSequence);
         if (view.HasEnded) writer.WriteBoolean("ended"u8, true);
+        WriteOrigin(writer, view.BranchedFrom);
+    }
+
+    /// <summary>Nothing, where the run is no copy of another.</summary>
+    public static void WriteOrigin(Utf8JsonWriter writer, BranchOrigin? origin)
+    {
+        if (origin is null) return;
+        writer.WriteStartObject("branchedFrom"u8);
+        writer.WriteString("runId"u8, origin.RunId);
+        writer.WriteNumber("sequence"u8, origin.Sequence);
+        writer.WriteEndObject();
     }
 
     public static void WriteEvents(Utf8JsonWriter writer, ReadOnlySpan<LoggedEvent> events)

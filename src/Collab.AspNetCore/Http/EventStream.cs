@@ -90,6 +90,7 @@ internal static class EventStream
         var start = new StreamStart(view.RunId, view.Epoch, view.LastSequence, view.OldestSequence, view.Truncated)
         {
             Ended = view.HasEnded,
+            BranchedFrom = view.BranchedFrom,
         };
         output.Write("event: run\n"u8);
         StreamMessages.WriteData(output, JsonSerializer.SerializeToUtf8Bytes(start, CollabJson.Default.StreamStart));

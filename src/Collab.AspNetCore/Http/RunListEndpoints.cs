@@ -85,6 +85,7 @@ internal static class RunListEndpoints
             json.WriteString("runId"u8, run.RunId);
             json.WriteString("epoch"u8, run.Epoch);
             json.WriteNumber("lastSequence"u8, run.LastSequence);
+            RunViewJson.WriteOrigin(json, run.BranchedFrom);
             json.WriteNumber("createdAt"u8, UnixTime.ToMilliseconds(run.CreatedAt));
             json.WriteNumber("updatedAt"u8, UnixTime.ToMilliseconds(run.UpdatedAt));
             if (run.IsEnded) json.WriteBoolean("ended"u8, true);

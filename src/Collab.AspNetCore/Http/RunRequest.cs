@@ -17,6 +17,14 @@ internal sealed class RunRequest(Feeds feeds, RunRights rights, IOptions<CollabO
         return (id, caller);
     }
 
+    /// <exception cref="RefusedException"><c>unauthorized</c> or <c>forbidden</c>.</exception>
+    public async ValueTask<Caller> AuthorizeAsync(HttpContext http, Guid runId, RunAccess needed)
+    {
+        var caller = Caller.From(http.User, options.Value.Auth.NameClaim);
+        (await rights.GetAccessAsync(caller.Principal, runId, http.RequestAborted)).Demand(needed);
+        return caller;
+    }
+
     /// <exception cref="RefusedException"><c>invalid_event</c> or <c>unauthorized</c>.</exception>
     public async ValueTask<(Guid RunId, Caller Caller, RunAccess Access)> GetAccessAsync(HttpContext http, string runId)
     {
@@ -25,7 +33,7 @@ internal sealed class RunRequest(Feeds feeds, RunRights rights, IOptions<CollabO
         return (id, caller, await rights.GetAccessAsync(caller.Principal, id, http.RequestAborted));
     }
 
-    /// <exception cref="RefusedException">As <see cref="AuthorizeAsync"/>, and <c>unavailable</c>.</exception>
+    /// <exception cref="RefusedException"><c>invalid_event</c>, <c>unauthorized</c>, <c>forbidden</c> or <c>unavailable</c>.</exception>
     public async ValueTask<(Feed Feed, Caller Caller)> ReadAsync(HttpContext http, string runId)
     {
         var (id, caller) = await AuthorizeAsync(http, runId, RunAccess.Read);

@@ -44,5 +44,5 @@ internal sealed class InProcessCollab(RunCalls calls, IRunStore store, Feeds fee
     private RunSummary SummaryOf(StoredRun run) => new(
         run.RunId, run.Epoch, run.LastSequence, UnixTime.ToMilliseconds(run.CreatedAt), UnixTime.ToMilliseconds(run.UpdatedAt),
         run.LastEvent is { } last ? RunCalls.EventOf(last) : null, feeds.Find(run.RunId)?.ActiveUsers ?? [])
-    { Ended = run.IsEnded };
+    { Ended = run.IsEnded, BranchedFrom = run.BranchedFrom };
 }

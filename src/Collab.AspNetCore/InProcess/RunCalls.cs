@@ -14,7 +14,7 @@ namespace Collab.AspNetCore.InProcess;
 
 /// <summary>What <see cref="RunHandle"/> says, done.</summary>
 internal sealed class RunCalls(
-    Publisher publisher, RunLog.RunLog log, EventTypeTable types, Feeds feeds, IFeedNews news, PastStates past,
+    Publisher publisher, RunLog.RunLog log, Branches branches, EventTypeTable types, Feeds feeds, IFeedNews news, PastStates past,
     IHostEnvironment application)
 {
     /// <summary>Where there are no events to read.</summary>
@@ -72,7 +72,7 @@ internal sealed class RunCalls(
         return new(
             runId, view.Epoch, events, view.Events.Length, view.LastSequence, view.OldestSequence, view.Events.Length > limit,
             names.Count == 0 ? null : names)
-        { Ended = view.HasEnded };
+        { Ended = view.HasEnded, BranchedFrom = view.BranchedFrom };
     }
 
     public async ValueTask<RunState> GetStateAsync(Guid runId, long? asOf, CancellationToken cancellationToken)
@@ -132,6 +132,13 @@ internal sealed class RunCalls(
 
     public ValueTask<PublishAck> EndAsync(Guid runId, string? outcome, PublishOptions? options, CancellationToken cancellationToken) =>
         PublishAsync(runId, new RunEnd(outcome), options, cancellationToken);
+
+    public async ValueTask<BranchResult> BranchAsync(Guid runId, long atSequence, Guid? newRunId, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(atSequence, 1);
+        var branch = new Branch(runId, atSequence, newRunId ?? Guid.CreateVersion7());
+        return (await AskAsync(() => branches.MakeAsync(branch, cancellationToken))).Result;
+    }
 
     public async ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken)
     {

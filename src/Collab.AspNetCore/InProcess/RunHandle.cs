@@ -127,6 +127,28 @@ public readonly record struct RunHandle
         string? outcome = null, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
         Calls.EndAsync(RunId, outcome, options, cancellationToken);
 
+    /// <summary>
+    /// Begins a new run as a copy of this one as it was after an event, to play what if it had gone on otherwise. The copy has the same
+    /// kept events up to there, with their numbers and ids, and the state that they and all before them add up to; the first event that is
+    /// published to it has the next number. Handlers see none of what was copied. The two runs have nothing to do with each other from
+    /// then on: erasing one leaves the other.
+    /// </summary>
+    /// <param name="atSequence">The last event to copy, one that is kept.</param>
+    /// <param name="newRunId">
+    /// What to call the new run, which nothing may have been written to; a repeat with the same values finds it as it was made. Null: a
+    /// new id.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait; the run may be made all the same.</param>
+    /// <returns>The new run. Completes when it is durable.</returns>
+    /// <exception cref="CollabRefusedException">
+    /// <c>invalid_event</c>: there is no such event, or it is kept no more. <c>conflict</c>: another run has the new one's id.
+    /// <c>unavailable</c>, <c>overloaded</c>: it can be asked for again, with the same id.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="atSequence"/> is less than 1.</exception>
+    public ValueTask<BranchResult> BranchAsync(
+        long atSequence, Guid? newRunId = null, CancellationToken cancellationToken = default) =>
+        Calls.BranchAsync(RunId, atSequence, newRunId, cancellationToken);
+
     /// <summary>Erases the run and all its events. Who follows it is cut off, and finds a new log.</summary>
     /// <param name="cancellationToken">Ends the wait; the run may be erased all the same.</param>
     /// <returns>

@@ -11,6 +11,9 @@ internal sealed class ServerLimits(IOptions<CollabOptions> options, TimeProvider
     /// <summary>Reads of the store that can be large.</summary>
     public Budget StoreReads { get; } = new(options.Value.Limits.StoreReads, MaxWaiting, Patience, "runs to read from the store", time);
 
+    /// <summary>Runs that are copied inside the store. One at a time, so that of what reads the store most is left to the others.</summary>
+    public Budget Copies { get; } = new(options.Value.Limits.StoreReads == 0 ? 0 : 1, MaxWaiting, Patience, "runs to copy", time);
+
     /// <summary>Documents that need no token.</summary>
     public AnswerRate Documents { get; } = new(options.Value.Limits.AnonymousPerSecond, time);
 

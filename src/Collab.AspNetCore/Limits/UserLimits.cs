@@ -15,6 +15,7 @@ internal enum Reading
     PastState,
     List,
     Ping,
+    Branch,
 }
 
 /// <summary>
@@ -24,7 +25,7 @@ internal enum Reading
 internal sealed class UserLimits(IOptions<CollabOptions> options, ConnectionCounts connections, TimeProvider time)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(2);
-    private static readonly string[] Names = ["joins", "polls", "replays", "past states", "lists of runs", "pings"];
+    private static readonly string[] Names = ["joins", "polls", "replays", "past states", "lists of runs", "pings", "branches"];
 
     /// <summary>When to try again for a connection. A guess: nobody knows when another one ends.</summary>
     private static readonly TimeSpan ConnectAgainAfter = TimeSpan.FromSeconds(5);
@@ -154,6 +155,7 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, ConnectionCoun
             .. new[] { limits.JoinPerSecond, limits.PollPerSecond, limits.ReplayPerSecond,
                 limits.PastStatePerSecond, limits.ListPerSecond, limits.PingPerSecond }
                 .Select(perSecond => owner.Bucket(perSecond, perSecond * LimitOptions.ReadBurstSeconds)),
+            owner.Bucket(limits.BranchPerMinute / 60.0, limits.BranchPerMinute),
         ];
     }
 }

@@ -79,6 +79,13 @@ public sealed class LimitOptions
     public int PingPerSecond { get; set; } = 20;
 
     /// <summary>
+    /// Runs that one user may begin as copies of others, per minute on average, and so many at once after a pause. Default: 10. Past it:
+    /// <c>rate_limited</c>.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int BranchPerMinute { get; set; } = 10;
+
+    /// <summary>
     /// Answers that need no token, per second over the whole server; twice as many at once after a pause. Default: 100. It holds for the
     /// API document with the development tokens, for health with the metrics, and ten times as much for the page's files. Past it a request
     /// waits a quarter of a second, and one for a document is then <c>rate_limited</c>; probes and the page are answered.

@@ -52,6 +52,19 @@ internal sealed class HandlerSql(string now, Func<string, string> inSeconds, Fun
         SELECT @handler, id, epoch, last_sequence FROM collaboration_runs WHERE last_sequence > 0 ON CONFLICT (handler, run_id) DO NOTHING
         """;
 
+    /// <summary>A run begins as a copy of another: what was copied is handled where it was published, and not once more.</summary>
+    /// <param name="run">The new run, an expression.</param>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="position">The last event that was copied.</param>
+    /// <param name="from">Where they come from: what is said after the handlers in a FROM.</param>
+    public static string BeginAfter(string run, string epoch, string position, string from = "") =>
+        $"""
+        INSERT INTO collaboration_handler_runs (handler, run_id, epoch, position)
+        SELECT n.name, {run}, {epoch}, {position} FROM collaboration_handlers n{from} WHERE true
+        ON CONFLICT (handler, run_id) DO UPDATE SET epoch = excluded.epoch, position = excluded.position, owner = NULL,
+            attempts = 0, retry_at = NULL, error = NULL, parked_at = NULL
+        """;
+
     public string See => $"UPDATE collaboration_handlers SET seen_at = {now} WHERE name = @handler";
 
     public string Renew =>
@@ -71,7 +84,8 @@ internal sealed class HandlerSql(string now, Func<string, string> inSeconds, Fun
     public string Claim =>
         $"""
         INSERT INTO collaboration_handler_runs AS h (handler, run_id, epoch, position, owner)
-        SELECT @handler, r.id, r.epoch, 0, @owner FROM collaboration_runs r WHERE r.id = @run AND {IsAlive("@owner")}
+        SELECT @handler, r.id, r.epoch, coalesce(r.branched_from_sequence, 0), @owner FROM collaboration_runs r
+        WHERE r.id = @run AND {IsAlive("@owner")}
         ON CONFLICT (handler, run_id) DO UPDATE SET owner = excluded.owner, parked_at = NULL,
             attempts = CASE WHEN h.epoch = excluded.epoch THEN h.attempts ELSE 0 END,
             retry_at = CASE WHEN h.epoch = excluded.epoch THEN h.retry_at END, error = CASE WHEN h.epoch = excluded.epoch THEN h.error END

@@ -65,6 +65,13 @@ internal interface IRunStore : IAsyncDisposable
     /// </summary>
     ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Begins a run as a copy of another as it was after an event: the newest <paramref name="keep"/> events up to it, with their numbers
+    /// and ids, and what those before them add up to. All in one transaction; the events do not leave the store. The copy has an epoch of
+    /// its own, and handlers begin after it.
+    /// </summary>
+    ValueTask<BranchOutcome> BranchAsync(Branch branch, int keep, CancellationToken cancellationToken);
+
     /// <summary>Gives every run another epoch: the store was restored, and clients may have seen what is not in it any more.</summary>
     ValueTask RenewEpochsAsync(CancellationToken cancellationToken);
 
@@ -106,6 +113,9 @@ internal sealed record RunSnapshot(
     /// <summary>The number of the event that closed the run; null: it goes on.</summary>
     public long? EndedSequence { get; init; }
 
+    /// <summary>What the run began as a copy of; null: of nothing.</summary>
+    public BranchOrigin? BranchedFrom { get; init; }
+
     /// <summary>A run that nothing was written to.</summary>
     public static RunSnapshot Empty(Guid epoch, StateShape? shape = null) => new(epoch, 0, 0, new(null, shape), []);
 }
@@ -115,7 +125,8 @@ internal readonly record struct RunPosition(Guid RunId, Guid Epoch, long LastSeq
 
 /// <summary>A run in a list, with its newest event.</summary>
 internal sealed record StoredRun(
-    Guid RunId, Guid Epoch, long LastSequence, DateTime CreatedAt, DateTime UpdatedAt, LoggedEvent? LastEvent, bool IsEnded);
+    Guid RunId, Guid Epoch, long LastSequence, DateTime CreatedAt, DateTime UpdatedAt, LoggedEvent? LastEvent, bool IsEnded,
+    BranchOrigin? BranchedFrom);
 
 /// <summary>Which runs to list: those older than a position, of a set of ids or of all.</summary>
 internal sealed record RunQuery(IReadOnlyCollection<Guid>? Only, (DateTime UpdatedAt, Guid RunId)? Before, int Limit)

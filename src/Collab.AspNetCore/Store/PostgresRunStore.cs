@@ -118,7 +118,7 @@ internal sealed class PostgresRunStore : IRunStore
                 new("""
                     UPDATE collaboration_runs
                     SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, ended_sequence = NULL,
-                        created_at = now(), updated_at = now()
+                        created_at = now(), updated_at = now(), branched_from = NULL, branched_from_sequence = NULL
                     WHERE id = $1
                     """)
                 { Parameters = { new() { Value = runId }, new() { Value = Guid.NewGuid() } } },
@@ -128,6 +128,9 @@ internal sealed class PostgresRunStore : IRunStore
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     });
+
+    public ValueTask<BranchOutcome> BranchAsync(Branch branch, int keep, CancellationToken cancellationToken) =>
+        _source.Guard(() => PostgresBranch.RunAsync(_source, _shape, branch, keep, cancellationToken));
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => _source.Guard(async () =>
     {
@@ -192,14 +195,19 @@ internal sealed class PostgresRunStore : IRunStore
         NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            $"SELECT epoch, last_sequence, folded_sequence, folded_state::text, {EndOfRun} FROM collaboration_runs WHERE id = $1",
-            connection)
+            $"""
+            SELECT epoch, last_sequence, folded_sequence, folded_state::text, {EndOfRun}, branched_from, branched_from_sequence
+            FROM collaboration_runs WHERE id = $1
+            """, connection)
         { Parameters = { new() { Value = runId } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2),
                 reader.IsDBNull(4) ? null : reader.GetInt64(4),
                 StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3)), _shape), keep)
+            {
+                BranchedFrom = reader.IsDBNull(5) ? null : new(reader.GetGuid(5), reader.GetInt64(6)),
+            }
             : null;
     }
 }

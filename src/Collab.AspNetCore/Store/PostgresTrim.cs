@@ -90,7 +90,8 @@ internal static class PostgresTrim
         return (reader.GetGuid(0), StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(2)), shape), upTo);
     }
 
-    private static async Task FoldAsync(
+    /// <summary>Folds in the events of a run after those that are in a state already.</summary>
+    public static async Task FoldAsync(
         NpgsqlConnection connection, Guid runId, StateFold state, long upTo, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(PostgresRunStore.EventsBetween, connection)

@@ -41,7 +41,8 @@ internal sealed class RunCatalog(DbContextOptions<CollabDbContext> options)
             .Select(row =>
                 new StoredRun(
                     row.run.Id, row.run.Epoch, row.run.LastSequence, row.run.CreatedAt, row.run.UpdatedAt, ToEvent(row.last),
-                    row.run.EndedSequence <= row.run.LastSequence))];
+                    row.run.EndedSequence <= row.run.LastSequence,
+                    row.run is { BranchedFrom: { } from, BranchedFromSequence: { } at } ? new(from, at) : null))];
     }
 
     private static LoggedEvent? ToEvent(MessageRow? row) => row is null ? null : new(

@@ -18,6 +18,9 @@ internal sealed class RunSnapshotBuilder
     private readonly StateFold _state;
     private readonly int _keep;
 
+    /// <summary>What the run began as a copy of; null: of nothing.</summary>
+    public BranchOrigin? BranchedFrom { get; init; }
+
     public RunSnapshotBuilder(
         Guid runId, Guid epoch, long lastSequence, long foldedSequence, long? endedSequence, StateFold state, int keep)
     {
@@ -34,5 +37,9 @@ internal sealed class RunSnapshotBuilder
         if (_events.Count > _keep) _events.Dequeue();
     }
 
-    public RunSnapshot Build() => new(_epoch, _lastSequence, _foldedSequence, _state, _events) { EndedSequence = _endedSequence };
+    public RunSnapshot Build() => new(_epoch, _lastSequence, _foldedSequence, _state, _events)
+    {
+        EndedSequence = _endedSequence,
+        BranchedFrom = BranchedFrom,
+    };
 }

@@ -72,14 +72,17 @@ internal sealed class SqliteRunStore : IRunStore
             RunSnapshotBuilder builder;
             using (var run = Command(transaction,
                 $"""
-                SELECT epoch, last_sequence, folded_sequence, folded_state, {PostgresRunStore.EndOfRun}
+                SELECT epoch, last_sequence, folded_sequence, folded_state, {PostgresRunStore.EndOfRun}, branched_from, branched_from_sequence
                 FROM collaboration_runs WHERE id = $run
                 """, ("$run", runId)))
             using (var row = run.ExecuteReader())
             {
                 if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction), _shape);
                 builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), row.IsDBNull(4) ? null : row.GetInt64(4),
-                    StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep);
+                    StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep)
+                {
+                    BranchedFrom = row.IsDBNull(5) ? null : new(row.GetGuid(5), row.GetInt64(6)),
+                };
             }
             using var events = Command(transaction, EventsBetween, ("$run", runId), ("$after", after), ("$upTo", upTo));
             using var reader = events.ExecuteReader();
@@ -121,6 +124,7 @@ internal sealed class SqliteRunStore : IRunStore
                 """
                 UPDATE collaboration_runs
                 SET epoch = $epoch, last_sequence = 0, folded_state = '{}', folded_sequence = 0, ended_sequence = NULL,
+                    branched_from = NULL, branched_from_sequence = NULL,
                     created_at = strftime('%Y-%m-%d %H:%M:%f', 'now'), updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE id = $run;
                 DELETE FROM persisted_collaboration_messages WHERE run_id = $run;
                 """, ("$run", runId), ("$epoch", Guid.NewGuid()));
@@ -128,6 +132,13 @@ internal sealed class SqliteRunStore : IRunStore
         });
         return true;
     }).AsVoid();
+
+    public ValueTask<BranchOutcome> BranchAsync(Branch branch, int keep, CancellationToken cancellationToken) =>
+        SqliteFailure.GuardAside(() =>
+        {
+            using var connection = Open();
+            return SqliteBranch.Run(this, connection, _shape, branch, keep, cancellationToken);
+        });
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {

@@ -43,6 +43,13 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
         return GetAsync($"?limit={Text(limit)}{which}{from}", CollabJson.Default.RunPage, page => page.Runs is not null, stop);
     }
 
+    public Task<BranchResult> BranchAsync(BranchRequest branch, CancellationToken stop)
+    {
+        var body = JsonContent.Create(branch, CollabJson.Default.BranchRequest);
+        bool IsOurs(BranchResult made) => made is { BranchedFrom: not null } && made.RunId == branch.RunId;
+        return RequestAsync(HttpMethod.Post, "", body, CollabJson.Default.BranchResult, IsOurs, stop);
+    }
+
     /// <param name="runId">Where.</param>
     /// <param name="publish">What to publish.</param>
     /// <param name="stop">Gives up.</param>

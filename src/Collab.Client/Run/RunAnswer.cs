@@ -12,15 +12,16 @@ internal sealed record RunAnswer(
     IReadOnlyList<string> ActiveUsers,
     IReadOnlyDictionary<string, string> CursorPositions,
     IReadOnlyDictionary<string, string>? UserNames,
-    bool Ended)
+    bool Ended,
+    BranchOrigin? BranchedFrom)
 {
     public static RunAnswer Of(JoinResult join) =>
         new(
             join.Epoch, join.Events, join.LastSequence, join.Truncated, join.State, join.ActiveUsers, join.CursorPositions, join.UserNames,
-            join.Ended);
+            join.Ended, join.BranchedFrom);
 
     public static RunAnswer Of(PollResult poll, RunState? state) =>
         new(
             poll.Epoch, poll.Events, poll.LastSequence, poll.Truncated, state, poll.ActiveUsers, poll.CursorPositions, poll.UserNames,
-            poll.Ended);
+            poll.Ended, poll.BranchedFrom);
 }

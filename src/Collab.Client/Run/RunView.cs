@@ -41,6 +41,9 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     /// <summary>The run has ended, and all its events are here: there is nothing to wait for.</summary>
     public bool IsOver => HasEnded && Cursor.Last >= _joinedUpTo;
 
+    /// <summary>What the run began as a copy of; null: of nothing, or it is not known yet.</summary>
+    public BranchOrigin? BranchedFrom { get; private set; }
+
     /// <summary>The position to join or poll from; null: from the start, for the history of this log is still to come.</summary>
     public long? Position => _isFresh ? null : Cursor.Last;
 
@@ -64,6 +67,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         var isAnother = Cursor.Epoch is { } known && known != answer.Epoch;
         if (isAnother) Forget();
         Cursor = Cursor with { Epoch = answer.Epoch };
+        BranchedFrom = answer.BranchedFrom;
         Presence.Replace(answer.ActiveUsers, answer.CursorPositions);
         if (answer.State is { } state) Adopt(state);
         if (isAnother && asked > 0 && answer.LastSequence > 0) return false;

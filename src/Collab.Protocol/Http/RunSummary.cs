@@ -24,4 +24,8 @@ public sealed record RunSummary(
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Ended { get; init; }
+
+    /// <summary>What the run began as a copy of. Null, and absent: of nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BranchOrigin? BranchedFrom { get; init; }
 }

@@ -13,4 +13,8 @@ public sealed record StreamStart(Guid RunId, Guid Epoch, long LastSequence, long
     /// <summary>True: the run is closed, and no event follows those up to <see cref="LastSequence"/>. Absent where it is false.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Ended { get; init; }
+
+    /// <summary>What the run began as a copy of. Null, and absent: of nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BranchOrigin? BranchedFrom { get; init; }
 }

@@ -30,4 +30,8 @@ public sealed record JoinResult(
     /// <summary>True: a <c>RUN_END</c> has closed the run, and its events are all there will be. Absent where it is false.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Ended { get; init; }
+
+    /// <summary>What the run began as a copy of. Null, and absent: of nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BranchOrigin? BranchedFrom { get; init; }
 }

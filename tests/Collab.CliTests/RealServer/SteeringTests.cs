@@ -52,6 +52,27 @@ public sealed class SteeringTests(DevelopmentServer server) : IClassFixture<Deve
     }
 
     [Fact]
+    public async Task A_run_begins_as_a_copy_of_another()
+    {
+        await OutputAsync("flag", _run, "--step", "PM");
+        await OutputAsync("flag", _run, "--step", "SRE");
+        var copy = Guid.NewGuid().ToString();
+
+        Assert.Equal([copy], await OutputAsync("branch", _run, "--at", "1", "--as", copy));
+        var again = JsonSerializer.Deserialize(
+            Assert.Single(await OutputAsync("branch", _run, "--at", "1", "--as", copy, "--json")), CollabJson.Default.BranchResult)!;
+        Assert.Equal(new BranchOrigin(Guid.Parse(_run), 1), again.BranchedFrom);
+        Assert.Equal(["2"], await OutputAsync("flag", copy, "--step", "QA"));
+        Assert.Equal(["after event #2", "flag   PM", "flag   QA"], (await OutputAsync("state", copy)).Select(line => line.Split("  (")[0]));
+        Assert.True(Guid.TryParse(Assert.Single(await OutputAsync("branch", _run, "--at", "2")), out var made) && made.ToString() != copy);
+
+        var taken = await Tool.RunAsync(server.Environment, "branch", _run, "--at", "2", "--as", copy);
+        Assert.Equal(1, taken.ExitCode);
+        Assert.Contains("conflict", taken.ErrorText, StringComparison.Ordinal);
+        Assert.Equal(2, (await Tool.RunAsync(server.Environment, "branch", _run)).ExitCode);
+    }
+
+    [Fact]
     public async Task Repeated_with_its_id_an_event_is_stored_once()
     {
         string[] line = ["flag", _run, "--step", "PM", "--message-id", Guid.NewGuid().ToString()];

@@ -63,6 +63,31 @@ public sealed class RunRequestsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_can_begin_as_a_copy_of_another()
+    {
+        var (from, copy) = (Guid.NewGuid(), Guid.NewGuid());
+        await using var client = _server.NewClient("ana");
+        await using (var run = await client.ConnectAsync(from))
+        {
+            await run.FlagAsync("PM");
+            await run.FlagAsync("SRE");
+        }
+
+        var made = await client.BranchAsync(from, 1, copy);
+        Assert.Equal((copy, new BranchOrigin(from, 1)), (made.RunId, made.BranchedFrom));
+        Assert.Equal(made, await client.BranchAsync(from, 1, copy));
+        var refusal = await Assert.ThrowsAsync<CollabException>(() => client.BranchAsync(from, 2, copy));
+        Assert.Equal((CollabErrorCode.Conflict, false), (refusal.Code, refusal.IsRetryable));
+        Assert.NotEqual(copy, (await client.BranchAsync(from, 1)).RunId);
+
+        await using var branch = await client.ConnectAsync(copy);
+        Assert.Equal(made.BranchedFrom, branch.Snapshot.BranchedFrom);
+        Assert.Equal(2, (await branch.FlagAsync("QA")).SequenceNumber);
+        Assert.Equal(["PM", "QA"], (await client.GetStateAsync(copy)).Flags.Keys.Order());
+        Assert.Equal(made.BranchedFrom, (await client.ListRunsAsync()).Runs.Single(run => run.RunId == copy).BranchedFrom);
+    }
+
+    [Fact]
     public async Task A_refusal_no_answer_and_a_caller_who_gives_up_are_told_apart()
     {
         await using var client = _server.NewClient("ana");

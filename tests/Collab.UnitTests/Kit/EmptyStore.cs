@@ -41,6 +41,8 @@ internal class EmptyStore : IRunStore
 
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    public ValueTask<BranchOutcome> BranchAsync(Branch branch, int keep, CancellationToken cancellationToken) => new(new BranchOutcome(BranchKind.NotKept));
+
     public ValueTask<IReadOnlyList<StoredRun>> ListAsync(RunQuery query, CancellationToken cancellationToken) => new([]);
 
     public ValueTask<byte[]> GetCursorKeyAsync(CancellationToken cancellationToken) => new(new byte[32]);

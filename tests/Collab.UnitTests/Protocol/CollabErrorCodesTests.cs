@@ -15,6 +15,7 @@ public sealed class CollabErrorCodesTests
     [InlineData(CollabErrorCode.Overloaded, "overloaded", 503, true)]
     [InlineData(CollabErrorCode.Unavailable, "unavailable", 503, true)]
     [InlineData(CollabErrorCode.RunEnded, "run_ended", 409, false)]
+    [InlineData(CollabErrorCode.Conflict, "conflict", 409, false)]
     public void Each_code_has_its_name_and_status(CollabErrorCode code, string wire, int status, bool retryable) =>
         Assert.Equal((wire, status, retryable), (code.ToWire(), code.ToHttpStatus(), code.IsRetryable()));
 

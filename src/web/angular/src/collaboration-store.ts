@@ -55,6 +55,8 @@ export class CollaborationStore {
   readonly ended = this.select((s) => s.ended);
   /** What came of the run, as the one who ended it put it; null while it goes on, or if nothing was said. Others' text. */
   readonly outcome = this.select((s) => s.outcome);
+  /** What the run began as a copy of; null: of nothing, or that is not known yet. */
+  readonly branchedFrom = this.select((s) => s.branchedFrom);
   /** Who is there, oneself included. */
   readonly activeUsers = this.select((s) => s.activeUsers);
   /** What to call users, by user id; see `displayName`. It has no prototype. */

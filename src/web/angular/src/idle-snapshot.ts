@@ -15,6 +15,7 @@ export const idleSnapshot: RunSnapshot = {
   epoch: null,
   ended: false,
   outcome: null,
+  branchedFrom: null,
   events: [],
   lastSequence: 0,
   oldestSequence: 0,

@@ -4,13 +4,13 @@ import { CollabError } from './errors.js';
 import type { PipelineState } from './fold.js';
 import { HttpApi, pathOf, type BatchEvent } from './http-api.js';
 import { baseAddress, type CollabClientOptions } from './options.js';
-import type { ReplayPage, RunPage, RunsQuery } from './reads.js';
+import type { Branch, ReplayPage, RunPage, RunsQuery } from './reads.js';
 import { globalFetch, Requests } from './requests.js';
 import { RunConnection } from './run-connection.js';
 import { seamsOf } from './seams.js';
 import { TokenSource } from './token.js';
 import { newUuid } from './uuid.js';
-import { readReplay, readRuns, readState } from './wire.js';
+import { readBranch, readReplay, readRuns, readState } from './wire.js';
 
 /**
  * A server and a user of it: opens runs to follow, and reads without following, so that nobody sees this user come. Reads reject with a
@@ -60,6 +60,19 @@ export class CollabClient {
     const from = cursor === undefined || cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const which = ended === undefined ? '' : `&ended=${String(ended)}`;
     return this.#get(`/api/runs?limit=${String(limit)}${which}${from}`, readRuns, signal);
+  }
+
+  /**
+   * Begins a new run as a copy of another as it was after the event `at`, one that is kept: the same kept events up to there, with their
+   * numbers and ids, and the state that they and all before them add up to. The first event that is published to it has the next number.
+   * It takes the right to read the one and to write to the other. Rejects with `conflict` where another run has the new one's id.
+   * @param options `as`: what to call the new run, which nothing may have been written to; a repeat with the same values finds it as it
+   * was made. Default: a new id. With `NoAnswer`, and where the signal gave up, the run may be made all the same.
+   */
+  branch(runId: string, at: number, { as = newUuid(), signal }: { as?: string; signal?: AbortSignal } = {}): Promise<Branch> {
+    const body = JSON.stringify({ from: runId, atSequence: at, runId: as });
+    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };
+    return this.#ask((stop) => this.#requests.send('/api/runs', init, stop, readBranch), signal);
   }
 
   /**

@@ -17,6 +17,21 @@ export interface ReplayPage {
   readonly hasMore: boolean;
 }
 
+/** What a run began as a copy of. */
+export interface BranchOrigin {
+  /** The run that was copied; it may have been erased since. */
+  readonly runId: string;
+  /** The number of the last event that was copied; the run's own begin with the next one. */
+  readonly sequence: number;
+}
+
+/** A run that was made as a copy of another. */
+export interface Branch {
+  readonly runId: string;
+  readonly epoch: string;
+  readonly branchedFrom: BranchOrigin;
+}
+
 /** A run in a list. */
 export interface RunSummary {
   readonly runId: string;
@@ -33,6 +48,8 @@ export interface RunSummary {
   readonly lastEvent: CollaborationEvent | null;
   /** Who is there, sorted. */
   readonly activeUsers: readonly string[];
+  /** What it began as a copy of; absent: of nothing. */
+  readonly branchedFrom?: BranchOrigin;
 }
 
 /** Runs, newest activity first. */

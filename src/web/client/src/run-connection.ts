@@ -223,7 +223,7 @@ export class RunConnection {
   #takeSnapshot(): RunSnapshot {
     const connection = this.#connector.state;
     const isConnected = connection.kind === 'live' || (connection.kind === 'polling' && connection.reachable);
-    const { cursor, events, state, presence, names, hasEnded } = this.#view;
+    const { cursor, branchedFrom, events, state, presence, names, hasEnded } = this.#view;
     const oldestSequence = events[0]?.sequenceNumber ?? 0;
     return Object.freeze({
       runId: this.#options.runId,
@@ -236,6 +236,7 @@ export class RunConnection {
       epoch: cursor.epoch,
       ended: hasEnded,
       outcome: hasEnded ? outcomeOf(events.at(-1)) : null,
+      branchedFrom,
       events,
       lastSequence: cursor.last,
       oldestSequence,

@@ -6,6 +6,7 @@ import type { HealthMeter } from './health.js';
 import { isOwnName, type StateFailed, type StateReducers } from './own-state.js';
 import { Presence } from './presence.js';
 import { UserNames } from './user-names.js';
+import type { BranchOrigin } from './reads.js';
 import type { RunAnswer } from './wire.js';
 
 /** Where an event comes from: `replayed` is the history that the first join brought. */
@@ -27,6 +28,7 @@ export class RunView {
   #held = heldBy(emptyState);
   #cursor: Cursor = { epoch: null, last: 0 };
   #state = emptyState;
+  #branchedFrom: BranchOrigin | null = null;
   /** Whether the history of this log is still to come. */
   #isFresh = true;
   /** How far the last answer reaches; what it did not hold yet follows as events. */
@@ -71,6 +73,10 @@ export class RunView {
     return this.#hasEnded && this.#cursor.last >= this.#joinedUpTo;
   }
 
+  get branchedFrom(): BranchOrigin | null {
+    return this.#branchedFrom;
+  }
+
   /** The position to join or poll from; null: from the start. */
   get position(): number | null {
     return this.#isFresh ? null : this.#cursor.last;
@@ -85,6 +91,7 @@ export class RunView {
     const isAnother = this.#cursor.epoch !== null && this.#cursor.epoch !== answer.epoch;
     if (isAnother) this.#forget();
     this.#cursor = { ...this.#cursor, epoch: answer.epoch };
+    this.#branchedFrom = answer.branchedFrom;
     this.presence.replace(answer.activeUsers, answer.cursorPositions);
     if (answer.state !== null) this.#adopt(answer.state);
     if (isAnother && asked !== null && asked > 0 && answer.lastSequence > 0) return false;

@@ -3,6 +3,7 @@ import type { CollabError } from './errors.js';
 import type { CollaborationEvent } from './event.js';
 import type { PipelineState } from './fold.js';
 import type { ConnectionHealth } from './health.js';
+import type { BranchOrigin } from './reads.js';
 import type { ConnectionState } from './state.js';
 
 /** A publish that is not acknowledged yet, or was refused for good and waits for the user's decision. */
@@ -42,6 +43,8 @@ export interface RunSnapshot {
   readonly ended: boolean;
   /** What came of the run, as the one who ended it put it; null while it goes on, or if nothing was said. Others' text. */
   readonly outcome: string | null;
+  /** What the run began as a copy of; null: of nothing, or that is not known yet. */
+  readonly branchedFrom: BranchOrigin | null;
   /** Critical events, ascending, the newest `maxEvents`. */
   readonly events: readonly CollaborationEvent[];
   /** The newest event seen; 0 before the first. */

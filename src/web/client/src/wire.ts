@@ -5,7 +5,7 @@ import type { CollaborationEvent, PublishAck } from './event.js';
 import { emptyState, type Flag, type Graft, type PipelineState } from './fold.js';
 import type { LatestEntries, LatestEntry } from './latest.js';
 import { isOwnName } from './own-state.js';
-import type { ReplayPage, RunPage, RunSummary } from './reads.js';
+import type { Branch, BranchOrigin, ReplayPage, RunPage, RunSummary } from './reads.js';
 import { readName } from './user-names.js';
 
 /** What a join and a poll have in common. A poll has no state. */
@@ -21,6 +21,8 @@ export interface RunAnswer {
   readonly cursorPositions: Readonly<Record<string, string | null>>;
   /** What to call users, by user id, of those that have another name than their id. */
   readonly userNames: Readonly<Record<string, string>>;
+  /** What the run began as a copy of; null: of nothing. */
+  readonly branchedFrom: BranchOrigin | null;
 }
 
 /** What the answer to a ping says. */
@@ -35,7 +37,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the answer to a join or a poll. Throws if it is none, as when a proxy answers with a page of its own. */
 export function readAnswer(value: unknown): RunAnswer {
-  const { epoch, events, lastSequence, truncated, ended, state, activeUsers, cursorPositions, userNames } = fields(value);
+  const { epoch, events, lastSequence, truncated, ended, state, activeUsers, cursorPositions, userNames, branchedFrom } = fields(value);
   if (typeof epoch !== 'string' || !Array.isArray(events) || typeof lastSequence !== 'number')
     throw new Error('That is not an answer of Collab.');
   return {
@@ -48,6 +50,7 @@ export function readAnswer(value: unknown): RunAnswer {
     activeUsers: texts(activeUsers),
     cursorPositions: readMap(cursorPositions, readText),
     userNames: readMap(userNames, readName),
+    branchedFrom: readOrigin(branchedFrom),
   };
 }
 
@@ -111,6 +114,14 @@ export function readRuns(value: unknown): RunPage {
   return { runs: runs.map(readSummary), nextCursor: readText(nextCursor) };
 }
 
+/** Reads the answer to a branch. Throws if it is none. */
+export function readBranch(value: unknown): Branch {
+  const { runId, epoch, branchedFrom } = fields(value);
+  const origin = readOrigin(branchedFrom);
+  if (typeof runId !== 'string' || typeof epoch !== 'string' || origin === null) throw notOurs('a branch');
+  return { runId, epoch, branchedFrom: origin };
+}
+
 /** Reads the answer to a publish. Throws if it is none. */
 export function readAck(value: unknown): PublishAck {
   const ack = fields(value) as Partial<PublishAck>;
@@ -142,7 +153,8 @@ export function readPong(value: unknown, runId: string): Pong {
 }
 
 function readSummary(value: unknown): RunSummary {
-  const { runId, epoch, lastSequence, createdAt, updatedAt, ended, lastEvent, activeUsers } = fields(value);
+  const { runId, epoch, lastSequence, createdAt, updatedAt, ended, lastEvent, activeUsers, branchedFrom } = fields(value);
+  const origin = readOrigin(branchedFrom);
   return {
     runId: readText(runId) ?? '',
     epoch: readText(epoch) ?? '',
@@ -152,7 +164,13 @@ function readSummary(value: unknown): RunSummary {
     ended: ended === true,
     lastEvent: typeof lastEvent === 'object' && lastEvent !== null ? readEvent(lastEvent) : null,
     activeUsers: texts(activeUsers),
+    ...(origin !== null && { branchedFrom: origin }),
   };
+}
+
+function readOrigin(value: unknown): BranchOrigin | null {
+  const { runId, sequence } = fields(value);
+  return typeof runId === 'string' && typeof sequence === 'number' ? { runId, sequence } : null;
 }
 
 function notOurs(what: string): Error {

@@ -43,12 +43,28 @@ describe('A read without following a run', () => {
 
   test('lists runs, and the next page by its cursor', async () => {
     const run = { runId, epoch: 'e', lastSequence: 2, createdAt: 1, updatedAt: 2, lastEvent: null, activeUsers: ['ana', 7] };
-    const { asked, fetch } = server([200, { runs: [run], nextCursor: 'a+b' }], [200, { runs: [], nextCursor: null }]);
+    const copy = { ...run, branchedFrom: { runId: 'other', sequence: 1 } };
+    const { asked, fetch } = server([200, { runs: [run, copy], nextCursor: 'a+b' }], [200, { runs: [], nextCursor: null }]);
     const { client: reader } = client(fetch);
     const { runs, nextCursor } = await reader.runs();
-    expect(runs).toEqual([{ ...run, ended: false, activeUsers: ['ana'] }]);
+    expect(runs).toEqual([
+      { ...run, ended: false, activeUsers: ['ana'] },
+      { ...run, ended: false, activeUsers: ['ana'], branchedFrom: { runId: 'other', sequence: 1 } },
+    ]);
     expect(await reader.runs({ cursor: nextCursor, limit: 5, ended: true })).toEqual({ runs: [], nextCursor: null });
     expect(asked.map((url) => url.split('?')[1])).toEqual(['limit=20', 'limit=5&ended=true&cursor=a%2Bb']);
+  });
+
+  test('begins a run as a copy of another, and names it so that a repeat finds it', async () => {
+    const made = { runId: 'new', epoch: 'e', branchedFrom: { runId, sequence: 7 } };
+    const { asked, bodies, fetch } = server([201, made], [409, { code: 'conflict', detail: 'No.' }], [200, { runId: 'new' }]);
+    const { client: reader } = client(fetch);
+    expect(await reader.branch(runId, 7)).toEqual(made);
+    await expect(reader.branch(runId, 7, { as: 'mine' })).rejects.toMatchObject({ code: 'conflict', retryable: false });
+    await expect(reader.branch(runId, 7, { as: 'mine' })).rejects.toBeInstanceOf(NoAnswer);
+    expect(asked[0]).toBe('Bearer secret https://collab.test/base/api/runs');
+    expect(bodies[0]).toMatchObject({ from: runId, atSequence: 7, runId: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown });
+    expect(bodies[1]).toEqual({ from: runId, atSequence: 7, runId: 'mine' });
   });
 
   test('says which token was refused, and tries another one once', async () => {

@@ -45,6 +45,7 @@ export interface RunText {
   readonly activeUsers?: readonly string[];
   readonly cursorPositions?: Readonly<Record<string, string>>;
   readonly userNames?: Readonly<Record<string, string>>;
+  readonly branchedFrom?: { readonly runId: string; readonly sequence: number };
 }
 
 interface AckText {

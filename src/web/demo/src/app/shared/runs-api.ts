@@ -1,5 +1,5 @@
 import { inject, Injectable } from '@angular/core';
-import { CollaborationEvent, PipelineState, readState, RunSummary } from '@collab/client';
+import { Branch, CollaborationEvent, PipelineState, readState, RunSummary } from '@collab/client';
 import { Access } from '../identity/access';
 import { serverAddress } from './address';
 import { HttpError, request } from './request';
@@ -45,18 +45,24 @@ export class RunsApi {
     return readState(await this.get<unknown>(`api/runs/${runId}/collaboration/state?asOfSequence=${sequence}`));
   }
 
-  private async get<T>(path: string): Promise<T> {
-    let response = await this.ask(path);
+  /** Begins a run as a copy of another as it was after an event that is kept. Repeated, it finds the run as it was made. */
+  branch(from: string, atSequence: number, runId: string): Promise<Branch> {
+    const body = JSON.stringify({ from, atSequence, runId });
+    return this.get('api/runs', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  }
+
+  private async get<T>(path: string, init: RequestInit = {}): Promise<T> {
+    let response = await this.ask(path, init);
     // The token was refused, and is not used again: another one may be taken.
-    if (response.status === 401) response = await this.ask(path);
+    if (response.status === 401) response = await this.ask(path, init);
     if (!response.ok) throw new HttpError(response.status);
     return (await response.json()) as T;
   }
 
-  private async ask(path: string): Promise<Response> {
+  private async ask(path: string, init: RequestInit): Promise<Response> {
     // First the token: a user who pastes one takes longer than any server.
     const token = await this.access.token();
-    const response = await request(serverAddress(path), { headers: { authorization: `Bearer ${token}` } });
+    const response = await request(serverAddress(path), { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
     if (response.status === 401) this.access.refuse(token);
     return response;
   }

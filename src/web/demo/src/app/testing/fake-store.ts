@@ -1,6 +1,6 @@
 import { Provider, signal, WritableSignal } from '@angular/core';
 import { COLLAB_OPTIONS, CollaborationStore, EventListener } from '@collab/angular';
-import { CollaborationEvent, ConnectionHealth, ConnectionState, emptyState, Ending, PendingSend } from '@collab/client';
+import { BranchOrigin, CollaborationEvent, ConnectionHealth, ConnectionState, emptyState, Ending, PendingSend } from '@collab/client';
 
 type Signals = { [K in keyof typeof initial]: WritableSignal<(typeof initial)[K]> };
 
@@ -23,6 +23,7 @@ const initial = {
   epoch: 'epoch-1' as string | null,
   ended: false,
   outcome: null as string | null,
+  branchedFrom: null as BranchOrigin | null,
   events: [] as readonly CollaborationEvent[],
   lastSequence: 0,
   oldestSequence: 0,

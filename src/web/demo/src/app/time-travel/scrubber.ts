@@ -3,6 +3,7 @@ import { CollaborationStore } from '@collab/angular';
 import { clockTime, counted } from '../shared/format';
 import { Icon } from '../shared/icon';
 import { kindOf } from '../shared/sentence';
+import { BranchButton } from './branch-button';
 import { TimeTravel } from './time-travel';
 
 const lanes: Readonly<Record<string, number>> = { graft: 0, prune: 1, flag: 2 };
@@ -15,7 +16,7 @@ const maxSteps = 120;
 /** Drags the pipeline through its kept events; always there, so that nothing moves when the past is shown. */
 @Component({
   selector: 'collab-scrubber',
-  imports: [Icon],
+  imports: [BranchButton, Icon],
   templateUrl: './scrubber.html',
   styleUrl: './scrubber.css',
   host: { '[class.past]': 'travel.isPast()' },
