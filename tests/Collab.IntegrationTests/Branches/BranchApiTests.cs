@@ -188,6 +188,25 @@ public sealed class BranchApiTests(PostgresFixture postgres)
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await from.BranchAsync(0));
     }
 
+    [Theory]
+    [InlineData(StoreKind.Sqlite)]
+    [InlineData(StoreKind.Postgres)]
+    public async Task A_copy_of_the_end_has_ended_and_one_of_the_moment_before_goes_on(StoreKind kind)
+    {
+        await using var app = await EmbeddingApplication.StartAsync(kind, postgres);
+        var from = app.Collab.Run(Guid.NewGuid());
+        await from.PublishAsync(new Flag("PM"));
+        Assert.Equal(2, (await from.EndAsync()).SequenceNumber);
+
+        var ended = app.Collab.Run((await from.BranchAsync(2)).RunId);
+        Assert.True((await ended.ReadAsync()).Ended);
+        var refusal = await Assert.ThrowsAnyAsync<CollabRefusedException>(async () => await ended.PublishAsync(new Flag("SRE")));
+        Assert.Equal(CollabErrorCode.RunEnded, refusal.Code);
+        var goesOn = app.Collab.Run((await from.BranchAsync(1)).RunId);
+        Assert.False((await goesOn.ReadAsync()).Ended);
+        Assert.Equal(2, (await goesOn.PublishAsync(new Flag("SRE"))).SequenceNumber);
+    }
+
     [Fact]
     public async Task A_body_of_another_type_is_refused()
     {
