@@ -70,7 +70,8 @@ internal static class Merge
     {
         if (all.Count == 1) return all[0];
         var until = all.Min(h => h.Samples.Count == 0 ? long.MaxValue : h.Samples[^1].At);
-        var samples = all.SelectMany(h => h.Samples).Where(s => s.At <= until).GroupBy(s => s.At).OrderBy(g => g.Key).Select(g => Sum(g.Key, [.. g]));
+        var samples = all.SelectMany(h => h.Samples).Where(s => s.At <= until)
+            .GroupBy(s => s.At).OrderBy(g => g.Key).Select(g => Sum(g.Key, [.. g]));
         return all[0] with { Samples = [.. samples.TakeLast(TrafficHistory.Capacity)] };
     }
 

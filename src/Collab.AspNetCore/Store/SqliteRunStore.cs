@@ -72,7 +72,8 @@ internal sealed class SqliteRunStore : IRunStore
             RunSnapshotBuilder builder;
             using (var run = Command(transaction,
                 $"""
-                SELECT epoch, last_sequence, folded_sequence, folded_state, {PostgresRunStore.EndOfRun}, branched_from, branched_from_sequence
+                SELECT epoch, last_sequence, folded_sequence, folded_state, {PostgresRunStore.EndOfRun},
+                    branched_from, branched_from_sequence
                 FROM collaboration_runs WHERE id = $run
                 """, ("$run", runId)))
             using (var row = run.ExecuteReader())

@@ -20,7 +20,8 @@ internal static class BranchCommand
             HelpName = "NEWRUN",
         };
         var json = new Option<bool>("--json") { Description = "Print the whole answer as JSON." };
-        return new Command("branch", "Begin a new run as a copy of another as it was after an event, and print its id.") { run, at, newRun, json }
+        const string Does = "Begin a new run as a copy of another as it was after an event, and print its id.";
+        return new Command("branch", Does) { run, at, newRun, json }
             .Does(async (parsed, target, stop) =>
             {
                 await using var client = target.NewClient();

@@ -1,7 +1,9 @@
 namespace Collab.Protocol;
 
 /// <summary>How things stood at one moment, and what has happened in the interval before it.</summary>
-/// <param name="At">The moment, Unix milliseconds, a multiple of the interval, so that those of several servers can be put together.</param>
+/// <param name="At">
+/// The moment, Unix milliseconds, a multiple of the interval, so that those of several servers can be put together.
+/// </param>
 /// <param name="Connections">Hub connections that were open.</param>
 /// <param name="Streams">Event streams, and polls that waited.</param>
 /// <param name="MessagesIn">Publishes and cursor moves that arrived in the interval; of several servers their sum.</param>

@@ -14,7 +14,7 @@ import { isolated } from '../shared/text';
 import { byName } from '../shared/user';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { extended, refreshed, RunList, runsOf } from './run-list';
-import { filtered } from './run-filter';
+import { filtered, RunFilter } from './run-filter';
 import { RunRow, runTitle } from './run-row';
 
 /** How often the list is read again, in ms, while the page is seen. */
@@ -75,7 +75,7 @@ export class Home {
     const person = this.person();
     const wanted = person === '' ? null : person === 'anybody' ? person : { userId: person.slice(1) };
     const ended = this.state() === '' ? null : this.state() === 'ended';
-    const filter = { query: this.query(), person: wanted, within: this.within(), ended };
+    const filter: RunFilter = { query: this.query(), person: wanted, within: this.within(), ended };
     return filtered(this.runs() ?? [], filter, this.now(), (run) => runTitle(run, this.titles));
   });
   protected readonly foundText = computed(() => (this.isFiltered() ? `${counted(this.found().length, 'run')} found` : ''));

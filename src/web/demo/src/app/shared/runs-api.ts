@@ -62,7 +62,9 @@ export class RunsApi {
   private async ask(path: string, init: RequestInit): Promise<Response> {
     // First the token: a user who pastes one takes longer than any server.
     const token = await this.access.token();
-    const response = await request(serverAddress(path), { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    const response = await request(serverAddress(path), { ...init, headers });
     if (response.status === 401) this.access.refuse(token);
     return response;
   }
