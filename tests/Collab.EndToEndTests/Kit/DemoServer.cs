@@ -11,6 +11,7 @@ public partial class DemoServer : IAsyncLifetime
 {
     private ServerProcess? _process;
     private string? _database;
+    private bool _hasTitles;
 
     public ServerProcess Process => _process ?? throw new InvalidOperationException("Not started.");
 
@@ -18,9 +19,10 @@ public partial class DemoServer : IAsyncLifetime
 
     /// <summary>Starts one for a single test.</summary>
     /// <param name="database">The PostgreSQL database that it shares with others; null: a SQLite file of its own.</param>
-    public static async Task<DemoServer> StartAsync(string? database = null)
+    /// <param name="hasTitles">Whether runs can be given titles, as where the README's command starts it.</param>
+    public static async Task<DemoServer> StartAsync(string? database = null, bool hasTitles = false)
     {
-        var server = new DemoServer { _database = database };
+        var server = new DemoServer { _database = database, _hasTitles = hasTitles };
         await server.InitializeAsync();
         return server;
     }
@@ -35,6 +37,11 @@ public partial class DemoServer : IAsyncLifetime
             ["Collab:Limits:PublishPerSecond"] = "0",
             ["Collab:Limits:PublishPerMinute"] = "0",
         };
+        if (_hasTitles)
+        {
+            foreach (var (name, value) in LaunchSettings.EnvironmentVariables("src/Collab.Server").Where(v => v.Key.StartsWith("Collab__", StringComparison.Ordinal)))
+                configuration[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+        }
         var settings = _database is null ? new ServerSettings { Configuration = configuration } : ServerSettings.ForPostgres(_database, configuration);
         _process = await ServerProcess.StartAsync(settings with { Environment = "Development" });
     }

@@ -8,11 +8,12 @@ namespace Collab.EndToEndTests.Steering;
 
 /// <summary>A run is called what people call it: in its header, in the tab, and in the list.</summary>
 [Collection(Calm.Name)]
-public sealed class TitleTests(Chromium chromium, DemoServer server)
+public sealed class TitleTests(Chromium chromium)
 {
     [Fact]
     public async Task A_title_given_by_one_is_what_all_see_and_find()
     {
+        await using var server = await DemoServer.StartAsync(hasTitles: true);
         await using var run = new SharedRun(chromium, server);
         var ana = await run.JoinAsync("ana");
         var ben = await run.JoinAsync("ben");

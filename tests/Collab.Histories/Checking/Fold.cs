@@ -14,6 +14,7 @@ internal sealed class Fold
     private readonly Dictionary<string, JsonObject> _flags = new(StringComparer.Ordinal);
     private readonly List<string> _pruned = [];
     private long _last;
+    private bool _ended;
 
     /// <summary>Adds the next event.</summary>
     public void Add(Logged e)
@@ -30,6 +31,9 @@ internal sealed class Fold
                 _pruned.Remove(step);
                 if (e.Data.TryGetProperty("isPruned", out var isPruned) && isPruned.ValueKind == JsonValueKind.True) _pruned.Add(step);
                 break;
+            case "RUN_END":
+                _ended = true;
+                break;
         }
         _last = e.Number;
     }
@@ -41,10 +45,22 @@ internal sealed class Fold
         ["grafts"] = Copy(_grafts),
         ["prunedSteps"] = new JsonArray([.. _pruned.Select(step => (JsonNode?)step)]),
         ["flags"] = Copy(_flags),
+        ["ended"] = _ended ? true : null,
     };
 
-    /// <summary>Whether two states say the same; a note that is null may be absent.</summary>
-    public static bool AreEqual(JsonNode? one, JsonNode? other) => JsonNode.DeepEquals(WithoutNulls(one), WithoutNulls(other));
+    /// <summary>
+    /// Whether two states say the same; a note that is null may be absent, and so may types whose newest events are kept if there are none.
+    /// </summary>
+    public static bool AreEqual(JsonNode? one, JsonNode? other) => JsonNode.DeepEquals(Plain(one), Plain(other));
+
+    private static JsonNode? Plain(JsonNode? state)
+    {
+        var plain = WithoutNulls(state);
+        if (plain?["latest"] is not JsonObject latest || latest.Any(type => type.Value is JsonObject { Count: > 0 })) return plain;
+        plain.AsObject().Remove("latest");
+        plain.AsObject().Remove("latestBy");
+        return plain;
+    }
 
     private static JsonObject Copy(Dictionary<string, JsonObject> entries) =>
         new(entries.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value.DeepClone())));

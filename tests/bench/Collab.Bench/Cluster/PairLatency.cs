@@ -9,7 +9,7 @@ internal sealed class PairLatency : PairWorkload
     private const int PerSecond = 200;
 
     /// <summary>So much faster while they warm up: at the modest rate a runtime would still be compiling when it is measured.</summary>
-    private const int WarmUpFactor = 2;
+    private const int WarmUpFactor = 5;
 
     private readonly IReadOnlyList<Publisher> _publishers;
     private readonly Latencies _beside;
@@ -42,7 +42,7 @@ internal sealed class PairLatency : PairWorkload
         var one = await GatherAsync(pair.One, beside, besideIt);
         var two = await GatherAsync(pair.Two, elsewhere, other);
         var publishers = await one.PublishAsync(ids, window: 0);
-        await PublishAsync(publishers, PerSecond * WarmUpFactor, WarmUp);
+        await PublishAsync(publishers, PerSecond * WarmUpFactor, UntilCompiled);
         await Task.Delay(TimeSpan.FromSeconds(2));
         besideIt.Clear();
         other.Clear();
