@@ -27,7 +27,7 @@ public sealed class EventSchemaTests
         Assert.Empty(document!.Validate(ValidationRuleSet.GetDefaultRuleSet()));
         var schemas = JsonElement.Parse(text).GetProperty("components").GetProperty("schemas");
         Assert.Equal(
-            ["COMMENT", "CURSOR_MOVE", "FLAG", "GRAFT", "PRUNE", "STEP_FINISHED", "TREE"],
+            ["COMMENT", "CURSOR_MOVE", "FLAG", "GRAFT", "PRUNE", "RUN_END", "STEP_FINISHED", "TREE"],
             schemas.GetProperty("PublishRequest").GetProperty("discriminator").GetProperty("mapping").EnumerateObject().Select(one => one.Name).Order(StringComparer.Ordinal));
         AssertSchema(
             """
