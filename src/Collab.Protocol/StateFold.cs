@@ -16,7 +16,6 @@ internal sealed class StateFold
     private readonly PrunedSteps _prunedSteps;
     private readonly Dictionary<string, LatestFold>? _latest;
     private readonly OwnValue[] _own;
-    private bool _isEnded;
     private RunState? _state;
     private byte[]? _json;
 
@@ -24,7 +23,7 @@ internal sealed class StateFold
     {
         start ??= RunState.Empty;
         _shape = shape ?? StateShape.BuiltIn;
-        (AsOfSequence, _isEnded) = (start.AsOfSequence, start.Ended);
+        (AsOfSequence, HasEnded) = (start.AsOfSequence, start.Ended);
         _grafts = new(start.Grafts, g => g.SequenceNumber, g => g.AgentName.Length + g.UserId.Length);
         _flags = new(start.Flags, f => f.SequenceNumber, f => (f.Note?.Length ?? 0) + f.UserId.Length);
         _prunedSteps = new(start.PrunedSteps);
@@ -38,13 +37,16 @@ internal sealed class StateFold
     /// <summary>The last event that is folded in.</summary>
     public long AsOfSequence { get; private set; }
 
+    /// <summary>The event that closes the run is folded in: there will be no other.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>Whether there are states of the application's, which are folded from whole events.</summary>
     public bool NeedsEvents => _own.Length > 0;
 
     /// <summary>The state, which never changes; the same object until an event does.</summary>
     public RunState State => _state ??= new(AsOfSequence, _grafts.Copy, _prunedSteps.Copy, _flags.Copy)
     {
-        Ended = _isEnded,
+        Ended = HasEnded,
         LatestBy = Fields(),
         Latest = _latest?.ToDictionary(l => l.Key, l => l.Value.Copy, StringComparer.Ordinal),
         Values = [.. _own],
@@ -77,7 +79,7 @@ internal sealed class StateFold
                 _prunedSteps.Put(pruned, JsonFields.GetBoolean(data, "isPruned"u8) == true);
                 break;
             case EventTypes.RunEnd:
-                _isEnded = true;
+                HasEnded = true;
                 break;
         }
         if (_latest is not null && _latest.TryGetValue(eventType, out var latest)) latest.Apply(sequence, userId, data);
@@ -93,7 +95,7 @@ internal sealed class StateFold
     public byte[] ToJson() => _json ??= WithOwn(JsonSerializer.SerializeToUtf8Bytes(
         new RunState(AsOfSequence, _grafts.Steps, _prunedSteps.Steps, _flags.Steps)
         {
-            Ended = _isEnded,
+            Ended = HasEnded,
             LatestBy = Fields(),
             Latest = _latest?.ToDictionary(l => l.Key, l => l.Value.Entries, StringComparer.Ordinal),
         },

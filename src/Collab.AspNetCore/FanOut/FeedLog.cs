@@ -23,7 +23,7 @@ internal sealed class FeedLog(int keep)
     public StateFold State { get; private set; } = new();
 
     /// <summary>The event that closes the run is in its place: there will be no other.</summary>
-    public bool HasEnded { get; private set; }
+    public bool HasEnded => State.HasEnded;
 
     /// <summary>What the run began as a copy of; null: of nothing.</summary>
     public BranchOrigin? BranchedFrom { get; private set; }
@@ -48,7 +48,6 @@ internal sealed class FeedLog(int keep)
         if (!IsLive) LoadFirst(snapshot);
         else if (!TryContinue(snapshot, after, placed)) return Placement.OtherLog;
         PlaceHeldBack(placed);
-        HasEnded |= snapshot.EndedSequence <= Tail.Last;
         var isComplete = _heldBack.Count == 0 && !_hasMissed;
         (_hasMissed, IsBehind) = (false, !isComplete);
         return isComplete ? Placement.InOrder : Placement.Gap;
@@ -115,7 +114,6 @@ internal sealed class FeedLog(int keep)
 
     private void Place(LoggedEvent e, Action<LoggedEvent> placed)
     {
-        HasEnded |= e.EventType == EventTypes.RunEnd;
         Add(e);
         placed(e);
     }

@@ -44,14 +44,10 @@ internal sealed record BranchBody(string? From, long? AtSequence, string? RunId)
     /// <exception cref="RefusedException"><c>invalid_event</c>.</exception>
     public Branch Parse()
     {
-        if (!RunIds.TryParse(From, out var from)) throw NoId("from");
+        var from = RunIds.Parse(From, "from");
         if (AtSequence is not >= 1) throw RefusedException.Invalid("atSequence must be 1 or more.");
-        if (string.IsNullOrEmpty(RunId)) return new(from, AtSequence.Value, Guid.CreateVersion7());
-        return RunIds.TryParse(RunId, out var runId) ? new(from, AtSequence.Value, runId) : throw NoId("runId");
+        return new(from, AtSequence.Value, string.IsNullOrEmpty(RunId) ? Guid.CreateVersion7() : RunIds.Parse(RunId));
     }
-
-    private static RefusedException NoId(string field) =>
-        RefusedException.Invalid($"{field} must be a UUID such as 550e8400-e29b-41d4-a716-446655440000.");
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = false)]

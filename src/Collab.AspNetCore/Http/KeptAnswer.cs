@@ -9,8 +9,8 @@ using Microsoft.Net.Http.Headers;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// An answer about a run that has ended. It stays as it is until the run is erased, so a client may keep it, and ask each time whether it
-/// still holds: whether that one may still read the run, and whether the run is still there, is for the server to say.
+/// An answer about a run that has ended, or about its past. It stays as it is until the run is erased, so a client may keep it, and ask each
+/// time whether it still holds: whether that one may still read the run, and whether the run is still there, is for the server to say.
 /// </summary>
 /// <param name="answer">The answer.</param>
 /// <param name="tag">What it is known by: another one where any byte of it may be another.</param>
@@ -34,10 +34,12 @@ internal sealed class KeptAnswer(IResult answer, string tag) : IResult
     public static IResult Of(ReplayAnswer answer, RunView view) => view.HasEnded ? new KeptAnswer(answer, TagOf(view)) : answer;
 
     /// <summary>A state, which an application may fold in another way tomorrow.</summary>
-    public static IResult OfState(byte[] state, bool hasEnded)
+    /// <param name="state">As JSON.</param>
+    /// <param name="isFinal">No event will change it.</param>
+    public static IResult OfState(byte[] state, bool isFinal)
     {
         var answer = new RawJson(json => json.WriteRawValue(state, skipInputValidation: true));
-        return hasEnded ? new KeptAnswer(answer, HashOf(state)) : answer;
+        return isFinal ? new KeptAnswer(answer, HashOf(state)) : answer;
     }
 
     public Task ExecuteAsync(HttpContext httpContext)

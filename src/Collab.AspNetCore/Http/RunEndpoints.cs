@@ -93,9 +93,11 @@ internal static class RunEndpoints
     {
         var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
         limits.Take(caller.UserId, asOfSequence is null ? Reading.Poll : Reading.PastState);
+        // What was stays as it was, whether the run has ended or not.
+        if (asOfSequence is { } sequence)
+            return KeptAnswer.OfState(await past.ReadAsync(id, sequence, http.RequestAborted), isFinal: true);
         var feed = await feeds.GetAsync(id, http.RequestAborted);
-        var state = asOfSequence is { } sequence ? await past.ReadAsync(id, sequence, http.RequestAborted) : feed.State;
-        return KeptAnswer.OfState(state, feed.HasEnded);
+        return KeptAnswer.OfState(feed.State, feed.HasEnded);
     }
 
     private static async Task<IResult> PublishAsync(string runId, HttpContext http, RunRequest request, Publisher publisher)

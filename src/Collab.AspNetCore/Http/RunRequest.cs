@@ -12,9 +12,8 @@ internal sealed class RunRequest(Feeds feeds, RunRights rights, IOptions<CollabO
     /// <exception cref="RefusedException"><c>invalid_event</c>, <c>unauthorized</c> or <c>forbidden</c>.</exception>
     public async ValueTask<(Guid RunId, Caller Caller)> AuthorizeAsync(HttpContext http, string runId, RunAccess needed)
     {
-        var (id, caller, access) = await GetAccessAsync(http, runId);
-        access.Demand(needed);
-        return (id, caller);
+        var id = RunIds.Parse(runId);
+        return (id, await AuthorizeAsync(http, id, needed));
     }
 
     /// <exception cref="RefusedException"><c>unauthorized</c> or <c>forbidden</c>.</exception>

@@ -19,9 +19,9 @@ internal static class RunIds
     }
 
     /// <exception cref="RefusedException"><c>invalid_event</c>.</exception>
-    public static Guid Parse(string? text) => TryParse(text, out var id)
+    public static Guid Parse(string? text, string name = "runId") => TryParse(text, out var id)
         ? id
-        : throw RefusedException.Invalid("runId must be a UUID such as 550e8400-e29b-41d4-a716-446655440000.");
+        : throw RefusedException.Invalid($"{name} must be a UUID such as 550e8400-e29b-41d4-a716-446655440000.");
 
     /// <exception cref="RefusedException"><c>invalid_event</c>.</exception>
     public static long ParsePosition(long? afterSequence) => afterSequence is null or >= 0

@@ -110,11 +110,11 @@ internal interface IRunAppender : IAsyncDisposable
 internal sealed record RunSnapshot(
     Guid Epoch, long LastSequence, long FoldedSequence, StateFold State, IReadOnlyCollection<LoggedEvent> Events)
 {
-    /// <summary>The number of the event that closed the run; null: it goes on.</summary>
-    public long? EndedSequence { get; init; }
-
     /// <summary>What the run began as a copy of; null: of nothing.</summary>
     public BranchOrigin? BranchedFrom { get; init; }
+
+    /// <summary>An event has closed the run: there will be no other.</summary>
+    public bool HasEnded => State.HasEnded;
 
     /// <summary>A run that nothing was written to.</summary>
     public static RunSnapshot Empty(Guid epoch, StateShape? shape = null) => new(epoch, 0, 0, new(null, shape), []);

@@ -7,7 +7,7 @@ namespace Collab.AspNetCore.Store;
 internal static class PostgresLoad
 {
     private const string Runs =
-        $"SELECT id, epoch, last_sequence, folded_sequence, {PostgresRunStore.EndOfRun} FROM collaboration_runs WHERE id = ANY($1)";
+        "SELECT id, epoch, last_sequence, folded_sequence FROM collaboration_runs WHERE id = ANY($1)";
 
     private const string Events =
         """
@@ -41,10 +41,7 @@ internal static class PostgresLoad
         var found = ids.ToDictionary(id => id, id => RunSnapshot.Empty(salt.EpochOf(id)), KeyedGuids.Instance);
         while (await reader.ReadAsync(cancellationToken))
         {
-            found[reader.GetGuid(0)] = new(reader.GetGuid(1), reader.GetInt64(2), reader.GetInt64(3), new(), new List<LoggedEvent>())
-            {
-                EndedSequence = reader.IsDBNull(4) ? null : reader.GetInt64(4),
-            };
+            found[reader.GetGuid(0)] = new(reader.GetGuid(1), reader.GetInt64(2), reader.GetInt64(3), new(), new List<LoggedEvent>());
         }
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken)) ((List<LoggedEvent>)found[reader.GetGuid(0)].Events).Add(ReadEvent(reader));

@@ -20,9 +20,6 @@ internal sealed class PostgresRunStore : IRunStore
         WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
         """;
 
-    /// <summary>Where the run has ended. A server that does not know the column may have erased the run since.</summary>
-    public const string EndOfRun = "CASE WHEN ended_sequence <= last_sequence THEN ended_sequence END";
-
     private readonly PostgresConnections _connections;
     private readonly NpgsqlDataSource _source;
     private readonly PostgresMigration _migration;
@@ -195,18 +192,17 @@ internal sealed class PostgresRunStore : IRunStore
         NpgsqlConnection connection, Guid runId, int keep, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            $"""
-            SELECT epoch, last_sequence, folded_sequence, folded_state::text, {EndOfRun}, branched_from, branched_from_sequence
+            """
+            SELECT epoch, last_sequence, folded_sequence, folded_state::text, branched_from, branched_from_sequence
             FROM collaboration_runs WHERE id = $1
             """, connection)
         { Parameters = { new() { Value = runId } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new(runId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2),
-                reader.IsDBNull(4) ? null : reader.GetInt64(4),
                 StateFold.Parse(Encoding.UTF8.GetBytes(reader.GetString(3)), _shape), keep)
             {
-                BranchedFrom = reader.IsDBNull(5) ? null : new(reader.GetGuid(5), reader.GetInt64(6)),
+                BranchedFrom = reader.IsDBNull(4) ? null : new(reader.GetGuid(4), reader.GetInt64(5)),
             }
             : null;
     }

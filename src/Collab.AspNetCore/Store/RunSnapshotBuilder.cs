@@ -14,19 +14,14 @@ internal sealed class RunSnapshotBuilder
     private readonly Guid _epoch;
     private readonly long _lastSequence;
     private readonly long _foldedSequence;
-    private readonly long? _endedSequence;
     private readonly StateFold _state;
     private readonly int _keep;
 
     /// <summary>What the run began as a copy of; null: of nothing.</summary>
     public BranchOrigin? BranchedFrom { get; init; }
 
-    public RunSnapshotBuilder(
-        Guid runId, Guid epoch, long lastSequence, long foldedSequence, long? endedSequence, StateFold state, int keep)
-    {
-        (_runId, _epoch, _lastSequence, _foldedSequence) = (runId, epoch, lastSequence, foldedSequence);
-        (_state, _keep, _endedSequence) = (state, keep, endedSequence);
-    }
+    public RunSnapshotBuilder(Guid runId, Guid epoch, long lastSequence, long foldedSequence, StateFold state, int keep) =>
+        (_runId, _epoch, _lastSequence, _foldedSequence, _state, _keep) = (runId, epoch, lastSequence, foldedSequence, state, keep);
 
     public void Add(
         long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
@@ -37,9 +32,5 @@ internal sealed class RunSnapshotBuilder
         if (_events.Count > _keep) _events.Dequeue();
     }
 
-    public RunSnapshot Build() => new(_epoch, _lastSequence, _foldedSequence, _state, _events)
-    {
-        EndedSequence = _endedSequence,
-        BranchedFrom = BranchedFrom,
-    };
+    public RunSnapshot Build() => new(_epoch, _lastSequence, _foldedSequence, _state, _events) { BranchedFrom = BranchedFrom };
 }

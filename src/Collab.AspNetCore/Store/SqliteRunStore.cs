@@ -71,18 +71,17 @@ internal sealed class SqliteRunStore : IRunStore
             using var transaction = connection.BeginTransaction(deferred: true);
             RunSnapshotBuilder builder;
             using (var run = Command(transaction,
-                $"""
-                SELECT epoch, last_sequence, folded_sequence, folded_state, {PostgresRunStore.EndOfRun},
-                    branched_from, branched_from_sequence
+                """
+                SELECT epoch, last_sequence, folded_sequence, folded_state, branched_from, branched_from_sequence
                 FROM collaboration_runs WHERE id = $run
                 """, ("$run", runId)))
             using (var row = run.ExecuteReader())
             {
                 if (!row.Read()) return RunSnapshot.Empty(EpochOf(runId, transaction), _shape);
-                builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), row.IsDBNull(4) ? null : row.GetInt64(4),
+                builder = new(runId, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2),
                     StateFold.Parse(Encoding.UTF8.GetBytes(row.GetString(3)), _shape), keep)
                 {
-                    BranchedFrom = row.IsDBNull(5) ? null : new(row.GetGuid(5), row.GetInt64(6)),
+                    BranchedFrom = row.IsDBNull(4) ? null : new(row.GetGuid(4), row.GetInt64(5)),
                 };
             }
             using var events = Command(transaction, EventsBetween, ("$run", runId), ("$after", after), ("$upTo", upTo));

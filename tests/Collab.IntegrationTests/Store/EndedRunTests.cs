@@ -37,10 +37,8 @@ public sealed class EndedRunTests(PostgresFixture postgres)
         Assert.Equal(CollabErrorCode.RunEnded, group.Refusal()?.Code);
         Assert.Equal(2, (await after.WaitAsync(Patience.Default)).SequenceNumber);
         var stored = await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None);
-        Assert.Equal((2L, 2L), (stored.LastSequence, stored.EndedSequence));
-        Assert.Null((await store.Store.LoadAsync(other, 0, 1000, CancellationToken.None)).EndedSequence);
-        var many = await store.Store.LoadAfterAsync([(run, 0), (other, 0)], 10, CancellationToken.None);
-        Assert.Equal([2L, null], [many[run].EndedSequence, many[other].EndedSequence]);
+        Assert.Equal((2L, true), (stored.LastSequence, stored.HasEnded));
+        Assert.False((await store.Store.LoadAsync(other, 0, 1000, CancellationToken.None)).HasEnded);
     }
 
     [Theory, MemberData(nameof(Stores))]
@@ -77,7 +75,7 @@ public sealed class EndedRunTests(PostgresFixture postgres)
 
         Assert.Equal(CollabErrorCode.InvalidEvent, await CodeOf(end));
         Assert.Equal(2, (await behind.WaitAsync(Patience.Default)).SequenceNumber);
-        Assert.Null((await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None)).EndedSequence);
+        Assert.False((await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None)).HasEnded);
     }
 
     [Theory, MemberData(nameof(Stores))]
@@ -91,14 +89,14 @@ public sealed class EndedRunTests(PostgresFixture postgres)
         Assert.Equal(2, await store.Store.TrimAsync(run, keep: 0, slack: 0, CancellationToken.None));
         var trimmed = await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None);
         Assert.Empty(trimmed.Events);
-        Assert.Equal(2L, trimmed.EndedSequence);
+        Assert.True(trimmed.HasEnded);
         Assert.Contains("\"ended\":true", Encoding.UTF8.GetString((await store.Feeds.GetAsync(run, CancellationToken.None)).State), StringComparison.Ordinal);
         Assert.Equal(CollabErrorCode.RunEnded, await CodeOf(Append(store, run)));
 
         await store.Log.EraseAsync(run, CancellationToken.None);
         Assert.Equal(1, (await Append(store, run).WaitAsync(Patience.Default)).SequenceNumber);
         var begun = await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None);
-        Assert.Null(begun.EndedSequence);
+        Assert.False(begun.HasEnded);
         Assert.NotEqual(trimmed.Epoch, begun.Epoch);
     }
 
@@ -113,9 +111,9 @@ public sealed class EndedRunTests(PostgresFixture postgres)
         await store.ExecuteAsync("DELETE FROM persisted_collaboration_messages");
         await store.ExecuteAsync("UPDATE collaboration_runs SET last_sequence = 0, folded_sequence = 0, folded_state = '{}'");
 
-        Assert.Null((await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None)).EndedSequence);
+        Assert.False((await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None)).HasEnded);
         for (var i = 1; i <= 6; i++) Assert.Equal(i, (await Append(store, run).WaitAsync(Patience.Default)).SequenceNumber);
-        Assert.Null((await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None)).EndedSequence);
+        Assert.False((await store.Store.LoadAsync(run, 0, 1000, CancellationToken.None)).HasEnded);
     }
 
     [Theory, MemberData(nameof(Stores))]
@@ -156,7 +154,7 @@ public sealed class EndedRunTests(PostgresFixture postgres)
             Assert.All(codes, code => Assert.True(code is null or CollabErrorCode.RunEnded, $"{code}"));
             var stored = await one.Store.LoadAsync(run, 0, 1000, CancellationToken.None);
             Assert.Equal(codes.Count(code => code is null) + 1, stored.LastSequence);
-            Assert.Equal(stored.LastSequence, stored.EndedSequence);
+            Assert.True(stored.HasEnded);
             Assert.Equal(EventTypes.RunEnd, stored.Events.Last().EventType);
         }
     }
