@@ -32,6 +32,12 @@ public class CollabException : Exception
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>
+    /// Of a <see cref="CollabErrorCode.Conflict"/>: the events that have touched the same since what was published was based on, ascending,
+    /// the newest ten at most. Empty: it is no conflict, or the server keeps those events no more.
+    /// </summary>
+    public IReadOnlyList<CollaborationEvent> ConflictingEvents { get; init; } = [];
+
+    /// <summary>
     /// What was said of one event of a batch; a code that this client does not know counts as a failure for the moment,
     /// <see cref="CollabErrorCode.Unavailable"/>.
     /// </summary>
@@ -43,7 +49,10 @@ public class CollabException : Exception
         return new(
             CollabErrorCodes.TryParse(error.Code, out var code) ? code : CollabErrorCode.Unavailable,
             error.Message ?? "",
-            error.RetryAfterMs is >= 0 and < int.MaxValue ? TimeSpan.FromMilliseconds(error.RetryAfterMs.Value) : null);
+            error.RetryAfterMs is >= 0 and < int.MaxValue ? TimeSpan.FromMilliseconds(error.RetryAfterMs.Value) : null)
+        {
+            ConflictingEvents = error.Events ?? [],
+        };
     }
 
     /// <summary>Why the server ended what was asked for; null where it only refused it.</summary>

@@ -183,25 +183,28 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
 
     /// <summary>Inserts an agent after a step.</summary>
     /// <inheritdoc cref="PublishAsync" />
-    public Task<PublishAck> GraftAsync(string after, string agentName, CancellationToken cancellationToken = default) =>
-        SendAsync(EventTypes.Graft, new GraftData(after, agentName), ClientJson.Default.GraftData, cancellationToken);
+    public Task<PublishAck> GraftAsync(
+        string after, string agentName, long? basedOnSequence = null, CancellationToken cancellationToken = default) =>
+        SendAsync(EventTypes.Graft, new GraftData(after, agentName), ClientJson.Default.GraftData, basedOnSequence, cancellationToken);
 
     /// <summary>Skips a step, or takes it back in.</summary>
     /// <inheritdoc cref="PublishAsync" />
-    public Task<PublishAck> PruneAsync(string stepId, bool isPruned, CancellationToken cancellationToken = default) =>
-        SendAsync(EventTypes.Prune, new PruneData(stepId, isPruned), ClientJson.Default.PruneData, cancellationToken);
+    public Task<PublishAck> PruneAsync(
+        string stepId, bool isPruned, long? basedOnSequence = null, CancellationToken cancellationToken = default) =>
+        SendAsync(EventTypes.Prune, new PruneData(stepId, isPruned), ClientJson.Default.PruneData, basedOnSequence, cancellationToken);
 
     /// <summary>Marks a step for review.</summary>
     /// <inheritdoc cref="PublishAsync" />
-    public Task<PublishAck> FlagAsync(string stepId, string? note = null, CancellationToken cancellationToken = default) =>
-        SendAsync(EventTypes.Flag, new FlagData(stepId, note), ClientJson.Default.FlagData, cancellationToken);
+    public Task<PublishAck> FlagAsync(
+        string stepId, string? note = null, long? basedOnSequence = null, CancellationToken cancellationToken = default) =>
+        SendAsync(EventTypes.Flag, new FlagData(stepId, note), ClientJson.Default.FlagData, basedOnSequence, cancellationToken);
 
     /// <summary>Closes the run: this is its last event, and what is published after it is refused <c>run_ended</c>.</summary>
     /// <param name="outcome">What came of it, in any words; null: nothing is said.</param>
     /// <param name="cancellationToken">Ends the wait. An event that has its place already keeps it, and is sent all the same.</param>
     /// <inheritdoc cref="PublishAsync" />
     public Task<PublishAck> EndAsync(string? outcome = null, CancellationToken cancellationToken = default) =>
-        SendAsync(EventTypes.RunEnd, new EndData(outcome), ClientJson.Default.EndData, cancellationToken);
+        SendAsync(EventTypes.RunEnd, new EndData(outcome), ClientJson.Default.EndData, basedOnSequence: null, cancellationToken);
 
     /// <summary>Publishes an event, now or when it is its turn.</summary>
     /// <param name="eventType">A built-in or configured type.</param>
@@ -210,21 +213,29 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     /// A repeat with the same one is stored once; that of an event which was refused is refused too, until <see cref="Retry"/> or
     /// <see cref="Discard"/>. Null: a new one.
     /// </param>
+    /// <param name="basedOnSequence">
+    /// The newest event that who publishes has seen, mostly <see cref="RunSnapshot.LastSequence"/>; 0: none. If somebody else has touched
+    /// the same since (the step of a GRAFT, PRUNE or FLAG; of other types the value they keep their newest events by, else the whole run),
+    /// the event is refused <see cref="CollabErrorCode.Conflict"/> and waits among <see cref="RunSnapshot.Conflicts"/> for a decision:
+    /// <see cref="Retry"/>, <see cref="Edit"/> or <see cref="Discard"/>. Null: it is published whatever came since.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait. An event that has its place already keeps it, and is sent all the same.</param>
     /// <returns>Completes when it is acknowledged or refused for good, over any number of reconnects.</returns>
     /// <exception cref="CollabException">
     /// The server refused it, or no server would take it; <see cref="QueueFullException"/>, <see cref="ConnectionClosedException"/>.
     /// </exception>
     public Task<PublishAck> PublishAsync(
-        string eventType, JsonElement data, Guid? messageId = null, CancellationToken cancellationToken = default)
+        string eventType, JsonElement data, Guid? messageId = null, long? basedOnSequence = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(eventType);
+        if (basedOnSequence is { } basedOn) ArgumentOutOfRangeException.ThrowIfNegative(basedOn, nameof(basedOnSequence));
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<PublishAck>(cancellationToken);
         var promise = new TaskCompletionSource<PublishAck>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
             var copy = EventData.Checked(data);
-            _core.Strand.Post(() => _core.Outbox.Add(messageId, eventType, copy, promise));
+            _core.Strand.Post(() => _core.Outbox.Add(messageId, eventType, copy, basedOnSequence, promise));
         }
         catch (CollabException e)
         {
@@ -239,12 +250,26 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     /// </summary>
     public void MoveCursor(string? nodeId) => _core.Strand.Post(() => _core.CursorMoves.Move(nodeId));
 
-    /// <summary>Sends a refused event again, after all that wait. Nothing happens for another one.</summary>
+    /// <summary>
+    /// Sends a refused event again, after all that wait. One that was refused for what others have changed is applied all the same: it is
+    /// based on the newest of these changes from now on, so that only a later one can refuse it again. Nothing happens for another one.
+    /// </summary>
     public void Retry(Guid messageId) => _core.Strand.Post(() => _core.Outbox.Retry(messageId));
+
+    /// <summary>Sends a refused event again as <see cref="Retry"/> does, with other data. Nothing happens for another one.</summary>
+    /// <param name="messageId">Its id, which it keeps.</param>
+    /// <param name="data">An object.</param>
+    /// <exception cref="CollabException">The data cannot be sent.</exception>
+    public void Edit(Guid messageId, JsonElement data)
+    {
+        var copy = EventData.Checked(data);
+        _core.Strand.Post(() => _core.Outbox.Retry(messageId, copy));
+    }
 
     /// <summary>Forgets a refused event. Nothing happens for another one.</summary>
     public void Discard(Guid messageId) => _core.Strand.Post(() => _core.Outbox.Discard(messageId));
 
-    private Task<PublishAck> SendAsync<T>(string eventType, T data, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        PublishAsync(eventType, JsonSerializer.SerializeToElement(data, type), null, cancellationToken);
+    private Task<PublishAck> SendAsync<T>(
+        string eventType, T data, JsonTypeInfo<T> type, long? basedOnSequence, CancellationToken cancellationToken) =>
+        PublishAsync(eventType, JsonSerializer.SerializeToElement(data, type), null, basedOnSequence, cancellationToken);
 }

@@ -32,7 +32,7 @@ internal sealed class LatestFold(string name, IReadOnlyDictionary<string, Latest
     /// <summary>
     /// Text as it is, a whole number in digits, <c>true</c> or <c>false</c>; of other values, and without one, no event is kept.
     /// </summary>
-    private static string? KeyOf(ReadOnlySpan<byte> data, byte[] name) => JsonFields.Find(data, name, out var value) switch
+    public static string? KeyOf(ReadOnlySpan<byte> data, byte[] name) => JsonFields.Find(data, name, out var value) switch
     {
         JsonTokenType.String => value.GetString(),
         JsonTokenType.True => "true",

@@ -10,4 +10,12 @@ namespace Collab.Protocol;
 public sealed record PublishError(
     string Code,
     string Message,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? RetryAfterMs = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? RetryAfterMs = null)
+{
+    /// <summary>
+    /// Of a <c>conflict</c>: the events that have touched the same since the event's <c>basedOnSequence</c>, ascending, the newest ten at
+    /// most. Null, and absent: it is no <c>conflict</c>, or what came since is not kept any more, or the run was begun anew.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CollaborationEvent>? Events { get; init; }
+}

@@ -9,11 +9,11 @@ using Microsoft.AspNetCore.Http;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>The body of a publish over HTTP, <see cref="PublishRequest"/> on the wire.</summary>
-internal sealed record PublishBody(string? EventType, EventData? Data, string? MessageId)
+internal sealed record PublishBody(string? EventType, EventData? Data, string? MessageId, long? BasedOnSequence)
 {
     /// <exception cref="RefusedException"><c>payload_too_large</c>, or <c>invalid_event</c>: not the JSON that is expected.</exception>
     public static ValueTask<PublishBody> ReadAsync(HttpRequest request) =>
-        JsonBody.ReadAsync(request, PublishBodyJson.Default.PublishBody, "{ eventType, data, messageId }");
+        JsonBody.ReadAsync(request, PublishBodyJson.Default.PublishBody, "{ eventType, data, messageId, basedOnSequence }");
 }
 
 /// <summary>The body of a batch over HTTP, <see cref="PublishBatchRequest"/> on the wire.</summary>
@@ -21,7 +21,7 @@ internal sealed record BatchBody(BatchEvents? Events, bool? Atomic)
 {
     /// <exception cref="RefusedException"><c>payload_too_large</c>, or <c>invalid_event</c>: not the JSON that is expected.</exception>
     public static ValueTask<BatchBody> ReadAsync(HttpRequest request) =>
-        JsonBody.ReadAsync(request, PublishBodyJson.Default.BatchBody, "{ events: [{ eventType, data, messageId }], atomic }");
+        JsonBody.ReadAsync(request, PublishBodyJson.Default.BatchBody, "{ events: [{ eventType, data, messageId, basedOnSequence }], atomic }");
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = false)]

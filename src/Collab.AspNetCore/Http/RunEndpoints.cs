@@ -103,7 +103,8 @@ internal static class RunEndpoints
     private static async Task<IResult> PublishAsync(string runId, HttpContext http, RunRequest request, Publisher publisher)
     {
         var body = await PublishBody.ReadAsync(http.Request);
-        var publish = publisher.Parse(RunIds.Parse(runId), body.EventType, body.Data ?? EventData.Empty, body.MessageId);
+        var publish = publisher.Parse(
+            RunIds.Parse(runId), body.EventType, body.Data ?? EventData.Empty, body.MessageId, body.BasedOnSequence);
         var (_, caller) = await request.AuthorizeAsync(http, runId, publish.Type.NeededAccess());
         var ack = await publisher.PublishAsync(caller.UserId, caller.UserName, caller.Principal, publish);
         var status = !publish.Type.IsCritical ? StatusCodes.Status202Accepted

@@ -27,7 +27,7 @@ internal sealed class RunCalls(
         try
         {
             var id = newEvent.MessageId ?? options?.MessageId;
-            var admitted = publisher.AdmitFreelyAsync(userId, userName, user: null, PublishOf(runId, newEvent, id));
+            var admitted = publisher.AdmitFreelyAsync(userId, userName, user: null, PublishOf(runId, newEvent, id, options));
             var ack = publisher.SendWhenAdmittedAsync(userId, userName, admitted);
             return cancellationToken.CanBeCanceled && !ack.IsCompleted ? new(ack.AsTask().WaitAsync(cancellationToken)) : ack;
         }
@@ -56,7 +56,7 @@ internal sealed class RunCalls(
             throw new ArgumentException("Several events cannot have one id; each has its own.", nameof(options));
         var (userId, userName) = PublisherOf(options);
         cancellationToken.ThrowIfCancellationRequested();
-        var publishes = Publisher.Each(newEvents, e => PublishOf(runId, e, e.MessageId));
+        var publishes = Publisher.Each(newEvents, e => PublishOf(runId, e, e.MessageId, options));
         publishes = await publisher.AdmitTogetherAsync(userId, userName, user: null, publishes);
         return await publisher.SendTogetherAsync(userId, userName, publishes).WaitAsync(cancellationToken);
     }
@@ -166,8 +166,12 @@ internal sealed class RunCalls(
 
     private static CollaborationEvent EventOf(byte[] json) => JsonSerializer.Deserialize(json, CollabJson.Default.CollaborationEvent)!;
 
-    private Publish PublishOf(Guid runId, in NewEvent newEvent, Guid? messageId) =>
-        new(runId, types.ForClient(newEvent.EventType), newEvent.Data, messageId ?? Guid.CreateVersion7());
+    private Publish PublishOf(Guid runId, in NewEvent newEvent, Guid? messageId, PublishOptions? options)
+    {
+        if (options?.BasedOnSequence is { } basedOn) ArgumentOutOfRangeException.ThrowIfNegative(basedOn, nameof(options));
+        return new(
+            runId, types.ForClient(newEvent.EventType), newEvent.Data, messageId ?? Guid.CreateVersion7(), options?.BasedOnSequence);
+    }
 
     private (string UserId, string? UserName) PublisherOf(PublishOptions? options)
     {

@@ -20,4 +20,11 @@ public class CollabRefusedException : Exception
 
     /// <summary>How long to wait before the next try; null: not known.</summary>
     public TimeSpan? RetryAfter { get; }
+
+    /// <summary>
+    /// Of a <see cref="CollabErrorCode.Conflict"/> over <see cref="PublishOptions.BasedOnSequence"/>: the events that have touched the same
+    /// since, ascending, the newest ten at most. Empty: of no such conflict; or those events are not kept any more, or the run was begun
+    /// anew.
+    /// </summary>
+    public IReadOnlyList<CollaborationEvent> ConflictingEvents { get; internal init; } = [];
 }

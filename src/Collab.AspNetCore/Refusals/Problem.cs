@@ -18,11 +18,13 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     private readonly CollabErrorCode? _code;
     private readonly TimeSpan? _retryAfter;
     private readonly EndingCode? _ending;
+    private readonly IReadOnlyList<CollaborationEvent> _events = [];
 
     private Problem(int status, string detail) => (_status, _detail) = (status, detail);
 
     private Problem(int status, RefusedException refused)
-        : this(status, refused.Detail) => (_code, _retryAfter, _ending) = (refused.Code, refused.RetryAfter, refused.Ending);
+        : this(status, refused.Detail) =>
+        (_code, _retryAfter, _ending, _events) = (refused.Code, refused.RetryAfter, refused.Ending, refused.ConflictingEvents);
 
     public int? StatusCode => _status;
 
@@ -68,6 +70,11 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
         if (_code is { } code) json.WriteString("code"u8, code.ToWire());
         if (_retryAfter is { } after) json.WriteNumber("retryAfterMs"u8, Math.Ceiling(after.TotalMilliseconds));
         if (_ending is { } ending) json.WriteString("ending"u8, ending.ToWire());
+        if (_events.Count > 0)
+        {
+            json.WritePropertyName("events"u8);
+            JsonSerializer.Serialize(json, _events, CollabJson.Default.IReadOnlyListCollaborationEvent);
+        }
         json.WriteEndObject();
     }
 }

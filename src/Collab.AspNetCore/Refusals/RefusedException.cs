@@ -16,7 +16,11 @@ internal sealed class RefusedException(CollabErrorCode code, string detail, Time
     /// <summary>The same about one event of several.</summary>
     /// <param name="index">Its place among them, from 0.</param>
     public RefusedException At(int index) =>
-        new(Code, string.Create(CultureInfo.InvariantCulture, $"events[{index}]: {Detail}"), RetryAfter) { Ending = Ending };
+        new(Code, string.Create(CultureInfo.InvariantCulture, $"events[{index}]: {Detail}"), RetryAfter)
+        {
+            Ending = Ending,
+            ConflictingEvents = ConflictingEvents,
+        };
 
     public static RefusedException Invalid(string detail) => new(CollabErrorCode.InvalidEvent, detail);
 

@@ -40,7 +40,7 @@ internal sealed class AppendGroup
         var culprit = Array.FindIndex(_members, member => member is { IsRefused: true, Found: not Found.AnotherInGroup });
         if (culprit < 0) return null;
         var refusal = _members[culprit].Refusal!;
-        return _members[culprit].Found == Found.Another ? refusal.At(culprit) : refusal;
+        return _members[culprit].Found is Found.Another or Found.Clash ? refusal.At(culprit) : refusal;
     }
 
     /// <summary>One of it will not be stored.</summary>

@@ -6,7 +6,7 @@ using Collab.AspNetCore.Refusals;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>One event of a batch as it came in.</summary>
-internal readonly record struct BatchEvent(string? EventType, EventData Data, string? MessageId);
+internal readonly record struct BatchEvent(string? EventType, EventData Data, string? MessageId, long? BasedOnSequence = null);
 
 /// <summary>
 /// The events of a batch as they came in. Reading never throws for what is no list of events; <see cref="Check"/> says what is wrong.
@@ -60,10 +60,10 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            problem ??= $"events[{index}] must be an object: {{ eventType, data, messageId }}.";
+            problem ??= $"events[{index}] must be an object: {{ eventType, data, messageId, basedOnSequence }}.";
             return new(null, EventData.Empty, null);
         }
-        var (eventType, data, messageId) = ((string?)null, EventData.Empty, (string?)null);
+        var (eventType, data, messageId, basedOn) = ((string?)null, EventData.Empty, (string?)null, (long?)null);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var member = MemberOf(ref reader);
@@ -71,9 +71,10 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
             if (member == Member.Data) data = EventDataReader.Read(ref reader);
             else if (member == Member.EventType) eventType = ReadText(ref reader, "eventType", index, ref problem);
             else if (member == Member.MessageId) messageId = ReadText(ref reader, "messageId", index, ref problem);
+            else if (member == Member.BasedOnSequence) basedOn = ReadNumber(ref reader, "basedOnSequence", index, ref problem);
             else reader.Skip();
         }
-        return new(eventType, data, messageId);
+        return new(eventType, data, messageId, basedOn);
     }
 
     private static Member MemberOf(ref Utf8JsonReader reader)
@@ -83,6 +84,7 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
         return reader.ValueTextEquals("data"u8) || reader.ValueTextEquals("Data"u8) ? Member.Data
             : reader.ValueTextEquals("eventType"u8) || reader.ValueTextEquals("EventType"u8) ? Member.EventType
             : reader.ValueTextEquals("messageId"u8) || reader.ValueTextEquals("MessageId"u8) ? Member.MessageId
+            : reader.ValueTextEquals("basedOnSequence"u8) || reader.ValueTextEquals("BasedOnSequence"u8) ? Member.BasedOnSequence
             : Member.Other;
     }
 
@@ -102,11 +104,21 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
         return null;
     }
 
+    private static long? ReadNumber(ref Utf8JsonReader reader, string name, int index, ref string? problem)
+    {
+        if (reader.TokenType == JsonTokenType.Null) return null;
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number)) return number;
+        reader.Skip();
+        problem ??= $"events[{index}].{name} must be a whole number or null.";
+        return null;
+    }
+
     private enum Member
     {
         Other,
         EventType,
         Data,
         MessageId,
+        BasedOnSequence,
     }
 }

@@ -30,7 +30,10 @@ internal sealed class BatchInOrder(int count)
 
     public static PublishResult Refused(RefusedException refusal) =>
         new(Error: new(
-            refusal.Code.ToWire(), refusal.Detail, refusal.RetryAfter is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : null));
+            refusal.Code.ToWire(), refusal.Detail, refusal.RetryAfter is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : null)
+        {
+            Events = refusal.ConflictingEvents is { Count: > 0 } events ? events : null,
+        });
 
     /// <exception cref="RefusedException"><c>invalid_event</c>: one before it has its id.</exception>
     public void Admit(int place, Publish publish)

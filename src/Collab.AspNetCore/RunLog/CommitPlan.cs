@@ -86,17 +86,17 @@ internal readonly record struct Part(IReadOnlyList<QueuedAppend> Appends, bool I
     public bool IsWhole(int from, int to) =>
         to - from == 1 || (Appends[from].Group is { IsAtomic: true } group && Appends[to - 1].Group == group);
 
-    /// <summary>Where its atomic groups are.</summary>
-    public void FindAtomic(List<AtomicGroup> groups)
+    /// <summary>Where its groups are, or what it has of them.</summary>
+    public void FindGroups(List<AppendsTogether> groups)
     {
         groups.Clear();
         for (var start = 0; start < Appends.Count;)
         {
             var end = start + 1;
-            if (Appends[start].Group is { IsAtomic: true })
+            if (Appends[start].Group is { } group)
             {
-                while (end < Appends.Count && IsWhole(start, end + 1)) end++;
-                groups.Add(new(start, end - start));
+                while (end < Appends.Count && Appends[end].Group == group) end++;
+                groups.Add(new(start, end - start, group.IsAtomic));
             }
             start = end;
         }

@@ -30,7 +30,7 @@ internal sealed partial class LogWriter
     // Of the batch in hand, and reused.
     private readonly Stack<Part> _parts = new();
     private readonly List<Append> _appends = new(Intake.MaxBatchSize);
-    private readonly List<AtomicGroup> _groups = [];
+    private readonly List<AppendsTogether> _groups = [];
 
     public LogWriter(
         IRunAppender appender, bool isShared, Func<Guid, Guid, bool> isCurrent, CommitSinks sinks, Trimmer trimmer, CollabMetrics metrics,
@@ -119,7 +119,7 @@ internal sealed partial class LogWriter
     {
         _appends.Clear();
         foreach (var append in part.Appends) _appends.Add(append.Append);
-        if (_intake.HasGroups) part.FindAtomic(_groups);
+        if (_intake.HasGroups) part.FindGroups(_groups);
         else _groups.Clear();
         try
         {

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>A publish as it came in, by hub, by HTTP, or from the application.</summary>
-internal readonly record struct Publish(Guid RunId, EventType Type, EventData Data, Guid MessageId);
+/// <param name="BasedOn">The last event of the run that its publisher has seen, if it shall clash with what came since; null: it shall not.</param>
+internal readonly record struct Publish(Guid RunId, EventType Type, EventData Data, Guid MessageId, long? BasedOn = null);
 
 /// <summary>
 /// What all ways in share: an event is counted against its sender's limits, checked, shown to the application's guards, and goes on: a
@@ -28,12 +29,15 @@ internal sealed class Publisher(
     private readonly bool _asksMore = guards.Any || room.IsBounded;
 
     /// <summary>Reads what a client sent, without judging yet who sent it.</summary>
-    /// <exception cref="RefusedException"><c>invalid_event</c>: no such type, or a message id that is not a UUID.</exception>
-    public Publish Parse(Guid runId, string? eventType, EventData data, string? messageId)
+    /// <exception cref="RefusedException">
+    /// <c>invalid_event</c>: no such type, a message id that is not a UUID, or a number that none can have.
+    /// </exception>
+    public Publish Parse(Guid runId, string? eventType, EventData data, string? messageId, long? basedOn = null)
     {
-        if (messageId is null) return new(runId, types.ForClient(eventType), data, Guid.CreateVersion7());
+        if (basedOn is < 0) throw RefusedException.Invalid("basedOnSequence must be 0 or more, or null.");
+        if (messageId is null) return new(runId, types.ForClient(eventType), data, Guid.CreateVersion7(), basedOn);
         return RunIds.TryParse(messageId, out var id)
-            ? new(runId, types.ForClient(eventType), data, id)
+            ? new(runId, types.ForClient(eventType), data, id, basedOn)
             : throw RefusedException.Invalid("messageId must be a UUID such as 0198c0de-0000-7000-8000-000000000001, or null.");
     }
 
@@ -60,6 +64,8 @@ internal sealed class Publisher(
     public ValueTask<Publish> AdmitFreelyAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
     {
         publish.Data.Check(publish.Type, _maxBytes);
+        if (publish is { BasedOn: not null, Type.IsCritical: false })
+            throw RefusedException.Invalid($"basedOnSequence: {publish.Type.Name} is not stored, so nothing can clash with it.");
         return _asksMore ? AskAsync(userId, userName, user, publish) : new(publish);
     }
 
@@ -114,7 +120,7 @@ internal sealed class Publisher(
 
     /// <summary>Queues what was admitted; synchronous up to there.</summary>
     /// <exception cref="RefusedException">
-    /// <c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c> or <c>run_ended</c>.
+    /// <c>overloaded</c> or <c>unavailable</c>, or later <c>invalid_event</c>, <c>conflict</c> or <c>run_ended</c>.
     /// </exception>
     public ValueTask<PublishAck> SendAsync(string userId, string? userName, Publish publish) =>
         publish.Type.IsCritical ? log.AppendAsync(AppendOf(userId, userName, publish)) : new(SendNow(userId, userName, publish));
@@ -143,7 +149,10 @@ internal sealed class Publisher(
 
     /// <summary>What goes into the log of an event that was admitted.</summary>
     public static Append AppendOf(string userId, string? userName, in Publish publish) =>
-        new(publish.RunId, publish.MessageId, publish.Type.Name, userId, userName, publish.Data.Json);
+        new(publish.RunId, publish.MessageId, publish.Type.Name, userId, userName, publish.Data.Json)
+        {
+            Basis = publish.BasedOn is { } basedOn ? new(basedOn, Subject.Of(publish.Type, publish.Data.Json)) : null,
+        };
 
     private async ValueTask<PublishAck> SendLaterAsync(string userId, string? userName, ValueTask<Publish> admitted) =>
         await SendAsync(userId, userName, await admitted);

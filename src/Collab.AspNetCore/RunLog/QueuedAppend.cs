@@ -57,6 +57,7 @@ internal sealed class QueuedAppend(in Append append, long queuedAt, AppendGroup?
         if (appended.Found == Found.Another)
             Refuse(RefusedException.Invalid("messageId: another event of this run has it. Give each event an id of its own."));
         else if (appended.Found == Found.End) Refuse(RefusedException.RunEnded());
+        else if (appended.Found == Found.Clash) Refuse(Clashes.Refusal(_append.Basis!.Sequence, appended));
         else if (appended.Found == Found.AnotherInGroup) Refuse(RefusedException.Invalid("Another event of the batch was refused."));
     }
 

@@ -28,7 +28,7 @@ internal sealed class StateRoom(Feeds feeds, StateShape shape, IOptions<CollabOp
     {
         var feed = await feeds.GetAsync(publish.RunId, CancellationToken.None);
         var (sequence, own) = feed.OwnState;
-        var (_, type, data, messageId) = publish;
+        var (_, type, data, messageId, _) = publish;
         var next = new CollaborationEvent(
             publish.RunId, sequence + 1, type.Name, userId, time.GetUtcNow()
                 .ToUnixTimeMilliseconds(), JsonElement.Parse(data.Json), IsCritical: true, messageId, userName);

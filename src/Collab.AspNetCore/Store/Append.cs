@@ -1,3 +1,4 @@
+using Collab.AspNetCore.Events;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.Store;
@@ -6,6 +7,9 @@ namespace Collab.AspNetCore.Store;
 /// <param name="UserName">What to call that user; null if there is no name but the id.</param>
 internal readonly record struct Append(Guid RunId, Guid MessageId, string EventType, string UserId, string? UserName, byte[] Data)
 {
+    /// <summary>What its publisher had seen of the run; null: it is stored whatever came since.</summary>
+    public Basis? Basis { get; init; }
+
     /// <summary>Whether it is the last event of its run.</summary>
     public bool EndsRun => EventType == EventTypes.RunEnd;
 
@@ -24,6 +28,18 @@ internal readonly record struct Appended(long Sequence, long Timestamp, Guid Epo
     /// <summary>The append was not stored, for the run had ended.</summary>
     public static readonly Appended TooLate = new(0, 0, Guid.Empty, Found.End);
 
+    /// <summary>
+    /// What stands against an append that was not stored: the events that have touched its subject since, ascending. There is none where
+    /// they are not kept any more, or where the run has not come as far as its publisher believes.
+    /// </summary>
+    public IReadOnlyList<LoggedEvent>? Clashes { get; private init; }
+
+    /// <summary>The append was not stored, for what it was based on was changed since.</summary>
+    /// <param name="lastSequence">Where the run stands.</param>
+    /// <param name="clashes">See <see cref="Clashes"/>.</param>
+    public static Appended Clashing(long lastSequence, IReadOnlyList<LoggedEvent> clashes) =>
+        new(lastSequence, 0, Guid.Empty, Found.Clash) { Clashes = clashes };
+
     /// <summary>The append was not stored, for it may not be without one that could not be.</summary>
     public static readonly Appended Withheld = new(0, 0, Guid.Empty, Found.AnotherInGroup);
 }
@@ -40,11 +56,14 @@ internal enum Found
     /// <summary>An event of another user or type. The append was not stored.</summary>
     Another,
 
-    /// <summary>Nothing, but <see cref="Another"/> under the id of one of its atomic group. The append was not stored.</summary>
+    /// <summary>Nothing, but one of its atomic group was not stored, for <see cref="Another"/> or <see cref="Clash"/>. Nor was the append.</summary>
     AnotherInGroup,
 
     /// <summary>Nothing, but the run has ended. The append was not stored.</summary>
     End,
+
+    /// <summary>Nothing, but its subject was touched since what it was based on. The append was not stored.</summary>
+    Clash,
 }
 
 /// <summary>
@@ -53,12 +72,25 @@ internal enum Found
 /// </summary>
 internal readonly record struct AppendBatch(IReadOnlyList<Append> Appends, long Timestamp, bool MayRepeat = false)
 {
-    /// <summary>Which appends are stored together or not at all.</summary>
-    public IReadOnlyList<AtomicGroup> Groups { get; init; } = [];
+    /// <summary>Which appends came together.</summary>
+    public IReadOnlyList<AppendsTogether> Groups { get; init; } = [];
+
+    /// <summary>Those that an append came with; null: it came alone.</summary>
+    public AppendsTogether? GroupOf(int place)
+    {
+        for (var i = 0; i < Groups.Count; i++)
+        {
+            if (Groups[i].Has(place)) return Groups[i];
+        }
+        return null;
+    }
 }
 
-/// <summary>Appends of one run that lie side by side in a batch. Those of them that are no repeats are all stored, or none is.</summary>
-internal readonly record struct AtomicGroup(int Start, int Count)
+/// <summary>
+/// Appends of one run that came together, from one publisher, and lie side by side in a batch: none of them clashes with another. If atomic,
+/// those of them that are no repeats are all stored, or none is.
+/// </summary>
+internal readonly record struct AppendsTogether(int Start, int Count, bool IsAtomic)
 {
     public bool Has(int place) => place >= Start && place < Start + Count;
 }

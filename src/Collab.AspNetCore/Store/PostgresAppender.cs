@@ -21,12 +21,8 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
         {
             await ConnectAsync(cancellationToken);
             _batch.Begin(batch);
-            if (batch.MayRepeat) await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
-            while (_batch.TakeFront() && !await TryCommitAsync(cancellationToken))
-            {
-                // The whole statement was rolled back, so no number is lost. Answer the ids that are there, commit the rest again.
-                await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
-            }
+            if (_batch.HasBasis) await CommitBasedAsync(cancellationToken);
+            else await CommitAsync(batch.MayRepeat, cancellationToken);
             if (_batch.Open.Count > 0) await AnswerEndedAsync(cancellationToken);
             return _batch.Answers;
         }
@@ -54,34 +50,88 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
         _batch.RefuseOpen();
     }
 
+    private async ValueTask CommitAsync(bool mayRepeat, CancellationToken cancellationToken)
+    {
+        if (mayRepeat) await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
+        while (_batch.TakeFront() && !await TryCommitAsync(cancellationToken))
+        {
+            // The whole statement was rolled back, so no number is lost. Answer the ids that are there, commit the rest again.
+            await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// What was touched since must be asked where nobody can touch it any more: with the runs' rows locked, and in one transaction with the
+    /// commit.
+    /// </summary>
+    private async ValueTask CommitBasedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using (var transaction = await _connection!.BeginTransactionAsync(cancellationToken))
+            {
+                var runs = await PostgresClashes.LockAsync(_connection, _batch, salt, cancellationToken);
+                await PostgresRepeats.AnswerAsync(_connection, _batch, cancellationToken);
+                await PostgresClashes.AnswerAsync(_connection, _batch, runs, cancellationToken);
+                // What is rolled back here is nothing but locks.
+                if (!_batch.TakeFront()) return;
+                if (await TryCommitFrontAsync(cancellationToken))
+                {
+                    await transaction.CommitAsync(cancellationToken);
+                    return;
+                }
+            }
+        }
+        catch (PostgresException e) when (PostgresFailure.IsLocked(e))
+        {
+            if (await FindLockedAsync(e, cancellationToken) is { } locked) throw locked;
+            throw;
+        }
+        throw await FencedAsync();
+    }
+
     /// <returns>False: an id is there already.</returns>
     private async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var isDone = _batch.Front.Count == 1
-                ? await _one!.CommitAsync(_batch, cancellationToken)
-                : await _many!.CommitAsync(_batch, cancellationToken);
-            if (isDone)
-            {
-                _batch.CloseFront();
-                return true;
-            }
+            if (await TryCommitFrontAsync(cancellationToken)) return true;
         }
         catch (PostgresException e) when (PostgresFailure.IsDuplicateMessage(e))
         {
             return false;
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled)
+        catch (PostgresException e) when (PostgresFailure.IsLocked(e))
         {
-            var locked = await FindLockedAsync(cancellationToken);
-            // A time limit for statements can be reached without a lock.
-            if (e.SqlState == PostgresErrorCodes.QueryCanceled && locked.Count == 0) throw;
-            throw new StoreException(StoreFailure.Locked, e) { LockedRuns = locked };
+            if (await FindLockedAsync(e, cancellationToken) is { } locked) throw locked;
+            throw;
         }
+        throw await FencedAsync();
+    }
+
+    /// <returns>False: another session has taken this one's place.</returns>
+    private async ValueTask<bool> TryCommitFrontAsync(CancellationToken cancellationToken)
+    {
+        var isDone = _batch.Front.Count == 1
+            ? await _one!.CommitAsync(_batch, cancellationToken)
+            : await _many!.CommitAsync(_batch, cancellationToken);
+        if (isDone) _batch.CloseFront();
+        return isDone;
+    }
+
+    private async ValueTask<StoreException> FencedAsync()
+    {
         await DisconnectAsync();
-        var cause = new InvalidOperationException("The writer's row in collaboration_writers was changed.");
-        throw new StoreException(StoreFailure.Unavailable, cause);
+        return new(StoreFailure.Unavailable, new InvalidOperationException("The writer's row in collaboration_writers was changed."));
+    }
+
+    /// <summary>What a wait that has ended means; null if no run is to blame: a time limit for statements can be reached without a lock.</summary>
+    private async ValueTask<StoreException?> FindLockedAsync(PostgresException e, CancellationToken cancellationToken)
+    {
+        var locked = await FindLockedAsync(cancellationToken);
+        return e.SqlState == PostgresErrorCodes.QueryCanceled && locked.Count == 0
+            ? null
+            : new StoreException(StoreFailure.Locked, e) { LockedRuns = locked };
     }
 
     /// <summary>

@@ -30,9 +30,14 @@ internal sealed class PostgresBatch
 
     public IEnumerable<Append> OpenAppends => _open.Select(place => _batch.Appends[place]);
 
+    /// <summary>Whether some of it must not be stored if their subjects were touched since.</summary>
+    public bool HasBasis { get; private set; }
+
     public void Begin(AppendBatch batch)
     {
         _batch = batch;
+        HasBasis = false;
+        for (var place = 0; place < batch.Appends.Count && !HasBasis; place++) HasBasis = batch.Appends[place].Basis is not null;
         CollectionsMarshal.SetCount(_answers, batch.Appends.Count);
         _open.Clear();
         for (var place = 0; place < batch.Appends.Count; place++) _open.Add(place);
@@ -93,10 +98,61 @@ internal sealed class PostgresBatch
             return true;
         });
         if (foreign is null) return;
-        foreach (var group in _batch.Groups.Where(group => foreign.Exists(group.Has))) Withhold(group);
+        foreach (var group in _batch.Groups.Where(group => group.IsAtomic && foreign.Exists(group.Has))) Withhold(group);
     }
 
-    private void Withhold(AtomicGroup group) => _open.RemoveAll(place =>
+    /// <summary>
+    /// Answers those of the open appends that something stands against, and those that may not be stored without one of them. Their runs
+    /// are locked, so that those before them in the batch are known to get the next numbers.
+    /// </summary>
+    /// <param name="runs">Where the runs of the open appends stand.</param>
+    /// <param name="stored">What is in the store against an append by its place; null: nothing.</param>
+    public void AnswerClashes(IReadOnlyDictionary<Guid, LockedRun> runs, Func<int, IReadOnlyList<LoggedEvent>?> stored)
+    {
+        var before = new Dictionary<Guid, List<int>>(KeyedGuids.Instance);
+        var refused = new HashSet<int>();
+        for (var i = 0; i < _open.Count;)
+        {
+            var place = _open[i];
+            var group = _batch.GroupOf(place) ?? new(place, 1, IsAtomic: false);
+            var members = _open.Skip(i).TakeWhile(group.Has).ToArray();
+            i += members.Length;
+            var run = runs[_batch.Appends[place].RunId];
+            if (run.HasEnded) continue;
+            if (!before.TryGetValue(_batch.Appends[place].RunId, out var earlier))
+                before.Add(_batch.Appends[place].RunId, earlier = []);
+            var clashing = members.Where(member => IsClashing(member, run, earlier, stored)).ToHashSet();
+            if (group.IsAtomic && clashing.Count > 0)
+            {
+                foreach (var member in members.Where(member => !clashing.Contains(member))) _answers[member] = Appended.Withheld;
+                clashing.UnionWith(members);
+            }
+            refused.UnionWith(clashing);
+            earlier.AddRange(members.Where(member => !clashing.Contains(member)));
+        }
+        if (refused.Count > 0) _open.RemoveAll(refused.Contains);
+    }
+
+    private bool IsClashing(int place, LockedRun run, List<int> earlier, Func<int, IReadOnlyList<LoggedEvent>?> stored)
+    {
+        if (_batch.Appends[place].Basis is not { } basis) return false;
+        List<LoggedEvent> clashes = [.. stored(place) ?? []];
+        for (var i = 0; i < earlier.Count; i++)
+        {
+            var append = _batch.Appends[earlier[i]];
+            if (basis.Sequence < run.LastSequence + i + 1 && basis.Subject.IsOf(append.EventType, append.Data))
+                clashes.Add(EventOf(append, run.LastSequence + i + 1));
+        }
+        var isKnown = basis.Sequence <= run.LastSequence + earlier.Count && basis.Sequence >= run.FoldedSequence;
+        if (clashes.Count == 0 && isKnown) return false;
+        _answers[place] = Appended.Clashing(run.LastSequence + earlier.Count, [.. clashes.TakeLast(Basis.MostClashes)]);
+        return true;
+    }
+
+    private LoggedEvent EventOf(in Append append, long sequence) => new(
+        append.RunId, sequence, append.EventType, append.UserId, append.UserName, Timestamp, append.MessageId, append.Data);
+
+    private void Withhold(AppendsTogether group) => _open.RemoveAll(place =>
     {
         if (!group.Has(place)) return false;
         _answers[place] = Appended.Withheld;

@@ -11,6 +11,10 @@ internal static class PostgresFailure
     public static bool IsDuplicateMessage(PostgresException e) =>
         e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: MessageIdIndex };
 
+    /// <summary>A statement has waited too long, most likely for a row that another session holds.</summary>
+    public static bool IsLocked(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled;
+
     /// <summary>
     /// Classes 22 (data), 23 (constraints) and 54 (limits) are about what was sent; everything else is about the server or the way to it.
     /// </summary>

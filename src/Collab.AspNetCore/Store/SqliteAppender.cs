@@ -12,7 +12,7 @@ namespace Collab.AspNetCore.Store;
 internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 {
     private const string ReadRunSql =
-        "SELECT epoch, last_sequence, ended_sequence <= last_sequence FROM collaboration_runs WHERE id = $1";
+        "SELECT epoch, last_sequence, ended_sequence <= last_sequence, folded_sequence FROM collaboration_runs WHERE id = $1";
 
     private const string WriteRunSql =
         """
@@ -33,21 +33,29 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     private const string FindSql =
         "SELECT sequence_number, timestamp, user_id, event_type FROM persisted_collaboration_messages WHERE run_id = $1 AND id = $2";
 
+    private const string SinceSql =
+        """
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data FROM persisted_collaboration_messages
+        WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number DESC
+        """;
+
     /// <summary>All that it does.</summary>
-    public static readonly IReadOnlyList<string> Statements = [ReadRunSql, WriteRunSql, InsertSql, FindSql];
+    public static readonly IReadOnlyList<string> Statements = [ReadRunSql, WriteRunSql, InsertSql, FindSql, SinceSql];
 
     /// <summary>Of any of <see cref="Statements"/>: $1, $2, …</summary>
     public const int MostParameters = 8;
 
     private readonly List<Appended> _answers = [];
     private readonly HashSet<int> _withheld = [];
+    private readonly Dictionary<int, IReadOnlyList<LoggedEvent>> _clashes = [];
     private SqliteConnection? _connection;
     private SqliteCommand? _readRun;
     private SqliteCommand? _writeRun;
     private SqliteCommand? _insert;
     private SqliteCommand? _find;
+    private SqliteCommand? _since;
 
-    private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find];
+    private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find, _since];
 
     public ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken) =>
         new(Append(_ => batch, (_, _) => { }));
@@ -90,12 +98,14 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         FindWithheld(batch);
         foreach (var run in Enumerable.Range(0, batch.Appends.Count).GroupBy(place => batch.Appends[place].RunId, KeyedGuids.Instance))
         {
-            var (epoch, last, hasEnded) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0, false);
+            var (epoch, last, hasEnded, folded) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0, false, 0);
             var before = last;
             foreach (var place in run)
             {
                 var append = batch.Appends[place];
-                _answers[place] = _withheld.Count > 0 && _withheld.Contains(place) ? Find(append, epoch) ?? Appended.Withheld
+                if (!hasEnded) FindClashes(batch, place, last, folded);
+                _answers[place] = _clashes.Remove(place, out var clashes) ? Find(append, epoch) ?? Appended.Clashing(last, clashes)
+                    : _withheld.Count > 0 && _withheld.Contains(place) ? Find(append, epoch) ?? Appended.Withheld
                     : hasEnded ? Find(append, epoch) ?? Appended.TooLate
                     : TryInsert(append, last + 1, timestamp) ? new(++last, batch.Timestamp, epoch)
                     : Find(append, epoch)!.Value;
@@ -109,18 +119,56 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     private void FindWithheld(AppendBatch batch)
     {
         _withheld.Clear();
-        foreach (var group in batch.Groups)
+        foreach (var group in batch.Groups.Where(group => group.IsAtomic))
         {
             var places = Enumerable.Range(group.Start, group.Count);
             if (places.Any(place => Find(batch.Appends[place], epoch: Guid.Empty)?.Found == Found.Another)) _withheld.UnionWith(places);
         }
     }
 
-    private (Guid Epoch, long LastSequence, bool HasEnded)? ReadRun(Guid runId)
+    /// <summary>
+    /// Notes what stands against an append, or where it is the first of those that came together, against each of them: they do not stand
+    /// against each other.
+    /// </summary>
+    /// <param name="last">Where the run stands.</param>
+    /// <param name="folded">What is not kept any more.</param>
+    private void FindClashes(AppendBatch batch, int place, long last, long folded)
+    {
+        var group = batch.GroupOf(place) ?? new(place, 1, IsAtomic: false);
+        if (group.Start != place) return;
+        for (var member = place; member < place + group.Count; member++)
+        {
+            var append = batch.Appends[member];
+            if (append.Basis is not { } basis || Find(append, epoch: Guid.Empty) is not null) continue;
+            var clashes = Since(append.RunId, basis, last);
+            if (clashes.Count == 0 && basis.Sequence <= last && basis.Sequence >= folded) continue;
+            _clashes.Add(member, clashes);
+            if (group.IsAtomic) _withheld.UnionWith(Enumerable.Range(group.Start, group.Count));
+        }
+    }
+
+    /// <summary>The newest events that have touched the subject of an append since, ascending.</summary>
+    private List<LoggedEvent> Since(Guid runId, Basis basis, long last)
+    {
+        var clashes = new List<LoggedEvent>();
+        Set(_since!, runId, basis.Sequence, last);
+        using var row = _since!.ExecuteReader();
+        while (clashes.Count < Basis.MostClashes && row.Read())
+        {
+            var (type, data) = (row.GetString(4), Encoding.UTF8.GetBytes(row.GetString(6)));
+            if (!basis.Subject.IsOf(type, data)) continue;
+            clashes.Insert(0, new(
+                runId, row.GetInt64(0), type, row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3),
+                UnixTime.ToMilliseconds(row.GetDateTime(5)), row.GetGuid(1), EventDataReader.Compact(data)));
+        }
+        return clashes;
+    }
+
+    private (Guid Epoch, long LastSequence, bool HasEnded, long FoldedSequence)? ReadRun(Guid runId)
     {
         _readRun!.Parameters[0].Value = runId;
         using var row = _readRun.ExecuteReader();
-        return row.Read() ? (row.GetGuid(0), row.GetInt64(1), !row.IsDBNull(2) && row.GetBoolean(2)) : null;
+        return row.Read() ? (row.GetGuid(0), row.GetInt64(1), !row.IsDBNull(2) && row.GetBoolean(2), row.GetInt64(3)) : null;
     }
 
     /// <summary>Only a run that went on before gets events, so its end is the last of them or still to come.</summary>
@@ -170,6 +218,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         _writeRun = Prepare(WriteRunSql, 5);
         _insert = Prepare(InsertSql, MostParameters);
         _find = Prepare(FindSql, 2);
+        _since = Prepare(SinceSql, 3);
     }
 
     private SqliteCommand Prepare(string sql, int parameters)

@@ -21,6 +21,12 @@ internal sealed class PublishCommand
         HelpName = "UUID",
     };
 
+    private readonly Option<long?> _basedOn = new("--based-on")
+    {
+        Description = "The newest event that you have seen, by its number: refused (conflict) if the same was touched since.",
+        HelpName = "SEQUENCE",
+    };
+
     private readonly Command _command;
     private readonly Func<ParseResult, string> _eventType;
     private FileCommand? _file;
@@ -30,7 +36,12 @@ internal sealed class PublishCommand
         _eventType = eventType;
         _command = new Command(name, description) { _run };
         foreach (var option in options) _command.Options.Add(option);
+        _basedOn.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long?>() is < 0) result.AddError("--based-on must be 0 or more.");
+        });
         _command.Options.Add(_messageId);
+        _command.Options.Add(_basedOn);
         _command.Options.Add(_json);
     }
 
@@ -40,7 +51,7 @@ internal sealed class PublishCommand
     public PublishCommand Or(FileCommand file, params Option[] needed)
     {
         _file = file;
-        file.AddTo(_command, needed, [_messageId]);
+        file.AddTo(_command, needed, [_messageId, _basedOn]);
         return this;
     }
 
@@ -51,13 +62,14 @@ internal sealed class PublishCommand
             return await _file.RunAsync(parsed, target, parsed.GetValue(_run), parsed.GetValue(_json), stop);
         var content = JsonSerializer.SerializeToElement(data(parsed));
         var id = parsed.GetValue(_messageId) ?? Guid.CreateVersion7();
-        var ack = await PublishAsync(target, parsed.GetValue(_run), _eventType(parsed), content, id, stop);
+        var basedOn = parsed.GetValue(_basedOn);
+        var ack = await PublishAsync(target, parsed.GetValue(_run), _eventType(parsed), content, id, basedOn, stop);
         Print(ack, parsed.GetValue(_json));
         return ExitCode.Done;
     });
 
     private static async Task<PublishAck> PublishAsync(
-        Target target, Guid runId, string eventType, JsonElement data, Guid id, CancellationToken stop)
+        Target target, Guid runId, string eventType, JsonElement data, Guid id, long? basedOn, CancellationToken stop)
     {
         await using var client = target.NewClient();
         await using var run = client.Open(runId);
@@ -65,7 +77,7 @@ internal sealed class PublishCommand
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
-            return await run.PublishAsync(eventType, data, id, end.Token);
+            return await run.PublishAsync(eventType, data, id, basedOn, end.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
         {

@@ -45,23 +45,27 @@ internal static partial class Refusal
     /// </summary>
     public static Exception OfHttp(HttpStatusCode status, string body, RetryConditionHeaderValue? retryAfter)
     {
-        var (text, detail, ended) = Problem(body);
+        var (text, detail, ended, events) = Problem(body);
         detail ??= $"The server answered with status {(int)status}.";
         // Another status than the code's own is not our server's.
         var isOurs = CollabErrorCodes.TryParse(text, out var known) && known.ToHttpStatus() == (int)status;
         var code = isOurs ? known : CodeOf(status);
         EndingCode? ending = EndingCodes.TryParse(ended, out var told) ? told : null;
         return code is { } refused
-            ? new CollabException(refused, detail, retryAfter?.Delta) { IsGuess = !isOurs, Ending = ending }
+            ? new CollabException(refused, detail, retryAfter?.Delta) { IsGuess = !isOurs, Ending = ending, ConflictingEvents = events ?? [] }
             : new NoAnswerException(detail) { RetryAfter = retryAfter?.Delta };
     }
 
-    private static (string? Code, string? Detail, string? Ending) Problem(string body)
+    private static (string? Code, string? Detail, string? Ending, CollaborationEvent[]? Events) Problem(string body)
     {
         try
         {
             using var problem = JsonDocument.Parse(body);
-            return (problem.RootElement.Text("code"), problem.RootElement.Text("detail"), problem.RootElement.Text("ending"));
+            var root = problem.RootElement;
+            var events = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("events", out var list)
+                ? list.Deserialize(ClientJson.Default.CollaborationEventArray)
+                : null;
+            return (root.Text("code"), root.Text("detail"), root.Text("ending"), events);
         }
         catch (JsonException)
         {

@@ -67,7 +67,8 @@ internal sealed class HubLink : ICarrier
 
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PendingSend> sends, string userId)
     {
-        if (sends is [var send])
+        // What it is based on has a place in a batch only.
+        if (sends is [{ BasedOnSequence: null } send])
         {
             return
             [

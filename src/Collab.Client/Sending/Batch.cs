@@ -30,7 +30,7 @@ internal static class Batch
 
     /// <summary>As they go over the wire.</summary>
     public static PublishRequest[] Of(IEnumerable<PendingSend> sends) =>
-        [.. sends.Select(send => new PublishRequest(send.EventType, send.Data, send.MessageId))];
+        [.. sends.Select(send => new PublishRequest(send.EventType, send.Data, send.MessageId) { BasedOnSequence = send.BasedOnSequence })];
 
     /// <summary>Whether it says of each of so many events what became of it.</summary>
     public static bool IsAnswer(IReadOnlyList<PublishResult>? results, int count) =>

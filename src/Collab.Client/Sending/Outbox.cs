@@ -18,6 +18,7 @@ internal sealed class Outbox : ISenderOwner
     private readonly ILogger _logger;
     private readonly OutboxShelf _shelf;
     private readonly Alarm _look;
+    private readonly OwnSends _own = new();
     private CollabException? _closed;
     private int _reported;
 
@@ -52,10 +53,22 @@ internal sealed class Outbox : ISenderOwner
     /// Queues a publish. The promise is kept when it is acknowledged or refused for good. For a run that has ended nothing new is queued;
     /// what waits, or was sent before perhaps, the server judges.
     /// </summary>
-    public void Add(Guid? messageId, string eventType, JsonElement data, TaskCompletionSource<PublishAck> promise)
+    public void Add(
+        Guid? messageId, string eventType, JsonElement data, long? basedOnSequence, TaskCompletionSource<PublishAck> promise)
     {
         if (_closed is null && messageId is null && _owner.HasEnded) promise.TrySetException(RunEnded());
-        else Add(messageId ?? Guid.CreateVersion7(), eventType, data, promise);
+        else if (_closed is not null) promise.TrySetException(_closed);
+        else if (messageId is { } id && Queue.Find(id) is { } known) known.Await(promise);
+        else if (QueuedCount >= _maxQueued) promise.TrySetException(new QueueFullException(_maxQueued));
+        else
+        {
+            var send = new PendingSend(
+                messageId ?? Guid.CreateVersion7(), eventType, data, _time.GetUtcNow(), PendingStatus.Queued, 0, null)
+            {
+                BasedOnSequence = basedOnSequence,
+            };
+            Add(new(send), promise);
+        }
     }
 
     /// <summary>What is told who publishes to a run that has ended.</summary>
@@ -74,12 +87,15 @@ internal sealed class Outbox : ISenderOwner
         Sender.Pump();
     }
 
-    /// <summary>Sends a refused send again, after all that wait.</summary>
-    public void Retry(Guid messageId)
+    /// <summary>
+    /// Sends a refused send again, after all that wait. What stood against it is known now: only what comes after that does again.
+    /// </summary>
+    public void Retry(Guid messageId, JsonElement? data = null)
     {
         if (Queue.Find(messageId) is not { Send.Status: PendingStatus.Refused } entry) return;
         Queue.Remove(entry);
-        Add(new(entry.Send with { Status = PendingStatus.Queued, Error = null }));
+        var send = entry.Send.Error?.Code == CollabErrorCode.Conflict ? OwnSends.Knowing(entry.Send) : entry.Send;
+        Add(new(send with { Status = PendingStatus.Queued, Error = null, Data = data ?? send.Data }));
     }
 
     /// <summary>Forgets a refused send.</summary>
@@ -135,14 +151,6 @@ internal sealed class Outbox : ISenderOwner
         Report(0);
     }
 
-    private void Add(Guid messageId, string eventType, JsonElement data, TaskCompletionSource<PublishAck> promise)
-    {
-        if (_closed is not null) promise.TrySetException(_closed);
-        else if (Queue.Find(messageId) is { } known) known.Await(promise);
-        else if (QueuedCount >= _maxQueued) promise.TrySetException(new QueueFullException(_maxQueued));
-        else Add(new OutboxEntry(new(messageId, eventType, data, _time.GetUtcNow(), PendingStatus.Queued, 0, null)), promise);
-    }
-
     private void Add(OutboxEntry entry, TaskCompletionSource<PublishAck>? promise = null)
     {
         if (promise is not null) entry.Await(promise);
@@ -153,9 +161,12 @@ internal sealed class Outbox : ISenderOwner
 
     void ISenderOwner.Update(OutboxEntry entry, PendingSend send) => Update(entry, send);
 
+    bool ISenderOwner.IsOwn(CollabException refusal) => _own.AreAll(refusal.ConflictingEvents);
+
     void ISenderOwner.Acknowledged(OutboxEntry entry, PublishAck ack)
     {
         CanWrite = true;
+        _own.Add(entry.Send.MessageId);
         Queue.Remove(entry);
         Changed();
         entry.Acknowledge(ack);

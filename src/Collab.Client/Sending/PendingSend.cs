@@ -17,4 +17,8 @@ public sealed record PendingSend(
     DateTimeOffset CreatedAt,
     PendingStatus Status,
     int Attempts,
-    CollabException? Error);
+    CollabException? Error)
+{
+    /// <summary>The newest event that who publishes had seen; null: it is published whatever came since.</summary>
+    public long? BasedOnSequence { get; init; }
+}

@@ -147,6 +147,11 @@ internal sealed class Sender
             _owner.Update(entry, entry.Send with { Status = PendingStatus.Queued, Error = refusal ?? entry.Send.Error });
             if (refusal is not null) _owner.Unauthorized();
         }
+        else if (refusal.Code == CollabErrorCode.Conflict && _owner.IsOwn(refusal)
+            && OwnSends.Knowing(entry.Send with { Error = refusal }) is var knowing && knowing.BasedOnSequence > entry.Send.BasedOnSequence)
+        {
+            _owner.Update(entry, knowing with { Status = PendingStatus.Queued, Error = null });
+        }
         else if (refusal.IsRetryable && entry.Refusals < MaxRetries)
         {
             _metrics.Repeated();

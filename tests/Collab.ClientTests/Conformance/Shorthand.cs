@@ -27,6 +27,14 @@ internal static partial class Shorthand
         ? [Event(text)]
         : Numbers(item!).Select(UsualEvent))];
 
+    /// <summary>Events that have the ids of publishes.</summary>
+    public static JsonArray NamedEvents(JsonArray list)
+    {
+        var events = Events(list);
+        foreach (var e in events) e!["messageId"] = LongId((string?)e["messageId"] ?? "m999");
+        return events;
+    }
+
     /// <summary>What a run answers to a join.</summary>
     public static JsonObject Answer(JsonObject? text)
     {

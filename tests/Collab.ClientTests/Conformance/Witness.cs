@@ -69,6 +69,8 @@ internal sealed class Witness
             "ephemeral" => Array(_delivered.Where(e => e.SequenceNumber is null).Select(e => $"{e.EventType} {e.UserId}")),
             "events" => Array(snapshot.Events.Select(e => e.SequenceNumber!.Value)),
             "pending" => new JsonArray([.. snapshot.Pending.Select(send => new JsonArray(Shorthand.ShortId(send.MessageId.ToString()), send.Status.ToString().ToLowerInvariant()))]),
+            "conflicts" => new JsonArray([.. snapshot.Conflicts.Select(send => new JsonArray(
+                Shorthand.ShortId(send.MessageId.ToString()), Array(send.Error!.ConflictingEvents.Select(e => e.SequenceNumber!.Value))))]),
             "outcomes" => _outcomes,
             _ => typeof(RunSnapshot).GetProperty(char.ToUpperInvariant(name[0]) + name[1..]) is { } property
                 ? JsonSerializer.SerializeToNode(property.GetValue(snapshot), JsonSerializerOptions.Web)

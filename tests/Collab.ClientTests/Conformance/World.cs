@@ -109,9 +109,10 @@ internal sealed class World : IDisposable
             case ("reload", var how): Reload((string)how!); break;
             case ("otherPage", var ids): OtherProcess(ids!.AsArray(), (string)step["ends"]!); break;
             case ("page", var what): Happens((string)what!); break;
-            case ("publish", var id): Publish((string)id!, (string?)step["eventType"] ?? "FLAG", step["data"]); break;
+            case ("publish", var id): Publish((string)id!, (string?)step["eventType"] ?? "FLAG", step["data"], (long?)step["basedOn"]); break;
             case ("moveCursor", var node): _client.Connection.MoveCursor((string?)node); break;
             case ("retry", var id): _client.Connection.Retry(Guid.Parse(Shorthand.LongId((string)id!))); break;
+            case ("edit", var id): _client.Connection.Edit(Guid.Parse(Shorthand.LongId((string)id!)), JsonElement.Parse(step["data"]!.ToJsonString())); break;
             case ("discard", var id): _client.Connection.Discard(Guid.Parse(Shorthand.LongId((string)id!))); break;
             case ("advance", var ms): Advance((int)ms!); break;
             case ("live", var run): GoLive(run!, connection); break;
@@ -161,11 +162,11 @@ internal sealed class World : IDisposable
         _client.Network.Change(what == "online" || (what == "resume" && _client.Network.IsAvailable));
     }
 
-    private void Publish(string id, string eventType, JsonNode? data)
+    private void Publish(string id, string eventType, JsonNode? data, long? basedOn)
     {
         var text = (data ?? new JsonObject { ["stepId"] = "S" }).ToJsonString();
         var element = JsonElement.Parse(text);
-        _witness.Await(id, () => _client.Connection.PublishAsync(eventType, element, Guid.Parse(Shorthand.LongId(id))));
+        _witness.Await(id, () => _client.Connection.PublishAsync(eventType, element, Guid.Parse(Shorthand.LongId(id)), basedOn));
     }
 
     private void Advance(int ms)
@@ -209,6 +210,7 @@ internal sealed class World : IDisposable
         JsonNode body = problem["code"] is { } code
             ? new JsonObject { ["status"] = (int)status, ["code"] = code.DeepClone(), ["detail"] = "No." }
             : "<h1>Bad gateway</h1>";
+        if (problem["events"] is JsonArray events) body["events"] = Shorthand.NamedEvents(events);
         request.Resolve(body, status, ((int?)problem["retryAfter"])?.ToString(CultureInfo.InvariantCulture));
     }
 
@@ -256,6 +258,7 @@ internal sealed class World : IDisposable
     {
         var error = new JsonObject { ["message"] = "No." };
         foreach (var (name, value) in text) error[name] = value?.DeepClone();
+        if (text["events"] is JsonArray events) error["events"] = Shorthand.NamedEvents(events);
         return error;
     }
 
@@ -304,8 +307,12 @@ internal sealed class World : IDisposable
     {
         "Ping" => [],
         "Publish" => [request.Details[0], Shorthand.ShortId((string?)request.Details[2])],
-        "PublishBatch" or "batch" => Published(request).SelectMany<JsonNode, object?>(e => [e["eventType"], Shorthand.ShortId((string?)e["messageId"])]),
-        "post" => [request.Details[0]!["eventType"], Shorthand.ShortId((string?)request.Details[0]!["messageId"])],
+        "PublishBatch" or "batch" => Published(request).SelectMany(Shown),
+        "post" => Shown(request.Details[0]!),
         _ => request.Details.AsEnumerable<object?>(),
     };
+
+    /// <summary>What is published, and what it is based on.</summary>
+    private static IEnumerable<object?> Shown(JsonNode e) =>
+        [e["eventType"], Shorthand.ShortId((string?)e["messageId"]), .. e["basedOnSequence"] is { } basedOn ? (string[])[$"@{basedOn}"] : []];
 }

@@ -19,7 +19,7 @@ internal static class Snippets
         await using var client = new CollabClient(new CollabClientOptions { BaseAddress = address, Token = token });
         await using var run = await client.ConnectAsync(runId, stop);
 
-        var ack = await run.GraftAsync("ARCHITECT", "security-scanner-v1", stop);
+        var ack = await run.GraftAsync("ARCHITECT", "security-scanner-v1", cancellationToken: stop);
         Console.WriteLine($"Stored as number {ack.SequenceNumber}");
 
         await foreach (var e in run.ReadEventsAsync(cancellationToken: stop))
@@ -104,7 +104,7 @@ internal static class Snippets
             {
                 if (e.EventType != EventTypes.Graft) continue;
                 logger.LogInformation("{User} grafted an agent", e.UserId);
-                await run.FlagAsync(e.Data.GetProperty("after").GetString()!, "A new agent: please review", stoppingToken);
+                await run.FlagAsync(e.Data.GetProperty("after").GetString()!, "A new agent: please review", cancellationToken: stoppingToken);
             }
         }
     }

@@ -65,6 +65,8 @@ export class CollaborationStore {
   readonly cursorPositions = this.select((s) => s.cursorPositions);
   /** What was sent and is not yet acknowledged, in order; refused sends stay until retried or discarded. */
   readonly pending = this.select((s) => s.pending);
+  /** Those of `pending` that were refused for what others have changed (`error.events`): the list that a person reviews. */
+  readonly conflicts = this.select((s) => s.conflicts);
   /** How many of `pending` are still on their way. */
   readonly queuedMessageCount = this.select((s) => s.queuedCount);
 
@@ -86,19 +88,23 @@ export class CollaborationStore {
     untracked(() => this.leave());
   }
 
-  /** Inserts an agent after a step. Completes once the server has stored it, over any number of reconnects; fails with a `CollabError`. */
-  graft(after: string, agentName: string): Promise<PublishAck> {
-    return this.send((connection) => connection.graft(after, agentName));
+  /**
+   * Inserts an agent after a step. Completes once the server has stored it, over any number of reconnects; fails with a `CollabError`.
+   * @param basedOnSequence What the person had seen, mostly `lastSequence()` when they began: if another has touched the step since, it is
+   * refused `conflict` and stands in `conflicts`. Default: it is published whatever came since.
+   */
+  graft(after: string, agentName: string, basedOnSequence: number | null = null): Promise<PublishAck> {
+    return this.send((connection) => connection.graft(after, agentName, basedOnSequence));
   }
 
   /** Skips a step, or takes it back in. Completes and fails as `graft` does. */
-  prune(stepId: string, isPruned: boolean): Promise<PublishAck> {
-    return this.send((connection) => connection.prune(stepId, isPruned));
+  prune(stepId: string, isPruned: boolean, basedOnSequence: number | null = null): Promise<PublishAck> {
+    return this.send((connection) => connection.prune(stepId, isPruned, basedOnSequence));
   }
 
   /** Marks a step for review. Completes and fails as `graft` does. */
-  flag(stepId: string, note: string | null = null): Promise<PublishAck> {
-    return this.send((connection) => connection.flag(stepId, note));
+  flag(stepId: string, note: string | null = null, basedOnSequence: number | null = null): Promise<PublishAck> {
+    return this.send((connection) => connection.flag(stepId, note, basedOnSequence));
   }
 
   /** Closes the run: this is its last event. `outcome`: what came of it. Completes and fails as `graft` does. */
@@ -107,8 +113,8 @@ export class CollaborationStore {
   }
 
   /** Publishes an event of any type that the server knows. Completes and fails as `graft` does. */
-  publish(eventType: string, data: Readonly<Record<string, unknown>>): Promise<PublishAck> {
-    return this.send((connection) => connection.publish(eventType, data));
+  publish(eventType: string, data: Readonly<Record<string, unknown>>, basedOnSequence: number | null = null): Promise<PublishAck> {
+    return this.send((connection) => connection.publish(eventType, data, undefined, basedOnSequence));
   }
 
   /** Shows others where the user is; null: nowhere. Never queued, and thinned out to 20 a second. */
@@ -116,9 +122,14 @@ export class CollaborationStore {
     this.open?.connection.moveCursor(nodeId);
   }
 
-  /** Sends a refused message once more. */
+  /** Sends a refused message once more. One of `conflicts` is applied all the same: only what is changed after `error.events` refuses it. */
   retry(messageId: string): void {
     this.open?.connection.retry(messageId);
+  }
+
+  /** Sends a refused message once more as `retry` does, with other data. Throws a `CollabError` for what cannot be sent. */
+  edit(messageId: string, data: Readonly<Record<string, unknown>>): void {
+    this.open?.connection.edit(messageId, data);
   }
 
   /** Forgets a refused message. */

@@ -27,5 +27,6 @@ export const idleSnapshot: RunSnapshot = {
   health: { latencyMs: null, reconnectionCount: 0, messageDeliveryRate: 1, qualityScore: 0, status: 'UNHEALTHY', isHealthy: false },
   latencies: [],
   pending: [],
+  conflicts: [],
   queuedCount: 0,
 };

@@ -1,4 +1,6 @@
 import { EndedByServer, isEndingCode, type EndingCode } from './ending.js';
+import { readConflicts } from './conflicts.js';
+import type { CollaborationEvent } from './event.js';
 
 /** Why the server refused something. Each code means the same over the hub and over HTTP. */
 export type CollabErrorCode =
@@ -36,13 +38,25 @@ export class CollabError extends Error {
   readonly retryAfterMs: number | null;
   /** Why the server ended what was asked for; null where it only refused it. */
   readonly ending: EndingCode | null;
+  /**
+   * Of a `conflict`: the events that have touched the same since what was published was based on, ascending, the newest ten at most. Empty:
+   * it is no such conflict, or the server keeps those events no more.
+   */
+  readonly events: readonly CollaborationEvent[];
 
-  constructor(code: CollabError['code'], message: string, retryAfterMs: number | null = null, ending: EndingCode | null = null) {
+  constructor(
+    code: CollabError['code'],
+    message: string,
+    retryAfterMs: number | null = null,
+    ending: EndingCode | null = null,
+    events: readonly CollaborationEvent[] = [],
+  ) {
     super(message);
     this.code = code;
     this.retryable = retryable[code];
     this.retryAfterMs = retryAfterMs;
     this.ending = ending;
+    this.events = events;
   }
 }
 
@@ -83,8 +97,13 @@ export function reasonOfClose(error: unknown, allowReconnect: boolean | null = n
 }
 
 /** A refusal with a code as it came; one that this client does not know counts as a failure for the moment. */
-export function refusal(code: unknown, message: string, retryAfterMs: number | null): CollabError {
-  return new CollabError(isCode(code) ? code : 'unavailable', message, retryAfterMs);
+export function refusal(
+  code: unknown,
+  message: string,
+  retryAfterMs: number | null,
+  events: readonly CollaborationEvent[] = [],
+): CollabError {
+  return new CollabError(isCode(code) ? code : 'unavailable', message, retryAfterMs, null, events);
 }
 
 /** The sentence of an error, whatever was thrown. */
@@ -102,7 +121,8 @@ function retryAfterOf(text: string): number | null {
  * gateway's 502, 503, 504 or the like says that the server was not reached: no answer came.
  */
 export function failureOfHttp(status: number, body: unknown, retryAfter: string | null): CollabError | NoAnswer {
-  const problem = typeof body === 'object' && body !== null ? (body as { code?: unknown; detail?: unknown; ending?: unknown }) : {};
+  const problem =
+    typeof body === 'object' && body !== null ? (body as { code?: unknown; detail?: unknown; ending?: unknown; events?: unknown }) : {};
   // A gateway that failed has no say in what is refused for good, whatever its answer looks like.
   const said = isCode(problem.code) ? problem.code : null;
   const code = said !== null && (status < 500 || retryable[said]) ? said : codeOfStatus(status);
@@ -110,7 +130,9 @@ export function failureOfHttp(status: number, body: unknown, retryAfter: string 
   const seconds = Number(retryAfter ?? NaN);
   const retryAfterMs = seconds >= 0 ? seconds * 1000 : null;
   const ending = isEndingCode(problem.ending) ? problem.ending : null;
-  return code === null ? new NoAnswer(detail, retryAfterMs) : new CollabError(code, detail, retryAfterMs, ending);
+  return code === null
+    ? new NoAnswer(detail, retryAfterMs)
+    : new CollabError(code, detail, retryAfterMs, ending, readConflicts(problem.events));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { PublishResult } from './carrier.js';
 import type { PipelineState } from './fold.js';
 import type { Requests } from './requests.js';
+import type { PendingSend } from './snapshot.js';
 import { readAck, readAnswer, readResults, readState, type RunAnswer } from './wire.js';
 
 /** An event as a publish carries it. */
@@ -9,6 +10,13 @@ export interface EventToPublish {
   readonly data: unknown;
   /** null: the server gives it one. */
   readonly messageId: string | null;
+  /** Not there: nothing clashes with it. */
+  readonly basedOnSequence?: number;
+}
+
+/** A send as it goes over the wire. */
+export function toPublish({ eventType, data, messageId, basedOnSequence }: PendingSend): EventToPublish {
+  return { eventType, data, messageId, ...(basedOnSequence !== null && { basedOnSequence }) };
 }
 
 /** An event of a batch. */
@@ -17,6 +25,11 @@ export interface BatchEvent {
   readonly data: Readonly<Record<string, unknown>>;
   /** A UUID of its own. Default: one is made. */
   readonly messageId?: string;
+  /**
+   * The newest event of the run that it takes into account; 0: none. If one after it touches the same, it is refused `conflict`; events
+   * before it in the batch do not. Default: nothing clashes with it.
+   */
+  readonly basedOnSequence?: number;
 }
 
 /** The HTTP endpoints of one run, as a connection uses them. */

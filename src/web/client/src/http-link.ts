@@ -2,7 +2,7 @@ import type { Carrier, PublishResult } from './carrier.js';
 import { Timer } from './clock.js';
 import { CollabError, NoAnswer } from './errors.js';
 import type { HealthMeter } from './health.js';
-import type { HttpApi } from './http-api.js';
+import { toPublish, type HttpApi } from './http-api.js';
 import type { RunView } from './run-view.js';
 import type { Clock } from './seams.js';
 import type { PendingSend } from './snapshot.js';
@@ -56,7 +56,7 @@ export class HttpLink implements Carrier {
   }
 
   async publish(sends: readonly PendingSend[], userId: string | null): Promise<readonly PublishResult[]> {
-    const events = sends.map(({ eventType, data, messageId }) => ({ eventType, data, messageId }));
+    const events = sends.map(toPublish);
     const results = await this.#parts.api.publish(events, this.#ended.signal, userId);
     this.#pollSoon();
     return results;

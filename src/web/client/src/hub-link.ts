@@ -2,6 +2,7 @@ import type { Carrier, PublishResult } from './carrier.js';
 import { Timer } from './clock.js';
 import { CollabError, NoAnswer, reasonOfClose, refusalOfCall, textOf } from './errors.js';
 import type { CollaborationEvent } from './event.js';
+import { toPublish } from './http-api.js';
 import type { Clock, Hub } from './seams.js';
 import type { PendingSend } from './snapshot.js';
 import { readAck, readAnswer, readResults, readEvent, readPong, type Pong, type RunAnswer } from './wire.js';
@@ -108,9 +109,10 @@ export class HubLink implements Carrier {
   }
 
   async publish(sends: readonly PendingSend[]): Promise<readonly PublishResult[]> {
-    const [first, ...others] = sends.map(({ eventType, data, messageId }) => ({ eventType, data, messageId }));
+    const [first, ...others] = sends.map(toPublish);
     if (first === undefined) return [];
-    if (others.length > 0)
+    // What an event is based on has a place in a batch only.
+    if (others.length > 0 || first.basedOnSequence !== undefined)
       return readResults(await this.#call(answerMs, 'PublishBatch', this.#runId, [first, ...others], false), sends.length);
     return [readAck(await this.#call(answerMs, 'Publish', this.#runId, first.eventType, first.data, first.messageId))];
   }

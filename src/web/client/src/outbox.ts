@@ -1,9 +1,11 @@
 import { batchOf, maxBatch } from './batch.js';
 import type { Carrier, PublishResult } from './carrier.js';
 import { Timer } from './clock.js';
+import { readConflicts } from './conflicts.js';
 import { CollabError, type CollabErrorCode } from './errors.js';
 import type { PublishAck } from './event.js';
 import { handled } from './handled.js';
+import { OwnSends } from './own-sends.js';
 import type { KeptSend, QueueShelf } from './queue-shelf.js';
 import type { Clock } from './seams.js';
 import type { PendingSend } from './snapshot.js';
@@ -29,6 +31,8 @@ export interface OutboxOptions {
   /** Where the sends of a user are kept; null: in memory only. */
   readonly shelfOf: (user: string) => QueueShelf | null;
 }
+
+type EventData = PendingSend['data'];
 
 /** Who a send is by. null: nobody can say, the token does not; undefined: no token has come yet. */
 type User = string | null | undefined;
@@ -79,6 +83,7 @@ export class Outbox {
   #canWrite: boolean | null = null;
   #pending: readonly PendingSend[] | null = [];
   #isSaved = true;
+  readonly #own = new OwnSends();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -92,7 +97,11 @@ export class Outbox {
 
   /** This user's, in order of sending; an array that never changes. */
   get pending(): readonly PendingSend[] {
-    return (this.#pending ??= Object.freeze(this.#own().map((entry) => entry.send)));
+    return (this.#pending ??= Object.freeze(this.#mine().map((entry) => entry.send)));
+  }
+
+  get conflicts(): readonly PendingSend[] {
+    return this.pending.filter((send) => send.error?.code === 'conflict' && send.status === 'refused');
   }
 
   get queuedCount(): number {
@@ -105,13 +114,13 @@ export class Outbox {
   }
 
   /** As {@link add} under an id that is new; for a run that has ended nothing new is queued. */
-  addNew(messageId: string, eventType: string, data: Readonly<Record<string, unknown>>): Promise<PublishAck> {
+  addNew(messageId: string, eventType: string, data: EventData, basedOnSequence: number | null = null): Promise<PublishAck> {
     if (this.#closed === null && this.#options.hasEnded()) return handled(Promise.reject(runEnded()));
-    return this.add(messageId, eventType, data);
+    return this.add(messageId, eventType, data, basedOnSequence);
   }
 
   /** Queues a publish. The promise settles when it is acknowledged or refused for good. */
-  add(messageId: string, eventType: string, data: Readonly<Record<string, unknown>>): Promise<PublishAck> {
+  add(messageId: string, eventType: string, data: EventData, basedOnSequence: number | null = null): Promise<PublishAck> {
     if (this.#closed !== null) return handled(Promise.reject(this.#closed));
     const known = this.#entries.get(messageId);
     if (known !== undefined) return promiseOf(known);
@@ -119,8 +128,7 @@ export class Outbox {
     if (this.queuedCount >= maxQueued) {
       return handled(Promise.reject(new CollabError('queue_full', `${String(maxQueued)} events wait to be sent already.`)));
     }
-    const send = { messageId, eventType, data, createdAt: clock.now(), status: 'queued', attempts: 0, error: null } as const;
-    const entry = newEntry(send, this.#user);
+    const entry = newEntry(newSend(messageId, eventType, data, clock.now(), basedOnSequence), this.#user);
     this.#entries.set(messageId, entry);
     this.#changed();
     this.#pump();
@@ -135,12 +143,15 @@ export class Outbox {
     this.#pump();
   }
 
-  /** Sends a refused send again, after all that wait. */
-  retry(messageId: string): void {
+  /** Sends a refused send again, after all that wait. What stood against it is known now: only what comes after that does again. */
+  retry(messageId: string, data?: EventData): void {
     const entry = this.#entries.get(messageId);
     if (entry?.send.status !== 'refused') return;
+    const { error } = entry.send;
+    const basedOnSequence = error?.code === 'conflict' ? newestOf(error) : entry.send.basedOnSequence;
     this.#entries.delete(messageId);
-    this.#entries.set(messageId, newEntry({ ...entry.send, status: 'queued', error: null }, entry.user));
+    const send = { ...entry.send, status: 'queued', error: null, basedOnSequence, data: data ?? entry.send.data } as const;
+    this.#entries.set(messageId, newEntry(send, entry.user));
     this.#changed();
     this.#pump();
   }
@@ -241,12 +252,12 @@ export class Outbox {
 
   #pump(): void {
     if (this.#carrier === null || this.#current !== none || this.#pause.isRunning || this.#user !== this.#sender) return;
-    const queued = this.#own().filter((entry) => entry.send.status === 'queued');
+    const queued = this.#mine().filter((entry) => entry.send.status === 'queued');
     const batch = batchOf(queued, this.#most);
     if (batch !== null) void this.#send(batch, this.#carrier);
   }
 
-  #own(): readonly Entry[] {
+  #mine(): readonly Entry[] {
     return [...this.#entries.values()].filter((entry) => entry.user === this.#user);
   }
 
@@ -257,7 +268,7 @@ export class Outbox {
     this.save();
     this.#shelf?.release();
     const error = new CollabError('closed', 'Another user has signed in. What waits is kept for the one who sent it.');
-    for (const entry of this.#own()) {
+    for (const entry of this.#mine()) {
       entry.settle?.reject(error);
       entry.settle = null;
     }
@@ -312,6 +323,7 @@ export class Outbox {
   #acknowledged(entry: Entry, ack: PublishAck): void {
     this.#current = none;
     this.#canWrite = true;
+    this.#own.add(entry.send.messageId);
     this.#entries.delete(entry.send.messageId);
     this.#changed();
     entry.settle?.resolve(ack);
@@ -328,6 +340,8 @@ export class Outbox {
       this.#carrier = null;
       this.#update(entry, { status: 'queued', error });
       this.#options.unauthorized();
+    } else if (error.code === 'conflict' && this.#own.areAll(error.events) && (newestOf(error) ?? 0) > (entry.send.basedOnSequence ?? 0)) {
+      this.#update(entry, { status: 'queued', basedOnSequence: newestOf(error) });
     } else if (error.retryable && entry.refusals < maxRetries) {
       entry.refusals++;
       this.#pause.start(Math.max(error.retryAfterMs ?? 0, this.#options.pause(entry.refusals)));
@@ -389,12 +403,23 @@ function newSettle(): Settle {
   return { promise: handled(promise), resolve, reject };
 }
 
-function toKept({ messageId, eventType, data, createdAt, status, error }: PendingSend): KeptSend {
-  const refused = status === 'refused' && error !== null ? { code: error.code, message: error.message } : null;
-  return { messageId, eventType, data, createdAt, refused };
+function newSend(messageId: string, eventType: string, data: EventData, createdAt: number, basedOnSequence: number | null): PendingSend {
+  return { messageId, eventType, data, createdAt, status: 'queued', attempts: 0, error: null, basedOnSequence };
 }
 
-function fromKept({ messageId, eventType, data, createdAt, refused }: KeptSend, user: User): Entry {
-  const error = refused === null ? null : new CollabError(refused.code as CollabErrorCode, refused.message);
-  return newEntry({ messageId, eventType, data, createdAt, status: error === null ? 'queued' : 'refused', attempts: 0, error }, user);
+/** The newest event that stood against a send; null where that is not known. */
+function newestOf({ events }: CollabError): number | null {
+  return events.at(-1)?.sequenceNumber ?? null;
+}
+
+function toKept({ messageId, eventType, data, createdAt, status, error, basedOnSequence }: PendingSend): KeptSend {
+  const refused = status === 'refused' && error !== null ? { code: error.code, message: error.message, events: error.events } : null;
+  return { messageId, eventType, data, createdAt, refused, ...(basedOnSequence !== null && { basedOnSequence }) };
+}
+
+function fromKept({ messageId, eventType, data, createdAt, refused, basedOnSequence }: KeptSend, user: User): Entry {
+  const send = newSend(messageId, eventType, data, createdAt, basedOnSequence ?? null);
+  if (refused === null) return newEntry(send, user);
+  const error = new CollabError(refused.code as CollabErrorCode, refused.message, null, null, readConflicts(refused.events));
+  return newEntry({ ...send, status: 'refused', error }, user);
 }

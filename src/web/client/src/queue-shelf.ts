@@ -8,7 +8,9 @@ export interface KeptSend {
   readonly data: Readonly<Record<string, unknown>>;
   readonly createdAt: number;
   /** Why it was refused for good; null while it still waits. */
-  readonly refused: { readonly code: string; readonly message: string } | null;
+  readonly refused: { readonly code: string; readonly message: string; readonly events?: unknown } | null;
+  /** The newest event that who publishes had seen; not there: that does not matter. */
+  readonly basedOnSequence?: number;
 }
 
 /** Longer than the minute that browsers make timers of hidden pages wait. */
@@ -153,8 +155,9 @@ export class QueueShelf {
 
 /** What another version of this page, or anything else of the same origin, may have written is none: it would fail where it is used. */
 function isKeptSend(value: unknown): value is KeptSend {
-  const { messageId, eventType, data, createdAt, refused } = (value ?? {}) as Partial<Record<keyof KeptSend, unknown>>;
+  const { messageId, eventType, data, createdAt, refused, basedOnSequence } = (value ?? {}) as Partial<Record<keyof KeptSend, unknown>>;
   const isEvent = typeof messageId === 'string' && typeof eventType === 'string' && isRecord(data) && Number.isFinite(createdAt);
+  if (basedOnSequence !== undefined && !(Number.isSafeInteger(basedOnSequence) && Number(basedOnSequence) >= 0)) return false;
   return (
     isEvent && (refused === null || (isRecord(refused) && typeof refused['code'] === 'string' && typeof refused['message'] === 'string'))
   );

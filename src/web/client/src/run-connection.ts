@@ -163,25 +163,39 @@ export class RunConnection {
    * Nobody has to listen to the promise: what is refused stands in the snapshot, and `void run.publish(…)` never makes an unhandled
    * rejection.
    * @param messageId A UUID; a repeat with the same one is stored once. Default: a new one.
+   * @param basedOnSequence The newest event that who publishes has seen, mostly the snapshot's `lastSequence`; 0: none. If another has
+   * touched the same since (the step of a GRAFT, PRUNE or FLAG; of other types the value that they keep their newest events by, else the
+   * whole run), it is refused `conflict` and waits among the snapshot's `conflicts` for a decision. Default: it is published whatever came
+   * since.
    * @throws {CollabError} (as a rejection) With the server's code; `queue_full`; `closed`, also if another user signs in meanwhile;
    * `payload_too_large` for what no server would take; `run_ended` at once where the run is known to have ended and the id is new.
    */
-  readonly publish = (eventType: string, data: Readonly<Record<string, unknown>>, messageId?: string): Promise<PublishAck> => {
+  readonly publish = (
+    eventType: string,
+    data: Readonly<Record<string, unknown>>,
+    messageId?: string,
+    basedOnSequence: number | null = null,
+  ): Promise<PublishAck> => {
     const copy = publishable(data);
     if (copy instanceof CollabError) return handled(Promise.reject(copy));
+    if (basedOnSequence !== null && !(Number.isSafeInteger(basedOnSequence) && basedOnSequence >= 0))
+      return handled(Promise.reject(new CollabError('invalid_event', 'basedOnSequence must be 0 or more, or null.')));
     return messageId === undefined
-      ? this.#outbox.addNew(newUuid(this.#clock.now()), eventType, copy)
-      : this.#outbox.add(messageId, eventType, copy);
+      ? this.#outbox.addNew(newUuid(this.#clock.now()), eventType, copy, basedOnSequence)
+      : this.#outbox.add(messageId, eventType, copy, basedOnSequence);
   };
 
   /** Inserts an agent after a step. */
-  readonly graft = (after: string, agentName: string): Promise<PublishAck> => this.publish('GRAFT', { after, agentName });
+  readonly graft = (after: string, agentName: string, basedOnSequence: number | null = null): Promise<PublishAck> =>
+    this.publish('GRAFT', { after, agentName }, undefined, basedOnSequence);
 
   /** Skips a step, or takes it back in. */
-  readonly prune = (stepId: string, isPruned: boolean): Promise<PublishAck> => this.publish('PRUNE', { stepId, isPruned });
+  readonly prune = (stepId: string, isPruned: boolean, basedOnSequence: number | null = null): Promise<PublishAck> =>
+    this.publish('PRUNE', { stepId, isPruned }, undefined, basedOnSequence);
 
   /** Marks a step for review. */
-  readonly flag = (stepId: string, note: string | null = null): Promise<PublishAck> => this.publish('FLAG', { stepId, note });
+  readonly flag = (stepId: string, note: string | null = null, basedOnSequence: number | null = null): Promise<PublishAck> =>
+    this.publish('FLAG', { stepId, note }, undefined, basedOnSequence);
 
   /** Closes the run: this is its last event, and what is published after it is refused `run_ended`. `outcome`: what came of it. */
   readonly end = (outcome: string | null = null): Promise<PublishAck> => this.publish('RUN_END', { outcome });
@@ -191,9 +205,22 @@ export class RunConnection {
     this.#cursorMoves.move(nodeId);
   };
 
-  /** Sends a refused send again, after all that wait. Nothing happens for another one. */
+  /**
+   * Sends a refused send again, after all that wait. One that was refused for what others have changed is applied all the same: it is based
+   * on the newest of these changes from now on, so that only a later one can refuse it again. Nothing happens for another one.
+   */
   readonly retry = (messageId: string): void => {
     this.#outbox.retry(messageId);
+  };
+
+  /**
+   * Sends a refused send again as `retry` does, with other data. Nothing happens for another one.
+   * @throws {CollabError} The data cannot be sent.
+   */
+  readonly edit = (messageId: string, data: Readonly<Record<string, unknown>>): void => {
+    const copy = publishable(data);
+    if (copy instanceof CollabError) throw copy;
+    this.#outbox.retry(messageId, copy);
   };
 
   /** Forgets a refused send. Nothing happens for another one. */
@@ -248,6 +275,7 @@ export class RunConnection {
       health: this.#health.health(isConnected),
       latencies: this.#health.latencies,
       pending: this.#outbox.pending,
+      conflicts: this.#outbox.conflicts,
       queuedCount: this.#outbox.queuedCount,
     });
   }

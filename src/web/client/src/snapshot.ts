@@ -18,6 +18,8 @@ export interface PendingSend {
   readonly attempts: number;
   /** The last refusal; null while there was none. */
   readonly error: CollabError | null;
+  /** The newest event that who publishes had seen; null: it is published whatever came since. */
+  readonly basedOnSequence: number | null;
 }
 
 /** Everything that an application shows of a run, immutable; a new object for every change. */
@@ -66,6 +68,11 @@ export interface RunSnapshot {
   readonly latencies: readonly number[];
   /** This user's, in order of sending; refused ones keep their place. */
   readonly pending: readonly PendingSend[];
+  /**
+   * Pending that were refused for what others have changed (`conflict`): the list that a person reviews. `error.events` has what was
+   * changed; `retry` applies it all the same, `edit` something else, `discard` drops it.
+   */
+  readonly conflicts: readonly PendingSend[];
   /** Pending that are not refused. */
   readonly queuedCount: number;
 }

@@ -1,4 +1,5 @@
 import type { PublishResult } from './carrier.js';
+import { readConflicts } from './conflicts.js';
 import { dictionary } from './dictionary.js';
 import { refusal } from './errors.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
@@ -140,8 +141,8 @@ export function readResults(value: unknown, count: number): readonly PublishResu
   return value.map((result) => {
     const { ack, error } = fields(result);
     if (ack !== undefined && ack !== null) return readAck(ack);
-    const { code, message, retryAfterMs } = fields(error);
-    return refusal(code, readText(message) ?? '', readNumber(retryAfterMs));
+    const { code, message, retryAfterMs, events } = fields(error);
+    return refusal(code, readText(message) ?? '', readNumber(retryAfterMs), readConflicts(events));
   });
 }
 

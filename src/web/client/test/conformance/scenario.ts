@@ -32,6 +32,7 @@ export type EventText =
       readonly userId?: string;
       readonly userName?: string;
       readonly data?: object;
+      readonly messageId?: string;
     };
 
 export interface RunText {
@@ -58,11 +59,18 @@ export interface AnswerStep {
   readonly connection?: number;
   readonly run?: RunText;
   readonly ack?: AckText;
-  readonly results?: readonly (AckText | { readonly code: string; readonly retryAfterMs?: number })[];
+  readonly results?: readonly (
+    AckText | { readonly code: string; readonly retryAfterMs?: number; readonly events?: readonly EventText[] }
+  )[];
   readonly state?: number | object;
   readonly lastSequence?: number | null;
   readonly error?: string;
-  readonly problem?: { readonly status: number; readonly code?: string; readonly retryAfter?: number };
+  readonly problem?: {
+    readonly status: number;
+    readonly code?: string;
+    readonly retryAfter?: number;
+    readonly events?: readonly EventText[];
+  };
   readonly page?: string;
   readonly fails?: true;
 }
@@ -91,6 +99,7 @@ export interface Expectation {
   readonly activeUsers?: readonly string[];
   readonly cursorPositions?: object;
   readonly pending?: readonly (readonly [string, string])[];
+  readonly conflicts?: readonly (readonly [string, readonly number[]])[];
   readonly queuedCount?: number;
   readonly outcomes?: Readonly<Record<string, string | number>>;
   readonly health?: object;
@@ -103,9 +112,10 @@ export type Step =
   | { readonly reload: 'orderly' | 'crash' }
   | { readonly otherPage: readonly string[]; readonly ends: 'orderly' | 'crash' }
   | { readonly page: 'resume' | 'online' | 'offline' | 'hide' }
-  | { readonly publish: string; readonly eventType?: string; readonly data?: object }
+  | { readonly publish: string; readonly eventType?: string; readonly data?: object; readonly basedOn?: number }
   | { readonly moveCursor: string | null }
   | { readonly retry: string }
+  | { readonly edit: string; readonly data: object }
   | { readonly discard: string }
   | { readonly advance: number }
   | { readonly live: RunText; readonly connection?: number }

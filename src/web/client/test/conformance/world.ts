@@ -5,12 +5,13 @@ import { FakeClock, settle } from '../kit/fake-clock.js';
 import { FakeServer, type HttpAnswer, type Request } from '../kit/fake-server.js';
 import { FakePage, MemoryStorage } from '../kit/stores.js';
 import { idOf, tokenOf } from '../kit/token.js';
-import type { AnswerStep, Expectation, RunText, Scenario, Step } from './scenario.js';
+import type { AnswerStep, EventText, Expectation, RunText, Scenario, Step } from './scenario.js';
 import { answer, events, longId, numbers, runId, shortId, usualState } from './shorthand.js';
 
 interface Published {
   readonly eventType: string;
   readonly messageId: string | null;
+  readonly basedOnSequence?: number;
 }
 
 type Surroundings = Pick<RunConnectionOptions, 'storage'> & Omit<Seams, 'random'>;
@@ -93,9 +94,10 @@ export class World {
     else if ('reload' in step) this.#reload(step.reload);
     else if ('otherPage' in step) await this.#otherPage(step.otherPage, step.ends);
     else if ('page' in step && !('answer' in step)) this.#happens(step.page);
-    else if ('publish' in step) this.#publish(step.publish, step.eventType ?? 'FLAG', step.data ?? { stepId: 'S' });
+    else if ('publish' in step) this.#publish(step.publish, step.eventType ?? 'FLAG', step.data ?? { stepId: 'S' }, step.basedOn);
     else if ('moveCursor' in step) this.#client.moveCursor(step.moveCursor);
     else if ('retry' in step) this.#client.retry(longId(step.retry));
+    else if ('edit' in step) this.#client.edit(longId(step.edit), step.data as Record<string, unknown>);
     else if ('discard' in step) this.#client.discard(longId(step.discard));
     else if ('advance' in step) await this.#advance(step.advance);
     else if ('live' in step) await this.#goLive(step.live, step.connection);
@@ -134,8 +136,8 @@ export class World {
     this.#page.tell(what === 'online' ? 'resume' : what);
   }
 
-  #publish(id: string, eventType: string, data: object): void {
-    this.#client.publish(eventType, data as Record<string, unknown>, longId(id)).then(
+  #publish(id: string, eventType: string, data: object, basedOn: number | undefined): void {
+    this.#client.publish(eventType, data as Record<string, unknown>, longId(id), basedOn).then(
       (ack) => {
         this.#outcomes[id] = ack.duplicate ? `duplicate of ${String(ack.sequenceNumber)}` : (ack.sequenceNumber ?? 'sent');
       },
@@ -175,8 +177,8 @@ export class World {
   #httpAnswer(step: AnswerStep, request: Request): HttpAnswer {
     if (step.page !== undefined) return { status: 200, body: step.page };
     if (step.problem === undefined) return { status: step.ack?.duplicate === false ? 201 : 200, body: this.#result(step, request) };
-    const { status, code, retryAfter } = step.problem;
-    const body = code === undefined ? '<h1>Bad gateway</h1>' : { status, code, detail: 'No.' };
+    const { status, code, retryAfter, events: list } = step.problem;
+    const body = code === undefined ? '<h1>Bad gateway</h1>' : { status, code, detail: 'No.', ...(list && { events: named(list) }) };
     return { status, body, ...(retryAfter === undefined ? {} : { retryAfter }) };
   }
 
@@ -207,7 +209,7 @@ export class World {
         return this.#publishedBy(request.name, request.details).map(({ messageId }, index) => {
           const result = step.results?.[index];
           return result !== undefined && 'code' in result
-            ? { error: { message: 'No.', ...result } }
+            ? { error: { message: 'No.', ...result, ...(result.events && { events: named(result.events) }) } }
             : { ack: this.#ack(messageId, result) };
         });
     }
@@ -257,7 +259,7 @@ export class World {
     if (name === 'Ping') return [];
     if (name === 'Publish') return [details[0], shortId(details[2] as string)];
     const published = this.#publishedBy(name, details);
-    return published.length === 0 ? [...details] : published.flatMap(({ eventType, messageId }) => [eventType, shortId(messageId)]);
+    return published.length === 0 ? [...details] : published.flatMap(shown);
   }
 
   #publishedBy(name: string, details: readonly unknown[]): readonly Published[] {
@@ -281,7 +283,7 @@ export class World {
   }
 
   #seen(snapshot: RunSnapshot): Record<string, unknown> {
-    const { connection, reason, epoch, events: kept, pending, ...rest } = snapshot;
+    const { connection, reason, epoch, events: kept, pending, conflicts, ...rest } = snapshot;
     return {
       ...rest,
       connection: connection.kind,
@@ -297,8 +299,19 @@ export class World {
       replayed: this.#delivered.filter((event) => event.origin === 'replayed').map((event) => event.sequence),
       ephemeral: this.#ephemeral,
       events: kept.map((event) => event.sequenceNumber),
+      conflicts: conflicts.map((send) => [shortId(send.messageId), send.error?.events.map((event) => event.sequenceNumber)]),
       pending: pending.map((send) => [shortId(send.messageId), send.status]),
       outcomes: this.#outcomes,
     };
   }
+}
+
+/** What is published, and what it is based on. */
+function shown({ eventType, messageId, basedOnSequence }: Published): unknown[] {
+  return [eventType, shortId(messageId), ...(basedOnSequence === undefined ? [] : [`@${String(basedOnSequence)}`])];
+}
+
+/** Events that have the ids of publishes. */
+function named(list: readonly EventText[]): object[] {
+  return events(list).map((event) => ({ ...event, messageId: longId(event.messageId ?? 'm999') }));
 }
