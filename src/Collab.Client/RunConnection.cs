@@ -214,7 +214,7 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     /// <see cref="Discard"/>. Null: a new one.
     /// </param>
     /// <param name="basedOnSequence">
-    /// The newest event that who publishes has seen, mostly <see cref="RunSnapshot.LastSequence"/>; 0: none. If somebody else has touched
+    /// The newest event that who publishes has seen, mostly <see cref="RunSnapshot.LastSequence"/>; 0: none. If another has touched
     /// the same since (the step of a GRAFT, PRUNE or FLAG; of other types the value they keep their newest events by, else the whole run),
     /// the event is refused <see cref="CollabErrorCode.Conflict"/> and waits among <see cref="RunSnapshot.Conflicts"/> for a decision:
     /// <see cref="Retry"/>, <see cref="Edit"/> or <see cref="Discard"/>. Null: it is published whatever came since.

@@ -86,8 +86,8 @@ public sealed record RunSnapshot
     public required IReadOnlyList<PendingSend> Pending { get; init; }
 
     /// <summary>
-    /// Those of <see cref="Pending"/> that were refused for what others have changed (<see cref="CollabErrorCode.Conflict"/>): the list that
-    /// a person reviews. <see cref="PendingSend.Error"/> has what was changed.
+    /// Those of <see cref="Pending"/> that were refused for what others have changed (<see cref="CollabErrorCode.Conflict"/>): the list for
+    /// a person to review. <see cref="PendingSend.Error"/> has what was changed.
     /// </summary>
     public IEnumerable<PendingSend> Conflicts =>
         Pending.Where(send => send is { Status: PendingStatus.Refused, Error.Code: CollabErrorCode.Conflict });

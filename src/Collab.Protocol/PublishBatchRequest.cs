@@ -4,7 +4,7 @@ namespace Collab.Protocol;
 /// <param name="Events">The events, in the order that they shall have.</param>
 /// <param name="Atomic">
 /// True: all are stored with numbers in a row, or none is. False, and absent: each stands for itself, but behind the first one that may be
-/// tried again none is taken, so that trying again keeps the order. What an event is based on (<see cref="PublishRequest.BasedOnSequence"/>)
-/// includes those before it in the batch.
+/// tried again none is taken, so that trying again keeps the order. Either way what an event is based on
+/// (<see cref="PublishRequest.BasedOnSequence"/>) includes those before it in the batch.
 /// </param>
 public sealed record PublishBatchRequest(IReadOnlyList<PublishRequest> Events, bool Atomic);

@@ -14,7 +14,7 @@ public sealed record PublishError(
 {
     /// <summary>
     /// Of a <c>conflict</c>: the events that have touched the same since the event's <c>basedOnSequence</c>, ascending, the newest ten at
-    /// most. Null, and absent: it is no <c>conflict</c>, or what came since is not kept any more, or the run was begun anew.
+    /// most. Null, and absent: it is no <c>conflict</c>, or what came since is not kept any more, or the run was erased.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CollaborationEvent>? Events { get; init; }

@@ -49,7 +49,7 @@ public sealed class StepTests(Application application) : IClassFixture<Applicati
         await using var client = application.CreateCollabClient("ana");
         await using var run = await client.ConnectAsync(_run, _patience.Token);
 
-        await run.FlagAsync("PM", new string('!', 300), _patience.Token);
+        await run.FlagAsync("PM", new string('!', 300), cancellationToken: _patience.Token);
 
         var events = await Collab.Run(_run).ReadAsync(after: 0, limit: 10, cancellationToken: _patience.Token);
         Assert.Equal(200, Assert.Single(events.Events).Data.GetProperty("note").GetString()!.Length);

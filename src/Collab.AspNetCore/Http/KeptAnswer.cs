@@ -9,8 +9,8 @@ using Microsoft.Net.Http.Headers;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>
-/// An answer about a run that has ended, or about its past. It stays as it is until the run is erased, so a client may keep it, and ask each
-/// time whether it still holds: whether that one may still read the run, and whether the run is still there, is for the server to say.
+/// An answer about a run that has ended, or about its past. It stays as it is until the run is erased, so a client may keep it, and ask
+/// each time whether it still holds: whether that one may still read the run, and whether the run is still there, is for the server to say.
 /// </summary>
 /// <param name="answer">The answer.</param>
 /// <param name="tag">What it is known by: another one where any byte of it may be another.</param>

@@ -21,7 +21,8 @@ internal sealed record BatchBody(BatchEvents? Events, bool? Atomic)
 {
     /// <exception cref="RefusedException"><c>payload_too_large</c>, or <c>invalid_event</c>: not the JSON that is expected.</exception>
     public static ValueTask<BatchBody> ReadAsync(HttpRequest request) =>
-        JsonBody.ReadAsync(request, PublishBodyJson.Default.BatchBody, "{ events: [{ eventType, data, messageId, basedOnSequence }], atomic }");
+        JsonBody.ReadAsync(
+            request, PublishBodyJson.Default.BatchBody, "{ events: [{ eventType, data, messageId, basedOnSequence }], atomic }");
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = false)]

@@ -23,8 +23,8 @@ public class CollabRefusedException : Exception
 
     /// <summary>
     /// Of a <see cref="CollabErrorCode.Conflict"/> over <see cref="PublishOptions.BasedOnSequence"/>: the events that have touched the same
-    /// since, ascending, the newest ten at most. Empty: of no such conflict; or those events are not kept any more, or the run was begun
-    /// anew.
+    /// since, ascending, the newest ten at most. Empty: it is no such conflict, or those events are not kept any more, or the run was
+    /// erased meanwhile.
     /// </summary>
     public IReadOnlyList<CollaborationEvent> ConflictingEvents { get; internal init; } = [];
 }

@@ -12,7 +12,8 @@ internal sealed class AppendAnswers(CollabMetrics metrics)
     {
         append.Answer(appended);
         // That a run has ended, or was changed by another, is no failure of the log.
-        if (append.IsRefused && append.Found is not (Store.Found.End or Store.Found.Clash)) metrics.AppendsFailed(AppendFailure.Rejected, 1);
+        if (append.IsRefused && append.Found is not (Store.Found.End or Store.Found.Clash))
+            metrics.AppendsFailed(AppendFailure.Rejected, 1);
     }
 
     /// <summary>The store cannot hold one of them, and they may not be stored without each other.</summary>

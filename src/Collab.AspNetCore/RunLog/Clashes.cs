@@ -1,4 +1,3 @@
-using System.Globalization;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
@@ -12,10 +11,11 @@ internal static class Clashes
     {
         var events = appended.Clashes!.Select(e => e.ToEvent()).ToArray();
         var detail = events is [.., var newest]
-            ? string.Create(CultureInfo.InvariantCulture, $"Event {newest.SequenceNumber} ({newest.EventType} by {newest.UserId}) touches the same, and came after event {basedOn}.")
-            : basedOn > appended.Sequence
-                ? string.Create(CultureInfo.InvariantCulture, $"The run has no event {basedOn}: it may have begun anew.")
-                : string.Create(CultureInfo.InvariantCulture, $"Not all that came after event {basedOn} is kept any more.");
+            ? FormattableString.Invariant(
+                $"Event {newest.SequenceNumber} ({newest.EventType} by {newest.UserId}) touches the same, and came after event {basedOn}.")
+            : FormattableString.Invariant(basedOn > appended.Sequence
+                ? $"The run has no event {basedOn}: it may have begun anew."
+                : (FormattableString)$"Not all that came after event {basedOn} is kept any more.");
         return new(CollabErrorCode.Conflict, detail) { ConflictingEvents = events };
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>A publish as it came in, by hub, by HTTP, or from the application.</summary>
-/// <param name="BasedOn">The last event of the run that its publisher has seen, if it shall clash with what came since; null: it shall not.</param>
+/// <param name="BasedOn">The last event of the run that its publisher has seen; null: nothing clashes with it.</param>
 internal readonly record struct Publish(Guid RunId, EventType Type, EventData Data, Guid MessageId, long? BasedOn = null);
 
 /// <summary>

@@ -56,7 +56,9 @@ internal enum Found
     /// <summary>An event of another user or type. The append was not stored.</summary>
     Another,
 
-    /// <summary>Nothing, but one of its atomic group was not stored, for <see cref="Another"/> or <see cref="Clash"/>. Nor was the append.</summary>
+    /// <summary>
+    /// Nothing, but one of its atomic group was not stored, for <see cref="Another"/> or <see cref="Clash"/>. Nor was the append.
+    /// </summary>
     AnotherInGroup,
 
     /// <summary>Nothing, but the run has ended. The append was not stored.</summary>
@@ -87,8 +89,8 @@ internal readonly record struct AppendBatch(IReadOnlyList<Append> Appends, long 
 }
 
 /// <summary>
-/// Appends of one run that came together, from one publisher, and lie side by side in a batch: none of them clashes with another. If atomic,
-/// those of them that are no repeats are all stored, or none is.
+/// Appends of one run that came together, from one publisher, and lie side by side in a batch: none of them clashes with another. If it is
+/// atomic, those of them that are no repeats are all stored, or none is.
 /// </summary>
 internal readonly record struct AppendsTogether(int Start, int Count, bool IsAtomic)
 {

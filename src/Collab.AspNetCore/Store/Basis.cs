@@ -13,7 +13,9 @@ internal sealed record Basis(long Sequence, Subject Subject)
     public const int MostClashes = 10;
 }
 
-/// <summary>What an event is about: a step of the pipeline, one value of the field that a type keeps the newest events by, or the whole run.</summary>
+/// <summary>
+/// What an event is about: a step of the pipeline, one value of the field by which a type's newest events are kept, or the whole run.
+/// </summary>
 internal sealed class Subject
 {
     /// <summary>Every event touches it.</summary>

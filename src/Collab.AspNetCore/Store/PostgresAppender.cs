@@ -125,7 +125,7 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
         return new(StoreFailure.Unavailable, new InvalidOperationException("The writer's row in collaboration_writers was changed."));
     }
 
-    /// <summary>What a wait that has ended means; null if no run is to blame: a time limit for statements can be reached without a lock.</summary>
+    /// <summary>What the end of a wait means; null: no run is to blame, for a statement can reach its time limit without a lock.</summary>
     private async ValueTask<StoreException?> FindLockedAsync(PostgresException e, CancellationToken cancellationToken)
     {
         var locked = await FindLockedAsync(cancellationToken);

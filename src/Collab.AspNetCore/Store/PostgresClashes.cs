@@ -39,7 +39,8 @@ internal static class PostgresClashes
         ORDER BY m.sequence_number DESC LIMIT $6
         """;
 
-    /// <summary>Locks the runs and answers what must not be stored. Repeats must have been answered, or are answered by the caller.</summary>
+    /// <summary>Locks the runs of what is open, until the transaction ends.</summary>
+    /// <returns>Where they stand.</returns>
     public static async ValueTask<IReadOnlyDictionary<Guid, LockedRun>> LockAsync(
         NpgsqlConnection connection, PostgresBatch batch, EpochSalt salt, CancellationToken cancellationToken)
     {
@@ -60,7 +61,7 @@ internal static class PostgresClashes
         return locked;
     }
 
-    /// <summary>Answers what something stands against.</summary>
+    /// <summary>Answers what something stands against. Repeats have been answered: what is open then has no number yet.</summary>
     public static async ValueTask AnswerAsync(
         NpgsqlConnection connection, PostgresBatch batch, IReadOnlyDictionary<Guid, LockedRun> runs, CancellationToken cancellationToken)
     {

@@ -52,7 +52,12 @@ internal static partial class Refusal
         var code = isOurs ? known : CodeOf(status);
         EndingCode? ending = EndingCodes.TryParse(ended, out var told) ? told : null;
         return code is { } refused
-            ? new CollabException(refused, detail, retryAfter?.Delta) { IsGuess = !isOurs, Ending = ending, ConflictingEvents = events ?? [] }
+            ? new CollabException(refused, detail, retryAfter?.Delta)
+            {
+                IsGuess = !isOurs,
+                Ending = ending,
+                ConflictingEvents = events ?? [],
+            }
             : new NoAnswerException(detail) { RetryAfter = retryAfter?.Delta };
     }
 

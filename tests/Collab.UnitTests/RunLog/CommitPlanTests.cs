@@ -116,11 +116,12 @@ public sealed class CommitPlanTests
     [InlineData("a1 b1", "")]
     public void The_store_is_told_which_events_belong_together(string part, string expected)
     {
-        var groups = new List<AtomicGroup> { new(7, 7) };
+        var groups = new List<AppendsTogether> { new(7, 7, IsAtomic: true) };
 
-        Part(part).FindAtomic(groups);
+        Part(part).FindGroups(groups);
 
         Assert.Equal(expected, string.Join(' ', groups.Select(g => $"{g.Start}+{g.Count}")));
+        Assert.All(groups, group => Assert.True(group.IsAtomic));
     }
 
     [Fact]

@@ -122,7 +122,7 @@ export class CollaborationStore {
     this.open?.connection.moveCursor(nodeId);
   }
 
-  /** Sends a refused message once more. One of `conflicts` is applied all the same: only what is changed after `error.events` refuses it. */
+  /** Sends a refused message once more. One of `conflicts` is applied all the same: only a change after `error.events` refuses it. */
   retry(messageId: string): void {
     this.open?.connection.retry(messageId);
   }
