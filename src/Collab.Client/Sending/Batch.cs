@@ -22,10 +22,17 @@ internal static class Batch
     /// </summary>
     /// <param name="waiting">What waits, in its order.</param>
     /// <param name="most">How many at most.</param>
-    public static OutboxEntry[] From(IEnumerable<OutboxEntry> waiting, int most)
+    /// <param name="isLast">Nothing goes behind it, for it may have to be sent again.</param>
+    public static OutboxEntry[] From(IEnumerable<OutboxEntry> waiting, int most, Predicate<OutboxEntry> isLast)
     {
-        var bytes = 0;
-        return [.. waiting.Take(most).TakeWhile((entry, index) => (bytes += SizeOf(entry.Send)) <= MaxBytes || index == 0)];
+        var (bytes, isFull) = (0, false);
+        return [.. waiting.Take(most).TakeWhile((entry, index) =>
+        {
+            var fits = index == 0 || (!isFull && bytes + SizeOf(entry.Send) <= MaxBytes);
+            bytes += SizeOf(entry.Send);
+            isFull = isLast(entry);
+            return fits;
+        })];
     }
 
     /// <summary>As they go over the wire.</summary>

@@ -11,9 +11,6 @@ internal interface ISenderOwner
     /// <summary>The server has it.</summary>
     void Acknowledged(OutboxEntry entry, PublishAck ack);
 
-    /// <summary>Whether nothing stands against a send but what this client has sent itself.</summary>
-    bool IsOwn(CollabException refusal);
-
     /// <summary>The server refused it for good.</summary>
     void Refused(OutboxEntry entry, CollabException refusal);
 

@@ -18,7 +18,6 @@ internal sealed class Outbox : ISenderOwner
     private readonly ILogger _logger;
     private readonly OutboxShelf _shelf;
     private readonly Alarm _look;
-    private readonly OwnSends _own = new();
     private CollabException? _closed;
     private int _reported;
 
@@ -161,12 +160,9 @@ internal sealed class Outbox : ISenderOwner
 
     void ISenderOwner.Update(OutboxEntry entry, PendingSend send) => Update(entry, send);
 
-    bool ISenderOwner.IsOwn(CollabException refusal) => _own.AreAll(refusal.ConflictingEvents);
-
     void ISenderOwner.Acknowledged(OutboxEntry entry, PublishAck ack)
     {
         CanWrite = true;
-        _own.Add(entry.Send.MessageId);
         Queue.Remove(entry);
         Changed();
         entry.Acknowledge(ack);

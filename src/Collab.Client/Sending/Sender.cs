@@ -18,6 +18,7 @@ internal sealed class Sender
     private readonly ClientMetrics _metrics;
     private readonly Func<int, TimeSpan> _pauseAfter;
     private readonly Alarm _pause;
+    private readonly OwnSends _own = new();
     private ICarrier? _carrier;
 
     /// <summary>As whom the server takes what is sent.</summary>
@@ -77,7 +78,9 @@ internal sealed class Sender
     public void Pump()
     {
         if (_carrier is not { } carrier || _user != _shelf.User || _current.Length > 0 || _pause.IsSet) return;
-        var batch = Batch.From(_shelf.Queue.Queued, _most);
+        foreach (var entry in _shelf.Queue.Queued.Where(entry => _own.WithOwn(entry.Send.BasedOnSequence) != entry.Send.BasedOnSequence).ToArray())
+            _owner.Update(entry, entry.Send with { BasedOnSequence = _own.WithOwn(entry.Send.BasedOnSequence) });
+        var batch = Batch.From(_shelf.Queue.Queued, _most, entry => _own.MayClash(entry.Send.BasedOnSequence));
         if (batch.Length > 0) _strand.Begin(() => SendAsync(batch, carrier));
     }
 
@@ -134,6 +137,7 @@ internal sealed class Sender
     private void Acknowledged(OutboxEntry entry, PublishAck ack)
     {
         _metrics.Acknowledged();
+        _own.Add(ack);
         _owner.Acknowledged(entry, ack);
     }
 
@@ -147,7 +151,7 @@ internal sealed class Sender
             _owner.Update(entry, entry.Send with { Status = PendingStatus.Queued, Error = refusal ?? entry.Send.Error });
             if (refusal is not null) _owner.Unauthorized();
         }
-        else if (refusal.Code == CollabErrorCode.Conflict && _owner.IsOwn(refusal)
+        else if (refusal.Code == CollabErrorCode.Conflict && _own.AreAll(refusal.ConflictingEvents)
             && OwnSends.Knowing(entry.Send with { Error = refusal }) is var knowing && knowing.BasedOnSequence > entry.Send.BasedOnSequence)
         {
             _owner.Update(entry, knowing with { Status = PendingStatus.Queued, Error = null });

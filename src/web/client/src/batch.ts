@@ -11,16 +11,23 @@ const encoder = new TextEncoder();
 
 /**
  * The first of what waits that go together: `most` at most, and no more bytes than a frame has room for; the first one goes in any case.
+ * @param isLast Nothing goes behind it, for it may have to be sent again.
  */
-export function batchOf<T extends { readonly send: PendingSend }>(waiting: readonly T[], most: number): readonly [T, ...T[]] | null {
+export function batchOf<T extends { readonly send: PendingSend }>(
+  waiting: readonly T[],
+  most: number,
+  isLast: (entry: T) => boolean = () => false,
+): readonly [T, ...T[]] | null {
   const [first, ...others] = waiting;
   if (first === undefined) return null;
   const batch: [T, ...T[]] = [first];
   let bytes = sizeOf(first.send);
+  let end = first;
   for (const entry of others.slice(0, most - 1)) {
     bytes += sizeOf(entry.send);
-    if (bytes > maxBytes) break;
+    if (bytes > maxBytes || isLast(end)) break;
     batch.push(entry);
+    end = entry;
   }
   return batch;
 }

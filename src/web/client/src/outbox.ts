@@ -253,7 +253,12 @@ export class Outbox {
   #pump(): void {
     if (this.#carrier === null || this.#current !== none || this.#pause.isRunning || this.#user !== this.#sender) return;
     const queued = this.#mine().filter((entry) => entry.send.status === 'queued');
-    const batch = batchOf(queued, this.#most);
+    for (const entry of queued) {
+      const { send } = entry;
+      const basedOn = send.basedOnSequence === null ? null : this.#own.withOwn(send.basedOnSequence);
+      if (basedOn !== send.basedOnSequence) this.#update(entry, { basedOnSequence: basedOn });
+    }
+    const batch = batchOf(queued, this.#most, ({ send }) => send.basedOnSequence !== null && this.#own.mayClash(send.basedOnSequence));
     if (batch !== null) void this.#send(batch, this.#carrier);
   }
 
@@ -323,7 +328,7 @@ export class Outbox {
   #acknowledged(entry: Entry, ack: PublishAck): void {
     this.#current = none;
     this.#canWrite = true;
-    this.#own.add(entry.send.messageId);
+    if (ack.sequenceNumber !== null) this.#own.add(entry.send.messageId, ack.sequenceNumber);
     this.#entries.delete(entry.send.messageId);
     this.#changed();
     entry.settle?.resolve(ack);

@@ -7,16 +7,34 @@ const most = 1000;
  * first of it would stand against the second.
  */
 export class OwnSends {
-  readonly #ids = new Set<string>();
+  readonly #numbers = new Map<string, number>();
+  readonly #known = new Set<number>();
+  #newest = 0;
 
-  add(messageId: string): void {
-    this.#ids.add(messageId.toLowerCase());
-    const [oldest] = this.#ids;
-    if (this.#ids.size > most && oldest !== undefined) this.#ids.delete(oldest);
+  add(messageId: string, sequenceNumber: number): void {
+    this.#numbers.set(messageId.toLowerCase(), sequenceNumber);
+    this.#known.add(sequenceNumber);
+    this.#newest = Math.max(this.#newest, sequenceNumber);
+    const [oldest] = this.#numbers;
+    if (this.#numbers.size <= most || oldest === undefined) return;
+    this.#numbers.delete(oldest[0]);
+    this.#known.delete(oldest[1]);
+  }
+
+  /** What a send is based on, and what this client has sent itself directly after that. */
+  withOwn(basedOn: number): number {
+    let last = basedOn;
+    while (this.#known.has(last + 1)) last++;
+    return last;
+  }
+
+  /** Whether one of this client's own may stand against what is based on this, others' lying between them. */
+  mayClash(basedOn: number): boolean {
+    return this.#newest > basedOn;
   }
 
   /** Whether events are this client's, all of them. */
   areAll(events: readonly CollaborationEvent[]): boolean {
-    return events.length > 0 && events.every(({ messageId }) => messageId !== null && this.#ids.has(messageId.toLowerCase()));
+    return events.length > 0 && events.every(({ messageId }) => messageId !== null && this.#numbers.has(messageId.toLowerCase()));
   }
 }
