@@ -13,7 +13,7 @@ internal static class Checker
 
     /// <summary>A refusal with one of these comes before anything could be stored.</summary>
     private static readonly HashSet<string> ForGood =
-        ["invalid_event", "payload_too_large", "forbidden", "unauthorized", "rate_limited", "overloaded"];
+        ["invalid_event", "payload_too_large", "forbidden", "unauthorized", "rate_limited", "overloaded", "conflict"];
 
     /// <summary>All that is wrong; nothing if nothing is.</summary>
     public static IReadOnlyList<Violation> Check(History history) =>
@@ -75,6 +75,7 @@ internal static class Checker
             CheckConnectionOrder();
             CheckTimeOrder();
             CheckBatches();
+            _violations.AddRange(Basis.Check(_log, _attempts, _keep > 0));
             CheckDuplicates();
             CheckFollowers();
             CheckSkipped();
@@ -96,14 +97,14 @@ internal static class Checker
                 {
                     if (told?.Number is not { } number) continue;
                     if (stored is null)
-                        Add(Rule.AcknowledgedIsLost, $"{Name(attempt)} was told {number} for {attempts.Key}, which is not in the log");
+                        Add(Rule.AcknowledgedIsLost, $"{attempt.Name} was told {number} for {attempts.Key}, which is not in the log");
                     else if (_log.All(e => e.MessageId != attempts.Key || e.Number != number))
-                        Add(Rule.OtherNumber, $"{Name(attempt)} was told {number} for {attempts.Key}, which stands at {stored.Number}");
+                        Add(Rule.OtherNumber, $"{attempt.Name} was told {number} for {attempts.Key}, which stands at {stored.Number}");
                 }
                 if (stored is not null && attempts.All(a => a.Told?.Code is { } code && ForGood.Contains(code) && !a.Attempt.Repeats))
                 {
                     var (attempt, _, told) = attempts.First();
-                    Add(Rule.RefusedIsStored, $"{Name(attempt)} was refused {told!.Code}, and {attempts.Key} stands at {stored.Number}");
+                    Add(Rule.RefusedIsStored, $"{attempt.Name} was refused {told!.Code}, and {attempts.Key} stands at {stored.Number}");
                 }
             }
         }
@@ -121,7 +122,7 @@ internal static class Checker
                 if (sent.EventType != e.EventType || attempt.User != e.UserId || !JsonElement.DeepEquals(sent.Data, e.Data))
                 {
                     var (was, asked) = (Text($"{e.EventType} {e.Data} of {e.UserId}"), Text($"{sent.EventType} {sent.Data} of {attempt.User}"));
-                    Add(Rule.NotAsSent, $"{e.Number} is {was}, sent by {Name(attempt)} as {asked}");
+                    Add(Rule.NotAsSent, $"{e.Number} is {was}, sent by {attempt.Name} as {asked}");
                 }
             }
         }
@@ -174,7 +175,7 @@ internal static class Checker
                         if (highest is { } before && logged.Number < before.Number)
                         {
                             var places = Text($"{before.Number} and {logged.Number}");
-                            Add(Rule.ConnectionOrder, $"on {connection.Key} {Name(before.Attempt)} was sent before {Name(publish)}; they stand at {places}");
+                            Add(Rule.ConnectionOrder, $"on {connection.Key} {before.Attempt.Name} was sent before {publish.Name}; they stand at {places}");
                         }
                         else
                         {
@@ -196,7 +197,7 @@ internal static class Checker
                 if (earliestAcknowledged is { } later && first.Start > later.At)
                 {
                     var places = Text($"{e.Number} and {later.Number}");
-                    Add(Rule.TimeOrder, $"{Name(first)} was sent after {Name(later.Attempt)} was acknowledged; they stand at {places}");
+                    Add(Rule.TimeOrder, $"{first.Name} was sent after {later.Attempt.Name} was acknowledged; they stand at {places}");
                 }
                 foreach (var (attempt, _, told) in attempts)
                 {
@@ -215,7 +216,7 @@ internal static class Checker
                 if (numbers.Index().Any(n => n.Item != numbers[0] + n.Index))
                 {
                     var places = string.Join(", ", numbers.Select(n => n?.ToString(CultureInfo.InvariantCulture) ?? "-"));
-                    Add(Rule.TornBatch, $"the events of {Name(batch)} stand at {places}");
+                    Add(Rule.TornBatch, $"the events of {batch.Name} stand at {places}");
                 }
             }
         }
@@ -225,14 +226,14 @@ internal static class Checker
             foreach (var attempts in _attempts)
             {
                 var told = attempts.Where(a => a.Told?.Number is not null).OrderBy(a => a.Attempt.End).ToArray();
-                var news = told.Where(a => !a.Told!.Duplicate).Select(a => Name(a.Attempt)).ToArray();
+                var news = told.Where(a => !a.Told!.Duplicate).Select(a => a.Attempt.Name).ToArray();
                 // Once for each time that it is there: what is not kept any more is new again.
                 if (news.Length > Math.Max(1, _log.Count(e => e.MessageId == attempts.Key)))
                     Add(Rule.DuplicateFlag, $"{string.Join(" and ", news)} were all told that {attempts.Key} was new");
                 foreach (var (attempt, _, answer) in told.Where(a => a.Told!.Duplicate && !a.Attempt.Repeats))
                 {
                     if (attempts.All(other => other.Attempt.Id == attempt.Id || other.Attempt.Start > attempt.End))
-                        Add(Rule.DuplicateFlag, $"{Name(attempt)} was told that {attempts.Key} is a repeat, and nothing was sent before");
+                        Add(Rule.DuplicateFlag, $"{attempt.Name} was told that {attempts.Key} is a repeat, and nothing was sent before");
                 }
             }
         }
@@ -358,7 +359,7 @@ internal static class Checker
                         if (highest is null || acknowledged[next].Number > highest.Value.Number) highest = acknowledged[next];
                     }
                     if (highest is { } known && read.Last < known.Number)
-                        Add(Rule.StaleAnswer, $"{Name(read)} knows of {read.Last}, after {Name(known.Attempt)} was told {known.Number}");
+                        Add(Rule.StaleAnswer, $"{Name(read)} knows of {read.Last}, after {known.Attempt.Name} was told {known.Number}");
                 }
             }
         }
@@ -374,8 +375,6 @@ internal static class Checker
 
         private void Add(Rule rule, FormattableString what) => _violations.Add(new(rule, Text(what)));
 
-        private static string Name(Publish p) =>
-            Text($"publish {p.Id} ({p.Client}, {p.Transport}{ServerOf(p.Server)}, {p.Start}–{p.End} ms)");
 
         private static string Name(Transaction t) => Text($"transaction {t.Id} ({t.Client}, {t.Start}–{t.End} ms)");
 

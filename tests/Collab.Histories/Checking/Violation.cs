@@ -30,6 +30,12 @@ internal enum Rule
     /// <summary>Batches: of an atomic batch only a part is in the log, or something stands between.</summary>
     TornBatch,
 
+    /// <summary>Edits that clash: an event is in the log behind another that touches the same, and came after what it was based on.</summary>
+    ClashIsStored,
+
+    /// <summary>Edits that clash: an event was refused for one, and nothing had touched the same.</summary>
+    ConflictWithoutClash,
+
     /// <summary>Exactly once: a message is in the log twice.</summary>
     StoredTwice,
 

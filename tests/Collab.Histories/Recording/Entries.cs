@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -31,7 +32,11 @@ internal abstract record Entry;
 internal sealed record Setup(int Seed, string Kind, string Store, string Bus, int Servers, IReadOnlyList<Guid> Runs, int Keep = 0, bool HasHandlers = false) : Entry;
 
 /// <summary>An event as its publisher sends it.</summary>
-internal sealed record Sent(Guid MessageId, string EventType, JsonElement Data);
+/// <param name="MessageId">Its id.</param>
+/// <param name="EventType">Its type.</param>
+/// <param name="Data">Its data.</param>
+/// <param name="BasedOn">The newest event that the publisher had seen; null: nothing clashes with it.</param>
+internal sealed record Sent(Guid MessageId, string EventType, JsonElement Data, long? BasedOn = null);
 
 /// <summary>What a publisher was told about an event: its number, or the code of a refusal.</summary>
 internal sealed record Told(Guid MessageId, long? Number, bool Duplicate, string? Code = null);
@@ -52,7 +57,13 @@ internal sealed record Told(Guid MessageId, long? Number, bool Duplicate, string
 /// <param name="Repeats">The client repeats by itself, so that its first answer may be that of a repeat.</param>
 internal sealed record Publish(
     int Id, string Client, string User, string? Connection, string Transport, int? Server, Guid RunId, double Start, double End,
-    IReadOnlyList<Sent> Events, IReadOnlyList<Told> Told, bool Atomic = false, bool Repeats = false) : Entry;
+    IReadOnlyList<Sent> Events, IReadOnlyList<Told> Told, bool Atomic = false, bool Repeats = false) : Entry
+{
+    /// <summary>What a violation calls it.</summary>
+    [JsonIgnore]
+    public string Name => string.Create(
+        CultureInfo.InvariantCulture, $"publish {Id} ({Client}, {Transport}{(Server is { } server ? $", server {server}" : "")}, {Start}–{End} ms)");
+}
 
 /// <summary>An application's transaction that puts events into the outbox.</summary>
 /// <param name="Id">Its own number, counted with those of publishes.</param>

@@ -32,7 +32,8 @@ internal sealed partial class HubMember(MemberPlan plan, Stage stage) : Member(p
         Told[] told = [];
         try
         {
-            var answer = isBatch
+            // What it is based on has a place in a batch only.
+            var answer = isBatch || events[0].BasedOn is not null
                 ? link.CallAsync("PublishBatch", $"{Stage.RunId}", events.Select(BatchItem).ToArray(), atomic)
                 : link.CallAsync("Publish", $"{Stage.RunId}", events[0].EventType, Plain(events[0].Data), $"{events[0].MessageId}");
             told = ToldOf(await answer.WaitAsync(AttemptTime), events);
@@ -78,6 +79,7 @@ internal sealed partial class HubMember(MemberPlan plan, Stage stage) : Member(p
         ["eventType"] = e.EventType,
         ["data"] = Plain(e.Data),
         ["messageId"] = $"{e.MessageId}",
+        ["basedOnSequence"] = e.BasedOn,
     };
 
     private static Dictionary<string, object?> Plain(JsonElement data) => data.EnumerateObject().ToDictionary(

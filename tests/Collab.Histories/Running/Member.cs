@@ -20,7 +20,7 @@ internal abstract class Member : IAsyncDisposable
     private const int MaxAttempts = 60;
 
     private static readonly string[] Steps = ["PM", "QUALIFIER", "ARCHITECT", "DEVELOPER", "SRE"];
-    private static readonly string[] Final = ["invalid_event", "payload_too_large", "forbidden", "unauthorized"];
+    private static readonly string[] Final = ["invalid_event", "payload_too_large", "forbidden", "unauthorized", "conflict"];
 
     private readonly Lock _gate = new();
     private readonly HashSet<long> _seen = [];
@@ -174,8 +174,8 @@ internal abstract class Member : IAsyncDisposable
         {
             var path = $"api/runs/{Stage.RunId}/collaboration/events{(isBatch ? "/batch" : "")}";
             object body = isBatch
-                ? new { events = events.Select(e => new { eventType = e.EventType, data = e.Data, messageId = e.MessageId }), atomic }
-                : new { eventType = events[0].EventType, data = events[0].Data, messageId = events[0].MessageId };
+                ? new { events = events.Select(Body), atomic }
+                : Body(events[0]);
             var answer = await api.SendAsync(HttpMethod.Post, path, body).WaitAsync(AttemptTime);
             if ((int)answer.Status is >= 200 and < 300) told = ToldOf(answer.Json, events);
             else if (answer.ContentType == "application/problem+json" && answer.Json.TryGetProperty("code", out var code))
@@ -186,6 +186,8 @@ internal abstract class Member : IAsyncDisposable
             // Stored or not: that is what a repeat finds out.
         }
         return Record(new(id, Plan.Name, Plan.User, null, "http", server, Stage.RunId, start, Stage.Recorder.Now, events, told, atomic));
+
+        static object Body(Sent e) => new { eventType = e.EventType, data = e.Data, messageId = e.MessageId, basedOnSequence = e.BasedOn };
     }
 
     /// <summary>Takes down an attempt.</summary>
@@ -272,6 +274,11 @@ internal abstract class Member : IAsyncDisposable
             case Doing.Replay: Begin(ReadAsync("replay", server, step.Choice % 2 == 0 ? 0 : Highest)); break;
             case Doing.Cursor: MoveCursor(Steps[step.Choice % Steps.Length]); break;
             case Doing.Invalid: Begin(DeliverAsync([Event(step.Choice, isValid: false)], false, false, step.Choice)); break;
+            case Doing.Based: Begin(DeliverAsync([Based(step.Choice, step.Choice)], false, false, step.Choice)); break;
+            case Doing.BasedBatch:
+                Sent[] edits = [.. Enumerable.Range(0, 2 + step.Choice % 3).Select(n => Based(step.Choice / 7 + n, step.Choice))];
+                Begin(DeliverAsync(edits, true, step.Choice % 2 == 0, step.Choice));
+                break;
             case Doing.Batch or Doing.AtomicBatch:
                 Sent[] batch = [.. Enumerable.Range(0, 2 + step.Choice % 5).Select(n => Event(step.Choice / 7 + n))];
                 Begin(DeliverAsync(batch, true, step.What == Doing.AtomicBatch, step.Choice));
@@ -309,6 +316,9 @@ internal abstract class Member : IAsyncDisposable
             await Task.Delay(200 + choice % 200);
         }
     }
+
+    /// <summary>Mostly on the newest that it has, else on one that it had before.</summary>
+    private Sent Based(int choice, int age) => Event(choice) with { BasedOn = Math.Max(0, Highest - Math.Max(0, age / 13 % 8 - 4)) };
 
     protected Sent Event(int choice, bool isValid = true)
     {

@@ -54,7 +54,7 @@ internal sealed class OwnMember : Member
         Told[] told = [];
         try
         {
-            var ack = await _run!.PublishAsync(e.EventType, e.Data, e.MessageId).WaitAsync(Collab.TestKit.Patience.Process);
+            var ack = await _run!.PublishAsync(e.EventType, e.Data, e.MessageId, e.BasedOn).WaitAsync(Collab.TestKit.Patience.Process);
             told = [new(ack.MessageId, ack.SequenceNumber, ack.Duplicate)];
         }
         catch (CollabException refusal) when (refusal.Code is { } code)

@@ -42,6 +42,12 @@ internal enum Doing
 
     AtomicBatch,
 
+    /// <summary>An event that is based on what its publisher has seen, or saw a while ago.</summary>
+    Based,
+
+    /// <summary>Several of these at once.</summary>
+    BasedBatch,
+
     /// <summary>An event that must be refused.</summary>
     Invalid,
 
@@ -145,7 +151,7 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
     private static readonly Doing[] Usual =
     [
         Doing.Publish, Doing.Publish, Doing.Publish, Doing.Burst, Doing.Burst, Doing.Repeat, Doing.Batch, Doing.AtomicBatch, Doing.Invalid,
-        Doing.State, Doing.Replay, Doing.Cursor,
+        Doing.Based, Doing.Based, Doing.Based, Doing.BasedBatch, Doing.State, Doing.Replay, Doing.Cursor,
     ];
 
     /// <summary>The plan of a seed.</summary>

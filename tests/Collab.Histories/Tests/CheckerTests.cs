@@ -31,9 +31,17 @@ public sealed class CheckerTests
             [Rule.OtherOrder]),
         ["a connection's events change places"] = (SwapOnConnection, [Rule.ConnectionOrder]),
         ["what was sent later has the smaller number"] = (
-            h => Change<Publish>(p => Is(p, h, 1), p => p with { Start = 9000, End = 9001 })(h), [Rule.TimeOrder]),
+            h => Change<Publish>(p => Is(p, h, 1), p => p with { Start = 9000, End = 9001 })(h),
+            // An edit that was refused for it was refused before it was there.
+            [Rule.TimeOrder, Rule.ConflictWithoutClash]),
         ["of an atomic batch a part is stored"] = (TearBatch, [Rule.TornBatch]),
         ["something stands in an atomic batch"] = (StretchBatch, [Rule.TornBatch]),
+        ["an edit is stored over another's"] = (StoreOver, [Rule.ClashIsStored]),
+        ["an edit is refused for nothing"] = (
+            h => With(h, OneMore(h, new Told(new Guid(9000, 0, 0, new byte[8]), null, false, "conflict")) with
+            {
+                Events = [new(new Guid(9000, 0, 0, new byte[8]), "FLAG", JsonElement.Parse("""{"stepId":"NOWHERE"}"""), BasedOn: 0)],
+            }), [Rule.ConflictWithoutClash]),
         ["a message is stored twice"] = (StoreTwice, [Rule.StoredTwice, Rule.Missed]),
         ["a repeat is told another number"] = (
             ChangeTold(t => t.Duplicate, t => t with { Number = t.Number > 1 ? 1 : 2 }), [Rule.OtherNumber]),
@@ -280,6 +288,19 @@ public sealed class CheckerTests
     {
         var (batch, events) = BatchOf(h);
         return Change<Publish>(p => p.Id == batch.Id, p => p with { Events = [events[0], events[2], events[1]] })(h);
+    }
+
+    /// <summary>The last event that another before it touches the same step as is called based on none.</summary>
+    private static History StoreOver(History h)
+    {
+        var log = LogOf(h);
+        var over = log.Last(e => h.Of<Publish>().Any(p => !p.Atomic && p.Events.Any(s => s.MessageId == e.MessageId))
+            && log.Any(other => other.Number < e.Number && StepOf(other) == StepOf(e)));
+        return new([.. h.Entries.Select(entry => entry is Publish p
+            ? p with { Events = [.. p.Events.Select(s => s.MessageId == over.MessageId ? s with { BasedOn = 0 } : s)] }
+            : entry)]);
+
+        static string? StepOf(Logged e) => e.Data.GetProperty(e.EventType == "GRAFT" ? "after" : "stepId").GetString();
     }
 
     private static History StoreTwice(History h) => StoreTwice(h, LogOf(h).First(e => e.EventType != "GRAFT"));

@@ -70,11 +70,12 @@ internal sealed class ModelHistory
         var (server, after) = (choice % 2, Math.Min(choice % 7, _log.Count));
         switch (what)
         {
+            case 0 or 1 when choice % 3 == 1: Edit(choice, server); break;
             case 0 or 1: Send(choice, server, $"c{server}", [Event(choice)], isAcknowledged: true); break;
             case 2: _lost.Add(Send(choice, server, null, [Event(choice)], isAcknowledged: false)); break;
             case 3: Send(choice, server, null, [Event(choice), Event(choice + 1), Event(choice + 2)], isAcknowledged: true, atomic: true); break;
             case 4: Send(choice, server, null, [.. Sample(choice)], isAcknowledged: true); break;
-            case 5: Refuse(choice, server); break;
+            case 5: Refuse(Event(choice), server, "invalid_event"); break;
             case 6: Ask("state", server, 0); break;
             case 7: Ask("poll", server, after); break;
             case 8: Show($"f{choice % 2}", _log.Count - choice % 3); break;
@@ -111,6 +112,17 @@ internal sealed class ModelHistory
         return publish;
     }
 
+    /// <summary>An event that is based on an earlier one: stored, or refused for what has touched the same since.</summary>
+    private void Edit(int choice, int server)
+    {
+        var e = Event(choice) with { BasedOn = Math.Max(0, _log.Count - choice % 6) };
+        var step = StepOf(e.EventType, e.Data);
+        if (_log.Any(other => other.Number > e.BasedOn && StepOf(other.EventType, other.Data) == step)) Refuse(e, server, "conflict");
+        else Send(choice, server, null, [e], isAcknowledged: true);
+
+        static string? StepOf(string type, JsonElement data) => data.GetProperty(type == "GRAFT" ? "after" : "stepId").GetString();
+    }
+
     /// <summary>A transaction of an application, which ends so.</summary>
     private void Insert(bool? committed)
     {
@@ -120,11 +132,8 @@ internal sealed class ModelHistory
         foreach (var e in events) _log.Add(new(_log.Count + 1, e.MessageId, e.EventType, "ana", e.Data));
     }
 
-    private void Refuse(int choice, int server)
-    {
-        var e = Event(choice);
-        _entries.Add(new Publish(++_id, "m", "ana", "refused", "model", server, _run, Tick(), Tick(), [e], [new(e.MessageId, null, false, "invalid_event")]));
-    }
+    private void Refuse(Sent e, int server, string code) => _entries.Add(
+        new Publish(++_id, "m", "ana", "refused", "model", server, _run, Tick(), Tick(), [e], [new(e.MessageId, null, false, code)]));
 
     /// <summary>A server knows what it has acknowledged, and maybe no more.</summary>
     private void Ask(string what, int server, long after)
