@@ -78,8 +78,11 @@ internal sealed class Sender
     public void Pump()
     {
         if (_carrier is not { } carrier || _user != _shelf.User || _current.Length > 0 || _pause.IsSet) return;
-        foreach (var entry in _shelf.Queue.Queued.Where(entry => _own.WithOwn(entry.Send.BasedOnSequence) != entry.Send.BasedOnSequence).ToArray())
-            _owner.Update(entry, entry.Send with { BasedOnSequence = _own.WithOwn(entry.Send.BasedOnSequence) });
+        foreach (var entry in _shelf.Queue.Queued.ToArray())
+        {
+            var basedOn = _own.WithOwn(entry.Send.BasedOnSequence);
+            if (basedOn != entry.Send.BasedOnSequence) _owner.Update(entry, entry.Send with { BasedOnSequence = basedOn });
+        }
         var batch = Batch.From(_shelf.Queue.Queued, _most, entry => _own.MayClash(entry.Send.BasedOnSequence));
         if (batch.Length > 0) _strand.Begin(() => SendAsync(batch, carrier));
     }
