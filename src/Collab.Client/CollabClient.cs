@@ -47,7 +47,7 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
             Logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<CollabClient>(),
             Metrics = new ClientMetrics(meters),
             Http = http ?? (() => _ownHttp!),
-            Hub = address => (token, received, closed) => new SignalRHub(address, token, options, received, closed),
+            Hub = address => (token, calls) => new SignalRHub(address, token, options, calls),
             Network = options.BaseAddress!.IsLoopback ? new Loopback() : new SystemNetwork(),
         };
         _requests = new RunRequests(_options, _surroundings);

@@ -29,7 +29,9 @@ internal sealed class RunCore : IOutboxOwner
         (_runId, _options, _surroundings, _announce) = (runId, options, surroundings, announce);
         Strand = new Strand(surroundings.Outside, surroundings.Logger);
         _health = new HealthMeter(surroundings.Metrics);
-        _view = new RunView(options.MaxEvents, _health, surroundings.Metrics, options.Shape(surroundings.Logger));
+        _view = new RunView(
+            options.MaxEvents, _health, surroundings.Metrics, options.Shape(surroundings.Logger),
+            sequence => surroundings.Logger.FingerprintDiffered(runId, sequence));
         _tokens = new TokenSource(options, Strand, surroundings.Time, UserKnown, TokenInUse);
         _api = new HttpApi(options, _tokens, surroundings.Http, surroundings.Time);
         Outbox = new Outbox(this, runId, options.MaxQueued, Strand, surroundings);

@@ -21,6 +21,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(StreamStart))]
 [JsonSerializable(typeof(StreamEnd))]
 [JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(StateFingerprint))]
 [JsonSerializable(typeof(RunPage))]
 [JsonSerializable(typeof(BranchRequest))]
 [JsonSerializable(typeof(BranchResult))]

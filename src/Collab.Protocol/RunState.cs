@@ -39,6 +39,10 @@ public sealed record RunState(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? LatestBy { get; init; }
 
+    /// <summary>Of this state, where <c>GET …/state</c> has answered it. Null, and absent, elsewhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StateFingerprint? Fingerprint { get; init; }
+
     /// <summary>The states that the application adds, each under its name. Null if there are none.</summary>
     [JsonExtensionData]
     [SuppressMessage("Usage", "CA2227", Justification = "The serializer sets it.")]

@@ -40,6 +40,9 @@ internal sealed class StateFold
     /// <summary>The event that closes the run is folded in: there will be no other.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>By type, the field that its newest event is kept by. Null: no type has one.</summary>
+    public IReadOnlyDictionary<string, string>? LatestBy => Fields();
+
     /// <summary>Whether there are states of the application's, which are folded from whole events.</summary>
     public bool NeedsEvents => _own.Length > 0;
 

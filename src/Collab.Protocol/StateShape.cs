@@ -11,7 +11,8 @@ internal sealed partial record StateShape(IReadOnlyDictionary<string, string>? L
 {
     public const string NameRule = "a state's name has letters and digits, starts with a small letter, and is at most 64 long.";
 
-    private static readonly string[] Taken = ["asOfSequence", "grafts", "prunedSteps", "flags", "ended", "latest", "latestBy"];
+    private static readonly string[] Taken =
+        ["asOfSequence", "grafts", "prunedSteps", "flags", "ended", "latest", "latestBy", "fingerprint"];
 
     /// <summary>Of a client that adds no state.</summary>
     public static StateShape Followed { get; } = new(null, []);

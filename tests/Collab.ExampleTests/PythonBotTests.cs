@@ -78,7 +78,7 @@ public sealed partial class PythonBotTests
         return ChildProcess.Start(start);
     }
 
-    private static async Task<string> TokenAsync(Uri server, string user, bool admin = false)
+    internal static async Task<string> TokenAsync(Uri server, string user, bool admin = false)
     {
         using var http = new HttpClient { BaseAddress = server };
         var answer = await http.GetStringAsync(new Uri($"dev/token?user={user}&admin={(admin ? "true" : "false")}", UriKind.Relative));

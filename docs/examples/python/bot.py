@@ -65,7 +65,7 @@ class Run:
                 if not data["allowReconnect"]:
                     raise Refused(data["message"])
                 return
-            elif data["isCritical"] and data["sequenceNumber"] > self._position:
+            elif name == "message" and data["isCritical"] and data["sequenceNumber"] > self._position:
                 self._position = data["sequenceNumber"]
                 yield data
 

@@ -20,6 +20,7 @@ internal sealed class Feed
     private readonly Lock _gate = new();
     private readonly FeedLog _log;
     private readonly FeedPump _pump;
+    private readonly Fingerprints _fingerprints;
     private readonly Pieces _pieces;
     private readonly RunPresence _presence = new();
     private readonly ServerParts _parts = new();
@@ -34,7 +35,8 @@ internal sealed class Feed
         (RunId, _time, _waitForTick, _news) = (runId, time, waitForTick, news);
         _log = new(keep);
         _pieces = new(runId);
-        _pump = new(runId, _gate, maxLagBytes);
+        _fingerprints = new(_log);
+        _pump = new(runId, _gate, maxLagBytes, _fingerprints);
         UsedAt = time.GetTimestamp();
     }
 
@@ -74,6 +76,12 @@ internal sealed class Feed
     /// <summary>What all events so far add up to, as JSON.</summary>
     public byte[] State { get { lock (_gate) return _log.State.ToJson(); } }
 
+    /// <summary>The same, and what it comes to.</summary>
+    public (byte[] Json, LazyFingerprint Fingerprint) StateWithFingerprint
+    {
+        get { lock (_gate) return (_log.State.ToJson(), _fingerprints.Now()); }
+    }
+
     /// <summary>The states that the application adds, and the event that they reach up to.</summary>
     public (long Sequence, OwnValue[] Own) OwnState { get { lock (_gate) return (_log.Tail.Last, _log.State.Own); } }
 
@@ -89,7 +97,11 @@ internal sealed class Feed
             var isFirst = !_log.IsLive;
             if (isFirst) UsedAt = _time.GetTimestamp();
             var placement = _log.Load(snapshot, after, _pump.Add);
-            if (isFirst) _pump.StartAfter(_log.Tail.Last);
+            if (isFirst)
+            {
+                _pump.StartAfter(_log.Tail.Last);
+                _fingerprints.StartAfter(_log.Tail.Last);
+            }
             return placement;
         }
     }
@@ -136,9 +148,16 @@ internal sealed class Feed
     }
 
     /// <summary>What the run looks like to a caller that has its events up to a position. Null: not all of it is in memory.</summary>
-    public RunView? Read(long after)
+    /// <param name="after">The position.</param>
+    /// <param name="isPoll">Whether the caller folds what it is given, and compares what it comes to.</param>
+    public RunView? Read(long after, bool isPoll = false)
     {
-        lock (_gate) return _log.Tail.Holds(after) ? View(after, state: []) : null;
+        lock (_gate)
+        {
+            if (!_log.Tail.Holds(after)) return null;
+            var view = View(after, state: []);
+            return isPoll ? view with { Fingerprint = _fingerprints.Since(after), LatestBy = LatestBy(after) } : view;
+        }
     }
 
     /// <summary>As <see cref="Read"/>, and from then on the subscriber gets what comes after. Null also if this feed has ended.</summary>
@@ -149,8 +168,8 @@ internal sealed class Feed
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             _pump.Add(subscriber);
             if (asConnection) Connect(subscriber);
-            // Writing the state out can take long, and only who begins to follow is told it.
-            return View(after, asConnection ? _log.State.ToJson() : []);
+            var view = View(after, state: []);
+            return asConnection ? view with { Fingerprint = _fingerprints.Now(), LatestBy = LatestBy(after) } : view;
         }
     }
 
@@ -166,7 +185,9 @@ internal sealed class Feed
             var events = _log.Tail.After(after, long.MaxValue, maxBytes);
             _pump.Add(subscriber, sent: events is [.., var last] ? last.Sequence : _log.Tail.Last);
             if (asConnection) Connect(subscriber);
-            return View(after, asConnection ? _log.State.ToJson() : [], events);
+            // Writing the state out can take long, and only who begins to follow is told it.
+            if (!asConnection) return View(after, state: [], events);
+            return View(after, _log.State.ToJson(), events) with { Fingerprint = _fingerprints.Now() };
         }
     }
 
@@ -380,6 +401,9 @@ internal sealed class Feed
     }
 
     public void Touch() => UsedAt = _time.GetTimestamp();
+
+    /// <summary>Who begins at the start needs it, and no event tells it.</summary>
+    private IReadOnlyDictionary<string, string>? LatestBy(long after) => after == 0 ? _log.State.LatestBy : null;
 
     private RunView View(long after, byte[] state) => View(after, state, _log.Tail.After(after));
 

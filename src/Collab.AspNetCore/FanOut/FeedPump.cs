@@ -10,7 +10,7 @@ namespace Collab.AspNetCore.FanOut;
 /// one run at a time per feed; whatever comes in while it runs makes the next frame, so busy feeds batch by themselves. Everything but the
 /// sending is done under the feed's lock.
 /// </summary>
-internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThreadPoolWorkItem
+internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes, Fingerprints fingerprints) : IThreadPoolWorkItem
 {
     private const int MaxFrameBytes = 64 * 1024;
 
@@ -131,6 +131,7 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
         byte[][] ephemeral;
         bool canBeSkipped;
         string[] users;
+        LazyFingerprint? fingerprint = null;
         lock (gate)
         {
             // First, for it comes only once a tick: behind critical events it might wait for ever.
@@ -138,11 +139,13 @@ internal sealed class FeedPump(Guid runId, Lock gate, long maxLagBytes) : IThrea
             if (ephemeral.Length == 0) critical = TakeCritical();
             subscribers = Subscribers;
             _isFraming = critical.Length > 0 && subscribers.Length > 0;
+            if (_isFraming && fingerprints.TakeDue() && Array.Exists(subscribers, s => s.WantsFingerprints))
+                fingerprint = fingerprints.Now();
             if (critical.Length > 0 && !_isFraming) Framed = critical[^1].Sequence;
         }
         if (critical.Length + ephemeral.Length == 0 || subscribers.Length == 0) return null;
 
-        var frame = _last.Then(runId, critical, ephemeral, canBeSkipped && critical.Length == 0, users);
+        var frame = _last.Then(runId, critical, ephemeral, canBeSkipped && critical.Length == 0, users, fingerprint?.Value);
         lock (gate)
         {
             _last.Next = frame;

@@ -73,13 +73,17 @@ internal sealed partial class Feeds(
     }
 
     /// <summary>What a run looks like to a caller that has its events up to a position.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="after">The position.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    /// <param name="isPoll">As in <see cref="Feed.Read"/>.</param>
     /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
-    public async ValueTask<RunView> ReadAsync(Guid runId, long after, CancellationToken cancellationToken)
+    public async ValueTask<RunView> ReadAsync(Guid runId, long after, CancellationToken cancellationToken, bool isPoll = false)
     {
         while (true)
         {
             var feed = await GetAsync(runId, cancellationToken);
-            if (feed.Read(after) is { } view) return view;
+            if (feed.Read(after, isPoll) is { } view) return view;
             await MendAsync(feed, cancellationToken);
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Collab.AspNetCore.Events;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.FanOut;
 
@@ -18,9 +19,12 @@ internal sealed class Frame
     private volatile Frame? _next;
     private FrameForms _forms;
 
-    private Frame(Chain chain, Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, string[] users)
+    private Frame(
+        Chain chain, Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, string[] users,
+        StateFingerprint? fingerprint)
     {
-        (_chain, RunId, Critical, Ephemeral, CanBeSkipped, Users) = (chain, runId, critical, ephemeral, canBeSkipped, users);
+        (_chain, RunId, Critical, Ephemeral) = (chain, runId, critical, ephemeral);
+        (CanBeSkipped, Users, Fingerprint) = (canBeSkipped, users, fingerprint);
         EventBytes = LengthOf(critical, ephemeral);
         _endOffset = chain.Lengthen(Length);
     }
@@ -35,6 +39,12 @@ internal sealed class Frame
 
     /// <summary>Who comes or goes in it.</summary>
     public string[] Users { get; }
+
+    /// <summary>
+    /// What the state comes to after the last of the critical events, or after one that is still to come; goes ahead of them. Null: not
+    /// now.
+    /// </summary>
+    public StateFingerprint? Fingerprint { get; }
 
     /// <summary>Nothing in it matters to a subscriber that is behind.</summary>
     public bool CanBeSkipped { get; }
@@ -59,19 +69,20 @@ internal sealed class Frame
     }
 
     /// <summary>The start of a chain.</summary>
-    public static Frame First() => new(new(), Guid.Empty, [], [], canBeSkipped: true, users: []);
+    public static Frame First() => new(new(), Guid.Empty, [], [], canBeSkipped: true, users: [], fingerprint: null);
 
     /// <summary>Events outside of any chain.</summary>
-    public static Frame Apart(Guid runId, LoggedEvent[] critical, byte[][] ephemeral) =>
-        new(new(), runId, critical, ephemeral, canBeSkipped: false, users: []);
+    public static Frame Apart(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, StateFingerprint? fingerprint = null) =>
+        new(new(), runId, critical, ephemeral, canBeSkipped: false, users: [], fingerprint);
 
     /// <summary>The frame that will follow this one.</summary>
-    public Frame Then(Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, string[] users) =>
-        new(_chain, runId, critical, ephemeral, canBeSkipped, users);
+    public Frame Then(
+        Guid runId, LoggedEvent[] critical, byte[][] ephemeral, bool canBeSkipped, string[] users, StateFingerprint? fingerprint) =>
+        new(_chain, runId, critical, ephemeral, canBeSkipped, users, fingerprint);
 
     /// <summary>The frame without the critical events up to one; itself, if there are none.</summary>
     public Frame After(long sequence) => Critical is [{ Sequence: var first }, ..] && first <= sequence
-        ? Apart(RunId, [.. Critical.Where(e => e.Sequence > sequence)], Ephemeral)
+        ? Apart(RunId, [.. Critical.Where(e => e.Sequence > sequence)], Ephemeral, Fingerprint)
         : this;
 
     /// <summary>The frame as a transport sends it. Two subscribers may both be the first; all get one of the two.</summary>

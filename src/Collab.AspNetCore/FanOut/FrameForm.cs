@@ -4,7 +4,7 @@ namespace Collab.AspNetCore.FanOut;
 internal abstract class FrameForm
 {
     /// <summary>So many there can be: each has a place on every frame.</summary>
-    public const int Most = 3;
+    public const int Most = 6;
 
     private static int _count;
 

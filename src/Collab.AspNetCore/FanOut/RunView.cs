@@ -21,6 +21,12 @@ internal sealed record RunView(
     /// <summary>The run is closed: no event follows the last one.</summary>
     public bool HasEnded { get; init; }
 
+    /// <summary>What the state comes to, at the position that was asked from or after it; null: who asked folds nothing.</summary>
+    public LazyFingerprint? Fingerprint { get; init; }
+
+    /// <summary>By type, the field that its newest event is kept by; null: none, or who asked knows it.</summary>
+    public IReadOnlyDictionary<string, string>? LatestBy { get; init; }
+
     /// <summary>What to call those of the users who have a name, by user id.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> UserNames { get; init; } = [];
 

@@ -23,6 +23,24 @@ internal static class RunViewJson
         WriteOrigin(writer, view.BranchedFrom);
     }
 
+    /// <summary>What a client needs that folds the events, and to know that it does so as the server does.</summary>
+    public static void WriteFold(Utf8JsonWriter writer, RunView view)
+    {
+        if (view.Fingerprint is { } fingerprint) WriteFingerprint(writer, fingerprint.Value);
+        if (view.LatestBy is not { } fields) return;
+        writer.WriteStartObject("latestBy"u8);
+        foreach (var (type, field) in fields) writer.WriteString(type, field);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteFingerprint(Utf8JsonWriter writer, StateFingerprint fingerprint)
+    {
+        writer.WriteStartObject("fingerprint"u8);
+        writer.WriteNumber("sequence"u8, fingerprint.Sequence);
+        writer.WriteString("hash"u8, fingerprint.Hash);
+        writer.WriteEndObject();
+    }
+
     /// <summary>Nothing, where the run is no copy of another.</summary>
     public static void WriteOrigin(Utf8JsonWriter writer, BranchOrigin? origin)
     {

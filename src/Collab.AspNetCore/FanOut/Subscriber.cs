@@ -14,6 +14,9 @@ internal abstract class Subscriber(string userId)
     /// <summary>What to call that user; null if there is no name but the id.</summary>
     public string? UserName { get; init; }
 
+    /// <summary>Whether it sends on what the state comes to.</summary>
+    public virtual bool WantsFingerprints => false;
+
     /// <summary>The last frame that was handed over; null while there is a <see cref="Backlog"/>.</summary>
     public Frame? Position
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using Collab.AspNetCore.FanOut;
@@ -19,7 +20,10 @@ internal static class EventStream
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     public static async Task<IResult> GetAsync(
-        string runId, long? afterSequence, HttpContext http, RunRequest request, Feeds feeds, UserLimits limits, CollabMetrics metrics,
+        string runId, long? afterSequence,
+        [Description("Whether to be sent, about every 256 events, what the state comes to: a message named fingerprint. Default: false.")]
+        bool? fingerprints,
+        HttpContext http, RunRequest request, Feeds feeds, UserLimits limits, CollabMetrics metrics,
         ConnectionMonitor monitor, TimeProvider time)
     {
         var (run, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
@@ -32,7 +36,10 @@ internal static class EventStream
         var output = new PacedBody(http, time, metrics);
         try
         {
-            var subscriber = new StreamSubscriber(caller.UserId, watched.Record, metrics) { UserName = caller.UserName };
+            var subscriber = new StreamSubscriber(caller.UserId, watched.Record, metrics, fingerprints ?? false)
+            {
+                UserName = caller.UserName,
+            };
             await FollowAsync(http, output, subscriber, feeds, run, after, watched.Token);
         }
         catch (OperationCanceledException) when (watched.Token.IsCancellationRequested)
@@ -78,7 +85,7 @@ internal static class EventStream
             while (subscriber.Take() is { } frame)
             {
                 // What the stream began with may come again in the first frame.
-                output.Write(frame.After(last).In(StreamMessages.Form));
+                output.Write(frame.After(last).In(subscriber.Form));
                 if (frame.Critical.Length > 0) last = Math.Max(last, frame.Critical[^1].Sequence);
                 if (!await output.FlushAsync(cancellationToken)) return;
             }
@@ -91,6 +98,8 @@ internal static class EventStream
         {
             Ended = view.HasEnded,
             BranchedFrom = view.BranchedFrom,
+            Fingerprint = view.Fingerprint?.Value,
+            LatestBy = view.LatestBy,
         };
         output.Write("event: run\n"u8);
         StreamMessages.WriteData(output, JsonSerializer.SerializeToUtf8Bytes(start, CollabJson.Default.StreamStart));

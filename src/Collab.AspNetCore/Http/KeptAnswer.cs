@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Collab.AspNetCore.FanOut;
+using Collab.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -16,18 +17,21 @@ namespace Collab.AspNetCore.Http;
 /// <param name="tag">What it is known by: another one where any byte of it may be another.</param>
 internal sealed class KeptAnswer(IResult answer, string tag) : IResult
 {
-    /// <summary>The answer to a poll; in it are those who are there, who come and go.</summary>
+    /// <summary>
+    /// The answer to a poll; in it are those who are there, who come and go, and one of the fingerprints that are known.
+    /// </summary>
     public static IResult Of(PollAnswer answer, RunView view)
     {
         if (!view.HasEnded) return answer;
-        var presence = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(presence, RawJson.Options))
+        var varying = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(varying, RawJson.Options))
         {
             json.WriteStartObject();
+            RunViewJson.WriteFold(json, view);
             RunViewJson.WritePresence(json, view);
             json.WriteEndObject();
         }
-        return new KeptAnswer(answer, $"{TagOf(view)}-{HashOf(presence.WrittenSpan)}");
+        return new KeptAnswer(answer, $"{TagOf(view)}-{HashOf(varying.WrittenSpan)}");
     }
 
     /// <summary>The answer to a replay.</summary>
@@ -35,10 +39,17 @@ internal sealed class KeptAnswer(IResult answer, string tag) : IResult
 
     /// <summary>A state, which an application may fold in another way tomorrow.</summary>
     /// <param name="state">As JSON.</param>
+    /// <param name="fingerprint">What it comes to.</param>
     /// <param name="isFinal">No event will change it.</param>
-    public static IResult OfState(byte[] state, bool isFinal)
+    public static IResult OfState(byte[] state, StateFingerprint fingerprint, bool isFinal)
     {
-        var answer = new RawJson(json => json.WriteRawValue(state, skipInputValidation: true));
+        var answer = new RawJson(json =>
+        {
+            json.WriteStartObject();
+            json.WriteRawValue(state.AsSpan(1, state.Length - 2), skipInputValidation: true);
+            RunViewJson.WriteFingerprint(json, fingerprint);
+            json.WriteEndObject();
+        });
         return isFinal ? new KeptAnswer(answer, HashOf(state)) : answer;
     }
 

@@ -34,13 +34,13 @@ internal sealed class LongPoll(
             await Task.Yield();
             feed = await feeds.GetAsync(feed.RunId, aborted);
         }
-        var view = await feeds.ReadAsync(feed.RunId, after, aborted);
+        var view = await feeds.ReadAsync(feed.RunId, after, aborted, isPoll: true);
         if (wait == TimeSpan.Zero || view.LastSequence > after || view.HasEnded) return view;
 
         monitor.Entrance.Demand();
         using var place = limits.Connect(userId);
         await WaitAsync(http, view, caller, after, wait);
-        return await feeds.ReadAsync(feed.RunId, after, aborted);
+        return await feeds.ReadAsync(feed.RunId, after, aborted, isPoll: true);
     }
 
     private async Task WaitAsync(HttpContext http, RunView view, Caller caller, long after, TimeSpan wait)

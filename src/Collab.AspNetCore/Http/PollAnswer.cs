@@ -11,6 +11,7 @@ internal sealed class PollAnswer(RunView view) : EventsJson(view.Events)
     protected override void WriteAfter(Utf8JsonWriter json)
     {
         json.WriteBoolean("truncated"u8, view.Truncated);
+        RunViewJson.WriteFold(json, view);
         RunViewJson.WritePresence(json, view);
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
@@ -95,9 +96,14 @@ internal static class RunEndpoints
         limits.Take(caller.UserId, asOfSequence is null ? Reading.Poll : Reading.PastState);
         // What was stays as it was, whether the run has ended or not.
         if (asOfSequence is { } sequence)
-            return KeptAnswer.OfState(await past.ReadAsync(id, sequence, http.RequestAborted), isFinal: true);
+        {
+            var then = await past.ReadAsync(id, sequence, http.RequestAborted);
+            var state = JsonSerializer.Deserialize(then, CollabJson.Default.RunState)!;
+            return KeptAnswer.OfState(then, StateFingerprint.Of(state), isFinal: true);
+        }
         var feed = await feeds.GetAsync(id, http.RequestAborted);
-        return KeptAnswer.OfState(feed.State, feed.HasEnded);
+        var (now, fingerprint) = feed.StateWithFingerprint;
+        return KeptAnswer.OfState(now, fingerprint.Value, feed.HasEnded);
     }
 
     private static async Task<IResult> PublishAsync(string runId, HttpContext http, RunRequest request, Publisher publisher)

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Text.Json;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.Http;
 
@@ -14,8 +16,18 @@ internal static class StreamMessages
     public static FrameForm<byte[]> Form { get; } = new(frame =>
     {
         var buffer = new ArrayBufferWriter<byte>(frame.Length + frame.Events * 32);
-        foreach (var e in frame.Critical) Write(buffer, e);
-        foreach (var json in frame.Ephemeral) WriteData(buffer, json);
+        Write(buffer, frame);
+        return buffer.WrittenSpan.ToArray();
+    });
+
+    /// <summary>The same, after <see cref="Frame.Fingerprint"/> as a message of that name.</summary>
+    public static FrameForm<byte[]> FormWithFingerprint { get; } = new(frame =>
+    {
+        if (frame.Fingerprint is not { } fingerprint) return frame.In(Form);
+        var buffer = new ArrayBufferWriter<byte>();
+        buffer.Write("event: fingerprint\n"u8);
+        WriteData(buffer, JsonSerializer.SerializeToUtf8Bytes(fingerprint, CollabJson.Default.StateFingerprint));
+        Write(buffer, frame);
         return buffer.WrittenSpan.ToArray();
     });
 
@@ -26,6 +38,12 @@ internal static class StreamMessages
         output.Advance(written);
         output.Write("\n"u8);
         WriteData(output, e.Json);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> output, Frame frame)
+    {
+        foreach (var e in frame.Critical) Write(output, e);
+        foreach (var json in frame.Ephemeral) WriteData(output, json);
     }
 
     public static void WriteData(IBufferWriter<byte> output, byte[] json)

@@ -6,11 +6,17 @@ using Collab.AspNetCore.Refusals;
 namespace Collab.AspNetCore.Http;
 
 /// <summary>An event stream that follows a run. The request is the loop that writes; the feed only wakes it.</summary>
-internal sealed class StreamSubscriber(string userId, ConnectionRecord record, CollabMetrics metrics) : Subscriber(userId)
+internal sealed class StreamSubscriber(string userId, ConnectionRecord record, CollabMetrics metrics, bool wantsFingerprints)
+    : Subscriber(userId)
 {
     private readonly Channel<bool> _more =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _fellBehind;
+
+    public override bool WantsFingerprints => wantsFingerprints;
+
+    /// <summary>How it is sent a frame.</summary>
+    public FrameForm<byte[]> Form => wantsFingerprints ? StreamMessages.FormWithFingerprint : StreamMessages.Form;
 
     /// <summary>Why the server ended the stream; null if it did not.</summary>
     public Ending? Ending => record.Ending;

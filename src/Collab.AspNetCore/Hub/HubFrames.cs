@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using System.Text.Json;
 using Collab.AspNetCore.FanOut;
 using Collab.Protocol;
 using Microsoft.AspNetCore.Connections;
@@ -15,10 +17,18 @@ internal static class HubFrames
     private static ArrayBufferWriter<byte>? _threadBuffer;
 
     /// <summary>As SignalR's JSON protocol.</summary>
-    public static FrameForm<FrameMessage> Json { get; } = new(MakeJson);
+    public static FrameForm<FrameMessage> Json { get; } = new(frame => MakeJson(frame, before: []));
 
     /// <summary>As SignalR's MessagePack protocol.</summary>
-    public static FrameForm<FrameMessage> MessagePack { get; } = new(MakeMessagePack);
+    public static FrameForm<FrameMessage> MessagePack { get; } = new(frame => MakeMessagePack(frame, before: []));
+
+    /// <summary>The same for those who want <see cref="Frame.Fingerprint"/>: the invocation of <c>ReceiveFingerprint</c> first.</summary>
+    public static FrameForm<FrameMessage> JsonWithFingerprint { get; } =
+        new(frame => frame.Fingerprint is null ? frame.In(Json) : MakeJson(frame, FingerprintOf(frame)));
+
+    /// <inheritdoc cref="JsonWithFingerprint" />
+    public static FrameForm<FrameMessage> MessagePackWithFingerprint { get; } =
+        new(frame => frame.Fingerprint is null ? frame.In(MessagePack) : MakeMessagePack(frame, FingerprintOf(frame)));
 
     private static ReadOnlySpan<byte> Start => "{\"type\":1,\"target\":\"ReceiveEvents\",\"arguments\":[\""u8;
 
@@ -26,21 +36,26 @@ internal static class HubFrames
 
     private static ReadOnlySpan<byte> End => "]]}\u001e"u8;
 
-    public static FrameForm<FrameMessage> For(IHubProtocol protocol) => protocol.TransferFormat == TransferFormat.Text ? Json : MessagePack;
+    public static FrameForm<FrameMessage> For(IHubProtocol protocol, bool withFingerprints) =>
+        protocol.TransferFormat == TransferFormat.Text
+            ? withFingerprints ? JsonWithFingerprint : Json
+            : withFingerprints ? MessagePackWithFingerprint : MessagePack;
 
-    private static FrameMessage MakeJson(Frame frame)
+    private static FrameMessage MakeJson(Frame frame, ReadOnlySpan<byte> before)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(FrameMessage.Room + LengthOf(frame));
-        WriteJson(frame, bytes.AsSpan(FrameMessage.Room));
+        var bytes = GC.AllocateUninitializedArray<byte>(FrameMessage.Room + before.Length + LengthOf(frame));
+        before.CopyTo(bytes.AsSpan(FrameMessage.Room));
+        WriteJson(frame, bytes.AsSpan(FrameMessage.Room + before.Length));
         return new(bytes, frame.Events, isText: true);
     }
 
-    private static FrameMessage MakeMessagePack(Frame frame)
+    private static FrameMessage MakeMessagePack(Frame frame, ReadOnlySpan<byte> before)
     {
         var length = LengthOf(frame);
         var json = ArrayPool<byte>.Shared.Rent(length);
         var buffer = _threadBuffer ??= new();
         buffer.ResetWrittenCount();
+        if (before.Length > 0) HubMessagePack.Write(before, buffer);
         try
         {
             WriteJson(frame, json.AsSpan(0, length));
@@ -54,6 +69,11 @@ internal static class HubFrames
         buffer.WrittenSpan.CopyTo(bytes.AsSpan(FrameMessage.Room));
         return new(bytes, frame.Events, isText: false);
     }
+
+    /// <summary>One message of the JSON protocol.</summary>
+    private static byte[] FingerprintOf(Frame frame) => Encoding.UTF8.GetBytes(
+        $$$"""{"type":1,"target":"ReceiveFingerprint","arguments":["{{{frame.RunId}}}",{{{JsonSerializer.Serialize(
+            frame.Fingerprint!, CollabJson.Default.StateFingerprint)}}}]}""" + '\u001e');
 
     private static int LengthOf(Frame frame) =>
         Start.Length + RunIdLength + Middle.Length + frame.EventBytes + Math.Max(0, frame.Events - 1) + End.Length;

@@ -55,6 +55,9 @@ internal sealed class HubSession
     /// <summary>Where this connection's figures are counted.</summary>
     public ConnectionRecord Record { get; }
 
+    /// <summary>Whether it is sent what the state comes to, now and then.</summary>
+    public bool WantsFingerprints { get; init; }
+
     /// <summary>What it has on its way into the log.</summary>
     public ConnectionFlow Flow { get; }
 
@@ -195,7 +198,10 @@ internal sealed class HubSession
 
     private async Task<JoinAnswer> AttachAsync(Guid runId, long after, long maxEventBytes, IDisposable room)
     {
-        var subscriber = new HubSubscriber(_connection, Record, UserId, runId, _feeds, _logger) { UserName = Caller.UserName };
+        var subscriber = new HubSubscriber(_connection, Record, UserId, runId, _feeds, _logger, WantsFingerprints)
+        {
+            UserName = Caller.UserName,
+        };
         var (feed, view) = await subscriber.AttachAsync(after, maxEventBytes, _connection.ConnectionAborted);
         try
         {

@@ -25,6 +25,9 @@ internal sealed class HubSessions(
     IOptions<HubOptions<CollaborationHub>> hub, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubSessions> logger)
     : DefaultHubLifetimeManager<CollaborationHub>(NullLogger<DefaultHubLifetimeManager<CollaborationHub>>.Instance)
 {
+    /// <summary>In the hub's address: the client takes <c>ReceiveFingerprint</c>.</summary>
+    private const string FingerprintsParameter = "fingerprints";
+
     private readonly int _maxMessageBytes = (int)(hub.Value.MaximumReceiveMessageSize ?? int.MaxValue);
     private readonly TimeSpan _silence = hub.Value.ClientTimeoutInterval ?? TimeSpan.FromSeconds(30);
 
@@ -32,7 +35,11 @@ internal sealed class HubSessions(
     {
         var record = NewRecord(connection);
         var session = new HubSession(
-            connection, record, rights, publisher, batches, feeds, serverLimits.Answers, options.Value, time, logger);
+            connection, record, rights, publisher, batches, feeds, serverLimits.Answers, options.Value, time, logger)
+        {
+            // SignalR's own clients log a call that they have no handler for as an error.
+            WantsFingerprints = connection.GetHttpContext()?.Request.Query[FingerprintsParameter] is ["true"],
+        };
         connection.Features.Set(session);
         connection.Protocol = new HubFarewell(connection.Protocol, record, _maxMessageBytes, _silence, time, lifetime.ApplicationStopping);
         record.WhenEnded = () =>

@@ -31,13 +31,18 @@ internal sealed partial class HubSubscriber : Subscriber
     private bool _hasSkipped;
     private bool _mustReadBack;
 
-    public HubSubscriber(HubConnectionContext connection, ConnectionRecord record, string userId, Guid runId, Feeds feeds, ILogger logger)
+    public HubSubscriber(
+        HubConnectionContext connection, ConnectionRecord record, string userId, Guid runId, Feeds feeds, ILogger logger,
+        bool wantsFingerprints = false)
         : base(userId)
     {
         (_connection, _record, _runId, _feeds, _logger) = (connection, record, runId, feeds, logger);
-        _form = HubFrames.For(connection.Protocol);
+        WantsFingerprints = wantsFingerprints;
+        _form = HubFrames.For(connection.Protocol, wantsFingerprints);
         _resume = Resume;
     }
+
+    public override bool WantsFingerprints { get; }
 
     /// <summary>Follows the run from a position on.</summary>
     /// <param name="after">The last event that the client has.</param>

@@ -23,6 +23,7 @@ internal sealed class JoinAnswerConverter : JsonConverter<JoinAnswer>
         writer.WriteBoolean("truncated"u8, value.View.Truncated);
         writer.WritePropertyName("state"u8);
         writer.WriteRawValue(value.View.State, skipInputValidation: true);
+        RunViewJson.WriteFold(writer, value.View);
         RunViewJson.WritePresence(writer, value.View);
         writer.WriteEndObject();
     }

@@ -13,7 +13,8 @@ internal sealed class LinkFactory(
 {
     /// <summary>The run is for a proxy that sends all that is about a run to one server.</summary>
     private readonly string _hub =
-        $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?run={runId}&clientId={Guid.CreateVersion7()}";
+        $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?run={runId}&fingerprints=true"
+        + $"&clientId={Guid.CreateVersion7()}";
 
     public HubLink NewHub(IHubLinkOwner owner) => new(
         runId,

@@ -100,9 +100,18 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     bool IHubLinkOwner.Received(IEnumerable<CollaborationEvent> events)
     {
         var isWhole = _view.Receive(events);
+        // A gap makes it join all the same.
+        if (isWhole && _view.TakeQuestion()) _live?.Rejoin();
         RestIfOver();
         _owner.Changed();
         return isWhole;
+    }
+
+    void IHubLinkOwner.Told(StateFingerprint fingerprint)
+    {
+        _view.Expect(fingerprint);
+        if (_view.TakeQuestion()) _live?.Rejoin();
+        _owner.Changed();
     }
 
     void IHubLinkOwner.Ended(HubLink link, Exception? reason)
@@ -112,6 +121,8 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
         else _candidate = null;
         _owner.Ended(wasLive, reason);
     }
+
+    bool IHttpLinkOwner.WantsState => _view.WantsState;
 
     bool IHttpLinkOwner.Polled(HttpLink link, RunAnswer answer, long? asked, TimeSpan roundTrip)
     {
@@ -123,7 +134,7 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
         Use(link);
         _owner.Changed();
         if (IsOver) _owner.Over();
-        return isWhole && !isPart;
+        return isWhole && !isPart && !(_view.WantsState && answer.State is null);
     }
 
     void IHttpLinkOwner.PollFailed(Exception reason) => _owner.PollFailed(reason);

@@ -101,7 +101,7 @@ internal sealed class HttpLink : ICarrier
         var startedAt = _time.GetTimestamp();
         var answer = await _api.PollAsync(_runId, asked ?? 0, _life.Token);
         var roundTrip = _time.GetElapsedTime(startedAt);
-        var state = answer.Truncated ? await _api.StateAsync(_runId, null, _life.Token) : null;
+        var state = answer.Truncated || _owner.WantsState ? await _api.StateAsync(_runId, null, _life.Token) : null;
         if (_life.IsOver) return;
         if (!_owner.Polled(this, RunAnswer.Of(answer, state), asked, roundTrip)) _pollsAgain = true;
     }

@@ -6,6 +6,9 @@ internal interface IHttpLinkOwner
     /// <summary>The position to poll from; null: from the start.</summary>
     long? Position { get; }
 
+    /// <summary>The state that is known is not the server's.</summary>
+    bool WantsState { get; }
+
     /// <summary>A poll was answered. False: there is more, poll again.</summary>
     bool Polled(HttpLink link, RunAnswer answer, long? asked, TimeSpan roundTrip);
 

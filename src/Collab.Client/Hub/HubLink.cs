@@ -41,7 +41,7 @@ internal sealed class HubLink : ICarrier
         Guid runId, Strand strand, TimeProvider time, Func<int, TimeSpan> joinPause, Func<int, HubFactory> connect, IHubLinkOwner owner)
     {
         (_runId, _strand, _joinPause, _connect, _owner) = (runId, strand, joinPause, connect, owner);
-        _intake = new Intake(runId, strand, Receive, End);
+        _intake = new Intake(runId, strand, Receive, owner.Told, End);
         _calls = new HubCalls(strand, time, _life, End);
         _joinAgain = new Alarm(strand, time, () => strand.Begin(JoinAsync));
         _deadline = new Alarm(strand, time, () => End(new NoAnswerException("Connecting took too long.")));
@@ -126,7 +126,7 @@ internal sealed class HubLink : ICarrier
             var token = await askToken(_life.Token);
             if (_life.IsOver) return;
             Token = token;
-            var hub = _connect(_owner.Reconnects)(token, _intake.Take, Closed);
+            var hub = _connect(_owner.Reconnects)(token, new(_intake.Take, _intake.Take, Closed));
             _calls.Hub = hub;
             await hub.OpenAsync(_life.Token);
             if (!_life.IsOver) await JoinAsync();

@@ -27,9 +27,15 @@ internal interface IHub : IAsyncDisposable
 
 /// <summary>Makes a hub connection that is not open yet.</summary>
 /// <param name="token">Proves who connects; null where something else does.</param>
-/// <param name="received">Called with the events of a run, in their order, from any thread. It never waits.</param>
-/// <param name="closed">
-/// Called when an open connection has ended, with the reason if it was lost, and what the server's close message says about coming back, if
-/// there was one.
+/// <param name="calls">What the server says.</param>
+internal delegate IHub HubFactory(string? token, ServerCalls calls);
+
+/// <summary>What a hub connection calls, in the order in which it comes, from any thread. None of it waits.</summary>
+/// <param name="Received">Events of a run.</param>
+/// <param name="Told">What the state of a run comes to.</param>
+/// <param name="Closed">
+/// An open connection has ended, with the reason if it was lost, and what the server's close message says about coming back, if there was
+/// one.
 /// </param>
-internal delegate IHub HubFactory(string? token, Action<Guid, CollaborationEvent[]> received, Action<Exception?, bool?> closed);
+internal sealed record ServerCalls(
+    Action<Guid, CollaborationEvent[]> Received, Action<Guid, StateFingerprint> Told, Action<Exception?, bool?> Closed);

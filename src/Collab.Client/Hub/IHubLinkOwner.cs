@@ -17,6 +17,9 @@ internal interface IHubLinkOwner
     /// <summary>Events came. False: some before them are missing, join again.</summary>
     bool Received(IEnumerable<CollaborationEvent> events);
 
+    /// <summary>The server says what the state comes to after an event that is yet to come, or has just.</summary>
+    void Told(StateFingerprint fingerprint);
+
     /// <summary>The link was lost or never came to be. Told once.</summary>
     void Ended(HubLink link, Exception? reason);
 }

@@ -7,7 +7,8 @@ namespace Collab.Client;
 /// (dotnet/aspnetcore #44943), so the handler never waits: it counts what has not had its turn yet, and past a bound gives the connection
 /// up. The next one asks for what is missing.
 /// </summary>
-internal sealed class Intake(Guid runId, Strand strand, Action<CollaborationEvent[]> receive, Action<Exception> overflow)
+internal sealed class Intake(
+    Guid runId, Strand strand, Action<CollaborationEvent[]> receive, Action<StateFingerprint> told, Action<Exception> overflow)
 {
     /// <summary>Events that may wait for their turn, and as many for the answer to a join.</summary>
     public const int Max = 10_000;
@@ -29,6 +30,16 @@ internal sealed class Intake(Guid runId, Strand strand, Action<CollaborationEven
         {
             Interlocked.Add(ref _waiting, -events.Length);
             if (!_isClosed) receive(events);
+        });
+    }
+
+    /// <summary>Takes what the state comes to, in its place among the events. From any thread.</summary>
+    public void Take(Guid of, StateFingerprint fingerprint)
+    {
+        if (_isClosed || of != runId) return;
+        strand.Post(() =>
+        {
+            if (!_isClosed) told(fingerprint);
         });
     }
 

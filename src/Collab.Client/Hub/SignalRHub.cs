@@ -40,8 +40,7 @@ internal sealed class SignalRHub : IHub
     /// <summary>Why the connection has closed, once it has.</summary>
     private readonly TaskCompletionSource<Exception?> _hasClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SignalRHub(
-        Uri hub, string? token, CollabClientOptions options, Action<Guid, CollaborationEvent[]> received, Action<Exception?, bool?> closed)
+    public SignalRHub(Uri hub, string? token, CollabClientOptions options, ServerCalls calls)
     {
         _socket = new HubSocket(token, options);
         var http = new HttpConnectionOptions
@@ -59,10 +58,11 @@ internal sealed class SignalRHub : IHub
             : new HttpConnectionFactory(Options.Create(http), NullLoggerFactory.Instance);
         _connection = new HubConnection(
             connections, protocol, new UriEndPoint(hub), NoServices.Instance, NullLoggerFactory.Instance, farewell);
-        _connection.On(nameof(ICollaborationClient.ReceiveEvents), received);
+        _connection.On(nameof(ICollaborationClient.ReceiveEvents), calls.Received);
+        _connection.On(nameof(ICollaborationClient.ReceiveFingerprint), calls.Told);
         _connection.Closed += reason =>
         {
-            closed(reason, farewell.AllowsReconnect);
+            calls.Closed(reason, farewell.AllowsReconnect);
             _hasClosed.TrySetResult(Refusal.OfClose(reason, farewell.AllowsReconnect));
             return Task.CompletedTask;
         };

@@ -15,6 +15,7 @@ internal sealed class ClientMetrics : IDisposable
     private readonly Counter<long> _polls;
     private readonly Counter<long> _received;
     private readonly Counter<long> _missed;
+    private readonly Counter<long> _mismatches;
     private readonly Counter<long> _publishes;
     private readonly UpDownCounter<long> _openRuns;
     private readonly UpDownCounter<long> _queued;
@@ -34,6 +35,8 @@ internal sealed class ClientMetrics : IDisposable
         _received = _meter.CreateCounter<long>("collab.client.events.received", "{event}", "Critical events taken in, each once.");
         _missed = _meter.CreateCounter<long>(
             "collab.client.events.missed", "{event}", "Critical events that had to be fetched because they did not come.");
+        _mismatches = _meter.CreateCounter<long>(
+            "collab.client.fingerprint_mismatches", "{mismatch}", "States that were not what the server says they come to.");
         _publishes = _meter.CreateCounter<long>(
             "collab.client.publishes",
             "{event}",
@@ -59,6 +62,8 @@ internal sealed class ClientMetrics : IDisposable
     public void Received() => _received.Add(1);
 
     public void Missed(long count) => _missed.Add(count);
+
+    public void FingerprintDiffered() => _mismatches.Add(1);
 
     public void Acknowledged() => _publishes.Add(1, Outcome("acknowledged"));
 

@@ -11,6 +11,7 @@ internal sealed class HealthMeter(ClientMetrics metrics)
 
     private long _received;
     private long _missing;
+    private int _differences;
 
     /// <summary>The last 60 round trips, in milliseconds, oldest first.</summary>
     public ImmutableArray<double> Latencies { get; private set; } = [];
@@ -42,13 +43,23 @@ internal sealed class HealthMeter(ClientMetrics metrics)
         _missing += count;
     }
 
+    /// <summary>The state was not what the server says it comes to.</summary>
+    public void FingerprintDiffered()
+    {
+        metrics.FingerprintDiffered();
+        _differences++;
+    }
+
     public RunHealth Health(bool isConnected)
     {
         var latency = Median(Latencies.AsSpan()[^Math.Min(MedianOf, Latencies.Length)..]);
         var rate = _missing == 0 ? 1 : (double)_received / (_received + _missing);
         var score = ConnectionQuality.Score(latency, Reconnections, rate);
         var status = ConnectionQuality.StatusOf(score);
-        return new(latency, Reconnections, rate, score, status, isConnected && status == ConnectionStatus.Healthy);
+        return new(latency, Reconnections, rate, score, status, isConnected && status == ConnectionStatus.Healthy)
+        {
+            FingerprintMismatches = _differences,
+        };
     }
 
     /// <summary>One round trip that took long says little; the median of a few says how it is.</summary>

@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Error, "The state '{State}' could not be folded, read or written, and stays as it was")]
     public static partial void StateFailed(this ILogger logger, Exception reason, string state);
 
+    [LoggerMessage(11, LogLevel.Warning, "Run {RunId}: the state after event {Sequence} is not the server's")]
+    public static partial void FingerprintDiffered(this ILogger logger, Guid runId, long sequence);
+
     [LoggerMessage(9, LogLevel.Error, "The client failed in a way that it should not")]
     public static partial void Unexpected(this ILogger logger, Exception reason);
 }

@@ -17,4 +17,11 @@ public sealed record RunHealth(
     double MessageDeliveryRate,
     double QualityScore,
     ConnectionStatus Status,
-    bool IsHealthy);
+    bool IsHealthy)
+{
+    /// <summary>
+    /// How often the state was not what the server says it comes to after the same event. It was taken from the server again then, three
+    /// times in a row at most. 0 is as it should be.
+    /// </summary>
+    public int FingerprintMismatches { get; init; }
+}

@@ -15,13 +15,21 @@ internal sealed record RunAnswer(
     bool Ended,
     BranchOrigin? BranchedFrom)
 {
+    /// <summary>What the state comes to, at or after the position that was asked from; null: the server does not say.</summary>
+    public StateFingerprint? Fingerprint { get; init; }
+
+    /// <summary>Of a poll from the start: the fields that the newest events go by.</summary>
+    public IReadOnlyDictionary<string, string>? LatestBy { get; init; }
+
     public static RunAnswer Of(JoinResult join) =>
         new(
             join.Epoch, join.Events, join.LastSequence, join.Truncated, join.State, join.ActiveUsers, join.CursorPositions, join.UserNames,
-            join.Ended, join.BranchedFrom);
+            join.Ended, join.BranchedFrom)
+        { Fingerprint = join.Fingerprint };
 
     public static RunAnswer Of(PollResult poll, RunState? state) =>
         new(
             poll.Epoch, poll.Events, poll.LastSequence, poll.Truncated, state, poll.ActiveUsers, poll.CursorPositions, poll.UserNames,
-            poll.Ended, poll.BranchedFrom);
+            poll.Ended, poll.BranchedFrom)
+        { Fingerprint = poll.Fingerprint, LatestBy = poll.LatestBy };
 }

@@ -6,12 +6,19 @@ namespace Collab.Client;
 /// What is known of the run, whichever transport brought it. Here, and nowhere else, events are put in order: each critical one is handed
 /// on once, in the order of its number.
 /// </summary>
-internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics metrics, StateShape? shape = null)
+internal sealed class RunView(
+    int maxEvents, HealthMeter health, ClientMetrics metrics, StateShape? shape = null, Action<long>? differs = null)
 {
     private static readonly Dictionary<string, string> Nothing = [];
 
     private readonly List<EventReader> _readers = [];
     private readonly StateShape _shape = shape ?? StateShape.Followed;
+    private readonly FoldCheck _check = new(sequence =>
+    {
+        health.FingerprintDiffered();
+        differs?.Invoke(sequence);
+    });
+
     private StateFold _fold = new(null, shape ?? StateShape.Followed);
 
     /// <summary>What the last state from the server held beside what is built in.</summary>
@@ -28,6 +35,12 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     public RunCursor Cursor { get; private set; }
 
     public RunState State => _fold.State;
+
+    /// <summary>The state is not what the server says it comes to: a join, or a state over HTTP, is wanted.</summary>
+    public bool WantsState => _check.IsWanted;
+
+    /// <inheritdoc cref="FoldCheck.TakeQuestion" />
+    public bool TakeQuestion() => _check.TakeQuestion();
 
     public EventList Events { get; } = new(maxEvents);
 
@@ -69,7 +82,10 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         Cursor = Cursor with { Epoch = answer.Epoch };
         BranchedFrom = answer.BranchedFrom;
         Presence.Replace(answer.ActiveUsers, answer.CursorPositions);
+        _check.Expect(answer.Fingerprint);
+        _check.Compare(_fold);
         if (answer.State is { } state) Adopt(state);
+        else if (asked is null or 0) Begin(answer.LatestBy ?? Nothing);
         if (isAnother && asked > 0 && answer.LastSequence > 0) return false;
 
         if (_isFresh) _historyUpTo = answer.LastSequence;
@@ -96,8 +112,33 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         var (fields, own) = (state.LatestBy ?? Nothing, state.Own?.Keys ?? []);
         var held =
             $"{string.Join(',', fields.OrderBy(f => f.Key, StringComparer.Ordinal))} {string.Join(',', own.Order(StringComparer.Ordinal))}";
-        if (state.AsOfSequence < _fold.AsOfSequence || (state.AsOfSequence == _fold.AsOfSequence && held == (_held ?? " "))) return;
+        if (state.AsOfSequence < _fold.AsOfSequence) return;
+        var isKnown = state.AsOfSequence == _fold.AsOfSequence && held == (_held ?? " ");
+        if (isKnown && _check is { IsSure: true, IsWanted: false }) return;
         (_fold, _held) = (new(state, _shape), held);
+        _check.Taken(state.AsOfSequence);
+        _check.Expect(state.Fingerprint);
+        _check.Compare(_fold);
+    }
+
+    /// <summary>
+    /// Begins to fold at the start of a log whose state no answer has brought, with the fields that the newest events go by.
+    /// </summary>
+    private void Begin(IReadOnlyDictionary<string, string> fields)
+    {
+        if (_fold.AsOfSequence > 0) return;
+        var entries = (IReadOnlyDictionary<string, LatestEntry>)new Dictionary<string, LatestEntry>();
+        var latest = fields.ToDictionary(field => field.Key, _ => entries);
+        if (fields.Count > 0) Adopt(RunState.Empty with { LatestBy = fields, Latest = latest });
+        _check.Taken(0);
+        _check.Compare(_fold);
+    }
+
+    /// <summary>The server says what the state comes to after an event, before or as that comes.</summary>
+    public void Expect(StateFingerprint fingerprint)
+    {
+        _check.Expect(fingerprint);
+        _check.Compare(_fold);
     }
 
     /// <summary>Takes events as they happen.</summary>
@@ -147,6 +188,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
         HasEnded |= e.EventType == EventTypes.RunEnd;
         Cursor = Cursor with { Last = sequence };
         _fold.Apply(e);
+        _check.Compare(_fold);
         Events.Add(e);
         Names.Remember(e);
         HandOn(e, isHistory: sequence <= _historyUpTo);
@@ -161,6 +203,7 @@ internal sealed class RunView(int maxEvents, HealthMeter health, ClientMetrics m
     {
         Cursor = default;
         (_fold, _held) = (new(null, _shape), null);
+        _check.Forget();
         Events.Clear();
         _isFresh = true;
         HasEnded = false;

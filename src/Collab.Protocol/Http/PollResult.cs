@@ -30,4 +30,18 @@ public sealed record PollResult(
     /// <summary>What the run began as a copy of. Null, and absent: of nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BranchOrigin? BranchedFrom { get; init; }
+
+    /// <summary>
+    /// What the state comes to after an event from the given position on, up to <see cref="LastSequence"/>; compare when all up to that one
+    /// are folded in. Null, and absent, on servers that have none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StateFingerprint? Fingerprint { get; init; }
+
+    /// <summary>
+    /// By type, the field by whose value its newest event is kept in the state, as in <see cref="RunState.LatestBy"/>: an answer from the
+    /// start, 0, says so, for no event does. Null, and absent, if no type has one, and in answers from other positions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? LatestBy { get; init; }
 }

@@ -34,4 +34,8 @@ public sealed record JoinResult(
     /// <summary>What the run began as a copy of. Null, and absent: of nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BranchOrigin? BranchedFrom { get; init; }
+
+    /// <summary>What <see cref="State"/> comes to. Null, and absent, on servers that have none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StateFingerprint? Fingerprint { get; init; }
 }

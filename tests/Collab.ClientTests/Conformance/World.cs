@@ -118,6 +118,7 @@ internal sealed class World : IDisposable
             case ("live", var run): GoLive(run!, connection); break;
             case ("answer", _): Answer(step); break;
             case ("receive", var events): Receive((int)connection!, Shorthand.Events(events!.AsArray())); break;
+            case ("fingerprint", var told): Hub((int)connection!).Tell(OfflineClient.RunId, told!); break;
             case ("drop", var number): Hub((int)number!).Drop(step["error"] is { } error ? new HubException((string?)error) : null, (bool?)step["allowReconnect"]); break;
             case ("requests", var expected): CheckRequests(expected!.AsArray()); break;
             case ("expect", var expected): _witness.Check(expected!.AsObject()); break;

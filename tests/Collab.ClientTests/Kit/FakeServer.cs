@@ -42,10 +42,10 @@ internal sealed class FakeServer : HttpMessageHandler
     /// <summary>The address that the last hub connection was made to.</summary>
     public Uri? HubAddress { get; private set; }
 
-    public HubFactory Hub(Uri address) => (token, received, closed) =>
+    public HubFactory Hub(Uri address) => (token, calls) =>
     {
         HubAddress = address;
-        var hub = new FakeHub(this, Hubs.Count + 1, token ?? "", received, closed);
+        var hub = new FakeHub(this, Hubs.Count + 1, token ?? "", calls);
         Hubs.Add(hub);
         return hub;
     };
@@ -104,8 +104,7 @@ internal sealed class FakeHub(
     FakeServer server,
     int number,
     string token,
-    Action<Guid, CollaborationEvent[]> received,
-    Action<Exception?, bool?> closed) : IHub
+    ServerCalls calls) : IHub
 {
     /// <summary>Whether the client has let go of it.</summary>
     public bool IsDisposed { get; private set; }
@@ -142,10 +141,13 @@ internal sealed class FakeHub(
 
     /// <summary>The server sends events.</summary>
     public void Send(Guid runId, JsonArray events) =>
-        received(runId, events.Deserialize<CollaborationEvent[]>(JsonSerializerOptions.Web)!);
+        calls.Received(runId, events.Deserialize<CollaborationEvent[]>(JsonSerializerOptions.Web)!);
+
+    /// <summary>The server says what the state comes to.</summary>
+    public void Tell(Guid runId, JsonNode fingerprint) => calls.Told(runId, fingerprint.Deserialize(CollabJson.Default.StateFingerprint)!);
 
     /// <summary>The connection is lost. What was asked over it is answered no more, except by a test of late answers.</summary>
-    public void Drop(Exception? reason, bool? allowReconnect = null) => closed(reason, allowReconnect);
+    public void Drop(Exception? reason, bool? allowReconnect = null) => calls.Closed(reason, allowReconnect);
 
     private async Task<T> AskAsync<T>(string name, JsonTypeInfo<T> type, params JsonNode?[] details)
     {

@@ -40,7 +40,7 @@ public sealed class CloseMessageTests
         await using var server = await StartAsync("""{"type":7,"error":"[revoked] No more."}""" + "\u001e");
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var hub = new SignalRHub(
-            new Uri(new Uri(server.Urls.Single()), "/hubs/collaboration"), token: null, new(), received: (_, _) => { }, closed: (_, _) => closed.SetResult());
+            new Uri(new Uri(server.Urls.Single()), "/hubs/collaboration"), token: null, new(), new((_, _) => { }, (_, _) => { }, (_, _) => closed.SetResult()));
         await hub.OpenAsync(CancellationToken.None);
         await closed.Task.WaitAsync(Patience.Default);
 

@@ -76,9 +76,9 @@ public sealed class EndedRunTests : IAsyncLifetime
             Logger = NullLogger.Instance,
             Metrics = new ClientMetrics(null),
             Http = () => http,
-            Hub = address => (token, received, closed) => isBlocked
+            Hub = address => (token, calls) => isBlocked
                 ? throw new IOException("No WebSocket gets through.")
-                : new CountingHub(new SignalRHub(address, token, options, received, closed), () => Interlocked.Increment(ref _pings)),
+                : new CountingHub(new SignalRHub(address, token, options, calls), () => Interlocked.Increment(ref _pings)),
             Network = new Loopback(),
         });
     }

@@ -28,6 +28,7 @@ public sealed class StateFoldTests
         var expected = JsonSerializer.SerializeToElement(one["state"]);
         var seen = JsonSerializer.SerializeToElement(fold.State, CollabJson.Default.RunState);
         Assert.True(JsonElement.DeepEquals(expected, seen), seen.GetRawText());
+        Assert.Equal(new StateFingerprint((long)one["state"]!["asOfSequence"]!, (string)one["fingerprint"]!), StateFingerprint.Of(fold.State));
     }
 
     [Fact]

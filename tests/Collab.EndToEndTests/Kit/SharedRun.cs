@@ -115,7 +115,7 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
         using var api = await server.AdminAsync();
         var replay = (await api.ReplayAsync(Id, limit: 1000)).Value;
         Assert.False(replay.HasMore);
-        return (replay.Events, (await api.StateAsync(Id)).Value);
+        return (replay.Events, (await api.StateAsync(Id)).Value with { Fingerprint = null });
     }
 
     private static async Task AgreesAsync(Person person, IReadOnlyList<CollaborationEvent> truth, RunState state)

@@ -56,6 +56,8 @@ internal sealed class Fold
     private static JsonNode? Plain(JsonNode? state)
     {
         var plain = WithoutNulls(state);
+        // What is said of a state is no part of it.
+        if (plain is JsonObject fields) fields.Remove("fingerprint");
         if (plain?["latest"] is not JsonObject latest || latest.Any(type => type.Value is JsonObject { Count: > 0 })) return plain;
         plain.AsObject().Remove("latest");
         plain.AsObject().Remove("latestBy");

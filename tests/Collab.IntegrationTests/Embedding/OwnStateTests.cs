@@ -135,7 +135,7 @@ public sealed class OwnStateTests(PostgresFixture postgres)
         var run = Guid.NewGuid();
         await api.PublishAsync(run, EventTypes.Prune, new { stepId = "A", isPruned = true });
 
-        Assert.Equal("""{"asOfSequence":1,"grafts":{},"prunedSteps":["A"],"flags":{}}""", (await api.GetAsync<JsonElement>($"api/runs/{run}/collaboration/state")).Value.GetRawText());
+        Assert.Equal("""{"asOfSequence":1,"grafts":{},"prunedSteps":["A"],"flags":{},"fingerprint":{"sequence":1,"hash":"0f732f43251db1d65d1da793d9ca7aec"}}""", (await api.GetAsync<JsonElement>($"api/runs/{run}/collaboration/state")).Value.GetRawText());
     }
 
     private static void Add(CollabBuilder collab) => collab.AddState<Progress>("progress", Count);

@@ -31,8 +31,9 @@ public sealed class SameStateTests
         foreach (var run in (RunConnection[])[first, second])
         {
             var seen = await run.WaitForAsync(now => now.State.AsOfSequence == 60).WaitAsync(Patience.Default);
-            var state = JsonSerializer.SerializeToElement(seen.State, CollabJson.Default.RunState);
+            var state = JsonSerializer.SerializeToElement(seen.State with { Fingerprint = StateFingerprint.Of(seen.State) }, CollabJson.Default.RunState);
             Assert.True(JsonElement.DeepEquals(server, state), $"{server}\n{state}");
+            Assert.Equal(0, seen.Health.FingerprintMismatches);
             Assert.Equal((60, "alice"), (seen.State.Get<Tally>("tally")!.Events, seen.State.Get<Tally>("tally")!.LastBy));
         }
     }

@@ -37,6 +37,7 @@ public sealed class FoldCaseTests
         AssertSame(expected, JsonElement.Parse(running.ToJson()));
         AssertSame(expected, JsonElement.Parse(stored.ToJson()));
         AssertSame(expected, JsonSerializer.SerializeToElement(running.State, CollabJson.Default.RunState));
+        Assert.All([running.State, stored.State], state => Assert.Equal((string)one["fingerprint"]!, StateFingerprint.Of(state).Hash));
     }
 
     [Fact]

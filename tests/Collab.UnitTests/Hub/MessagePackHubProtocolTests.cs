@@ -189,7 +189,8 @@ public sealed class MessagePackHubProtocolTests
         var message = frame.In(HubFrames.MessagePack);
 
         Assert.Same(message, frame.In(HubFrames.MessagePack));
-        Assert.Same(message, frame.In(HubFrames.For(Hub)));
+        Assert.Same(message, frame.In(HubFrames.For(Hub, withFingerprints: false)));
+        Assert.Same(message, frame.In(HubFrames.For(Hub, withFingerprints: true)));
         Assert.Equal(41, message.Events);
         var (binary, text) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
         message.CopyTo(binary);
@@ -198,6 +199,21 @@ public sealed class MessagePackHubProtocolTests
         Assert.Equal(Some.Run.ToString(), Assert.IsType<InvocationMessage>(Parse(Theirs, binary.WrittenSpan.ToArray())).Arguments[0]);
         Assert.Equal(0x82, message.Framed.Span[0]);
         Assert.Equal(binary.WrittenCount + 4, message.Framed.Length);
+    }
+
+    [Fact]
+    public void What_the_state_comes_to_is_a_message_before_the_events()
+    {
+        var frame = Frame.Apart(Some.Run, Some.Events(1, 2), [], new(2, "0123"));
+        var (binary, plain) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+        frame.In(HubFrames.For(Hub, withFingerprints: true)).CopyTo(binary);
+        frame.In(HubFrames.For(Hub, withFingerprints: false)).CopyTo(plain);
+
+        var first = Assert.IsType<InvocationMessage>(Parse(Mine, binary.WrittenSpan[..^plain.WrittenCount].ToArray()));
+
+        Assert.Equal("ReceiveFingerprint", first.Target);
+        Assert.Contains("""{"sequence":2,"hash":"0123"}""", Text(Json, first), StringComparison.Ordinal);
+        Assert.Equal(plain.WrittenSpan, binary.WrittenSpan[^plain.WrittenCount..]);
     }
 
     private static string ResultOf(IHubProtocol protocol, byte[] bytes) =>
@@ -266,7 +282,7 @@ public sealed class MessagePackHubProtocolTests
             "MoveCursor" or nameof(CollaborationHub.RefuseCall) => [typeof(string), typeof(string)],
             "Take" => [typeof(double), typeof(long), typeof(long?), typeof(long), typeof(bool)],
             "Follow" => [typeof(string)],
-            "ReceiveEvents" => [typeof(string), typeof(object)],
+            "ReceiveEvents" or "ReceiveFingerprint" => [typeof(string), typeof(object)],
             _ => throw new HubException("There is no such method."),
         };
     }

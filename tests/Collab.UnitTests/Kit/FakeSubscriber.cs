@@ -11,6 +11,11 @@ internal sealed class FakeSubscriber(string userId = "bob") : Subscriber(userId)
     private long _lastSequence;
     private bool _isBusy;
 
+    public override bool WantsFingerprints => WantsToCompare;
+
+    /// <summary>Whether it asks for fingerprints.</summary>
+    public bool WantsToCompare { get; init; }
+
     public Arrivals<Frame> Frames { get; } = new();
 
     public Arrivals<Ending> CutOffs { get; } = new();

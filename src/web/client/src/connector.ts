@@ -3,6 +3,7 @@ import type { CursorMoves } from './cursor-moves.js';
 import { EndedByServer, type Ending, type EndingCode } from './ending.js';
 import { CollabError } from './errors.js';
 import type { CollaborationEvent } from './event.js';
+import type { StateFingerprint } from './fingerprint.js';
 import { Heartbeat, type HeartbeatParts } from './heartbeat.js';
 import { HttpLink, type HttpLinkOwner, type HttpLinkParts } from './http-link.js';
 import { HubLink, type HubLinkOwner, type HubLinkParts } from './hub-link.js';
@@ -139,9 +140,17 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   received(events: readonly CollaborationEvent[]): boolean {
     const isWhole = this.#parts.view.receive(events);
+    // A gap makes it join all the same.
+    if (isWhole && this.#parts.view.takeQuestion()) this.#live?.rejoin();
     this.#restIfOver();
     this.#parts.changed();
     return isWhole;
+  }
+
+  told(fingerprint: StateFingerprint): void {
+    this.#parts.view.expect(fingerprint);
+    if (this.#parts.view.takeQuestion()) this.#live?.rejoin();
+    this.#parts.changed();
   }
 
   ended(link: HubLink, error: unknown): void {

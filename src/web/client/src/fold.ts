@@ -1,5 +1,6 @@
 import { dictionary } from './dictionary.js';
 import type { CollaborationEvent } from './event.js';
+import type { StateFingerprint } from './fingerprint.js';
 import { latestKey, lengthOfLatest, noEntries, type LatestEntries } from './latest.js';
 import { foldOwn, type StateFailed, type StateReducers } from './own-state.js';
 
@@ -36,6 +37,8 @@ export interface PipelineState {
   readonly latest?: Readonly<Record<string, LatestEntries>>;
   /** The field that `latest` goes by, by type. */
   readonly latestBy?: Readonly<Record<string, string>>;
+  /** Of this state, where the server was asked for a state alone; absent elsewhere. */
+  readonly fingerprint?: StateFingerprint;
   /** The states that the server's application adds, each under its name. */
   readonly [own: string]: unknown;
 }

@@ -15,6 +15,11 @@ export interface ConnectionHealth {
   readonly status: HealthStatus;
   /** Connected, and `HEALTHY`. */
   readonly isHealthy: boolean;
+  /**
+   * How often the state was not what the server says it comes to after the same event. It was taken from the server anew then, three times
+   * in a row at most. 0 is as it should be; absent where nothing was ever connected.
+   */
+  readonly fingerprintMismatches?: number;
 }
 
 /**
@@ -55,6 +60,7 @@ export class HealthMeter {
   #reconnections = 0;
   #received = 0;
   #missing = 0;
+  #differences = 0;
 
   /** The last 60 round trips, in milliseconds, oldest first. */
   get latencies(): readonly number[] {
@@ -84,6 +90,11 @@ export class HealthMeter {
     this.#missing += count;
   }
 
+  /** The state was not what the server says it comes to. */
+  fingerprintDiffered(): void {
+    this.#differences++;
+  }
+
   health(isConnected: boolean): ConnectionHealth {
     const latencyMs = median(this.#latencies.slice(-medianOf));
     const messageDeliveryRate = this.#received === 0 && this.#missing === 0 ? 1 : this.#received / (this.#received + this.#missing);
@@ -96,6 +107,7 @@ export class HealthMeter {
       qualityScore: score,
       status,
       isHealthy: isConnected && status === 'HEALTHY',
+      fingerprintMismatches: this.#differences,
     };
   }
 }

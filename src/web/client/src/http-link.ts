@@ -114,7 +114,7 @@ export class HttpLink implements Carrier {
     const startedAt = clock.monotonic();
     const answer = await api.poll(asked ?? 0, signal);
     const roundTripMs = clock.monotonic() - startedAt;
-    const state = answer.truncated ? await api.state(signal) : null;
+    const state = answer.truncated || view.wantsState ? await api.state(signal) : null;
     if (signal.aborted) return;
     health.roundTrip(roundTripMs);
     const isWhole = view.apply({ ...answer, state }, asked);
@@ -122,7 +122,7 @@ export class HttpLink implements Carrier {
     if (this.#hasEnded()) return;
     // An answer that holds but a part of what there is goes on with the next one.
     const isPart = view.cursor.last > (asked ?? 0) && view.cursor.last < answer.lastSequence;
-    if (!isWhole || isPart) this.#pollsAgain = true;
+    if (!isWhole || isPart || (view.wantsState && state === null)) this.#pollsAgain = true;
     this.#owner.polled(this);
   }
 }

@@ -2,10 +2,11 @@ import type { Carrier, PublishResult } from './carrier.js';
 import { Timer } from './clock.js';
 import { CollabError, NoAnswer, reasonOfClose, refusalOfCall, textOf } from './errors.js';
 import type { CollaborationEvent } from './event.js';
+import type { StateFingerprint } from './fingerprint.js';
 import { toPublish } from './http-api.js';
 import type { Clock, Hub } from './seams.js';
 import type { PendingSend } from './snapshot.js';
-import { readAck, readAnswer, readResults, readEvent, readPong, type Pong, type RunAnswer } from './wire.js';
+import { readAck, readAnswer, readEvent, readFingerprint, readPong, readResults, type Pong, type RunAnswer } from './wire.js';
 
 /** What a link tells. Nothing is told after its end. */
 export interface HubLinkOwner {
@@ -15,6 +16,8 @@ export interface HubLinkOwner {
   joined(link: HubLink, answer: RunAnswer, asked: number | null): boolean;
   /** Events came. False: some before them are missing, join again. */
   received(events: readonly CollaborationEvent[]): boolean;
+  /** The server says what the state comes to after an event that is yet to come, or has just. */
+  told(fingerprint: StateFingerprint): void;
   /** The link was lost or never came to be. Told once; the error is an `EndedByServer` or a `CollabError` where the server said why. */
   ended(link: HubLink, error: unknown): void;
 }
@@ -85,6 +88,11 @@ export class HubLink implements Carrier {
       this.#hub = hub;
       hub.on('ReceiveEvents', (runId, events) => {
         if (String(runId).toLowerCase() === this.#runId.toLowerCase() && Array.isArray(events)) this.#receive(events.map(readEvent));
+      });
+      hub.on('ReceiveFingerprint', (runId, value) => {
+        const fingerprint = readFingerprint(value);
+        if (String(runId).toLowerCase() === this.#runId.toLowerCase() && fingerprint !== null && !this.#isOver())
+          this.#owner.told(fingerprint);
       });
       hub.onclose((error, allowReconnect) => {
         this.end(reasonOfClose(error, allowReconnect ?? null));

@@ -14,7 +14,7 @@ export type StateReducers = Readonly<Record<string, StateReducer>>;
 export type StateFailed = (name: string, error: unknown) => void;
 
 /** Part of every state; an application has no state of such a name. */
-const taken: readonly string[] = ['asOfSequence', 'grafts', 'prunedSteps', 'flags', 'ended', 'latest', 'latestBy'];
+const taken: readonly string[] = ['asOfSequence', 'grafts', 'prunedSteps', 'flags', 'ended', 'latest', 'latestBy', 'fingerprint'];
 
 /** Whether an application can have a state of that name. */
 export function isOwnName(name: string): boolean {

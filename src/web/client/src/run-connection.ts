@@ -104,7 +104,7 @@ export class RunConnection {
     this.#cursorMoves = new CursorMoves(clock);
     const url = baseAddress(options.url);
     // The run is for a proxy that sends all that is about a run to one server.
-    const hubUrl = `${url}/hubs/collaboration?run=${runId}&clientId=${clientId(this.#session)}`;
+    const hubUrl = `${url}/hubs/collaboration?run=${runId}&fingerprints=true&clientId=${clientId(this.#session)}`;
     this.#connector = new Connector({
       runId,
       fallbackAfter,

@@ -1,9 +1,13 @@
 import { place, type Cursor } from './cursor.js';
 import type { CollaborationEvent } from './event.js';
 import { EventList } from './event-list.js';
+import type { StateFingerprint } from './fingerprint.js';
 import { emptyState, stateFold, type PipelineState } from './fold.js';
+import { FoldCheck } from './fold-check.js';
 import type { HealthMeter } from './health.js';
+import { noEntries } from './latest.js';
 import { isOwnName, type StateFailed, type StateReducers } from './own-state.js';
+import { dictionary } from './dictionary.js';
 import { Presence } from './presence.js';
 import { UserNames } from './user-names.js';
 import type { BranchOrigin } from './reads.js';
@@ -24,6 +28,7 @@ export class RunView {
   readonly #deliver: (event: CollaborationEvent, origin: Origin) => void;
   readonly #states: StateReducers;
   readonly #fold: ReturnType<typeof stateFold>;
+  readonly #check: FoldCheck;
   /** What the last state from the server held beside what is built in. */
   #held = heldBy(emptyState);
   #cursor: Cursor = { epoch: null, last: 0 };
@@ -49,6 +54,9 @@ export class RunView {
     this.#events = new EventList(maxEvents);
     this.#health = health;
     this.#deliver = deliver;
+    this.#check = new FoldCheck(() => {
+      health.fingerprintDiffered();
+    });
   }
 
   get cursor(): Cursor {
@@ -61,6 +69,16 @@ export class RunView {
 
   get state(): PipelineState {
     return this.#state;
+  }
+
+  /** The state is not what the server says it comes to: a join, or a state over HTTP, is wanted. */
+  get wantsState(): boolean {
+    return this.#check.isWanted;
+  }
+
+  /** Whether to ask for it now; once for each difference. */
+  takeQuestion(): boolean {
+    return this.#check.takeQuestion();
   }
 
   /** The run takes no more events. */
@@ -93,7 +111,10 @@ export class RunView {
     this.#cursor = { ...this.#cursor, epoch: answer.epoch };
     this.#branchedFrom = answer.branchedFrom;
     this.presence.replace(answer.activeUsers, answer.cursorPositions);
+    this.#check.expect(answer.fingerprint);
+    this.#check.compare(this.#state);
     if (answer.state !== null) this.#adopt(answer.state);
+    else if (asked === null || asked === 0) this.#begin(answer.latestBy ?? {});
     if (isAnother && asked !== null && asked > 0 && answer.lastSequence > 0) return false;
 
     if (this.#isFresh) this.#historyUpTo = answer.lastSequence;
@@ -109,6 +130,12 @@ export class RunView {
     }
     this.names.rememberAll(answer.userNames);
     return true;
+  }
+
+  /** The server says what the state comes to after an event, before or as that comes. */
+  expect(fingerprint: StateFingerprint): void {
+    this.#check.expect(fingerprint);
+    this.#check.compare(this.#state);
   }
 
   /**
@@ -147,6 +174,7 @@ export class RunView {
     this.#cursor = { ...this.#cursor, last: sequence };
     this.#hasEnded ||= event.eventType === 'RUN_END';
     this.#state = this.#fold(this.#state, event);
+    this.#check.compare(this.#state);
     this.#events.add(event);
     this.#rememberName(event);
     this.#deliver(event, sequence <= this.#historyUpTo ? 'replayed' : 'live');
@@ -163,17 +191,34 @@ export class RunView {
   #adopt(state: PipelineState): void {
     const held = heldBy(state);
     const { asOfSequence } = this.#state;
-    if (state.asOfSequence < asOfSequence || (state.asOfSequence === asOfSequence && held === this.#held)) return;
+    if (state.asOfSequence < asOfSequence) return;
+    const isKnown = state.asOfSequence === asOfSequence && held === this.#held;
+    if (isKnown && this.#check.isSure && !this.#check.isWanted) return;
     this.#held = held;
+    const { fingerprint, ...kept } = state;
     this.#state = Object.fromEntries(
-      Object.entries(state).filter(([name]) => !isOwnName(name) || Object.hasOwn(this.#states, name)),
+      Object.entries(kept).filter(([name]) => !isOwnName(name) || Object.hasOwn(this.#states, name)),
     ) as unknown as PipelineState;
+    this.#check.taken(state.asOfSequence);
+    this.#check.expect(fingerprint ?? null);
+    this.#check.compare(this.#state);
+  }
+
+  /** Begins to fold at the start of a log whose state no answer has brought, with the fields that the newest events go by. */
+  #begin(latestBy: Readonly<Record<string, string>>): void {
+    if (this.#state.asOfSequence > 0) return;
+    const types = Object.keys(latestBy);
+    const latest = dictionary(Object.fromEntries(types.map((type) => [type, noEntries])));
+    if (types.length > 0) this.#adopt({ ...emptyState, latest, latestBy });
+    this.#check.taken(0);
+    this.#check.compare(this.#state);
   }
 
   #forget(): void {
     this.#cursor = { epoch: null, last: 0 };
     this.#state = emptyState;
     this.#held = heldBy(emptyState);
+    this.#check.forget();
     this.#events.clear();
     this.#isFresh = true;
     this.#hasEnded = false;

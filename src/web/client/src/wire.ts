@@ -3,6 +3,7 @@ import { readConflicts } from './conflicts.js';
 import { dictionary } from './dictionary.js';
 import { refusal } from './errors.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
+import type { StateFingerprint } from './fingerprint.js';
 import { emptyState, type Flag, type Graft, type PipelineState } from './fold.js';
 import type { LatestEntries, LatestEntry } from './latest.js';
 import { isOwnName } from './own-state.js';
@@ -24,6 +25,10 @@ export interface RunAnswer {
   readonly userNames: Readonly<Record<string, string>>;
   /** What the run began as a copy of; null: of nothing. */
   readonly branchedFrom: BranchOrigin | null;
+  /** What the state comes to, at or after the position that was asked from; null: the server does not say. */
+  readonly fingerprint: StateFingerprint | null;
+  /** Of a poll from the start: the fields that the newest events go by, by type; null: none, or it was not from the start. */
+  readonly latestBy: Readonly<Record<string, string>> | null;
 }
 
 /** What the answer to a ping says. */
@@ -38,7 +43,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the answer to a join or a poll. Throws if it is none, as when a proxy answers with a page of its own. */
 export function readAnswer(value: unknown): RunAnswer {
-  const { epoch, events, lastSequence, truncated, ended, state, activeUsers, cursorPositions, userNames, branchedFrom } = fields(value);
+  const { epoch, events, lastSequence, truncated, ended, state, activeUsers, cursorPositions, ...others } = fields(value);
+  const { userNames, branchedFrom, fingerprint, latestBy } = others;
   if (typeof epoch !== 'string' || !Array.isArray(events) || typeof lastSequence !== 'number')
     throw new Error('That is not an answer of Collab.');
   return {
@@ -52,7 +58,15 @@ export function readAnswer(value: unknown): RunAnswer {
     cursorPositions: readMap(cursorPositions, readText),
     userNames: readMap(userNames, readName),
     branchedFrom: readOrigin(branchedFrom),
+    fingerprint: readFingerprint(fingerprint),
+    latestBy: latestBy === undefined ? null : readMap(latestBy, readText),
   };
+}
+
+/** Reads what a state comes to; null: it is none. */
+export function readFingerprint(value: unknown): StateFingerprint | null {
+  const { sequence, hash } = fields(value);
+  return typeof sequence === 'number' && typeof hash === 'string' ? { sequence, hash } : null;
 }
 
 /** Reads an event; what may be absent becomes null, and what is of another type than it should be counts as absent. */
@@ -77,8 +91,9 @@ export function readEvent(value: unknown): CollaborationEvent {
  * counts as absent. Throws if it is none.
  */
 export function readState(value: unknown): PipelineState {
-  const { asOfSequence, grafts, prunedSteps, flags, ended, latest, latestBy, ...others } = fields(value);
+  const { asOfSequence, grafts, prunedSteps, flags, ended, latest, latestBy, fingerprint, ...others } = fields(value);
   if (typeof asOfSequence !== 'number') throw new Error('That is not a state of Collab.');
+  const print = readFingerprint(fingerprint);
   return {
     ...emptyState,
     asOfSequence,
@@ -88,6 +103,7 @@ export function readState(value: unknown): PipelineState {
     ...(ended === true && { ended }),
     ...(latest !== undefined && { latest: readMap(latest, readEntries) }),
     ...(latestBy !== undefined && { latestBy: readMap(latestBy, readText) }),
+    ...(print !== null && { fingerprint: print }),
     ...Object.fromEntries(Object.entries(others).filter(([name]) => isOwnName(name))),
   };
 }

@@ -1,9 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { emptyState, foldState, stateFold, type CollaborationEvent, type PipelineState, type StateReducer } from '../src/index.js';
+import {
+  emptyState,
+  fingerprintOf,
+  foldState,
+  readState,
+  stateFold,
+  type CollaborationEvent,
+  type PipelineState,
+  type StateReducer,
+} from '../src/index.js';
 
 interface Case {
   readonly name: string;
+  readonly fingerprint: string;
   readonly states?: readonly string[];
   readonly start?: PipelineState;
   readonly events: readonly Partial<CollaborationEvent>[];
@@ -28,11 +38,13 @@ function event(sequenceNumber: number | null, eventType: string, data: Record<st
 }
 
 describe('Folding', () => {
-  for (const { name, states, start, events, state } of cases) {
+  for (const { name, fingerprint, states, start, events, state } of cases) {
     test(name, () => {
       const fold = states === undefined ? foldState : stateFold({ progress }, () => undefined);
       const folded = events.reduce((before, e) => fold(before, { ...event(0, '', {}), ...e }), start ?? emptyState);
       expect(folded).toEqual(state);
+      expect(fingerprintOf(folded)).toEqual({ sequence: state.asOfSequence, hash: fingerprint });
+      expect(fingerprintOf(readState(JSON.parse(JSON.stringify(folded)))).hash).toBe(fingerprint);
     });
   }
 

@@ -50,6 +50,7 @@ describe('The health of a connection', () => {
       latencyMs: null,
       reconnectionCount: 0,
       messageDeliveryRate: 1,
+      fingerprintMismatches: 0,
       qualityScore: 100,
       status: 'HEALTHY',
       isHealthy: true,

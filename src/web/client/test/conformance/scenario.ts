@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { StateFingerprint } from '../../src/index.js';
 
 /** A scenario of `tests/conformance`; its README says what each field means. */
 export interface Scenario {
@@ -47,6 +48,8 @@ export interface RunText {
   readonly cursorPositions?: Readonly<Record<string, string>>;
   readonly userNames?: Readonly<Record<string, string>>;
   readonly branchedFrom?: { readonly runId: string; readonly sequence: number };
+  readonly fingerprint?: StateFingerprint;
+  readonly latestBy?: Readonly<Record<string, string>>;
 }
 
 interface AckText {
@@ -121,6 +124,7 @@ export type Step =
   | { readonly live: RunText; readonly connection?: number }
   | AnswerStep
   | { readonly receive: readonly EventText[]; readonly connection: number }
+  | { readonly fingerprint: StateFingerprint; readonly connection: number }
   | { readonly drop: number; readonly error?: string }
   | { readonly requests: readonly string[] }
   | { readonly expect: Expectation };

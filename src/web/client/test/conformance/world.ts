@@ -103,6 +103,7 @@ export class World {
     else if ('live' in step) await this.#goLive(step.live, step.connection);
     else if ('answer' in step) this.#answer(step);
     else if ('receive' in step) this.#receive(step.connection, events(step.receive));
+    else if ('fingerprint' in step) this.#hub(step.connection).call('ReceiveFingerprint', runId, step.fingerprint);
     else if ('drop' in step) this.#hub(step.drop).drop(step.error);
     else if ('requests' in step) this.#checkRequests(step.requests);
     else this.#check(step.expect);

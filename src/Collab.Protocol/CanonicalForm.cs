@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Collab.Protocol;
+
+/// <summary>
+/// A state in the one form of which its fingerprint is made: the same bytes in every language, whatever a store or a transport has made of
+/// the order of fields and the form of numbers. A number is the bits of its double, for that is what all of them have of it, and no two
+/// write one alike.
+/// </summary>
+internal sealed class CanonicalForm
+{
+    private readonly ArrayBufferWriter<byte> _output = new(1024);
+
+    public ReadOnlySpan<byte> Written => _output.WrittenSpan;
+
+    public void Write(RunState state)
+    {
+        Mark('{');
+        Number("asOfSequence", state.AsOfSequence);
+        if (state.Ended)
+        {
+            Text("ended");
+            Mark('t');
+        }
+        Text("flags");
+        Map(state.Flags, flag =>
+        {
+            Text("note");
+            if (flag.Note is { } note) Text(note);
+            else Mark('n');
+            Number("sequenceNumber", flag.SequenceNumber);
+            Member("userId", flag.UserId);
+        });
+        Text("grafts");
+        Map(state.Grafts, graft =>
+        {
+            Member("agentName", graft.AgentName);
+            Number("sequenceNumber", graft.SequenceNumber);
+            Member("userId", graft.UserId);
+        });
+        if (state.LatestBy is { Count: > 0 } fields) Latest(fields, state.Latest);
+        Text("prunedSteps");
+        Mark('[');
+        foreach (var step in state.PrunedSteps) Text(step);
+        Mark(']');
+        Mark('}');
+    }
+
+    private void Latest(
+        IReadOnlyDictionary<string, string> fields, IReadOnlyDictionary<string, IReadOnlyDictionary<string, LatestEntry>>? latest)
+    {
+        Text("latest");
+        Mark('{');
+        foreach (var type in fields.Keys.Order(StringComparer.Ordinal))
+        {
+            Text(type);
+            Map(latest?.GetValueOrDefault(type) ?? new Dictionary<string, LatestEntry>(), entry =>
+            {
+                Text("data");
+                Value(entry.Data);
+                Number("sequenceNumber", entry.SequenceNumber);
+                Member("userId", entry.UserId);
+            });
+        }
+        Mark('}');
+        Text("latestBy");
+        Mark('{');
+        foreach (var (type, field) in fields.OrderBy(f => f.Key, StringComparer.Ordinal)) Member(type, field);
+        Mark('}');
+    }
+
+    private void Map<T>(IReadOnlyDictionary<string, T> map, Action<T> fields)
+    {
+        Mark('{');
+        foreach (var (key, value) in map.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            Text(key);
+            Mark('{');
+            fields(value);
+            Mark('}');
+        }
+        Mark('}');
+    }
+
+    private void Value(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                Object(value);
+                break;
+            case JsonValueKind.Array:
+                Mark('[');
+                foreach (var element in value.EnumerateArray()) Value(element);
+                Mark(']');
+                break;
+            case JsonValueKind.String:
+                Text(value.GetString()!);
+                break;
+            case JsonValueKind.Number:
+                Number(value.GetDouble());
+                break;
+            default:
+                Mark(value.ValueKind == JsonValueKind.True ? 't' : value.ValueKind == JsonValueKind.False ? 'f' : 'n');
+                break;
+        }
+    }
+
+    /// <summary>Of fields with one name the last counts.</summary>
+    private void Object(JsonElement value)
+    {
+        var fields = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var field in value.EnumerateObject()) fields[field.Name] = field.Value;
+        Mark('{');
+        foreach (var (name, field) in fields)
+        {
+            Text(name);
+            Value(field);
+        }
+        Mark('}');
+    }
+
+    private void Member(string name, string value)
+    {
+        Text(name);
+        Text(value);
+    }
+
+    private void Number(string name, long value)
+    {
+        Text(name);
+        Number((double)value);
+    }
+
+    private void Number(double value)
+    {
+        // Stores and transports differ on the sign of zero.
+        var bits = BitConverter.DoubleToUInt64Bits(value == 0 ? 0 : value);
+        var to = _output.GetSpan(17);
+        to[0] = (byte)'d';
+        bits.TryFormat(to[1..], out _, "x16", CultureInfo.InvariantCulture);
+        _output.Advance(17);
+    }
+
+    private void Text(string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        var to = _output.GetSpan(length + 12);
+        to[0] = (byte)'s';
+        length.TryFormat(to[1..], out var digits, provider: CultureInfo.InvariantCulture);
+        to[1 + digits] = (byte)':';
+        Encoding.UTF8.GetBytes(text, to[(2 + digits)..]);
+        _output.Advance(2 + digits + length);
+    }
+
+    private void Mark(char mark)
+    {
+        _output.GetSpan(1)[0] = (byte)mark;
+        _output.Advance(1);
+    }
+}
