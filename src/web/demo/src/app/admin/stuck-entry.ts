@@ -1,8 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { fullTime, minuteTitle } from '../shared/format';
+import { firstCharacters, fullTime, legible, minuteTitle } from '@collab/angular';
 import { runName } from '../shared/names';
-import { firstCharacters, legible } from '../shared/text';
 
 /** So much of a reason is shown before somebody asks for the rest. */
 const shortReason = 160;

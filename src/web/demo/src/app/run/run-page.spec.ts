@@ -3,7 +3,7 @@ import { provideRouter } from '@angular/router';
 import { CollabError } from '@collab/client';
 import { Access } from '../identity/access';
 import { standInForTheBrowser } from '../pipeline/pipeline.testing';
-import { FakeStore } from '../testing/fake-store';
+import { FakeStore } from '@collab/angular/testing';
 import { RunPage } from './run-page';
 
 function token(runAccess: string): string {

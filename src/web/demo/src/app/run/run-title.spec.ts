@@ -1,7 +1,7 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { CollabError, emptyState, LatestEntries, PendingSend } from '@collab/client';
 import { titleData, titleType } from '../shared/run-title';
-import { FakeStore } from '../testing/fake-store';
+import { FakeStore } from '@collab/angular/testing';
 import { RunTitle } from './run-title';
 
 describe('RunTitle', () => {

@@ -10,11 +10,10 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
-import { CollaborationStore } from '@collab/angular';
+import { CollaborationStore, firstCharacters } from '@collab/angular';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
 import { keepsTitles, longestTitle, readTitle, titleData, titleIn, titleOf, titleType } from '../shared/run-title';
-import { firstCharacters } from '../shared/text';
 
 /** What the run is called: the title that somebody gave it, else the name made from its id. Edited in its place. */
 @Component({

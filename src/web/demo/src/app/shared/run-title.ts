@@ -1,5 +1,5 @@
+import { firstCharacters, isVisible, legible } from '@collab/angular';
 import { CollaborationEvent, PipelineState } from '@collab/client';
-import { firstCharacters, isVisible, legible } from './text';
 
 /** The type of event that gives a run a title. The server keeps the newest one in every state, by {@link subjectField}. */
 export const titleType = 'RUN_TITLE';

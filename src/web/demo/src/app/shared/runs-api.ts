@@ -40,11 +40,6 @@ export class RunsApi {
     return readState(await this.get<unknown>(`api/runs/${runId}/collaboration/state`));
   }
 
-  /** What a run's events up to and including `sequence` add up to. `sequence` is at least the one before the oldest kept event. */
-  async stateAt(runId: string, sequence: number): Promise<PipelineState> {
-    return readState(await this.get<unknown>(`api/runs/${runId}/collaboration/state?asOfSequence=${sequence}`));
-  }
-
   /** Begins a run as a copy of another as it was after an event that is kept. Repeated, it finds the run as it was made. */
   branch(from: string, atSequence: number, runId: string): Promise<Branch> {
     const body = JSON.stringify({ from, atSequence, runId });
