@@ -41,7 +41,9 @@ export type Attendance = 'here' | 'away';
     }
     :host([data-attendance='away']) {
       --_ring: var(--collab-border-strong, light-dark(#bcc3cd, #404957));
-      opacity: 0.55;
+      /* Hollow, not faint: the letters are read all the same. */
+      background: var(--collab-hover, light-dark(#f0f2f5, #1c212a));
+      color: var(--_colour);
     }
     @media (forced-colors: active) {
       :host([data-attendance]) {

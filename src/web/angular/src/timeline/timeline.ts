@@ -12,7 +12,7 @@ import { PendingSends } from './pending-sends';
 import { Row, Rows } from './rows';
 
 /** How many events are drawn at first, and how many more each time the user asks. */
-const page = 200;
+const page = 100;
 
 /**
  * What happened in the run, newest first and by the minute, and before that what is still on its way, or was refused: to be sent once more,
@@ -74,12 +74,9 @@ export class CollabTimeline {
     this.store.truncated() && !this.isFiltered() && !this.hasMore() ? this.store.oldestSequence() : null,
   );
 
-  private readonly unfolded = signal<ReadonlySet<CollaborationEvent>>(new Set());
+  /** Long events that are shown whole. */
+  protected readonly unfolded = signal<ReadonlySet<CollaborationEvent>>(new Set());
   protected readonly kindColour = kindColour;
-
-  protected isCut(row: Row): boolean {
-    return row.isLong && !this.unfolded().has(row.event);
-  }
 
   protected unfold(row: Row): void {
     this.unfolded.update((rows) => new Set([...rows, row.event]));

@@ -24,7 +24,7 @@ const users = userColours.map((colour, i) => {
   tokens.set(`user-${i + 1}`, colour);
   return `user-${i + 1}`;
 });
-const texts = ['text', 'text-2', 'text-3', 'accent', 'ok', 'warn', 'danger'];
+const texts = ['text', 'text-2', 'text-3', 'accent', 'second', 'ok', 'warn', 'danger'];
 const pairs = [
   ...[...texts, ...users].flatMap((text) => ['bg', 'surface', 'surface-2'].map((ground) => [text, ground] as const)),
   ...users.map((user) => ['user-ink', user] as const),

@@ -14,8 +14,10 @@ import { Scene, StoryStore } from './story-store';
   styles: `
     :host {
       display: grid;
-      grid-template-rows: auto auto 1fr;
+      grid-row: span 3;
+      grid-template-rows: subgrid;
       gap: var(--space-1);
+      margin-bottom: var(--space-4);
       min-width: 0;
     }
     .stage {

@@ -28,7 +28,7 @@ import { FlagRequest, GraftRequest, PipelineStep, PruneRequest } from '../pipeli
 import { CopyLink } from '../shared/copy-link';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
-import { titleOf } from '../shared/run-title';
+import { currentTitle } from '../shared/run-title';
 import { RunTitles } from '../shared/run-titles';
 import { BranchButton } from '../time-travel/branch-button';
 import { Undo } from '../undo/undo';
@@ -105,7 +105,7 @@ export class RunPage {
     source: this.shown,
     computation: (steps, before) => keepingUnchanged(before?.value ?? [], steps),
   });
-  private readonly title = computed(() => titleOf(this.store.state()));
+  private readonly title = computed(() => currentTitle(this.store.state(), this.store.events()));
   protected readonly summary = computed(() => pipelineSummary(this.steps()));
   protected readonly isEmpty = computed(
     () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,

@@ -26,6 +26,16 @@ export function titleOf({ latest }: PipelineState): string | null {
   return newest === undefined ? null : readTitle(newest.data['title']);
 }
 
+/** The run's title, also where no state has come from the server that says by what titles are kept: over HTTP polling the events have it. */
+export function currentTitle(state: PipelineState, events: readonly CollaborationEvent[]): string | null {
+  if (keepsTitles(state)) return titleOf(state);
+  for (const event of events.toReversed()) {
+    const title = titleIn(event);
+    if (title !== undefined) return title;
+  }
+  return null;
+}
+
 /** The title that an event gives, null where it takes it away; undefined: it says nothing of a title. */
 export function titleIn({ eventType, data }: Pick<CollaborationEvent, 'eventType' | 'data'>): string | null | undefined {
   return eventType === titleType && data[subjectField] === subject ? readTitle(data['title']) : undefined;
