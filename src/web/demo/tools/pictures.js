@@ -40,7 +40,8 @@ try {
     admin: () => shoot('admin', 'admin', { waitMs: 9000 }),
     'admin-dark': () => shoot('admin-dark', 'admin', { colorScheme: 'dark', waitMs: 9000 }),
     'phone-admin': () => shoot('phone-admin', 'admin', { viewport: phone, waitMs: 5000 }),
-    components: () => shoot('components', 'components', { viewport: { width: 1100, height: 2640 } }),
+    components: () => shoot('components', 'components', { viewport: { width: 1100, height: 1330 } }),
+    'components-more': () => shoot('components-more', 'components', { viewport: { width: 1100, height: 1330 }, act: toTheEnd }),
     'not-found': () => shoot('not-found', 'nowhere'),
   };
   for (const [name, take] of Object.entries(shots)) if (names.length === 0 || names.includes(name)) await take();
@@ -67,6 +68,11 @@ async function shoot(name, path, { viewport = laptop, colorScheme = 'light', act
 
 async function showActions(page) {
   await page.locator('[data-node-id="DEVELOPER"]').hover();
+}
+
+async function toTheEnd(page) {
+  await page.locator('#timelines').scrollIntoViewIfNeeded();
+  await page.evaluate(() => window.scrollTo(0, 1e6));
 }
 
 async function lookBack(page) {

@@ -20,7 +20,10 @@ import { RunTitle } from './run-title';
     <collab-run-menu [disabled]="cannotEnd()" />
     <div class="status" data-testid="collaboration-status" [attr.data-connected]="store.isConnected()">
       <collab-presence />
-      <collab-connection-health layout="pill" [showFallbackWarning]="false" />
+      <!-- Before one has said who one is nothing is connected, nor tried. -->
+      @if (store.connection().kind !== 'idle') {
+        <collab-connection-health layout="pill" [showFallbackWarning]="false" />
+      }
     </div>
     <collab-theme-switch />
   `,

@@ -76,6 +76,14 @@ describe('RunPage', () => {
     });
   });
 
+  it('says nothing of a connection before there is one to be made', async () => {
+    await show();
+    expect(find('collab-connection-health')).not.toBeNull();
+    store.signals.connection.set({ kind: 'idle' });
+    await fixture.whenStable();
+    expect(find('collab-connection-health')).toBeNull();
+  });
+
   describe('for who may only look', () => {
     const use = async (text: string): Promise<void> => {
       const access = TestBed.inject(Access);
