@@ -12,6 +12,7 @@ const send: PendingSend = {
   createdAt: 0,
   status: 'sending',
   attempts: 1,
+  basedOnSequence: null,
   error: null,
 };
 

@@ -1,7 +1,7 @@
 import { APP_BASE_HREF } from '@angular/common';
 import { ApplicationConfig, provideBrowserGlobalErrorListeners, provideZonelessChangeDetection } from '@angular/core';
 import { provideRouter, UrlSerializer, withComponentInputBinding } from '@angular/router';
-import { provideEventTellings } from '@collab/angular';
+import { provideEventTellings } from '@collab/angular/events/sentences';
 import { routes } from './app.routes';
 import { basePath } from './shared/address';
 import { runEvents } from './shared/run-events';

@@ -1,6 +1,8 @@
 import { ChangeDetectionStrategy, Component, computed, input, linkedSignal, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { CollabAvatar, fullTime, isolated, legible, minuteTitle } from '@collab/angular';
+import { CollabAvatar } from '@collab/angular/avatar/avatar';
+import { fullTime, minuteTitle } from '@collab/angular/look/format';
+import { isolated, legible } from '@collab/angular/look/text';
 import { runName } from '../shared/names';
 import { Connection, isOpen } from './admin-contract';
 import { columns } from './columns';

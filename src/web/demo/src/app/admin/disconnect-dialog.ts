@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
-import { legible } from '@collab/angular';
+import { legible } from '@collab/angular/look/text';
 import { runName } from '../shared/names';
 import { Connection } from './admin-contract';
 import { ConfirmDialog } from './confirm-dialog';

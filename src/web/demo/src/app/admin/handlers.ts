@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
-import { counted, isolated, legible } from '@collab/angular';
+import { counted } from '@collab/angular/look/format';
+import { isolated, legible } from '@collab/angular/look/text';
 import { HealthStatus } from '@collab/client';
 import { runName } from '../shared/names';
 import { AdminApi } from './admin-api';

@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
-import { isolated, legible } from '@collab/angular';
+import { isolated, legible } from '@collab/angular/look/text';
 import { HealthStatus } from '@collab/client';
 import { runName } from '../shared/names';
 import { AdminApi } from './admin-api';

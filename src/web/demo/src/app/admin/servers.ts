@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
-import { counted, legible } from '@collab/angular';
+import { counted } from '@collab/angular/look/format';
+import { legible } from '@collab/angular/look/text';
 import { HealthStatus } from '@collab/client';
 import { Cluster, Server } from './admin-contract';
 import { count, duration } from './figures';

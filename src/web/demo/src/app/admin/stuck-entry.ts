@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { firstCharacters, fullTime, legible, minuteTitle } from '@collab/angular';
+import { fullTime, minuteTitle } from '@collab/angular/look/format';
+import { firstCharacters, legible } from '@collab/angular/look/text';
 import { runName } from '../shared/names';
 
 /** So much of a reason is shown before somebody asks for the rest. */

@@ -68,5 +68,5 @@ export class StoryStore extends FakeStore {
 /** A send for a scene: a graft, as far as `status` says. */
 export function aSend(messageId: string, status: PendingSend['status'], error: CollabError | null = null): PendingSend {
   const data = { after: 'DEVELOPER', agentName: `reviewer-${messageId}` };
-  return { messageId, eventType: 'GRAFT', data, createdAt: 0, status, attempts: 1, error };
+  return { messageId, eventType: 'GRAFT', data, createdAt: 0, status, attempts: 1, error, basedOnSequence: null };
 }

@@ -1,7 +1,10 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal, untracked } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { byName, CollabSentences, counted, isolated } from '@collab/angular';
-import { newUuid } from '@collab/client';
+import { CollabSentences } from '@collab/angular/events/sentences';
+import { counted } from '@collab/angular/look/format';
+import { isolated } from '@collab/angular/look/text';
+import { byName } from '@collab/angular/look/user';
+import { newUuid } from '@collab/client/uuid';
 import { Access } from '../identity/access';
 import { Welcome } from '../identity/welcome';
 import { Icon } from '../shared/icon';

@@ -1,6 +1,11 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { CollabAvatar, counted, faces, fullTime, guarded, isolated, CollabSentences } from '@collab/angular';
+import { CollabAvatar } from '@collab/angular/avatar/avatar';
+import { CollabSentences } from '@collab/angular/events/sentences';
+import { faces } from '@collab/angular/look/faces';
+import { counted, fullTime } from '@collab/angular/look/format';
+import { guarded } from '@collab/angular/look/guarded';
+import { isolated } from '@collab/angular/look/text';
 import { timeAgo } from '../shared/format';
 import { runName } from '../shared/names';
 import { titleIn } from '../shared/run-title';

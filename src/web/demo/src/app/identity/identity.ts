@@ -1,5 +1,5 @@
 import { Injectable, signal } from '@angular/core';
-import { firstCharacters, isVisible, wellFormed } from '@collab/angular';
+import { firstCharacters, isVisible, wellFormed } from '@collab/angular/look/text';
 import { recall, remember } from '../shared/storage';
 import { suggestedUserName } from '../shared/names';
 

@@ -147,7 +147,7 @@ describe('RunPage', () => {
   });
 
   it('tells a change that was refused from one on the way, aloud too', async () => {
-    const send = { messageId: 'm1', eventType: 'FLAG', data: { stepId: 'PM' }, createdAt: 0, attempts: 1 };
+    const send = { messageId: 'm1', eventType: 'FLAG', data: { stepId: 'PM' }, createdAt: 0, attempts: 1, basedOnSequence: null };
     await show();
     expect(find('main > [role="status"]').textContent).toBe('');
     store.signals.pending.set([{ ...send, status: 'refused', error: new CollabError('invalid_event', 'No.') }]);

@@ -21,6 +21,7 @@ describe('RunTitle', () => {
     createdAt: 0,
     status,
     attempts: 1,
+    basedOnSequence: null,
     error: status === 'refused' ? new CollabError('forbidden', '') : null,
   });
   const type = async (text: string, key: string): Promise<void> => {

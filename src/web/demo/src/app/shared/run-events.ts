@@ -1,4 +1,4 @@
-import { EventTelling, EventTellings, named, quoted, Words } from '@collab/angular';
+import { EventTelling, EventTellings, named, quoted, Words } from '@collab/angular/events/sentences';
 import { readTitle, titleType } from './run-title';
 
 /** How the page tells of event types of its own, and of those of the orchestrator example. */

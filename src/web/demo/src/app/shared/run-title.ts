@@ -1,4 +1,4 @@
-import { firstCharacters, isVisible, legible } from '@collab/angular';
+import { firstCharacters, isVisible, legible } from '@collab/angular/look/text';
 import { CollaborationEvent, PipelineState } from '@collab/client';
 
 /** The type of event that gives a run a title. The server keeps the newest one in every state, by {@link subjectField}. */

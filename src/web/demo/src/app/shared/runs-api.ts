@@ -1,5 +1,6 @@
 import { inject, Injectable } from '@angular/core';
-import { Branch, CollaborationEvent, PipelineState, readState, RunSummary } from '@collab/client';
+import { Branch, CollaborationEvent, PipelineState, RunSummary } from '@collab/client';
+import { readState } from '@collab/client/wire';
 import { Access } from '../identity/access';
 import { serverAddress } from './address';
 import { HttpError, request } from './request';
