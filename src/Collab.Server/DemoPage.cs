@@ -19,6 +19,9 @@ internal static class DemoPage
     /// <summary>The places that the page itself finds its way to.</summary>
     private static readonly string[] Places = ["/", "/runs/{runId}", "/admin"];
 
+    /// <summary>Places for those who build on the components; elsewhere there is nothing at them.</summary>
+    private static readonly string[] DevelopmentPlaces = ["/components"];
+
     /// <summary>Below these programs ask, also where a person opens the address: they get the API's own refusal.</summary>
     private static readonly string[] NoPlaces = ["/api", "/hubs", "/health", "/metrics", "/openapi", "/dev"];
 
@@ -33,7 +36,7 @@ internal static class DemoPage
         var document = File.ReadAllText(Path.Combine(folder, Document));
         // Not a fallback route: that would also answer where the path is known and the method is not.
         app.Use((http, next) => http.GetEndpoint() is null && IsVisit(http.Request) ? SendNotFoundAsync(http, document) : next(http));
-        foreach (var place in Places)
+        foreach (var place in app.Environment.IsDevelopment() ? [.. Places, .. DevelopmentPlaces] : Places)
             page.MapMethods(place, [HttpMethods.Get, HttpMethods.Head], http => SendDocumentAsync(http, document));
         foreach (var asset in PageAsset.In(folder)) page.MapMethods(asset.Path, [HttpMethods.Get, HttpMethods.Head], asset.Send);
     }

@@ -44,6 +44,25 @@ public sealed class PresenceListTests
     });
 
     [Fact]
+    public void The_last_one_stands_in_the_place_of_a_number_for_them_alone() => Stage.Play(stage =>
+    {
+        stage.ShowInRun(Scenes.People(max: 2));
+        stage.Join("""{ "activeUsers": ["alice", "b1", "b2"] }""");
+
+        Assert.Empty(stage.Page.OfClass("more"));
+        Assert.Equal(["alice", "b1", "b2"], Users(stage));
+    });
+
+    [Fact]
+    public void People_are_sorted_as_people_sort() => Stage.Play(stage =>
+    {
+        stage.ShowInRun(Scenes.People(max: 9));
+        stage.Join("""{ "activeUsers": ["Person 19", "ana", "person 002", "person 2", "person 20", "x"] }""");
+
+        Assert.Equal(["ana", "person 002", "person 2", "Person 19", "person 20", "x"], Users(stage));
+    });
+
+    [Fact]
     public void However_many_come_the_page_stays_small() => Stage.Play(stage =>
     {
         stage.ShowInRun(Scenes.People(max: 3));
@@ -89,7 +108,7 @@ public sealed class PresenceListTests
         Assert.Equal(["\"onerror=x", "<script>alert(1)</script>"], stage.Page.OfClass("name").Select(name => name.Text()));
     });
 
-    // The demo page's colours, by its own function in src/web/demo/src/app/shared/user.ts.
+    // The demo page's and the Angular components' colours, by its own function in src/web/angular/src/look/user.ts.
     [Theory]
     [InlineData("ana", 7)]
     [InlineData("ben", 3)]
@@ -109,6 +128,8 @@ public sealed class PresenceListTests
     [InlineData("ana.lopez", "AL")]
     [InlineData("user_123", "U1")]
     [InlineData("Ŝan Li", "ŜL")]
+    [InlineData("person 7", "P7")]
+    [InlineData("person 11", "P11")]
     [InlineData("x", "X")]
     [InlineData("--", "?")]
     [InlineData("👩‍🔧 b", "👩‍🔧B")]

@@ -22,6 +22,17 @@ internal static class Clock
         return string.Create(CultureInfo.InvariantCulture, $"{local:d MMM yyyy, HH:mm:ss} {name}");
     }
 
+    /// <summary><c>14:03:22</c>.</summary>
+    public static string Time(DateTimeOffset at, TimeZoneInfo zone) =>
+        TimeZoneInfo.ConvertTime(at, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary><c>14:03</c> today, <c>21 Nov, 14:03</c> on another day.</summary>
+    public static string Minute(DateTimeOffset at, DateTimeOffset now, TimeZoneInfo zone)
+    {
+        var (local, today) = (TimeZoneInfo.ConvertTime(at, zone), TimeZoneInfo.ConvertTime(now, zone));
+        return local.ToString(local.Date == today.Date ? "HH:mm" : "d MMM, HH:mm", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>For machines.</summary>
     public static string Iso(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

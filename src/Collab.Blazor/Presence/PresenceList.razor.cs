@@ -34,8 +34,10 @@ public sealed partial class PresenceList : ComponentBase
     protected override void OnParametersSet()
     {
         Now = Surrounding.Required(Run, this).Snapshot;
-        var users = Now.ActiveUsers.OrderBy(user => user == Self ? 0 : 1).ThenBy(NameOf, StringComparer.Ordinal);
-        (_shown, _rest) = ([.. users.Take(Max)], [.. users.Skip(Max)]);
+        var users = Now.ActiveUsers.OrderBy(user => user == Self ? 0 : 1).ThenBy(NameOf, NameOrder.Instance).ToArray();
+        // The last one fits in the place of a number that would stand for it alone.
+        var most = users.Length == Max + 1 ? users.Length : Max;
+        (_shown, _rest) = (users[..Math.Min(most, users.Length)], [.. users.Skip(most)]);
     }
 
     /// <summary>Oneself is not really there while others cannot see it at once.</summary>

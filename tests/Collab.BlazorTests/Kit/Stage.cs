@@ -8,6 +8,7 @@ using Collab.ClientTests.Kit;
 using Collab.TestKit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -103,6 +104,19 @@ internal sealed class Stage : IDisposable
 
     public void Settle() => _pump.Settle();
 
+    /// <summary>Presses the button that says so, or is called so; of several, the one at that place.</summary>
+    public void Press(string name, int at = 0)
+    {
+        Trigger(page => page.FindAll("button").Where(button => button.Text() == name || button.Get("aria-label") == name).ElementAt(at)
+            .ClickAsync(new MouseEventArgs()));
+    }
+
+    /// <summary>Chooses a value of the only control of that kind.</summary>
+    public void Choose(string selector, string value) => Trigger(page => page.Find(selector).ChangeAsync(new ChangeEventArgs { Value = value }));
+
+    /// <summary>Moves the only control of that kind to a value.</summary>
+    public void Slide(string selector, string value) => Trigger(page => page.Find(selector).InputAsync(new ChangeEventArgs { Value = value }));
+
     public void Advance(double milliseconds) => Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
     /// <summary>The server takes the connection that was asked for last, and answers its join.</summary>
@@ -165,6 +179,12 @@ internal sealed class Stage : IDisposable
         _metrics.Dispose();
         // Nothing is open any more, so this waits for nothing.
         _page.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private void Trigger(Func<IRenderedComponent<Slot>, Task> action)
+    {
+        _ = Dispatcher.InvokeAsync(() => action(_slot!));
+        Settle();
     }
 
     private void Reject(string request, Exception error)

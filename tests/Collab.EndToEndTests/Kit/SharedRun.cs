@@ -126,7 +126,7 @@ internal sealed class SharedRun(Chromium chromium, DemoServer server) : IAsyncDi
         Assert.Equal(Enumerable.Range(1, last).Select(n => (long)n), await person.HeardAsync());
         Assert.Equivalent(state, await person.StateAsync(), strict: true);
 
-        const int Drawn = 200;
+        const int Drawn = 100;
         var newest = Enumerable.Range(1, last).Reverse().Take(Drawn).ToArray();
         await Expect(person.Rows).ToHaveCountAsync(newest.Length);
         var rows = await person.Rows.EvaluateAllAsync<int[]>("rows => rows.map((row) => Number(row.dataset.sequence))");

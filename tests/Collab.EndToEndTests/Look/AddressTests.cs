@@ -1,4 +1,5 @@
 using Collab.EndToEndTests.Kit;
+using Collab.TestKit;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -24,6 +25,21 @@ public sealed class AddressTests(Chromium chromium, DemoServer server)
         await page.GetByRole(AriaRole.Link, new() { Name = "All runs" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(server.Address.ToString());
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Runs", Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task The_page_of_components_is_there_in_Development_only()
+    {
+        await using var production = await ServerProcess.StartAsync(new ServerSettings());
+        await using var context = await chromium.Browser.NewContextAsync();
+        var page = await context.NewPageAsync();
+
+        await page.GotoAsync(new Uri(server.Address, "components").ToString());
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Components", Exact = true })).ToBeVisibleAsync();
+
+        var answer = await page.GotoAsync(new Uri(production.BaseAddress, "components").ToString());
+        Assert.Equal(404, answer!.Status);
+        await Expect(page.GetByTestId("not-found")).ToBeVisibleAsync();
     }
 
     [Fact]

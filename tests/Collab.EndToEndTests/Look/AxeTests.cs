@@ -45,11 +45,25 @@ public sealed class AxeTests(Chromium chromium, DemoServer server)
     }
 
     [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Nor_has_a_run_that_is_polled(ColorScheme theme)
+    {
+        await using var network = new Network(server) { BreaksWebSockets = true };
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network, options: new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+        await Expect(ana.FallbackWarning).ToBeVisibleAsync();
+        Nothing.In(await Axe.FaultsAsync(ana.Page));
+    }
+
+    [Theory]
     [InlineData("", ColorScheme.Light)]
     [InlineData("", ColorScheme.Dark)]
     [InlineData("admin", ColorScheme.Light)]
     [InlineData("admin", ColorScheme.Dark)]
     [InlineData("nowhere", ColorScheme.Light)]
+    [InlineData("components", ColorScheme.Light)]
+    [InlineData("components", ColorScheme.Dark)]
     public async Task Nor_has_any_other_page(string address, ColorScheme theme)
     {
         await using var robot = await server.ConnectAsync("robot");
@@ -58,6 +72,7 @@ public sealed class AxeTests(Chromium chromium, DemoServer server)
         var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(server.Address, address).ToString());
         await Expect(page.Locator("h1")).ToBeVisibleAsync();
+        if (address is "components") await Expect(page.Locator("collab-timeline")).Not.ToHaveCountAsync(0);
         if (address.Length == 0) await Expect(page.GetByTestId("run-list")).ToBeVisibleAsync();
         Nothing.In(await Axe.FaultsAsync(page));
     }

@@ -127,6 +127,7 @@ public sealed class PipelineTests(Chromium chromium, DemoServer server)
 
         // The oldest are there too, when asked for.
         await cyd.Page.GetByRole(AriaRole.Button, new() { Name = "Show older events" }).ClickAsync();
+        await cyd.Page.GetByRole(AriaRole.Button, new() { Name = "Show older events" }).ClickAsync();
         await Expect(cyd.Rows).ToHaveCountAsync(253);
         await Expect(cyd.Rows.Last).ToContainTextAsync("ana grafted docs-writer-v1 after PM");
     }

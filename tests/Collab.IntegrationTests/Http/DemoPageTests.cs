@@ -110,6 +110,21 @@ public sealed partial class DemoPageTests(GenerousServer server) : IClassFixture
         Assert.Contains("<collab-root", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_page_of_components_is_there_in_Development_only()
+    {
+        await using var development = await ServerProcess.StartAsync(new ServerSettings { Environment = "Development" });
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
+        {
+            using var there = await OpenAsync("components", development.BaseAddress, method);
+            using var unknown = await OpenAsync("components", method: method);
+
+            Assert.Equal(HttpStatusCode.OK, there.StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+            Assert.Equal("text/html", unknown.Content.Headers.ContentType?.MediaType);
+        }
+    }
+
     [Theory]
     [InlineData("api/nothing")]
     [InlineData("API/nothing")]
@@ -126,10 +141,10 @@ public sealed partial class DemoPageTests(GenerousServer server) : IClassFixture
     }
 
     /// <summary>As a browser opens an address.</summary>
-    private async Task<HttpResponseMessage> OpenAsync(string path)
+    private async Task<HttpResponseMessage> OpenAsync(string path, Uri? address = null, HttpMethod? method = null)
     {
-        using var http = Client();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        using var http = new HttpClient { BaseAddress = address ?? server.Address, Timeout = Patience.Default };
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, new Uri(path, UriKind.Relative));
         request.Headers.TryAddWithoutValidation("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
         return await http.SendAsync(request);
     }

@@ -5,12 +5,13 @@ import { bootstrapApplication, BootstrapContext } from '@angular/platform-browse
 import { provideServerRendering, renderApplication } from '@angular/platform-server';
 import { provideCollab } from './provide-collab';
 import { RunView } from './testing/example';
+import { RunScreen } from './testing/screen-example';
 import { FakeServer, runOne } from './testing/fake-hub';
 
 @Component({
   selector: 'collab-page',
-  imports: [RunView],
-  template: `<app-run [runId]="runId" />`,
+  imports: [RunScreen, RunView],
+  template: `<app-run [runId]="runId" /><app-screen />`,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 class Page {
@@ -44,6 +45,8 @@ describe('On a server that renders the page', () => {
     process.off('uncaughtException', uncaught);
     expect(html).toMatch(/<span[^>]*class="word"[^>]*>Connecting<\/span>/);
     expect(html).toContain('Here now:');
+    expect(html).toContain('The events are not here yet.');
+    expect(html).toContain('Nothing seen yet');
     expect([server.connections, server.calls, token.mock.calls, uncaught.mock.calls]).toEqual([0, [], [], []]);
   });
 });

@@ -31,7 +31,7 @@ let instances = 0;
   selector: 'collab-connection-health',
   imports: [DatePipe, DecimalPipe, PercentPipe],
   templateUrl: './connection-health.html',
-  styleUrl: './connection-health.css',
+  styleUrls: ['../look/colours.css', './connection-health.css'],
   host: {
     'data-testid': 'connection-health',
     '[class]': 'layout()',

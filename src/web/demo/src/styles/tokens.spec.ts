@@ -1,7 +1,8 @@
+import { userColours } from '@collab/angular';
 import { readFileSync } from 'node:fs';
 
 const css = readFileSync('demo/src/styles/tokens.css', 'utf8');
-const tokens = new Map(
+const tokens = new Map<string | undefined, { readonly light?: string | undefined; readonly dark?: string | undefined }>(
   [...css.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map(([, name, light, dark]) => [name, { light, dark }]),
 );
 
@@ -18,8 +19,12 @@ function contrast(one: string, other: string, theme: 'light' | 'dark'): number {
   return (Math.max(a!, b!) + 0.05) / (Math.min(a!, b!) + 0.05);
 }
 
-const users = Array.from({ length: 12 }, (_, i) => `user-${i + 1}`);
-const texts = ['text', 'text-2', 'text-3', 'accent', 'ok', 'warn', 'danger'];
+// The library's, on the surfaces of this page.
+const users = userColours.map((colour, i) => {
+  tokens.set(`user-${i + 1}`, colour);
+  return `user-${i + 1}`;
+});
+const texts = ['text', 'text-2', 'text-3', 'accent', 'second', 'ok', 'warn', 'danger'];
 const pairs = [
   ...[...texts, ...users].flatMap((text) => ['bg', 'surface', 'surface-2'].map((ground) => [text, ground] as const)),
   ...users.map((user) => ['user-ink', user] as const),

@@ -1,4 +1,4 @@
-import { minuteTitle } from '../shared/format';
+import { minuteTitle } from '@collab/angular/look/format';
 import { Connection } from './admin-contract';
 import { count, milliseconds, percent } from './figures';
 import { SortKey } from './rows';

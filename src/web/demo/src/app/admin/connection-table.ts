@@ -1,9 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, input, linkedSignal, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { Avatar } from '../shared/avatar';
-import { fullTime, minuteTitle } from '../shared/format';
+import { CollabAvatar } from '@collab/angular/avatar/avatar';
+import { fullTime, minuteTitle } from '@collab/angular/look/format';
+import { isolated, legible } from '@collab/angular/look/text';
 import { runName } from '../shared/names';
-import { isolated, legible } from '../shared/text';
 import { Connection, isOpen } from './admin-contract';
 import { columns } from './columns';
 import { HealthBadge } from './health-badge';
@@ -16,7 +16,7 @@ const pageSize = 200;
 /** The connections, to be sorted by any column, each with a button that asks for its end. */
 @Component({
   selector: 'collab-connection-table',
-  imports: [Avatar, HealthBadge, RouterLink],
+  imports: [CollabAvatar, HealthBadge, RouterLink],
   templateUrl: './connection-table.html',
   styleUrl: './connection-table.css',
   changeDetection: ChangeDetectionStrategy.OnPush,

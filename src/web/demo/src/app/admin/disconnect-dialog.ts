@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
+import { legible } from '@collab/angular/look/text';
 import { runName } from '../shared/names';
-import { legible } from '../shared/text';
 import { Connection } from './admin-contract';
 import { ConfirmDialog } from './confirm-dialog';
 

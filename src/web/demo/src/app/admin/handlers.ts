@@ -1,8 +1,8 @@
 import { ChangeDetectionStrategy, Component, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
+import { counted } from '@collab/angular/look/format';
+import { isolated, legible } from '@collab/angular/look/text';
 import { HealthStatus } from '@collab/client';
-import { counted } from '../shared/format';
 import { runName } from '../shared/names';
-import { isolated, legible } from '../shared/text';
 import { AdminApi } from './admin-api';
 import { HandlerStatus, ParkedRun } from './admin-contract';
 import { ConfirmDialog } from './confirm-dialog';

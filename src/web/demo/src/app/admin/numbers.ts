@@ -35,7 +35,8 @@ import { Sample } from './samples';
   styles: `
     dl {
       display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+      /* Nine cards, of which one is twice as wide: whatever the width, no row is left with a hole. */
+      grid-template-columns: repeat(5, minmax(0, 1fr));
       gap: var(--space-3);
     }
     div {
@@ -62,9 +63,9 @@ import { Sample } from './samples';
       text-overflow: ellipsis;
       white-space: nowrap;
     }
-    @media (max-width: 1200px) {
+    @media (max-width: 900px) {
       dl {
-        grid-template-columns: repeat(4, minmax(0, 1fr));
+        grid-template-columns: repeat(3, minmax(0, 1fr));
       }
       .wide {
         grid-column: auto;
@@ -80,9 +81,6 @@ import { Sample } from './samples';
       }
       div {
         padding: var(--space-2) var(--space-3);
-      }
-      div:last-child {
-        grid-column: span 2;
       }
     }
   `,

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
+import { isolated, legible } from '@collab/angular/look/text';
 import { HealthStatus } from '@collab/client';
 import { runName } from '../shared/names';
-import { isolated, legible } from '../shared/text';
 import { AdminApi } from './admin-api';
 import { OutboxFailure, OutboxStatus } from './admin-contract';
 import { ConfirmDialog } from './confirm-dialog';

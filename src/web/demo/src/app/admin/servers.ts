@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
+import { counted } from '@collab/angular/look/format';
+import { legible } from '@collab/angular/look/text';
 import { HealthStatus } from '@collab/client';
-import { counted } from '../shared/format';
-import { legible } from '../shared/text';
 import { Cluster, Server } from './admin-contract';
 import { count, duration } from './figures';
 import { HealthBadge } from './health-badge';

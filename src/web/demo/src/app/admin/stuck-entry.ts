@@ -1,8 +1,8 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { fullTime, minuteTitle } from '../shared/format';
+import { fullTime, minuteTitle } from '@collab/angular/look/format';
+import { firstCharacters, legible } from '@collab/angular/look/text';
 import { runName } from '../shared/names';
-import { firstCharacters, legible } from '../shared/text';
 
 /** So much of a reason is shown before somebody asks for the rest. */
 const shortReason = 160;

@@ -1,6 +1,6 @@
 import { TestBed } from '@angular/core/testing';
 import { Access } from '../identity/access';
-import { FakeStore } from '../testing/fake-store';
+import { FakeStore } from '@collab/angular/testing';
 import { ConnectionBar } from './connection-bar';
 
 describe('ConnectionBar', () => {

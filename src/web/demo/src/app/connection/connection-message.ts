@@ -1,6 +1,5 @@
-import { endingWords, isRunOver } from '@collab/angular';
+import { endingWords, isRunOver, refusalWords } from '@collab/angular';
 import { ConnectionState, Ending } from '@collab/client';
-import { refusal } from '../shared/refusal';
 
 /** What the page says about the connection while it is not simply live. */
 export interface ConnectionMessage {
@@ -65,7 +64,7 @@ export function connectionMessage(situation: Situation): ConnectionMessage | nul
             action: 'retry',
           };
     case 'closed':
-      return closed(situation, connection.error?.code ?? null, connection.error ? refusal(connection.error) : null);
+      return closed(situation, connection.error?.code ?? null, connection.error ? refusalWords(connection.error) : null);
   }
 }
 

@@ -1,17 +1,18 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal, untracked } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { newUuid } from '@collab/client';
+import { CollabSentences } from '@collab/angular/events/sentences';
+import { counted } from '@collab/angular/look/format';
+import { isolated } from '@collab/angular/look/text';
+import { byName } from '@collab/angular/look/user';
+import { newUuid } from '@collab/client/uuid';
 import { Access } from '../identity/access';
 import { Welcome } from '../identity/welcome';
 import { Icon } from '../shared/icon';
 import { Logo } from '../shared/logo';
 import { serverAddress } from '../shared/address';
-import { counted } from '../shared/format';
 import { HttpError, problemOf } from '../shared/request';
 import { RunTitles } from '../shared/run-titles';
 import { RunsApi } from '../shared/runs-api';
-import { isolated } from '../shared/text';
-import { byName } from '../shared/user';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { extended, refreshed, RunList, runsOf } from './run-list';
 import { filtered, RunFilter } from './run-filter';
@@ -39,6 +40,7 @@ export const spans = [
 export class Home {
   private readonly api = inject(RunsApi);
   private readonly titles = inject(RunTitles);
+  private readonly sentences = inject(CollabSentences);
   private readonly router = inject(Router);
   protected readonly access = inject(Access);
   protected readonly apiDocument = serverAddress('openapi/v1.json');
@@ -76,7 +78,10 @@ export class Home {
     const wanted = person === '' ? null : person === 'anybody' ? person : { userId: person.slice(1) };
     const ended = this.state() === '' ? null : this.state() === 'ended';
     const filter: RunFilter = { query: this.query(), person: wanted, within: this.within(), ended };
-    return filtered(this.runs() ?? [], filter, this.now(), (run) => runTitle(run, this.titles));
+    return filtered(this.runs() ?? [], filter, this.now(), {
+      titleOf: (run) => runTitle(run, this.titles),
+      sentenceOf: (event) => this.sentences.sentence(event),
+    });
   });
   protected readonly foundText = computed(() => (this.isFiltered() ? `${counted(this.found().length, 'run')} found` : ''));
 

@@ -1,7 +1,9 @@
+import { TestBed } from '@angular/core/testing';
+import { CollabSentences } from '@collab/angular';
 import { ListedRun } from '../shared/runs-api';
 import { runName } from '../shared/names';
-import { anEvent } from '../testing/events';
-import { filtered, RunFilter } from './run-filter';
+import { anEvent } from '@collab/angular/testing';
+import { filtered, RunFilter, RunTexts } from './run-filter';
 
 const now = 1_000_000_000;
 const run = (n: number, part: Partial<ListedRun> = {}): ListedRun => ({
@@ -20,7 +22,11 @@ const runs = [
   run(3, { lastEvent: null }),
 ];
 const all: RunFilter = { query: '', person: null, within: null, ended: null };
-const found = (part: Partial<RunFilter>): number[] => filtered(runs, { ...all, ...part }, now).map((each) => each.lastSequence);
+const texts: RunTexts = {
+  titleOf: () => null,
+  sentenceOf: (event) => TestBed.inject(CollabSentences).sentence(event),
+};
+const found = (part: Partial<RunFilter>): number[] => filtered(runs, { ...all, ...part }, now, texts).map((each) => each.lastSequence);
 
 describe('The list of runs', () => {
   it('is whole without a filter', () => {
@@ -37,13 +43,13 @@ describe('The list of runs', () => {
 
   it('is narrowed down to runs that have ended, or that go on', () => {
     const some = [run(0, { ended: true }), run(1), run(2, { ended: false })];
-    const which = (ended: boolean | null): number[] => filtered(some, { ...all, ended }, now).map((each) => each.lastSequence);
+    const which = (ended: boolean | null): number[] => filtered(some, { ...all, ended }, now, texts).map((each) => each.lastSequence);
     expect([which(true), which(false), which(null)]).toEqual([[0], [1, 2], [0, 1, 2]]);
   });
 
   it('is searched by the titles that people gave', () => {
     const titleOf = (run: ListedRun): string | null => (run.lastSequence === 3 ? 'Checkout rework' : null);
-    expect(filtered(runs, { ...all, query: 'checkout' }, now, titleOf)).toEqual([runs[3]]);
+    expect(filtered(runs, { ...all, query: 'checkout' }, now, { ...texts, titleOf })).toEqual([runs[3]]);
   });
 
   it('is narrowed down to people and to when something happened', () => {

@@ -1,7 +1,6 @@
-import { guarded } from '../shared/guarded';
+import { CollaborationEvent } from '@collab/client';
 import { runName } from '../shared/names';
 import { ListedRun } from '../shared/runs-api';
-import { sentence } from '../shared/sentence';
 
 /** What the list of runs is narrowed down to. */
 export interface RunFilter {
@@ -15,12 +14,20 @@ export interface RunFilter {
   readonly ended: boolean | null;
 }
 
-/** The runs that pass, in their order. `titleOf`: what somebody has called a run. */
+/** What a filter looks at beside the run itself. */
+export interface RunTexts {
+  /** What somebody has called a run. */
+  readonly titleOf: (run: ListedRun) => string | null;
+  /** An event as a sentence. */
+  readonly sentenceOf: (event: CollaborationEvent) => string;
+}
+
+/** The runs that pass, in their order. */
 export function filtered(
   runs: readonly ListedRun[],
   { query, person, within, ended }: RunFilter,
   now: number,
-  titleOf: (run: ListedRun) => string | null = () => null,
+  { titleOf, sentenceOf }: RunTexts,
 ): readonly ListedRun[] {
   const words = query.toLowerCase().split(/\s+/u).filter(Boolean);
   return runs.filter((run) => {
@@ -29,7 +36,7 @@ export function filtered(
     if (person === 'anybody' ? run.activeUsers.length === 0 : person !== null && !run.activeUsers.includes(person.userId)) return false;
     if (words.length === 0) return true;
     const { lastEvent } = run;
-    const said = lastEvent ? guarded(() => sentence(lastEvent), '') : '';
+    const said = lastEvent ? sentenceOf(lastEvent) : '';
     const text = [titleOf(run) ?? '', runName(run.runId), run.runId, said, ...run.activeUsers].join('\n').toLowerCase();
     return words.every((word) => text.includes(word));
   });

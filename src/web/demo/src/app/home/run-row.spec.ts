@@ -4,7 +4,7 @@ import { CollaborationEvent } from '@collab/client';
 import { titleData, titleType } from '../shared/run-title';
 import { RunTitles } from '../shared/run-titles';
 import { RunsApi } from '../shared/runs-api';
-import { anEvent, events } from '../testing/events';
+import { anEvent, events } from '@collab/angular/testing';
 import { RunRow } from './run-row';
 
 const runId = '550e8400-e29b-41d4-a716-446655440000';

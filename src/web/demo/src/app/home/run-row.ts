@@ -1,15 +1,16 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { Avatar } from '../shared/avatar';
-import { faces } from '../shared/faces';
-import { counted, fullTime, timeAgo } from '../shared/format';
-import { guarded } from '../shared/guarded';
+import { CollabAvatar } from '@collab/angular/avatar/avatar';
+import { CollabSentences } from '@collab/angular/events/sentences';
+import { faces } from '@collab/angular/look/faces';
+import { counted, fullTime } from '@collab/angular/look/format';
+import { guarded } from '@collab/angular/look/guarded';
+import { isolated } from '@collab/angular/look/text';
+import { timeAgo } from '../shared/format';
 import { runName } from '../shared/names';
 import { titleIn } from '../shared/run-title';
 import { RunTitles } from '../shared/run-titles';
 import { ListedRun, RunsApi } from '../shared/runs-api';
-import { sentence } from '../shared/sentence';
-import { isolated } from '../shared/text';
 import { activity } from './activity';
 
 /** So many of the newest events make the little chart, in so many bars. */
@@ -29,7 +30,7 @@ export function runTitle({ runId, lastEvent }: ListedRun, titles: RunTitles): st
 /** A run in the list: its name, what happened last, who is there, and how busy it was. */
 @Component({
   selector: 'collab-run-row',
-  imports: [Avatar, RouterLink],
+  imports: [CollabAvatar, RouterLink],
   template: `
     <a [routerLink]="['/runs', run().runId]">
       <span class="name"
@@ -64,13 +65,14 @@ export class RunRow {
 
   private readonly api = inject(RunsApi);
   private readonly titles = inject(RunTitles);
+  private readonly sentences = inject(CollabSentences);
   private readonly times = signal<readonly number[]>([]);
   private readonly lastSequence = computed(() => this.run().lastSequence);
 
   protected readonly name = computed(() => runTitle(this.run(), this.titles) ?? runName(this.run().runId));
   protected readonly last = computed(() => {
     const event = this.run().lastEvent;
-    return event ? guarded(() => sentence(event), '') : 'Nothing has happened yet';
+    return event ? guarded(() => this.sentences.sentence(event), '') : 'Nothing has happened yet';
   });
   protected readonly ago = computed(() => timeAgo(this.run().updatedAt, this.now()));
   /** Before the time of the last event, which is the run's end. */

@@ -1,6 +1,6 @@
 import { Injectable, signal } from '@angular/core';
+import { firstCharacters, isVisible, wellFormed } from '@collab/angular/look/text';
 import { recall, remember } from '../shared/storage';
-import { firstCharacters, isVisible, wellFormed } from '../shared/text';
 import { suggestedUserName } from '../shared/names';
 
 const key = 'collab.user';

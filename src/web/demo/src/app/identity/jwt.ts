@@ -1,4 +1,4 @@
-import { claimsOf } from '@collab/client';
+import { claimsOf } from '@collab/client/claims';
 
 /** What the page reads of a token; the server alone decides whether it is good. */
 export interface TokenClaims {

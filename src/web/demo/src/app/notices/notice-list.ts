@@ -1,13 +1,12 @@
 import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
-import { Avatar } from '../shared/avatar';
+import { CollabAvatar, CollabWords } from '@collab/angular';
 import { Icon } from '../shared/icon';
-import { WordsText } from '../shared/words';
 import { Notices } from './notices';
 
 /** The notices, bottom right, also told to screen readers. */
 @Component({
   selector: 'collab-notice-list',
-  imports: [Avatar, Icon, WordsText],
+  imports: [CollabAvatar, Icon, CollabWords],
   template: `
     <div role="log" aria-live="polite" aria-relevant="additions" aria-label="Notices">
       @for (notice of notices.list(); track notice.id) {

@@ -1,6 +1,7 @@
+import { provideEventTellings } from '@collab/angular';
+import { runEvents } from '../shared/run-events';
 import { TestBed } from '@angular/core/testing';
-import { anEvent } from '../testing/events';
-import { FakeStore } from '../testing/fake-store';
+import { FakeStore, anEvent } from '@collab/angular/testing';
 import { NoticeList } from './notice-list';
 import { maxNotices, noticeLifetime, Notices } from './notices';
 
@@ -13,7 +14,7 @@ describe('Notices', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     store = new FakeStore();
-    TestBed.configureTestingModule({ providers: [...store.providers, Notices] });
+    TestBed.configureTestingModule({ providers: [...store.providers, provideEventTellings(runEvents), Notices] });
     notices = TestBed.inject(Notices);
   });
 

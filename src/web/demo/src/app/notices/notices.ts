@@ -1,9 +1,6 @@
 import { DestroyRef, inject, Injectable, signal } from '@angular/core';
-import { CollaborationStore } from '@collab/angular';
+import { called, CollaborationStore, CollabSentences, Words } from '@collab/angular';
 import { CollaborationEvent } from '@collab/client';
-import { guarded } from '../shared/guarded';
-import { Kind, kindOf, predicate, Words } from '../shared/sentence';
-import { called } from '../shared/user';
 
 /** How long a notice stays, in ms. */
 export const noticeLifetime = 5000;
@@ -12,7 +9,7 @@ export const maxNotices = 5;
 
 export interface Notice {
   readonly id: number;
-  readonly kind: Kind | 'problem';
+  readonly kind: string;
   /** What is said; of what somebody did all but who it was. */
   readonly words: readonly Words[];
   /** Whose doing it is; null for the page's own. */
@@ -25,6 +22,7 @@ export interface Notice {
 @Injectable()
 export class Notices {
   private readonly store = inject(CollaborationStore);
+  private readonly sentences = inject(CollabSentences);
   private readonly shown = signal<readonly Notice[]>([]);
   private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
   private lastId = 0;
@@ -56,10 +54,11 @@ export class Notices {
   private announce(event: CollaborationEvent): void {
     if (event.eventType === 'CURSOR_MOVE' || event.userId === this.store.userId()) return;
     // Steps say it themselves, by the minute.
-    if (kindOf(event.eventType) === 'step') return;
-    const { userId, eventType, userName } = event;
+    const kind = this.sentences.kindOf(event.eventType);
+    if (kind === 'step') return;
+    const { userId, userName } = event;
     const who = called(userId, userName === undefined ? this.store.userNames() : { [userId]: userName });
-    this.add({ kind: kindOf(eventType), words: [{ text: ' ' }, ...guarded(() => predicate(event), [])], userId, who });
+    this.add({ kind, words: [{ text: ' ' }, ...this.sentences.predicate(event)], userId, who });
   }
 
   private add(notice: Omit<Notice, 'id'>): void {

@@ -1,6 +1,5 @@
+import { called, isolated, Names, userColour } from '@collab/angular';
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
-import { isolated } from '../shared/text';
-import { called, Names, userColour } from '../shared/user';
 
 /** So many names fit above a card. */
 const names = 2;

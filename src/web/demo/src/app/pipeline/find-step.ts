@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, input, output, signal, viewChild } from '@angular/core';
+import { isolated } from '@collab/angular';
 import { Icon } from '../shared/icon';
-import { isolated } from '../shared/text';
 import { PipelineStep } from './pipeline.model';
 
 /** Finds steps by their names: the first as one types, the others with the arrow keys, and Enter goes there. */

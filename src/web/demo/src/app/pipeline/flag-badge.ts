@@ -1,7 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, effect, ElementRef, input, signal, viewChild } from '@angular/core';
+import { called, isolated, legible, Names, userColour } from '@collab/angular';
 import { Icon } from '../shared/icon';
-import { isolated, legible } from '../shared/text';
-import { called, Names, userColour } from '../shared/user';
 import { PipelineStep } from './pipeline.model';
 
 let count = 0;

@@ -1,16 +1,13 @@
 import { afterNextRender, ChangeDetectionStrategy, Component, computed, ElementRef, input, output, viewChild } from '@angular/core';
+import { called, CollabWords, legible, Words } from '@collab/angular';
 import { NoHeldKey } from '../shared/held-key';
 import { Icon } from '../shared/icon';
-import { Words } from '../shared/sentence';
-import { legible } from '../shared/text';
-import { called } from '../shared/user';
-import { WordsText } from '../shared/words';
 import { PipelineStep } from './pipeline.model';
 
 /** Asks for a note beside a flag. Opens by itself; whoever made it takes it away when it is `closed`. */
 @Component({
   selector: 'collab-flag-dialog',
-  imports: [Icon, NoHeldKey, WordsText],
+  imports: [Icon, NoHeldKey, CollabWords],
   template: `
     <dialog #dialog class="popover" aria-labelledby="flag-title" data-testid="flag-dialog" (close)="closed.emit()">
       <form (submit)="submit($event, note.value)">

@@ -1,7 +1,7 @@
 import { afterNextRender, ChangeDetectionStrategy, Component, computed, ElementRef, input, output, signal, viewChild } from '@angular/core';
+import { isVisible, legible, wellFormed } from '@collab/angular';
 import { NoHeldKey } from '../shared/held-key';
 import { Icon } from '../shared/icon';
-import { isVisible, legible, wellFormed } from '../shared/text';
 
 const longestName = 200;
 const agents: readonly { readonly name: string; readonly does: string }[] = [

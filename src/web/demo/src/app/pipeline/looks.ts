@@ -1,5 +1,4 @@
-import { isolated } from '../shared/text';
-import { called } from '../shared/user';
+import { called, isolated } from '@collab/angular';
 import { PipelineStep } from './pipeline.model';
 
 interface Look {

@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
-import { userColour } from '../shared/user';
+import { userColour } from '@collab/angular';
 import { CanvasView } from './canvas-view';
 import { Layout, Node } from './layout';
 import { Box } from './viewport';

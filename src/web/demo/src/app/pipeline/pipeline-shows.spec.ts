@@ -1,4 +1,4 @@
-import { userColour } from '../shared/user';
+import { userColour } from '@collab/angular';
 import { aGraft, aStep, PipelineBench, three } from './pipeline-bench.testing';
 
 describe('Pipeline', () => {

@@ -14,8 +14,8 @@ import {
   viewChild,
   viewChildren,
 } from '@angular/core';
+import { userColour } from '@collab/angular';
 import { Icon } from '../shared/icon';
-import { userColour } from '../shared/user';
 import { CanvasView } from './canvas-view';
 import { edges, traces } from './edges';
 import { FindStep } from './find-step';

@@ -1,8 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output } from '@angular/core';
-import { guarded } from '../shared/guarded';
+import { called, guarded, isolated, legible } from '@collab/angular';
 import { Icon } from '../shared/icon';
-import { isolated, legible } from '../shared/text';
-import { called } from '../shared/user';
 import { Cursors } from './cursors';
 import { FlagBadge } from './flag-badge';
 import { activityWords, describe, lookOf } from './looks';

@@ -1,7 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
-import { CollaborationStore } from '@collab/angular';
+import { CollaborationStore, legible } from '@collab/angular';
 import { Icon } from '../shared/icon';
-import { legible } from '../shared/text';
 
 /** Says that the run has ended, and what came of it. Floats over the pipeline as the connection's bar does. */
 @Component({

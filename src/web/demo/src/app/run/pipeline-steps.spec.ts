@@ -1,5 +1,5 @@
 import { emptyState, PipelineState } from '@collab/client';
-import { anEvent } from '../testing/events';
+import { anEvent } from '@collab/angular/testing';
 import { stepActivities } from './step-activity';
 import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
 

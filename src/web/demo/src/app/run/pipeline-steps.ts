@@ -20,10 +20,7 @@ export function pipelineSteps(
   names: Readonly<Record<string, string>> = {},
   activities: ReadonlyMap<string, StepActivity> = new Map(),
 ): readonly PipelineStep[] {
-  const grafts = Object.entries(state.grafts)
-    .map(([after, graft]): GraftAt => ({ after, ...graft }))
-    .sort((a, b) => a.sequenceNumber - b.sequenceNumber);
-  const ids = graftIds(grafts);
+  const { grafts, ids } = graftsOf(state);
   const left = new Map(grafts.map((graft) => [graft.after, graft]));
   const pruned = new Set(state.prunedSteps);
   const visitors = cursorsByStep(cursors, self);
@@ -98,6 +95,26 @@ function isUnchanged(a: PipelineStep, b: PipelineStep): boolean {
     a.cursors.length === b.cursors.length &&
     a.cursors.every((user, i) => user === b.cursors[i])
   );
+}
+
+interface Grafts {
+  /** By when they were grafted. */
+  readonly grafts: readonly GraftAt[];
+  readonly ids: ReadonlyMap<GraftAt, string>;
+}
+
+// A flag or a cursor changes no graft: of a thousand they are read once.
+const known = new WeakMap<PipelineState['grafts'], Grafts>();
+
+function graftsOf(state: PipelineState): Grafts {
+  const before = known.get(state.grafts);
+  if (before) return before;
+  const grafts = Object.entries(state.grafts)
+    .map(([after, { agentName, userId, sequenceNumber }]): GraftAt => ({ after, agentName, userId, sequenceNumber }))
+    .sort((a, b) => a.sequenceNumber - b.sequenceNumber);
+  const found = { grafts, ids: graftIds(grafts) };
+  known.set(state.grafts, found);
+  return found;
 }
 
 function graftIds(grafts: readonly GraftAt[]): ReadonlyMap<GraftAt, string> {

@@ -1,7 +1,6 @@
 import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { CollabConnectionHealth, CollaborationStore } from '@collab/angular';
-import { Presence } from '../presence/presence';
+import { CollabConnectionHealth, CollaborationStore, CollabPresence } from '@collab/angular';
 import { CopyLink } from '../shared/copy-link';
 import { Logo } from '../shared/logo';
 import { ThemeSwitch } from '../shared/theme-switch';
@@ -10,7 +9,7 @@ import { RunTitle } from './run-title';
 
 @Component({
   selector: 'collab-run-header',
-  imports: [CollabConnectionHealth, CopyLink, Logo, Presence, RouterLink, RunMenu, RunTitle, ThemeSwitch],
+  imports: [CollabConnectionHealth, CopyLink, Logo, CollabPresence, RouterLink, RunMenu, RunTitle, ThemeSwitch],
   template: `
     <a class="home" routerLink="/" aria-label="All runs"><collab-logo /></a>
     <div class="run">
@@ -21,7 +20,10 @@ import { RunTitle } from './run-title';
     <collab-run-menu [disabled]="cannotEnd()" />
     <div class="status" data-testid="collaboration-status" [attr.data-connected]="store.isConnected()">
       <collab-presence />
-      <collab-connection-health layout="pill" [showFallbackWarning]="false" />
+      <!-- Before one has said who one is nothing is connected, nor tried. -->
+      @if (store.connection().kind !== 'idle') {
+        <collab-connection-health layout="pill" [showFallbackWarning]="false" />
+      }
     </div>
     <collab-theme-switch />
   `,

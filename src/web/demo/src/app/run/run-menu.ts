@@ -1,9 +1,8 @@
 import { ChangeDetectionStrategy, Component, ElementRef, inject, input, signal, viewChild } from '@angular/core';
-import { CollaborationStore } from '@collab/angular';
+import { CollaborationStore, refusalWords } from '@collab/angular';
 import { CollabError } from '@collab/client';
 import { Notices } from '../notices/notices';
 import { Icon } from '../shared/icon';
-import { refusal } from '../shared/refusal';
 import { EndDialog } from './end-dialog';
 
 /** What is done to a run as a whole, and seldom. */
@@ -73,7 +72,7 @@ export class RunMenu {
 
   protected end(outcome: string | null): void {
     this.store.end(outcome).catch((error: unknown) => {
-      if (error instanceof CollabError) this.notices.problem(`Not ended: ${refusal(error)}.`);
+      if (error instanceof CollabError) this.notices.problem(`Not ended: ${refusalWords(error)}.`);
     });
   }
 

@@ -3,7 +3,7 @@ import { provideRouter } from '@angular/router';
 import { CollabError } from '@collab/client';
 import { Access } from '../identity/access';
 import { standInForTheBrowser } from '../pipeline/pipeline.testing';
-import { FakeStore } from '../testing/fake-store';
+import { FakeStore } from '@collab/angular/testing';
 import { RunPage } from './run-page';
 
 function token(runAccess: string): string {
@@ -76,6 +76,14 @@ describe('RunPage', () => {
     });
   });
 
+  it('says nothing of a connection before there is one to be made', async () => {
+    await show();
+    expect(find('collab-connection-health')).not.toBeNull();
+    store.signals.connection.set({ kind: 'idle' });
+    await fixture.whenStable();
+    expect(find('collab-connection-health')).toBeNull();
+  });
+
   describe('for who may only look', () => {
     const use = async (text: string): Promise<void> => {
       const access = TestBed.inject(Access);
@@ -139,7 +147,7 @@ describe('RunPage', () => {
   });
 
   it('tells a change that was refused from one on the way, aloud too', async () => {
-    const send = { messageId: 'm1', eventType: 'FLAG', data: { stepId: 'PM' }, createdAt: 0, attempts: 1 };
+    const send = { messageId: 'm1', eventType: 'FLAG', data: { stepId: 'PM' }, createdAt: 0, attempts: 1, basedOnSequence: null };
     await show();
     expect(find('main > [role="status"]').textContent).toBe('');
     store.signals.pending.set([{ ...send, status: 'refused', error: new CollabError('invalid_event', 'No.') }]);

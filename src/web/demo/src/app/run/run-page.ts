@@ -15,7 +15,7 @@ import {
 } from '@angular/core';
 import { Title } from '@angular/platform-browser';
 import { RouterLink } from '@angular/router';
-import { CollaborationStore } from '@collab/angular';
+import { CollaborationStore, CollabScrubber, CollabTimeline, CollabTimeTravel, counted, isolated, refusalWords } from '@collab/angular';
 import { CollabError } from '@collab/client';
 import { ConnectionBar } from '../connection/connection-bar';
 import { Access } from '../identity/access';
@@ -26,16 +26,11 @@ import { Notices } from '../notices/notices';
 import { Pipeline } from '../pipeline/pipeline';
 import { FlagRequest, GraftRequest, PipelineStep, PruneRequest } from '../pipeline/pipeline.model';
 import { CopyLink } from '../shared/copy-link';
-import { counted } from '../shared/format';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
-import { refusal } from '../shared/refusal';
-import { titleOf } from '../shared/run-title';
+import { currentTitle } from '../shared/run-title';
 import { RunTitles } from '../shared/run-titles';
-import { isolated } from '../shared/text';
-import { Scrubber } from '../time-travel/scrubber';
-import { TimeTravel } from '../time-travel/time-travel';
-import { Timeline } from '../timeline/timeline';
+import { BranchButton } from '../time-travel/branch-button';
 import { Undo } from '../undo/undo';
 import { UndoBar } from '../undo/undo-bar';
 import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
@@ -55,8 +50,22 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A run: its pipeline, who is there, what happened, and how it came about. */
 @Component({
   selector: 'collab-run-page',
-  imports: [ConnectionBar, CopyLink, EndedBar, Icon, NoticeList, Pipeline, RouterLink, RunHeader, Scrubber, Timeline, UndoBar, Welcome],
-  providers: [Notices, TimeTravel, Undo],
+  imports: [
+    BranchButton,
+    CollabScrubber,
+    CollabTimeline,
+    ConnectionBar,
+    CopyLink,
+    EndedBar,
+    Icon,
+    NoticeList,
+    Pipeline,
+    RouterLink,
+    RunHeader,
+    UndoBar,
+    Welcome,
+  ],
+  providers: [Notices, CollabTimeTravel, Undo],
   templateUrl: './run-page.html',
   styleUrl: './run-page.css',
   host: { '(keydown.escape)': 'closeSheet()' },
@@ -70,7 +79,7 @@ export class RunPage {
   private readonly access = inject(Access);
   private readonly identity = inject(Identity);
   protected readonly store = inject(CollaborationStore);
-  protected readonly travel = inject(TimeTravel);
+  protected readonly travel = inject(CollabTimeTravel);
   private readonly injector = inject(Injector);
   private readonly closeButton = viewChild<ElementRef<HTMLButtonElement>>('closeButton');
   private readonly sheetButton = viewChild<ElementRef<HTMLButtonElement>>('sheetButton');
@@ -96,7 +105,7 @@ export class RunPage {
     source: this.shown,
     computation: (steps, before) => keepingUnchanged(before?.value ?? [], steps),
   });
-  private readonly title = computed(() => titleOf(this.store.state()));
+  private readonly title = computed(() => currentTitle(this.store.state(), this.store.events()));
   protected readonly summary = computed(() => pipelineSummary(this.steps()));
   protected readonly isEmpty = computed(
     () => this.store.epoch() !== null && this.store.lastSequence() === 0 && this.store.pending().length === 0,
@@ -184,7 +193,7 @@ export class RunPage {
       // There is nothing to take back.
       this.undo.forget();
       if (error instanceof CollabError && (error.code === 'queue_full' || error.code === 'payload_too_large'))
-        this.notices.problem(`Not sent: ${refusal(error)}.`);
+        this.notices.problem(`Not sent: ${refusalWords(error)}.`);
     });
   }
 }

@@ -1,7 +1,7 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
-import { CollabError, emptyState, LatestEntries, PendingSend } from '@collab/client';
+import { CollabError, CollaborationEvent, emptyState, LatestEntries, PendingSend } from '@collab/client';
 import { titleData, titleType } from '../shared/run-title';
-import { FakeStore } from '../testing/fake-store';
+import { anEvent, FakeStore } from '@collab/angular/testing';
 import { RunTitle } from './run-title';
 
 describe('RunTitle', () => {
@@ -21,6 +21,7 @@ describe('RunTitle', () => {
     createdAt: 0,
     status,
     attempts: 1,
+    basedOnSequence: null,
     error: status === 'refused' ? new CollabError('forbidden', '') : null,
   });
   const type = async (text: string, key: string): Promise<void> => {
@@ -52,6 +53,17 @@ describe('RunTitle', () => {
   it('is the name made from the id where nobody gave one, and cannot be changed where the server knows no titles', () => {
     expect(heading()).toMatch(/^\w+ \w+$/);
     expect(edit()).toBeNull();
+  });
+
+  it('is read from the events where no state has come that says how titles are kept', async () => {
+    const named = (sequence: number, title: string): CollaborationEvent =>
+      anEvent(sequence, { eventType: titleType, data: titleData(title) });
+    store.keep([named(1, 'Checkout'), named(2, 'Checkout rework'), anEvent(3)]);
+    await fixture.whenStable();
+    expect(heading()).toBe('Checkout rework');
+    store.keep([named(1, 'Checkout'), named(2, '')]);
+    await fixture.whenStable();
+    expect(heading()).toMatch(/^\w+ \w+$/);
   });
 
   it('is edited in its place: Enter sends it, and the focus is where it was', async () => {

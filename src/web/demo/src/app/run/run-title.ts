@@ -10,11 +10,10 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
-import { CollaborationStore } from '@collab/angular';
+import { CollaborationStore, firstCharacters } from '@collab/angular';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
-import { keepsTitles, longestTitle, readTitle, titleData, titleIn, titleOf, titleType } from '../shared/run-title';
-import { firstCharacters } from '../shared/text';
+import { currentTitle, keepsTitles, longestTitle, readTitle, titleData, titleIn, titleType } from '../shared/run-title';
 
 /** What the run is called: the title that somebody gave it, else the name made from its id. Edited in its place. */
 @Component({
@@ -105,7 +104,7 @@ export class RunTitle {
   );
   protected readonly title = computed(() => {
     const onTheWay = this.onTheWay();
-    return onTheWay === undefined ? titleOf(this.store.state()) : onTheWay;
+    return onTheWay === undefined ? currentTitle(this.store.state(), this.store.events()) : onTheWay;
   });
   protected readonly name = computed(() => this.title() ?? this.madeUp());
   protected readonly canEdit = computed(() => keepsTitles(this.store.state()));

@@ -4,7 +4,6 @@ import { ChangeDetectionStrategy, Component, computed, input } from '@angular/co
 const paths = {
   back: 'M9.5 3.5 5 8l4.5 4.5',
   check: 'm3.5 8.5 3 3 6-7',
-  clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 4.8V8l2.2 1.4',
   close: 'm4 4 8 8m0-8-8 8',
   edit: 'M10.8 2.8a1.6 1.6 0 0 1 2.3 2.3L5.8 12.4 2.7 13.2l.8-3.1 7.3-7.3Z',
   end: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM6 6h4v4H6z',
@@ -16,8 +15,6 @@ const paths = {
   minus: 'M3.5 8h9',
   more: 'M3.5 8h.01M8 8h.01m4.49 0h.01',
   moon: 'M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8Z',
-  pause: 'M5.5 3.5v9m5-9v9',
-  play: 'M5 3.2v9.6l7.5-4.8L5 3.2Z',
   prune: 'M5.2 6.4 13 12M5.2 9.6 13 4' + 'M4 6.6a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6Zm0 6.4a1.8 1.8 0 1 0 0-3.6A1.8 1.8 0 0 0 4 13Z',
   restore: 'M3 8a5 5 0 1 0 1.7-3.8L3 5.6M3 2.6v3h3',
   search: 'm13.5 13.5-3.3-3.3m1.3-3.2a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0Z',

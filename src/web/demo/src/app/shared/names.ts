@@ -1,4 +1,4 @@
-import { hash } from './hash';
+import { hash } from '@collab/angular/look/hash';
 
 const adjectives = (
   'Amber Brisk Calm Clear Copper Daring Early Gentle Golden Keen Lively Lucid ' +

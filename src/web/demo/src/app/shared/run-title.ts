@@ -1,5 +1,5 @@
+import { firstCharacters, isVisible, legible } from '@collab/angular/look/text';
 import { CollaborationEvent, PipelineState } from '@collab/client';
-import { firstCharacters, isVisible, legible } from './text';
 
 /** The type of event that gives a run a title. The server keeps the newest one in every state, by {@link subjectField}. */
 export const titleType = 'RUN_TITLE';
@@ -24,6 +24,16 @@ export function titleOf({ latest }: PipelineState): string | null {
   const titles = latest !== undefined && Object.hasOwn(latest, titleType) ? latest[titleType] : undefined;
   const newest = titles !== undefined && Object.hasOwn(titles, subject) ? titles[subject] : undefined;
   return newest === undefined ? null : readTitle(newest.data['title']);
+}
+
+/** The run's title, also where no state has come from the server that says by what titles are kept: over HTTP polling the events have it. */
+export function currentTitle(state: PipelineState, events: readonly CollaborationEvent[]): string | null {
+  if (keepsTitles(state)) return titleOf(state);
+  for (const event of events.toReversed()) {
+    const title = titleIn(event);
+    if (title !== undefined) return title;
+  }
+  return null;
 }
 
 /** The title that an event gives, null where it takes it away; undefined: it says nothing of a title. */

@@ -1,6 +1,6 @@
 import { TestBed } from '@angular/core/testing';
 import { emptyState, PipelineState } from '@collab/client';
-import { anEvent, events } from '../testing/events';
+import { anEvent, events } from '@collab/angular/testing';
 import { readTitle, titleData, titleOf, titleType } from './run-title';
 import { RunTitles } from './run-titles';
 import { ListedRun, RunsApi } from './runs-api';

@@ -1,5 +1,6 @@
 import { inject, Injectable } from '@angular/core';
-import { Branch, CollaborationEvent, PipelineState, readState, RunSummary } from '@collab/client';
+import { Branch, CollaborationEvent, PipelineState, RunSummary } from '@collab/client';
+import { readState } from '@collab/client/wire';
 import { Access } from '../identity/access';
 import { serverAddress } from './address';
 import { HttpError, request } from './request';
@@ -38,11 +39,6 @@ export class RunsApi {
   /** What all of a run's events add up to. */
   async state(runId: string): Promise<PipelineState> {
     return readState(await this.get<unknown>(`api/runs/${runId}/collaboration/state`));
-  }
-
-  /** What a run's events up to and including `sequence` add up to. `sequence` is at least the one before the oldest kept event. */
-  async stateAt(runId: string, sequence: number): Promise<PipelineState> {
-    return readState(await this.get<unknown>(`api/runs/${runId}/collaboration/state?asOfSequence=${sequence}`));
   }
 
   /** Begins a run as a copy of another as it was after an event that is kept. Repeated, it finds the run as it was made. */

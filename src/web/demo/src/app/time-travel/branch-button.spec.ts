@@ -1,15 +1,14 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { Router } from '@angular/router';
+import { CollabTimeTravel } from '@collab/angular';
 import { HttpError } from '../shared/request';
 import { RunsApi } from '../shared/runs-api';
-import { anEvent, events } from '../testing/events';
-import { FakeStore } from '../testing/fake-store';
+import { FakeStore, anEvent, events } from '@collab/angular/testing';
 import { BranchButton } from './branch-button';
-import { TimeTravel } from './time-travel';
 
 describe('BranchButton', () => {
   let store: FakeStore;
-  let travel: TimeTravel;
+  let travel: CollabTimeTravel;
   let fixture: ComponentFixture<BranchButton>;
   let answer: () => Promise<{ runId: string }>;
   const asked: unknown[][] = [];
@@ -32,9 +31,9 @@ describe('BranchButton', () => {
       },
     };
     TestBed.configureTestingModule({
-      providers: [...store.providers, TimeTravel, { provide: RunsApi, useValue: api }, { provide: Router, useValue: router }],
+      providers: [...store.providers, CollabTimeTravel, { provide: RunsApi, useValue: api }, { provide: Router, useValue: router }],
     });
-    travel = TestBed.inject(TimeTravel);
+    travel = TestBed.inject(CollabTimeTravel);
     fixture = TestBed.createComponent(BranchButton);
   });
 

@@ -1,10 +1,9 @@
 import { ChangeDetectionStrategy, Component, effect, inject, signal, untracked } from '@angular/core';
 import { Router } from '@angular/router';
-import { CollaborationStore } from '@collab/angular';
+import { CollaborationStore, CollabTimeTravel } from '@collab/angular';
 import { newUuid } from '@collab/client';
 import { HttpError, problemOf } from '../shared/request';
 import { RunsApi } from '../shared/runs-api';
-import { TimeTravel } from './time-travel';
 
 /** Begins a new run as a copy of the moment of the past that is shown, and opens it. */
 @Component({
@@ -37,7 +36,7 @@ import { TimeTravel } from './time-travel';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class BranchButton {
-  protected readonly travel = inject(TimeTravel);
+  protected readonly travel = inject(CollabTimeTravel);
   protected readonly isBranching = signal(false);
   protected readonly problem = signal<string | null>(null);
 

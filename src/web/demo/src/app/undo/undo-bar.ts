@@ -1,12 +1,12 @@
 import { ChangeDetectionStrategy, Component, inject, output } from '@angular/core';
+import { CollabWords } from '@collab/angular';
 import { Icon } from '../shared/icon';
-import { WordsText } from '../shared/words';
 import { Undo } from './undo';
 
 /** Says what the user did last, and takes it back: by its button, or with Ctrl and Z anywhere. */
 @Component({
   selector: 'collab-undo-bar',
-  imports: [Icon, WordsText],
+  imports: [Icon, CollabWords],
   template: `
     <!-- Always there: a live region that comes together with its text is not read out. -->
     <div role="status">

@@ -1,7 +1,6 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { emptyState } from '@collab/client';
-import { anEvent } from '../testing/events';
-import { FakeStore } from '../testing/fake-store';
+import { FakeStore, anEvent } from '@collab/angular/testing';
 import { Undo, undoLifetime } from './undo';
 import { UndoBar } from './undo-bar';
 

@@ -1,8 +1,6 @@
 import { DestroyRef, inject, Injectable, signal } from '@angular/core';
-import { CollaborationStore } from '@collab/angular';
+import { CollaborationStore, legible, Words } from '@collab/angular';
 import { CollaborationEvent, PipelineState } from '@collab/client';
-import { Words } from '../shared/sentence';
-import { legible } from '../shared/text';
 
 /** How long a change can be taken back with one press, in ms. */
 export const undoLifetime = 10_000;

@@ -1,0 +1,97 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { CollaborationEvent } from '@collab/client';
+import { CollabAvatar } from '../avatar/avatar';
+import { CollaborationStore } from '../collaboration-store';
+import { CollabSentences } from '../events/sentences';
+import { kindColour } from '../look/kinds';
+import { counted, minuteTitle } from '../look/format';
+import { byName, called } from '../look/user';
+import { CollabTimeTravel } from '../time-travel/time-travel';
+import { byMinute, newest } from './minutes';
+import { PendingSends } from './pending-sends';
+import { Row, Rows } from './rows';
+
+/** How many events are drawn at first, and how many more each time the user asks. */
+const page = 100;
+
+/**
+ * What happened in the run, newest first and by the minute, and before that what is still on its way, or was refused: to be sent once more,
+ * or discarded. Narrows down to a kind and a person, and leads to the past, which a `<collab-scrubber>` leads back from. As high as the
+ * page lets it be; then it scrolls. Every colour is a custom property, `--collab-…`; see the README.
+ */
+@Component({
+  selector: 'collab-timeline',
+  imports: [CollabAvatar, PendingSends],
+  templateUrl: './timeline.html',
+  styleUrls: ['../look/colours.css', '../look/controls.css', './timeline.css'],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class CollabTimeline {
+  /** What it is called, above it. */
+  readonly heading = input('Timeline');
+  /** What screen readers call the list of events; two timelines on a page want two names. */
+  readonly label = input('Events, newest first');
+  /** Whether events offer to go back to them. */
+  readonly goesBack = input(true);
+
+  private readonly store = inject(CollaborationStore);
+  private readonly sentences = inject(CollabSentences);
+  private readonly rows = new Rows(this.sentences);
+  private readonly limit = signal(page);
+
+  protected readonly travel = inject(CollabTimeTravel);
+  protected readonly kind = signal<string | null>(null);
+  protected readonly userId = signal<string | null>(null);
+  protected readonly kinds = computed(() => this.sentences.filters(this.travel.events()));
+
+  /** False until the first answer. */
+  protected readonly isKnown = computed(() => this.store.epoch() !== null);
+  protected readonly count = computed(() => this.travel.events().length);
+  protected readonly countText = computed(() => counted(this.count(), 'event'));
+  protected readonly people = computed(() => {
+    const names = this.store.userNames();
+    const ids = new Set(this.travel.events().map((event) => event.userId));
+    return [...ids].map((userId) => ({ userId, name: called(userId, names) })).sort((a, b) => byName(a.name, b.name));
+  });
+  protected readonly isFiltered = computed(() => this.kind() !== null || this.userId() !== null);
+  private readonly found = computed(() => {
+    const [kind, userId] = [this.kind(), this.userId()];
+    const passes = (event: CollaborationEvent): boolean =>
+      (kind === null || this.sentences.kindOf(event.eventType) === kind) && (userId === null || event.userId === userId);
+    return newest(this.travel.events(), passes, this.limit());
+  });
+  protected readonly hasMore = computed(() => this.found().more);
+  protected readonly minutes = computed(() => {
+    const [now, names] = [Date.now(), this.store.userNames()];
+    return byMinute(this.found().shown).map((minute) => ({
+      at: minute.at,
+      title: minuteTitle(minute.at, now),
+      rows: minute.events.map((event) => this.rows.of(event, names)),
+    }));
+  });
+  /** The oldest number kept, where older events were folded into the state. */
+  protected readonly truncatedAt = computed(() =>
+    this.store.truncated() && !this.isFiltered() && !this.hasMore() ? this.store.oldestSequence() : null,
+  );
+
+  /** Long events that are shown whole. */
+  protected readonly unfolded = signal<ReadonlySet<CollaborationEvent>>(new Set());
+  protected readonly kindColour = kindColour;
+
+  protected unfold(row: Row): void {
+    this.unfolded.update((rows) => new Set([...rows, row.event]));
+  }
+
+  protected showMore(): void {
+    this.limit.update((limit) => limit + page);
+  }
+
+  protected filterByUser(event: Event): void {
+    this.userId.set((event.target as HTMLSelectElement).value || null);
+  }
+
+  protected clearFilter(): void {
+    this.kind.set(null);
+    this.userId.set(null);
+  }
+}
