@@ -43,6 +43,7 @@ export class FakeStore {
   readonly signals = Object.fromEntries(Object.entries(initial).map(([name, value]) => [name, signal(value)])) as unknown as Signals;
   readonly retried: string[] = [];
   readonly discarded: string[] = [];
+  readonly edits: { readonly messageId: string; readonly data: object }[] = [];
   /** The runs that were connected to; null: it was left. */
   readonly visits: (string | null)[] = [];
   /** What was sent, like `graft PM scanner`. */
@@ -77,6 +78,7 @@ export class FakeStore {
       },
       retry: (messageId: string) => this.retry(messageId),
       discard: (messageId: string) => this.discard(messageId),
+      edit: (messageId: string, data: object) => this.edits.push({ messageId, data }),
       retryNow: () => this.retriesNow++,
       connect: (runId: string) => this.visits.push(runId),
       disconnect: () => this.visits.push(null),

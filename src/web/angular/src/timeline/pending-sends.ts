@@ -1,13 +1,49 @@
-import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  Injector,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { PendingSend } from '@collab/client';
 import { CollabAvatar } from '../avatar/avatar';
 import { CollaborationStore } from '../collaboration-store';
 import { refusalWords } from '../events/refusal';
-import { CollabSentences } from '../events/sentences';
+import { CollabSentences, Words } from '../events/sentences';
 import { CollabWords } from '../events/words';
+import { wellFormed } from '../look/text';
 import { called } from '../look/user';
 
-/** What the user did and the server has not acknowledged, newest first, drawn like the events they are about to be. */
+interface Row {
+  readonly messageId: string;
+  readonly status: PendingSend['status'];
+  readonly words: readonly Words[];
+  readonly says: string;
+  /** Whether others have changed the same since the user saw it: there is something to review. */
+  readonly isConflict: boolean;
+  /** What others did meanwhile. */
+  readonly meanwhile: readonly { readonly sequence: number | null; readonly who: string; readonly words: readonly Words[] }[];
+  readonly data: PendingSend['data'];
+  /** What can be edited, as a label says it; null: nothing. */
+  readonly label: string | null;
+  readonly field: string;
+  readonly value: string;
+}
+
+/** What of a change can be edited, by its type: a label and the field of its data. */
+const editable: Readonly<Record<string, readonly [label: string, field: string]>> = {
+  GRAFT: ['Agent', 'agentName'],
+  FLAG: ['Note', 'note'],
+};
+
+/**
+ * What the user did and the server has not acknowledged, newest first, drawn like the events they are about to be. What was refused for
+ * what others have changed meanwhile shows that, to be applied anyway, edited or dropped.
+ */
 @Component({
   selector: 'collab-pending-sends',
   imports: [CollabAvatar, CollabWords],
@@ -21,11 +57,36 @@ import { called } from '../look/user';
               <bdi>{{ name() }}</bdi><collab-words [words]="row.words" />
             </p>
             <p class="status">{{ row.says }}</p>
+            @if (row.meanwhile.length > 0) {
+              <ul class="meanwhile" aria-label="Changed meanwhile" data-testid="conflict-events">
+                @for (other of row.meanwhile; track other.sequence) {
+                  <li>
+                    <bdi>{{ other.who }}</bdi>{{ ' ' }}<collab-words [words]="other.words" /> · #{{ other.sequence }}
+                  </li>
+                }
+              </ul>
+            }
             @if (row.status === 'refused') {
-              <p class="choices">
-                <button type="button" class="press" (click)="store.retry(row.messageId)">Retry</button>
-                <button type="button" class="press quiet" (click)="store.discard(row.messageId)">Discard</button>
-              </p>
+              @if (edited() === row.messageId) {
+                <form class="choices" (submit)="edit($event, row, field.value)">
+                  <label class="unseen" [attr.for]="'edit-' + row.messageId">{{ row.label }}</label>
+                  <input #field [id]="'edit-' + row.messageId" [value]="row.value" maxlength="2000" data-testid="conflict-field" />
+                  <button type="submit" class="press">Send</button>
+                  <button type="button" class="press quiet" (click)="edited.set(null)">Cancel</button>
+                </form>
+              } @else {
+                <p class="choices">
+                  <button type="button" class="press" (click)="store.retry(row.messageId)">
+                    {{ row.isConflict ? 'Apply anyway' : 'Retry' }}
+                  </button>
+                  @if (row.isConflict && row.label !== null) {
+                    <button type="button" class="press" (click)="begin(row.messageId)">Edit</button>
+                  }
+                  <button type="button" class="press quiet" (click)="store.discard(row.messageId)">
+                    {{ row.isConflict ? 'Drop' : 'Discard' }}
+                  </button>
+                </p>
+              }
             }
           </div>
         </li>
@@ -43,14 +104,52 @@ export class PendingSends {
   protected readonly rows = computed(() =>
     this.store
       .pending()
-      .map((send) => ({
-        messageId: send.messageId,
-        status: send.status,
-        words: [{ text: ' ' }, ...this.sentences.predicate(send)],
-        says: this.describe(send),
-      }))
+      .map((send) => this.rowOf(send))
       .reverse(),
   );
+  /** The change whose words are being edited; null: none. */
+  protected readonly edited = signal<string | null>(null);
+  private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
+  private readonly injector = inject(Injector);
+
+  protected begin(messageId: string): void {
+    this.edited.set(messageId);
+    afterNextRender(() => this.field()?.nativeElement.select(), { injector: this.injector });
+  }
+
+  protected edit(event: Event, row: Row, value: string): void {
+    event.preventDefault();
+    // An agent without a name is none.
+    if (row.field === 'agentName' && value.trim() === '') return;
+    this.edited.set(null);
+    this.store.edit(row.messageId, { ...row.data, [row.field]: wellFormed(value.trim()) });
+  }
+
+  private rowOf(send: PendingSend): Row {
+    const { messageId, status, eventType, data, error } = send;
+    const [label = null, field = ''] = Object.hasOwn(editable, eventType) ? (editable[eventType] ?? []) : [];
+    const value = data[field];
+    return {
+      messageId,
+      status,
+      words: [{ text: ' ' }, ...this.sentences.predicate(send)],
+      says: this.describe(send),
+      isConflict: status === 'refused' && error?.code === 'conflict',
+      meanwhile: status === 'refused' ? this.meanwhile(error) : [],
+      data,
+      label,
+      field,
+      value: typeof value === 'string' ? value : '',
+    };
+  }
+
+  private meanwhile(error: PendingSend['error']): Row['meanwhile'] {
+    return (error?.events ?? []).map((event) => ({
+      sequence: event.sequenceNumber,
+      who: called(event.userId, this.store.userNames()),
+      words: this.sentences.predicate(event),
+    }));
+  }
 
   private describe({ status, error }: PendingSend): string {
     switch (status) {

@@ -124,6 +124,48 @@ describe('CollabTimeline', () => {
     expect([store.retried, store.discarded]).toEqual([['m1'], ['m1']]);
   });
 
+  it('shows what others changed meanwhile, to be applied anyway, edited or dropped', async () => {
+    const meanwhile = [anEvent(7, { userId: 'bo', eventType: 'FLAG', data: { stepId: 'PM', note: 'wrong model' } })];
+    const conflict = new CollabError('conflict', 'Event 7 …', null, null, meanwhile);
+    const flag = {
+      ...send,
+      eventType: 'FLAG',
+      data: { stepId: 'PM', note: 'too slow', more: 1 },
+      status: 'refused',
+      error: conflict,
+    } as const;
+    store.signals.userNames.set({ bo: 'Bo' });
+    store.signals.pending.set([flag]);
+    await show();
+    const row = (): HTMLElement => page.querySelector('[data-testid="pending-list"] > li')!;
+    expect(row().textContent).toContain('Refused: somebody else has changed the same thing meanwhile');
+    expect(page.querySelector('[data-testid="conflict-events"]')?.textContent).toMatch(/Bo\s+flagged PM.*wrong model.*#7/);
+    await press('Apply anyway');
+    await press('Drop');
+    expect([store.retried, store.discarded]).toEqual([['m1'], ['m1']]);
+
+    await press('Edit');
+    const field = page.querySelector<HTMLInputElement>('[data-testid="conflict-field"]')!;
+    expect(field.value).toBe('too slow');
+    field.value = ' both of us ';
+    await press('Send');
+    expect(store.edits).toEqual([{ messageId: 'm1', data: { stepId: 'PM', note: 'both of us', more: 1 } }]);
+    expect(page.querySelector('[data-testid="conflict-field"]')).toBeNull();
+
+    // There is nothing in a prune to write anew, and an agent without a name is none.
+    store.signals.pending.set([{ ...flag, eventType: 'PRUNE', data: { stepId: 'PM', isPruned: true } }]);
+    await fixture.whenStable();
+    expect(row().textContent).not.toContain('Edit');
+    store.signals.pending.set([{ ...flag, eventType: 'GRAFT', data: { after: 'PM', agentName: 'scanner' } }]);
+    await fixture.whenStable();
+    await press('Edit');
+    page.querySelector<HTMLInputElement>('[data-testid="conflict-field"]')!.value = ' ';
+    await press('Send');
+    expect(store.edits).toHaveLength(1);
+    await press('Cancel');
+    expect(row().textContent).toContain('Apply anyway');
+  });
+
   it('offers no way back where the page has none', async () => {
     store.keep(events(1, 2));
     await show();

@@ -38,6 +38,18 @@ const refused: Scene = {
   note: 'It stays until it is sent once more, or discarded.',
   pending: [aSend('v1', 'refused', new CollabError('forbidden', 'No right to write.')), aSend('v2', 'sending')],
 };
+const conflict: Scene = {
+  ...connected,
+  title: 'Changed by two',
+  note: 'Another has changed the same step meanwhile: to be applied anyway, edited or dropped.',
+  pending: [
+    aSend(
+      'v1',
+      'refused',
+      new CollabError('conflict', '', null, null, [anEvent(5, { userId: 'ben', data: { after: 'PM', agentName: 'test-writer-v2' } })]),
+    ),
+  ],
+};
 const many: Scene = {
   ...connected,
   title: 'Many people',
@@ -85,6 +97,6 @@ export const scenes = {
     },
     ended,
   ],
-  timeline: [connected, withQueued, refused, past, named, empty],
+  timeline: [connected, withQueued, refused, conflict, past, named, empty],
   scrubber: [connected, onPolling, withQueued, past, crowded, empty],
 } as const satisfies Readonly<Record<string, readonly Scene[]>>;

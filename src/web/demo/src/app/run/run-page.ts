@@ -170,20 +170,21 @@ export class RunPage {
     this.sheetButton()?.nativeElement.focus();
   }
 
+  // What the page shows at this moment is what the person has seen: who has changed the same step since is not overwritten unawares.
   protected graft({ after, agentName }: GraftRequest): void {
     const before = this.store.state();
-    this.send(this.store.graft(after, agentName));
+    this.send(this.store.graft(after, agentName, this.store.lastSequence()));
     this.undo.grafted(after, agentName, before);
   }
 
   protected prune({ stepId, isPruned }: PruneRequest): void {
-    this.send(this.store.prune(stepId, isPruned));
+    this.send(this.store.prune(stepId, isPruned, this.store.lastSequence()));
     this.undo.pruned(stepId, isPruned);
   }
 
   protected flag({ stepId, note }: FlagRequest): void {
     const before = this.store.state();
-    this.send(this.store.flag(stepId, note));
+    this.send(this.store.flag(stepId, note, this.store.lastSequence()));
     this.undo.flagged(stepId, before);
   }
 

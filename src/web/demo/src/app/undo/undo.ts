@@ -35,7 +35,7 @@ export class Undo {
 
   pruned(step: string, isPruned: boolean): void {
     const done = isPruned ? 'You pruned ' : 'You restored ';
-    this.set({ step, words: [{ text: done }, named(step)], revert: () => this.store.prune(step, !isPruned) });
+    this.set({ step, words: [{ text: done }, named(step)], revert: () => this.store.prune(step, !isPruned, this.store.lastSequence()) });
   }
 
   /** Only where the agent took another's place: no event takes one away. `before`: the pipeline without it. */
@@ -43,7 +43,7 @@ export class Undo {
     const old = Object.hasOwn(before.grafts, step) ? before.grafts[step] : undefined;
     if (old === undefined || old.agentName === agentName) return this.forget();
     const words = [named(agentName), { text: ' took the place of ' }, named(old.agentName)];
-    this.set({ step, words, revert: () => this.store.graft(step, old.agentName) });
+    this.set({ step, words, revert: () => this.store.graft(step, old.agentName, this.store.lastSequence()) });
   }
 
   /** Only where the flag took another's place: no event takes one away. `before`: the pipeline without it. */
@@ -51,7 +51,7 @@ export class Undo {
     const old = Object.hasOwn(before.flags, step) ? before.flags[step] : undefined;
     if (old === undefined) return this.forget();
     const words = [{ text: 'Your flag on ' }, named(step), { text: ' took the place of another' }];
-    this.set({ step, words, revert: () => this.store.flag(step, old.note) });
+    this.set({ step, words, revert: () => this.store.flag(step, old.note, this.store.lastSequence()) });
   }
 
   /** Takes the change back; null: there is none. */
