@@ -89,6 +89,44 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server, ITe
     }
 
     [Fact]
+    public async Task What_another_has_changed_while_one_was_away_is_shown_and_decided_by_the_one_who_was()
+    {
+        await using var network = new Network(server);
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben");
+        network.GoDown();
+        await ana.IsConnectedAsync(false);
+        await ana.Pipeline.FlagAsync("PM", "Too slow");
+        await ana.Pipeline.FlagAsync("SRE", "Who is on call?");
+        await ben.Pipeline.FlagAsync("PM", "Wrong model");
+        await ben.Pipeline.PruneAsync("PM");
+        await Expect(ben.Rows).ToHaveCountAsync(2);
+
+        network.IsDown = false;
+        await ana.IsConnectedAsync();
+        // Nothing was overwritten; what nobody else has touched is there, and the other change waits, with what came in its way.
+        await ana.Pipeline.IsFlaggedAsync("SRE");
+        await Expect(ana.PendingRows).ToHaveCountAsync(1);
+        await Expect(ana.PendingRows).ToContainTextAsync("somebody else has changed the same thing meanwhile");
+        var meanwhile = ana.Page.GetByTestId("conflict-events").Locator("li");
+        await Expect(meanwhile).ToHaveTextAsync(["ben flagged PM: “Wrong model” · #1", "ben pruned PM · #2"]);
+        Assert.Equal("Wrong model", (await ana.StateAsync()).Flags["PM"].Note);
+        // It is still there in the next page, and is edited there.
+        await ana.Page.ReloadAsync();
+        await ana.IsConnectedAsync();
+        await Expect(meanwhile).ToHaveCountAsync(2);
+        await ana.PendingRows.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        await ana.Page.GetByTestId("conflict-field").FillAsync("Wrong model, and too slow");
+        await ana.Page.GetByTestId("conflict-field").PressAsync("Enter");
+
+        await Expect(ana.PendingRows).ToHaveCountAsync(0);
+        var events = await run.AgreeAsync();
+        Assert.Equal(4, events.Count);
+        Assert.Equal("Wrong model, and too slow", (await ben.StateAsync()).Flags["PM"].Note);
+    }
+
+    [Fact]
     public async Task A_long_queue_goes_out_over_a_slow_connection_in_order_and_once()
     {
         const int Queued = 500;

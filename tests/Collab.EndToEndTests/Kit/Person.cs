@@ -67,7 +67,7 @@ internal sealed class Person(string name, IPage page, Uri address)
     public ILocator Health => page.GetByTestId("connection-health");
 
     /// <summary>What is sent and not acknowledged, in the timeline.</summary>
-    public ILocator PendingRows => page.GetByTestId("pending-list").Locator("li");
+    public ILocator PendingRows => page.GetByTestId("pending-list").Locator("> li");
 
     public ILocator EmptyRun => page.GetByTestId("empty-run");
 
