@@ -67,7 +67,7 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server, ITe
 
         network.GoDown();
         await ana.IsConnectedAsync(false);
-        await ana.Pipeline.GraftAsync("ARCHITECT", "security-scanner-v1");
+        await ana.Pipeline.GraftAsync("QUALIFIER", "security-scanner-v1");
         await ana.Pipeline.PruneAsync("SRE");
         await ana.Pipeline.FlagAsync("PM", "Sent from a tunnel");
         await Expect(ana.Queued).ToHaveTextAsync("3");
