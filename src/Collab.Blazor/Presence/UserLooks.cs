@@ -12,7 +12,9 @@ internal static partial class UserLooks
     /// <summary>1 to 12.</summary>
     public static int Colour(string userId) => (int)(Hash(userId) % Colours) + 1;
 
-    /// <summary>One or two letters for an avatar; a number of up to two digits is whole, so that "person 11" and "person 12" differ.</summary>
+    /// <summary>
+    /// One or two letters for an avatar; a number of up to two digits is whole, so that "person 11" and "person 12" differ.
+    /// </summary>
     public static string Initials(string name)
     {
         var words = Separators().Split(name).Where(word => word.EnumerateRunes().Any(Names.IsVisible)).Take(2).ToArray();

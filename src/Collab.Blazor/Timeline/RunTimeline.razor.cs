@@ -17,7 +17,8 @@ public sealed partial class RunTimeline : ComponentBase
         [(EventTypes.Graft, "Grafts"), (EventTypes.Prune, "Prunes"), (EventTypes.Flag, "Flags")];
 
     private readonly record struct Content(
-        RunConnection Run, Guid? Epoch, long First, long Last, bool IsConnected, object Pending, object Names, long? At, TimeZoneInfo Zone, string Texts);
+        RunConnection Run, Guid? Epoch, long First, long Last, bool IsConnected, object Pending, object Names, long? At, TimeZoneInfo Zone,
+        string Texts);
 
     private readonly record struct Minute(DateTimeOffset At, CollaborationEvent[] Events);
 
@@ -70,7 +71,8 @@ public sealed partial class RunTimeline : ComponentBase
 
     private string Myself => Now.UserId ?? "You";
 
-    private string EventCount => string.Create(CultureInfo.InvariantCulture, $"{Now.Events.Count} event{(Now.Events.Count == 1 ? "" : "s")}");
+    private string EventCount =>
+        string.Create(CultureInfo.InvariantCulture, $"{Now.Events.Count} event{(Now.Events.Count == 1 ? "" : "s")}");
 
     /// <inheritdoc />
     protected override void OnInitialized() => _time = Services.GetService<TimeProvider>() ?? TimeProvider.System;
@@ -80,7 +82,8 @@ public sealed partial class RunTimeline : ComponentBase
     {
         Now = Surrounding.Required(Run, this).Snapshot;
         var content = new Content(
-            Run, Now.Epoch, Now.OldestSequence, Now.LastSequence, Now.IsConnected, Now.Pending, Now.UserNames, At, TimeZone, Heading + Label);
+            Run, Now.Epoch, Now.OldestSequence, Now.LastSequence, Now.IsConnected, Now.Pending, Now.UserNames, At, TimeZone,
+        Heading + Label);
         _isNews = content != _content;
         if (!_isNews) return;
         _content = content;

@@ -18,7 +18,8 @@ public sealed partial class TimeScrubber : ComponentBase, IDisposable
     private static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(250);
     private const int MaxSteps = 120;
 
-    private readonly record struct Content(RunConnection Run, Guid? Epoch, long First, long Last, bool IsConnected, bool IsPolling, long? At, TimeZoneInfo Zone);
+    private readonly record struct Content(
+        RunConnection Run, Guid? Epoch, long First, long Last, bool IsConnected, bool IsPolling, long? At, TimeZoneInfo Zone);
 
     private (string Kind, string Path)[] _strokes = [];
     private CancellationTokenSource? _asking;
