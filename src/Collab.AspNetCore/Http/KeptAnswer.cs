@@ -39,15 +39,15 @@ internal sealed class KeptAnswer(IResult answer, string tag) : IResult
 
     /// <summary>A state, which an application may fold in another way tomorrow.</summary>
     /// <param name="state">As JSON.</param>
-    /// <param name="fingerprint">What it comes to.</param>
+    /// <param name="fingerprint">What it comes to; asked only where the state is sent.</param>
     /// <param name="isFinal">No event will change it.</param>
-    public static IResult OfState(byte[] state, StateFingerprint fingerprint, bool isFinal)
+    public static IResult OfState(byte[] state, Func<StateFingerprint> fingerprint, bool isFinal)
     {
         var answer = new RawJson(json =>
         {
             json.WriteStartObject();
             json.WriteRawValue(state.AsSpan(1, state.Length - 2), skipInputValidation: true);
-            RunViewJson.WriteFingerprint(json, fingerprint);
+            RunViewJson.WriteFingerprint(json, fingerprint());
             json.WriteEndObject();
         });
         return isFinal ? new KeptAnswer(answer, HashOf(state)) : answer;

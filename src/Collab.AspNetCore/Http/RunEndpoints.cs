@@ -98,12 +98,12 @@ internal static class RunEndpoints
         if (asOfSequence is { } sequence)
         {
             var then = await past.ReadAsync(id, sequence, http.RequestAborted);
-            var state = JsonSerializer.Deserialize(then, CollabJson.Default.RunState)!;
-            return KeptAnswer.OfState(then, StateFingerprint.Of(state), isFinal: true);
+            return KeptAnswer.OfState(
+                then, () => StateFingerprint.Of(JsonSerializer.Deserialize(then, CollabJson.Default.RunState)!), isFinal: true);
         }
         var feed = await feeds.GetAsync(id, http.RequestAborted);
         var (now, fingerprint) = feed.StateWithFingerprint;
-        return KeptAnswer.OfState(now, fingerprint.Value, feed.HasEnded);
+        return KeptAnswer.OfState(now, () => fingerprint.Value, feed.HasEnded);
     }
 
     private static async Task<IResult> PublishAsync(string runId, HttpContext http, RunRequest request, Publisher publisher)
