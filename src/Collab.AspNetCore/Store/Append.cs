@@ -77,6 +77,16 @@ internal readonly record struct AppendBatch(IReadOnlyList<Append> Appends, long 
     /// <summary>Which appends came together.</summary>
     public IReadOnlyList<AppendsTogether> Groups { get; init; } = [];
 
+    /// <summary>Whether some of it must not be stored if their subjects were touched since.</summary>
+    public bool HasBasis()
+    {
+        for (var place = 0; place < Appends.Count; place++)
+        {
+            if (Appends[place].Basis is not null) return true;
+        }
+        return false;
+    }
+
     /// <summary>Those that an append came with; null: it came alone.</summary>
     public AppendsTogether? GroupOf(int place)
     {

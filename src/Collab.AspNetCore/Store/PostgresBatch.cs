@@ -30,14 +30,13 @@ internal sealed class PostgresBatch
 
     public IEnumerable<Append> OpenAppends => _open.Select(place => _batch.Appends[place]);
 
-    /// <summary>Whether some of it must not be stored if their subjects were touched since.</summary>
+    /// <inheritdoc cref="AppendBatch.HasBasis" />
     public bool HasBasis { get; private set; }
 
     public void Begin(AppendBatch batch)
     {
         _batch = batch;
-        HasBasis = false;
-        for (var place = 0; place < batch.Appends.Count && !HasBasis; place++) HasBasis = batch.Appends[place].Basis is not null;
+        HasBasis = batch.HasBasis();
         CollectionsMarshal.SetCount(_answers, batch.Appends.Count);
         _open.Clear();
         for (var place = 0; place < batch.Appends.Count; place++) _open.Add(place);

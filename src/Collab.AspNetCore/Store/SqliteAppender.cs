@@ -96,6 +96,9 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
         CollectionsMarshal.SetCount(_answers, batch.Appends.Count);
         FindWithheld(batch);
+        // A transaction that failed half-way has left some.
+        _clashes.Clear();
+        var hasBasis = batch.HasBasis();
         foreach (var run in Enumerable.Range(0, batch.Appends.Count).GroupBy(place => batch.Appends[place].RunId, KeyedGuids.Instance))
         {
             var (epoch, last, hasEnded, folded) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0, false, 0);
@@ -103,7 +106,7 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
             foreach (var place in run)
             {
                 var append = batch.Appends[place];
-                if (!hasEnded) FindClashes(batch, place, last, folded);
+                if (hasBasis && !hasEnded) FindClashes(batch, place, last, folded);
                 _answers[place] = _clashes.Remove(place, out var clashes) ? Find(append, epoch) ?? Appended.Clashing(last, clashes)
                     : _withheld.Count > 0 && _withheld.Contains(place) ? Find(append, epoch) ?? Appended.Withheld
                     : hasEnded ? Find(append, epoch) ?? Appended.TooLate

@@ -167,6 +167,24 @@ public sealed class BasedOnTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_stood_against_a_batch_that_failed_stands_against_no_other()
+    {
+        await using var store = await StartAsync(StoreKind.Sqlite);
+        var run = Guid.NewGuid();
+        await AppendAsync(store, Step(run, EventTypes.Flag, "PM"));
+        await store.ExecuteAsync(
+            "CREATE TRIGGER broken BEFORE INSERT ON persisted_collaboration_messages WHEN NEW.user_id = 'broken' BEGIN SELECT RAISE(FAIL, 'no'); END");
+        await using var appender = store.Store.CreateAppender();
+        Append[] together = [Step(run, EventTypes.Flag, "SRE", user: "broken"), Step(run, EventTypes.Flag, "PM", basedOn: 0)];
+
+        await Assert.ThrowsAsync<StoreException>(() =>
+            appender.AppendAsync(new(together, 1) { Groups = [new(0, 2, IsAtomic: false)] }, CancellationToken.None).AsTask());
+
+        Append[] others = [Step(run, EventTypes.Flag, "SRE"), Step(run, EventTypes.Flag, "SRE")];
+        Assert.Equal([(2L, Found.Nothing), (3L, Found.Nothing)], (await appender.AppendAsync(new(others, 2), CancellationToken.None)).Select(a => (a.Sequence, a.Found)));
+    }
+
+    [Fact]
     public async Task Of_two_servers_that_change_one_step_at_once_exactly_one_does()
     {
         var database = await postgres.CreateDatabaseAsync();
