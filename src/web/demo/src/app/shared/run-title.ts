@@ -26,7 +26,7 @@ export function titleOf({ latest }: PipelineState): string | null {
   return newest === undefined ? null : readTitle(newest.data['title']);
 }
 
-/** The run's title, also where no state has come from the server that says by what titles are kept: over HTTP polling the events have it. */
+/** The run's title, also where no state has come from the server that says by what titles are kept: the events have it. */
 export function currentTitle(state: PipelineState, events: readonly CollaborationEvent[]): string | null {
   if (keepsTitles(state)) return titleOf(state);
   for (const event of events.toReversed()) {
