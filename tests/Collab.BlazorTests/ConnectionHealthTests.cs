@@ -56,6 +56,7 @@ public sealed class ConnectionHealthTests
             stage.Advance(2500);
             stage.Fail("poll");
             Says(stage, "Disconnected", "bad", "HTTP polling");
+            Assert.Equal("The server does not answer. It is asked again every 2.5 s.", stage.Page.Find("fallback-warning")?.Text());
 
             stage.ShowInRun(Scenes.HealthWithoutWarning);
             Assert.Null(stage.Page.Find("fallback-warning"));

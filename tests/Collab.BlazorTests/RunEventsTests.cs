@@ -11,6 +11,15 @@ namespace Collab.BlazorTests;
 public sealed class RunEventsTests
 {
     [Fact]
+    public void Its_name_for_screen_readers_is_the_applications_if_it_has_one() => Stage.Play(stage =>
+    {
+        stage.ShowInRun(Scenes.EventsCalled("The last events"));
+        Assert.Equal("The last events", Region(stage).Get("aria-label"));
+        stage.ShowInRun(Scenes.EventsCalled(null));
+        Assert.Equal("Events, newest first", Region(stage).Get("aria-label"));
+    });
+
+    [Fact]
     public void The_newest_event_is_at_the_top_or_at_the_bottom() => Stage.Play(stage =>
     {
         stage.ShowInRun(Scenes.Events());

@@ -15,7 +15,8 @@ public sealed partial class RunEvents : ComponentBase, IDisposable
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(30);
 
     private readonly record struct Content(
-        RunConnection Run, Guid? Epoch, long First, long Last, bool IsConnected, int Max, bool NewestFirst, TimeZoneInfo TimeZone);
+        RunConnection Run, Guid? Epoch, long First, long Last, bool IsConnected, int Max, bool NewestFirst, TimeZoneInfo TimeZone,
+        string? Label);
 
     private TimeProvider _time = TimeProvider.System;
     private ITimer? _timer;
@@ -33,6 +34,13 @@ public sealed partial class RunEvents : ComponentBase, IDisposable
     /// <summary>Which end the newest event is at. Default true: the top.</summary>
     [Parameter]
     public bool NewestFirst { get; set; } = true;
+
+    /// <summary>
+    /// What screen readers call the list; two lists, or a list and a <see cref="RunTimeline"/>, on a page want two names. Null, the
+    /// default: <c>Events, newest first</c>, or <c>Events, oldest first</c>.
+    /// </summary>
+    [Parameter]
+    public string? Label { get; set; }
 
     /// <summary>
     /// In which zone the full time is told, which shows when it is pointed at. Default UTC, for a server does not know where the reader is.
@@ -67,7 +75,7 @@ public sealed partial class RunEvents : ComponentBase, IDisposable
     {
         Now = Surrounding.Required(Run, this).Snapshot;
         var content = new Content(
-            Run, Now.Epoch, Now.OldestSequence, Now.LastSequence, Now.IsConnected, Math.Max(1, Max), NewestFirst, TimeZone);
+            Run, Now.Epoch, Now.OldestSequence, Now.LastSequence, Now.IsConnected, Math.Max(1, Max), NewestFirst, TimeZone, Label);
         // A template may show whatever is round it.
         _isNews = content != _content || ItemTemplate is not null;
         if (!_isNews) return;

@@ -43,6 +43,11 @@ internal static class Wording
         _ => "The connection was ended: the server did not understand it.",
     };
 
+    /// <summary>What to say while the WebSocket does not work: that updates come by polling, or that none come at all.</summary>
+    public static string Fallback(ConnectionState connection, TimeSpan pollInterval) => connection is ConnectionState.Polling { Reachable: false }
+        ? $"The server does not answer. It is asked again every {Figures.Seconds(pollInterval)}."
+        : $"Live connection blocked. Updates every {Figures.Seconds(pollInterval)}.";
+
     /// <summary>How events travel.</summary>
     public static string Transport(ConnectionState connection) => connection switch
     {

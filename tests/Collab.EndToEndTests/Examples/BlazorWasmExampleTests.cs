@@ -1,5 +1,6 @@
 using Collab.EndToEndTests.Kit;
 using Collab.TestKit;
+using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -12,12 +13,7 @@ public sealed class BlazorWasmExampleTests(Chromium chromium)
     [Fact]
     public async Task Two_people_begin_a_run_and_steer_it()
     {
-        await using var server = await ServerProcess.StartAsync(new ServerSettings
-        {
-            Project = "docs/examples/blazor-wasm",
-            Environment = "Development",
-            Configuration = new Dictionary<string, string?> { ["Collab:Auth:SigningKey"] = null },
-        });
+        await using var server = await StartAsync();
         await using var browser = await chromium.Browser.NewContextAsync();
         browser.SetDefaultTimeout((float)Patience.Process.TotalMilliseconds);
         var errors = new ErrorWatch(browser);
@@ -41,4 +37,40 @@ public sealed class BlazorWasmExampleTests(Chromium chromium)
         }
         errors.AssertNone();
     }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task The_components_have_no_fault_in_any_of_their_states(ColorScheme theme)
+    {
+        await using var server = await StartAsync();
+        await using var browser = await chromium.Browser.NewContextAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+        browser.SetDefaultTimeout((float)Patience.Process.TotalMilliseconds);
+        var page = await browser.NewPageAsync();
+        await page.GotoAsync(new Uri(server.BaseAddress, "components").ToString());
+
+        await Expect(Story("connected").Locator(".panel .word")).ToHaveTextAsync("Connected");
+        await Expect(Story("timeline").Locator("[data-sequence]")).ToHaveCountAsync(5);
+        await Expect(Story("presence").Locator("li").First).ToBeVisibleAsync();
+        await Expect(Story("offline").GetByText("Queued: goes out when the connection is back")).ToBeVisibleAsync();
+        await Expect(Story("refused").GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        Nothing.In(await Axe.FaultsAsync(page));
+
+        // By the keyboard alone: back to before the first event, and to live again.
+        await Story("timeline").GetByRole(AriaRole.Slider).FocusAsync();
+        await page.Keyboard.PressAsync("Home");
+        await Expect(Story("timeline").Locator(".future")).ToHaveCountAsync(5);
+        Nothing.In(await Axe.FaultsAsync(page));
+        await page.Keyboard.PressAsync("End");
+        await Expect(Story("timeline").Locator(".future")).ToHaveCountAsync(0);
+
+        ILocator Story(string title) => page.Locator($"[aria-labelledby='{title}']");
+    }
+
+    private static Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(new ServerSettings
+    {
+        Project = "docs/examples/blazor-wasm",
+        Environment = "Development",
+        Configuration = new Dictionary<string, string?> { ["Collab:Auth:SigningKey"] = null },
+    });
 }

@@ -226,6 +226,9 @@ describe('CollabConnectionHealth', () => {
     connection.set({ kind: 'polling', probing: false, reachable: true });
     await fixture.whenStable();
     expect(find('fallback-warning')?.textContent).toContain('Updates every 5 s');
+    connection.set({ kind: 'polling', probing: false, reachable: false });
+    await fixture.whenStable();
+    expect(find('fallback-warning')?.textContent).toContain('The server does not answer. It is asked again every 5 s.');
     fixture.componentRef.setInput('showFallbackWarning', false);
     await fixture.whenStable();
     expect(find('fallback-warning')).toBeNull();

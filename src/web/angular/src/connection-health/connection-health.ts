@@ -15,7 +15,7 @@ import { defaultPollIntervalMs } from '@collab/client';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 import { sparkline } from './sparkline';
-import { connectionTone, connectionWord, endingWords, isRunOver, transportName } from './wording';
+import { connectionTone, connectionWord, endingWords, fallbackWords, isRunOver, transportName } from './wording';
 
 /** How long a connection that came back says so, in ms. */
 const backFor = 4000;
@@ -54,6 +54,7 @@ export class CollabConnectionHealth {
   private readonly details = viewChild<ElementRef<HTMLElement>>('details');
   private readonly kind = computed(() => this.store.connection().kind);
   private readonly isBack = signal(false);
+  private readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollIntervalMs) / 1000;
   /** There is nothing to be connected for any more: being away is no fault. */
   private readonly isOver = computed(() => isRunOver(this.store.connection(), this.store.ended()));
 
@@ -74,7 +75,7 @@ export class CollabConnectionHealth {
   });
   protected readonly line = computed(() => sparkline(this.latencies(), 120, 28));
   protected readonly slowest = computed(() => Math.max(0, ...this.latencies()));
-  protected readonly pollSeconds = (inject(COLLAB_OPTIONS).pollIntervalMs ?? defaultPollIntervalMs) / 1000;
+  protected readonly fallbackWarning = computed(() => fallbackWords(this.store.connection(), this.pollSeconds));
 
   constructor() {
     let wasAway = false;

@@ -39,6 +39,14 @@ export function connectionTone(connection: ConnectionState, status: HealthStatus
   }
 }
 
+/** What to say while the WebSocket does not work: that updates come by polling, or that none come at all. */
+export function fallbackWords(connection: ConnectionState, pollSeconds: number): string {
+  const isReachable = connection.kind !== 'polling' || connection.reachable;
+  return isReachable
+    ? `Live connection blocked. Updates every ${pollSeconds} s.`
+    : `The server does not answer. It is asked again every ${pollSeconds} s.`;
+}
+
 /** How events travel. */
 export function transportName(connection: ConnectionState): string {
   switch (connection.kind) {
