@@ -44,6 +44,9 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     /// <summary>How things are: immutable, and the same object until something changes.</summary>
     public RunSnapshot Snapshot => _core.Snapshot;
 
+    /// <summary>What became of the connection: the last 100 steps, each with its cause as far as it can be told.</summary>
+    public ConnectionFlight Flight => _core.Flight.Flight;
+
     /// <summary>What is behind it, for tests.</summary>
     internal RunCore Core => _core;
 

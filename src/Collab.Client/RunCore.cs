@@ -36,14 +36,16 @@ internal sealed class RunCore : IOutboxOwner
         _api = new HttpApi(options, _tokens, surroundings.Http, surroundings.Time);
         Outbox = new Outbox(this, runId, options.MaxQueued, Strand, surroundings);
         CursorMoves = new CursorMoves(Strand, surroundings.Time);
-        var factory = new LinkFactory(runId, options, surroundings, Strand, _api, _view, _health);
+        Flight = new FlightRecorder(Guid.CreateVersion7().ToString(), surroundings.Time);
+        var factory = new LinkFactory(runId, options, surroundings, Strand, _api, _view, _health, Flight);
         Connector = new Connector(
             runId,
             options,
             surroundings,
             Strand,
             _tokens,
-            owner => new Links(owner, factory, _tokens, _view, _health, Outbox, CursorMoves),
+            Flight,
+            owner => new Links(owner, factory, _tokens, _view, _health, Flight, Outbox, CursorMoves),
             Changed);
         _snapshot = TakeSnapshot();
     }
@@ -53,6 +55,8 @@ internal sealed class RunCore : IOutboxOwner
     public Strand Strand { get; }
 
     public Connector Connector { get; }
+
+    public FlightRecorder Flight { get; }
 
     public Outbox Outbox { get; }
 

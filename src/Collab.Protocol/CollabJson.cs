@@ -32,6 +32,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(IReadOnlyList<ConnectionMetrics>))]
 [JsonSerializable(typeof(ConnectionsHealth))]
 [JsonSerializable(typeof(ConnectionHistory))]
+[JsonSerializable(typeof(FlightRecord))]
 [JsonSerializable(typeof(UserDisconnected))]
 [JsonSerializable(typeof(CleanupResult))]
 [JsonSerializable(typeof(DrainStatus))]

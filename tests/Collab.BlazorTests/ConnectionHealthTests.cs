@@ -64,6 +64,25 @@ public sealed class ConnectionHealthTests
         new CollabClientOptions { FallbackAfter = 1, PollInterval = TimeSpan.FromSeconds(2.5), Backoff = _ => TimeSpan.FromMinutes(1) });
 
     [Fact]
+    public void What_became_of_the_connection_is_told_when_asked_for_and_goes_into_a_file() => Stage.Play(
+        stage =>
+        {
+            stage.ShowInRun(Scenes.Health);
+            stage.Fail("open");
+            stage.AnswerRun("poll", "{}");
+            Assert.Null(stage.Page.Find("flight"));
+            stage.Toggle("details.flight");
+
+            var steps = stage.Page.Find("flight")!.QuerySelectorAll("li").Select(one => one.QuerySelector("strong")!.TextContent);
+            Assert.Equal(["Polls are answered again", "Polling over HTTP", "Attempt failed", "Connecting"], steps);
+            Assert.Equal(stage.Run.Flight.TraceId, stage.Page.QuerySelector(".trace code")!.TextContent);
+            var address = stage.Page.QuerySelector(".flight a")!.Get("href")!;
+            var file = JsonNode.Parse(Convert.FromBase64String(address["data:application/json;base64,".Length..]))!;
+            Assert.Equal(["connecting", "failed", "polling", "reachable"], file["entries"]!.AsArray().Select(e => (string)e!["step"]!));
+        },
+        new CollabClientOptions { FallbackAfter = 1, Backoff = _ => TimeSpan.FromMinutes(1) });
+
+    [Fact]
     public void That_it_is_back_it_says_for_four_seconds_and_not_at_first() => Stage.Play(stage =>
     {
         stage.ShowInRun(Scenes.Health);

@@ -24,6 +24,7 @@ internal sealed record EndAnswer(bool HasEnded);
 [JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(ConnectionsHealth))]
 [JsonSerializable(typeof(ConnectionHistory))]
+[JsonSerializable(typeof(FlightRecord))]
 [JsonSerializable(typeof(CleanupResult))]
 [JsonSerializable(typeof(EndAnswer))]
 internal sealed partial class AnswersJson : JsonSerializerContext;

@@ -8,6 +8,7 @@ internal static class Asked
     public const string RunConnections = "run-connections";
     public const string Sessions = "sessions";
     public const string Session = "session";
+    public const string Flight = "flight";
     public const string Health = "health";
     public const string History = "history";
     public const string CleanUp = "clean-up";

@@ -96,6 +96,21 @@ internal sealed class ClusterConnections(OwnConnections own, OtherServers others
         return answers.Answers.Any(a => a.Answer.HasEnded) || Nothing<object>(answers.Missing) is not null;
     }
 
+    /// <summary>What became of a client's connections, on all servers; null: none of those that answered remembers it.</summary>
+    /// <param name="traceId">The client.</param>
+    /// <param name="isLocal">Whether of this server alone.</param>
+    /// <param name="cancellationToken">Ends the wait for the others.</param>
+    /// <exception cref="RefusedException"><c>unavailable</c>: not all servers have answered, and none that did knows it.</exception>
+    public async Task<FlightRecord?> FlightAsync(string traceId, bool isLocal, CancellationToken cancellationToken)
+    {
+        var question = new Question(Asked.Flight) { SessionId = traceId };
+        var answers = await AskAsync(question, AnswersJson.Default.FlightRecord, cancellationToken, isLocal || Unlike(traceId));
+        var entries = answers.With(own.Flight(traceId)).SelectMany(a => a.Entries).OrderBy(e => e.At).ToList();
+        return entries.Count == 0
+            ? Nothing<FlightRecord>(answers.Missing)
+            : new(traceId, entries) { Servers = answers.Servers, Missing = answers.Missing };
+    }
+
     /// <param name="isLocal">Whether of this server alone.</param>
     /// <param name="cancellationToken">Ends the wait for the others.</param>
     public async Task<ConnectionsHealth> HealthAsync(bool isLocal, CancellationToken cancellationToken)

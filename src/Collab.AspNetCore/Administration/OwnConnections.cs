@@ -35,6 +35,9 @@ internal sealed class OwnConnections(ConnectionMonitor monitor, Feeds feeds, Own
 
     public SessionAnswer Session(string sessionId) => new(monitor.Find(sessionId) is { } record ? ToMetrics(record) : null);
 
+    public FlightRecord Flight(string traceId) =>
+        new(traceId, [.. monitor.Flights.Of(traceId).Select(entry => entry with { Server = self.Name })]);
+
     public ConnectionsHealth Health() => monitor.Health();
 
     public ConnectionHistory History() => history.Kept;
@@ -50,6 +53,7 @@ internal sealed class OwnConnections(ConnectionMonitor monitor, Feeds feeds, Own
         Asked.RunConnections => Write(OfRun(question.RunId, question.Rows, question.Rows), AnswersJson.Default.RunConnections),
         Asked.Sessions => Write(Sessions(question.Rows), AnswersJson.Default.SessionList),
         Asked.Session => Write(Session(question.SessionId ?? ""), AnswersJson.Default.SessionAnswer),
+        Asked.Flight => Write(Flight(question.SessionId ?? ""), AnswersJson.Default.FlightRecord),
         Asked.Health => Write(Health(), AnswersJson.Default.ConnectionsHealth),
         Asked.History => Write(History(), AnswersJson.Default.ConnectionHistory),
         Asked.CleanUp => Write(CleanUp(TimeSpan.FromMilliseconds(question.AgeMs)), AnswersJson.Default.CleanupResult),

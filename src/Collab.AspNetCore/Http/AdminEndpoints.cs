@@ -49,6 +49,9 @@ internal static class AdminEndpoints
         admin.MapGet("/metrics/{sessionId}", GetSessionMetricsAsync).WithName("SessionMetrics")
             .Produces<ConnectionMetrics>().ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("How one connection fares, or fared.");
+        admin.MapGet("/flights/{traceId}", GetFlightAsync).WithName("Flight")
+            .Produces<FlightRecord>().ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("What became of one client's connections, the last 100 steps that each server saw: opened, joined, ended and why.");
         admin.MapGet("/health", GetHealthAsync).WithName("ConnectionsHealth").Produces<ConnectionsHealth>()
             .WithSummary("How the open connections fare together.");
         admin.MapGet("/history", GetHistoryAsync).WithName("ConnectionHistory").Produces<ConnectionHistory>()
@@ -107,6 +110,13 @@ internal static class AdminEndpoints
         await connections.SessionAsync(sessionId, local == true, http.RequestAborted) is { } session
             ? TypedResults.Json(session, CollabJson.Default.ConnectionMetrics)
             : Problem.NotFound("No connection of that id is remembered.");
+
+    private static async Task<IResult> GetFlightAsync(
+        [Description("What the client calls itself; of one that does not say, the session's id.")] string traceId,
+        [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http) =>
+        await connections.FlightAsync(traceId, local == true, http.RequestAborted) is { } flight
+            ? TypedResults.Json(flight, CollabJson.Default.FlightRecord)
+            : Problem.NotFound("No client of that trace id is remembered.");
 
     private static async Task<IResult> GetHealthAsync(
         [Description(LocalText)] bool? local, ClusterConnections connections, HttpContext http) =>

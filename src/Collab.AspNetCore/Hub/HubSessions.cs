@@ -82,6 +82,7 @@ internal sealed class HubSessions(
         record.Returns = ClientIds.ParseReturns(http?.Request.Query[ClientIds.ReturnsParameter] ?? default);
         var first = http is null ? null : TokenExpiry.Of(http);
         record.ExpiresAt = () => ticket is null ? first : ticket.ExpiresAt;
+        if (http?.Features.Get<HubWire>() is { } wire) wire.Record = record;
         return record;
     }
 

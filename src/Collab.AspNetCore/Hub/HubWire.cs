@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Refusals;
 using Collab.AspNetCore.RunLog;
 using Microsoft.AspNetCore.Builder;
@@ -38,6 +39,9 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature? upgrade, IH
 
     public string? Protocol => connect?.Protocol;
 
+    /// <summary>The connection, once SignalR has let it in.</summary>
+    public ConnectionRecord? Record { get; set; }
+
     /// <summary>How much the client has taken so far; null: that cannot be said.</summary>
     public long? Taken() => _stream is { } stream ? stream.Written + (ClientProgress.TakenFrom(_socket) ?? 0) : null;
 
@@ -72,7 +76,7 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature? upgrade, IH
                 else if (wire.IsExtendedConnect) features.Set<IHttpExtendedConnectFeature>(wire);
                 else return paced(request, next);
                 features.Set(wire);
-                return next(request);
+                return wire.RunAsync(next);
             };
         });
         return hub;
@@ -111,6 +115,18 @@ internal sealed class HubWire(HttpContext http, IHttpUpgradeFeature? upgrade, IH
         return isBare && http.Features.Get<IConnectionSocketFeature>() is { Socket: var socket }
             ? new(socket, FileAccess.Write, ownsSocket: false)
             : null;
+    }
+
+    private async Task RunAsync(RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+        }
+        finally
+        {
+            Record?.Gone(_stream?.IsGoodbyeWritten == true);
+        }
     }
 
     private static async Task RunAsync(ConnectionContext connection, Backpressure backpressure, ConnectionDelegate next)

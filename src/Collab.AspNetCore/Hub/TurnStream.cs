@@ -21,9 +21,15 @@ internal sealed class TurnStream(Stream input, Stream output, CancellationToken 
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _written;
+    private volatile bool _isGoodbyeWritten;
 
     /// <summary>How much of large writes has been taken so far, in bytes.</summary>
     public long Written => Volatile.Read(ref _written);
+
+    /// <summary>
+    /// Whether a close frame was written. It answers the client's own; to a client that has vanished the WebSocket writes none.
+    /// </summary>
+    public bool IsGoodbyeWritten => _isGoodbyeWritten;
 
     public override bool CanRead => input.CanRead;
 
@@ -39,8 +45,11 @@ internal sealed class TurnStream(Stream input, Stream output, CancellationToken 
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _turn.Wait(0, CancellationToken.None) ? WriteInTurn(buffer, cancellationToken) : WaitAndWriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (WebSocketFrame.IsGoodbye(buffer.Span)) _isGoodbyeWritten = true;
+        return _turn.Wait(0, CancellationToken.None) ? WriteInTurn(buffer, cancellationToken) : WaitAndWriteAsync(buffer, cancellationToken);
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -34,4 +34,7 @@ internal static class WebSocketFrame
         }
         return start;
     }
+
+    /// <summary>Whether this is a whole close frame: its last bit and opcode 8 (5.5.1).</summary>
+    public static bool IsGoodbye(ReadOnlySpan<byte> frame) => frame.Length > 0 && frame[0] == 0x88;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
@@ -36,6 +37,9 @@ internal sealed partial class ConnectionMonitor
     /// <summary>Whether new ones are let in.</summary>
     public Entrance Entrance { get; } = new();
 
+    /// <summary>What became of the connections of each client.</summary>
+    public FlightLog Flights { get; } = new();
+
     /// <summary>Unix milliseconds.</summary>
     public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -65,6 +69,7 @@ internal sealed partial class ConnectionMonitor
             if (record.IsHub) _clients.Opened(record);
             if (_open.TryAdd(record.SessionId, record) && record.IsHub) _openHubs++;
         }
+        Flights.Add(record, FlightStep.Opened, Now);
         if (record.IsHub) Traffic.Connections.Add();
         // It may have been on its way in when the entrance was closed.
         if (Entrance.Closed is { } ending) record.End(ending);
@@ -82,6 +87,7 @@ internal sealed partial class ConnectionMonitor
             // A client that polls would fill the list all by itself.
             if (record.Kind != ConnectionKind.Poll || record.Ending is not null) _ended.Add(record);
         }
+        Flights.Add(record, FlightStep.Closed, Now);
         if (record.IsHub) Traffic.Disconnections.Add();
     }
 
@@ -114,6 +120,7 @@ internal sealed partial class ConnectionMonitor
     public void Ending(ConnectionRecord record, Ending ending)
     {
         Metrics.Disconnected(ending.Code);
+        Flights.Add(record, FlightStep.Ended, Now, reason: ending.Code, cause: ending.Message);
         LogEnding(record.SessionId, ending.Code.ToWire(), ending.Message);
     }
 
@@ -125,6 +132,7 @@ internal sealed partial class ConnectionMonitor
             if (!_open.ContainsKey(record.SessionId)) return;
             var isFirst = !record.Runs.Contains(runId);
             record.Runs = [.. record.Runs.Where(run => run != runId), runId];
+            Flights.Add(record, FlightStep.Joined, Now, runId, cause: string.Create(CultureInfo.InvariantCulture, $"From number {after} on."));
             if (!isFirst || !_clients.Joined(record, runId, after)) return;
         }
         Traffic.Reconnections.Add();
@@ -137,6 +145,7 @@ internal sealed partial class ConnectionMonitor
             if (!_open.ContainsKey(record.SessionId) || !record.Runs.Contains(runId)) return;
             record.Runs = [.. record.Runs.Where(run => run != runId)];
             _clients.Left(record, runId);
+            Flights.Add(record, FlightStep.Left, Now, runId);
         }
     }
 
@@ -187,6 +196,7 @@ internal sealed partial class ConnectionMonitor
     public int ForgetStale(TimeSpan olderThan)
     {
         var before = _time.GetTimestamp() - _time.TicksOf(olderThan);
+        Flights.Forget(Now - (long)olderThan.TotalMilliseconds);
         lock (_gate)
         {
             _clients.Forget(before);

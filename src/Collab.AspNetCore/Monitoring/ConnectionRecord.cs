@@ -1,3 +1,4 @@
+using System.Globalization;
 using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
@@ -28,6 +29,9 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
 
     /// <summary>What the client calls itself; null if it does not say, or says something that cannot be.</summary>
     public string? ClientId { get; } = clientId;
+
+    /// <summary>By what the steps of its client are found.</summary>
+    public string TraceId => ClientId ?? SessionId;
 
     public ConnectionKind Kind { get; } = kind;
 
@@ -155,6 +159,20 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
 
     public void Left(Guid runId) => monitor.Left(this, runId);
 
+    /// <summary>Nothing of the connection is left.</summary>
+    /// <param name="inOrder">Whether the client said goodbye.</param>
+    public void Gone(bool inOrder)
+    {
+        // What the server itself did is told already.
+        if (Ending is not null) return;
+        var silent = Math.Max(0, monitor.Now - Volatile.Read(ref _lastActivity)) / 1000;
+        monitor.Flights.Explain(this, inOrder
+            ? "The client closed the connection."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"The connection broke off without a goodbye; the client had last called {silent} s before."));
+    }
+
     public ConnectionMetrics ToMetrics()
     {
         var runs = Runs;
@@ -163,6 +181,7 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
             SessionId, UserId, runs.Length > 0 ? runs[^1] : null, runs, ConnectedAt, DisconnectedAt, Reconnections,
             Volatile.Read(ref _sent), Volatile.Read(ref _received), Volatile.Read(ref _failed) + Volatile.Read(ref _givenUp),
             AverageLatencyMs, Volatile.Read(ref _roundTrips) > 0 ? Volatile.Read(ref _longestMicroseconds) / 1000.0 : null,
-            DeliveryRate, quality, ConnectionQuality.StatusOf(quality), Volatile.Read(ref _lastActivity), Kind, Ending?.Code.ToWire());
+            DeliveryRate, quality, ConnectionQuality.StatusOf(quality), Volatile.Read(ref _lastActivity), Kind, Ending?.Code.ToWire(),
+            TraceId: TraceId);
     }
 }

@@ -13,8 +13,12 @@ public sealed partial class ConnectionHealth : ComponentBase, IDisposable
     /// <summary>How long a connection that came back says so.</summary>
     private static readonly TimeSpan BackFor = TimeSpan.FromSeconds(4);
 
+    /// <summary>So many steps are shown; all are in the file.</summary>
+    private const int MostSteps = 10;
+
     private RunConnection? _last;
     private ITimer? _timer;
+    private bool _showsFlight;
     private bool _wasAway;
     private bool _isBack;
 
@@ -25,6 +29,12 @@ public sealed partial class ConnectionHealth : ComponentBase, IDisposable
     /// <summary>Whether to warn while polling. Default true; a page that says so elsewhere can turn it off here.</summary>
     [Parameter]
     public bool ShowFallbackWarning { get; set; } = true;
+
+    /// <summary>
+    /// In which zone it is told when something happened to the connection. Default UTC, for a server does not know where the reader is.
+    /// </summary>
+    [Parameter]
+    public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
     [CascadingParameter]
     private RunConnection Run { get; set; } = default!;

@@ -44,9 +44,26 @@ internal static class Wording
     };
 
     /// <summary>What to say while the WebSocket does not work: that updates come by polling, or that none come at all.</summary>
-    public static string Fallback(ConnectionState connection, TimeSpan pollInterval) => connection is ConnectionState.Polling { Reachable: false }
-        ? $"The server does not answer. It is asked again every {Figures.Seconds(pollInterval)}."
-        : $"Live connection blocked. Updates every {Figures.Seconds(pollInterval)}.";
+    public static string Fallback(ConnectionState connection, TimeSpan pollInterval) =>
+        connection is ConnectionState.Polling { Reachable: false }
+            ? $"The server does not answer. It is asked again every {Figures.Seconds(pollInterval)}."
+            : $"Live connection blocked. Updates every {Figures.Seconds(pollInterval)}.";
+
+    /// <summary>What became of a connection, in a word or two.</summary>
+    public static string Step(ConnectionStep step) => step switch
+    {
+        ConnectionStep.Connecting => "Connecting",
+        ConnectionStep.Connected => "Connected",
+        ConnectionStep.Renewed => "Connected with a new token",
+        ConnectionStep.Lost => "Connection lost",
+        ConnectionStep.Failed => "Attempt failed",
+        ConnectionStep.Polling => "Polling over HTTP",
+        ConnectionStep.Unreachable => "Poll failed",
+        ConnectionStep.Reachable => "Polls are answered again",
+        ConnectionStep.Paused => "Paused",
+        ConnectionStep.Offline => "Offline",
+        _ => "Closed",
+    };
 
     /// <summary>How events travel.</summary>
     public static string Transport(ConnectionState connection) => connection switch

@@ -22,6 +22,7 @@ internal sealed class Connector : ILinksOwner
     private readonly ClientMetrics _metrics;
     private readonly INetwork _network;
     private readonly TokenSource _tokens;
+    private readonly FlightRecorder _flight;
     private readonly Action _changed;
     private readonly Verdicts _verdicts;
     private readonly Links _links;
@@ -37,6 +38,7 @@ internal sealed class Connector : ILinksOwner
     /// <param name="surroundings">Time, network, where to log.</param>
     /// <param name="strand">The turns.</param>
     /// <param name="tokens">Told which are refused.</param>
+    /// <param name="flight">Told what becomes of the connection.</param>
     /// <param name="newLinks">Makes the links.</param>
     /// <param name="changed">Something that applications see has changed.</param>
     public Connector(
@@ -45,10 +47,11 @@ internal sealed class Connector : ILinksOwner
         Surroundings surroundings,
         Strand strand,
         TokenSource tokens,
+        FlightRecorder flight,
         Func<ILinksOwner, Links> newLinks,
         Action changed)
     {
-        (_runId, _strand, _tokens, _changed) = (runId, strand, tokens, changed);
+        (_runId, _strand, _tokens, _flight, _changed) = (runId, strand, tokens, flight, changed);
         (_fallbackAfter, _backoff) = (options.FallbackAfter, options.Backoff ?? Jitter.Full(surroundings.Random));
         _sentAwayPause = Jitter.SentAway(surroundings.Random);
         (_time, _logger, _metrics, _network) = (surroundings.Time, surroundings.Logger, surroundings.Metrics, surroundings.Network);
@@ -70,6 +73,7 @@ internal sealed class Connector : ILinksOwner
         if (State is not (ConnectionState.Idle or ConnectionState.Closed)) return;
         _failures = 0;
         _verdicts.Forget();
+        _flight.Add(ConnectionStep.Connecting);
         Signal(new Signal.Connect());
         _metrics.Opened();
         _links.Open();
@@ -93,6 +97,7 @@ internal sealed class Connector : ILinksOwner
     {
         if (State is ConnectionState.Closed) return Task.CompletedTask;
         if (State is not ConnectionState.Idle) _metrics.Closed();
+        _flight.Add(ConnectionStep.Closed, error?.Message);
         Signal(new Signal.Close(error));
         if (error is not null) _logger.RefusedForGood(_runId, error.CodeText);
         _watch?.Dispose();
@@ -123,6 +128,8 @@ internal sealed class Connector : ILinksOwner
     void ILinksOwner.Ended(bool wasLive, Exception? reason)
     {
         _logger.LinkEnded(reason, _runId);
+        if (wasLive) _flight.Lost(reason, _network.IsAvailable);
+        else _flight.Failed(ConnectionStep.Failed, reason, _network.IsAvailable);
         // A server that drains sends its clients elsewhere: nothing has failed.
         var isSentAway = reason is EndedByServerException { Code: EndingCode.Shutdown };
         if (!isSentAway) _metrics.AttemptFailed();
@@ -149,6 +156,8 @@ internal sealed class Connector : ILinksOwner
     {
         _verdicts.TokenTaken();
         _metrics.Polled(answered: true);
+        if (State is ConnectionState.Polling { Reachable: false }) _flight.Add(ConnectionStep.Reachable);
+        else _flight.Ran();
         Signal(new Signal.Polled(Reachable: true));
     }
 
@@ -158,7 +167,9 @@ internal sealed class Connector : ILinksOwner
     {
         _logger.PollFailed(reason, _runId);
         _metrics.Polled(answered: false);
-        if (!IsOver(_verdicts.On(reason))) Signal(new Signal.Polled(Reachable: false));
+        if (IsOver(_verdicts.On(reason))) return;
+        _flight.Failed(ConnectionStep.Unreachable, reason, _network.IsAvailable);
+        Signal(new Signal.Polled(Reachable: false));
     }
 
     // The server will end the connection, and the next attempt asks for a token again.
@@ -170,8 +181,13 @@ internal sealed class Connector : ILinksOwner
     private void NetworkChanged()
     {
         if (State is ConnectionState.Closed) return;
-        if (_network.IsAvailable) RetryNow();
-        else _links.PingNow();
+        if (_network.IsAvailable)
+        {
+            RetryNow();
+            return;
+        }
+        _flight.Add(ConnectionStep.Offline);
+        _links.PingNow();
     }
 
     private bool IsOver(Verdict verdict)

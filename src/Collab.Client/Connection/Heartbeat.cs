@@ -7,6 +7,7 @@ internal sealed class Heartbeat
     private readonly TimeSpan _interval;
     private readonly RunView _view;
     private readonly HealthMeter _health;
+    private readonly FlightRecorder _flight;
     private readonly Strand _strand;
     private readonly TimeProvider _time;
     private readonly Action<DateTimeOffset?> _beaten;
@@ -22,13 +23,15 @@ internal sealed class Heartbeat
     /// <param name="interval">Between pings.</param>
     /// <param name="view">Where the client stands.</param>
     /// <param name="health">Told round trips and losses.</param>
+    /// <param name="flight">Told that the client runs, and that the server was heard.</param>
     /// <param name="strand">The turns.</param>
     /// <param name="time">Measures.</param>
     /// <param name="beaten">Told of each answer, with the server's time of now if it says.</param>
     public Heartbeat(
-        HubLink link, TimeSpan interval, RunView view, HealthMeter health, Strand strand, TimeProvider time, Action<DateTimeOffset?> beaten)
+        HubLink link, TimeSpan interval, RunView view, HealthMeter health, FlightRecorder flight, Strand strand, TimeProvider time,
+        Action<DateTimeOffset?> beaten)
     {
-        (_link, _interval, _view, _health, _strand, _time, _beaten) = (link, interval, view, health, strand, time, beaten);
+        (_link, _interval, _view, _health, _flight, _strand, _time, _beaten) = (link, interval, view, health, flight, strand, time, beaten);
         _next = new Alarm(strand, time, Beat);
     }
 
@@ -49,10 +52,12 @@ internal sealed class Heartbeat
         _isUnderWay = true;
         _next.Set(_interval);
         var startedAt = _time.GetTimestamp();
+        _flight.Ran();
         try
         {
             var (serverTime, serverLast) = await _link.PingAsync(_lastRoundTripMs);
             if (_hasStopped) return;
+            _flight.Heard();
             var roundTrip = _time.GetElapsedTime(startedAt);
             _lastRoundTripMs = roundTrip.TotalMilliseconds;
             _health.RoundTrip(roundTrip);

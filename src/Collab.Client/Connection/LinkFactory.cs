@@ -8,13 +8,15 @@ namespace Collab.Client;
 /// <param name="api">Polls.</param>
 /// <param name="view">Where the client stands.</param>
 /// <param name="health">Told round trips and losses.</param>
+/// <param name="flight">Told that the server was heard; it knows what this client is called.</param>
 internal sealed class LinkFactory(
-    Guid runId, CollabClientOptions options, Surroundings surroundings, Strand strand, HttpApi api, RunView view, HealthMeter health)
+    Guid runId, CollabClientOptions options, Surroundings surroundings, Strand strand, HttpApi api, RunView view, HealthMeter health,
+    FlightRecorder flight)
 {
     /// <summary>The run is for a proxy that sends all that is about a run to one server.</summary>
     private readonly string _hub =
         $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?run={runId}&fingerprints=true"
-        + $"&clientId={Guid.CreateVersion7()}";
+        + $"&clientId={flight.Flight.TraceId}";
 
     public HubLink NewHub(IHubLinkOwner owner) => new(
         runId,
@@ -28,7 +30,7 @@ internal sealed class LinkFactory(
 
     /// <inheritdoc cref="Heartbeat" />
     public Heartbeat NewHeartbeat(HubLink link, Action<DateTimeOffset?> beaten) =>
-        new(link, options.PingInterval, view, health, strand, surroundings.Time, beaten);
+        new(link, options.PingInterval, view, health, flight, strand, surroundings.Time, beaten);
 
     /// <inheritdoc cref="Renewal" />
     public Renewal NewRenewal(TokenSource tokens, Action<string?> renew, Action<Exception> failed) =>

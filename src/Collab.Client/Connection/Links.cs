@@ -13,6 +13,7 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     private readonly TokenSource _tokens;
     private readonly RunView _view;
     private readonly HealthMeter _health;
+    private readonly FlightRecorder _flight;
     private readonly Outbox _outbox;
     private readonly CursorMoves _cursorMoves;
     private readonly Renewal _renewal;
@@ -30,10 +31,12 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
         TokenSource tokens,
         RunView view,
         HealthMeter health,
+        FlightRecorder flight,
         Outbox outbox,
         CursorMoves cursorMoves)
     {
-        (_owner, _factory, _tokens, _view, _health, _outbox, _cursorMoves) = (owner, factory, tokens, view, health, outbox, cursorMoves);
+        (_owner, _factory, _tokens, _view, _health, _flight) = (owner, factory, tokens, view, health, flight);
+        (_outbox, _cursorMoves) = (outbox, cursorMoves);
         _renewal = factory.NewRenewal(tokens, Renew, owner.RenewalFailed);
     }
 
@@ -58,6 +61,7 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     public void Poll()
     {
         if (_http is not null) return;
+        _flight.Add(ConnectionStep.Polling);
         _http = _factory.NewHttp(this);
         _http.PollNow();
     }
@@ -99,6 +103,7 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
 
     bool IHubLinkOwner.Received(IEnumerable<CollaborationEvent> events)
     {
+        _flight.Heard();
         var isWhole = _view.Receive(events);
         // A gap makes it join all the same.
         if (isWhole && _view.TakeQuestion()) _live?.Rejoin();
@@ -149,6 +154,7 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     private void Adopt(HubLink link)
     {
         var isRenewed = IsLive;
+        _flight.Connected(isRenewed);
         _live?.Stop();
         _candidate = null;
         DropLive();

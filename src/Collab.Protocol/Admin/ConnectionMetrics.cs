@@ -22,6 +22,9 @@ namespace Collab.Protocol;
 /// <param name="Kind">By what way it follows runs.</param>
 /// <param name="Reason">Why the server ended it, an <see cref="EndingCode"/> as on the wire; null if it has not.</param>
 /// <param name="Server">The name of the server that it is on, or was; null: not told.</param>
+/// <param name="TraceId">
+/// By what the steps of its client are found (<see cref="FlightRecord"/>): its <c>clientId</c>, or the session's id; null: not told.
+/// </param>
 public sealed record ConnectionMetrics(
     string SessionId,
     string UserId,
@@ -41,4 +44,5 @@ public sealed record ConnectionMetrics(
     long LastActivity,
     ConnectionKind Kind = Protocol.ConnectionKind.WebSocket,
     string? Reason = null,
-    string? Server = null);
+    string? Server = null,
+    string? TraceId = null);

@@ -117,6 +117,9 @@ internal sealed class Stage : IDisposable
     /// <summary>Moves the only control of that kind to a value.</summary>
     public void Slide(string selector, string value) => Trigger(page => page.Find(selector).InputAsync(new ChangeEventArgs { Value = value }));
 
+    /// <summary>Opens or closes the only details of that kind.</summary>
+    public void Toggle(string selector) => Trigger(page => page.Find(selector).TriggerEventAsync("ontoggle", EventArgs.Empty));
+
     public void Advance(double milliseconds) => Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
     /// <summary>The server takes the connection that was asked for last, and answers its join.</summary>

@@ -54,6 +54,30 @@ public sealed class ClusterAdminTests(PostgresFixture postgres) : ServerPairTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task What_became_of_a_client_is_told_from_server_to_server(bool redis)
+    {
+        await using var pair = await StartMetAsync(redis);
+        var (run, trace) = (Guid.NewGuid(), $"tab-{Guid.NewGuid():N}");
+        using var api = pair.One.Api();
+        foreach (var server in (ServerUnderTest[])[pair.One, pair.Two])
+        {
+            await using var client = await HubClient.ConnectAsync(server.Process.BaseAddress, TestTokens.Create("ana"), trace);
+            await client.JoinAsync(run);
+        }
+        await Eventually.TrueAsync(
+            async () => (await api.GetAsync<FlightRecord>($"{Root}/flights/{trace}")).Value.Entries.Count(e => e.Step == FlightStep.Closed) == 2);
+
+        var flight = (await api.GetAsync<FlightRecord>($"{Root}/flights/{trace}")).Value;
+        var local = (await api.GetAsync<FlightRecord>($"{Root}/flights/{trace}?local=true")).Value;
+
+        Assert.Equal((2, 6, 2), (flight.Servers, flight.Entries.Count, flight.Entries.Select(e => e.Server).Distinct().Count()));
+        Assert.Equal((1, 3), (local.Servers, local.Entries.Count));
+        Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync($"{Root}/flights/unknown")).Status);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Connections_of_the_other_server_are_found_ended_and_forgotten(bool redis)
     {
         await using var pair = await StartMetAsync(redis);

@@ -18,6 +18,7 @@ public sealed class AdminApiTests(GenerousServer server) : IClassFixture<Generou
         { "DELETE", "users/some-user" },
         { "GET", "metrics" },
         { "GET", "metrics/some-session" },
+        { "GET", "flights/some-trace" },
         { "GET", "health" },
         { "GET", "history" },
         { "POST", "cleanup-stale" },
@@ -43,7 +44,7 @@ public sealed class AdminApiTests(GenerousServer server) : IClassFixture<Generou
     {
         using var api = new ApiClient(server.Address, token: null);
         var route = path.Split('?')[0].Replace("550e8400-e29b-41d4-a716-446655440000", "{runId}", StringComparison.Ordinal).Replace("some-session", "{sessionId}", StringComparison.Ordinal)
-            .Replace("some-user", "{userId}", StringComparison.Ordinal);
+            .Replace("some-user", "{userId}", StringComparison.Ordinal).Replace("some-trace", "{traceId}", StringComparison.Ordinal);
 
         // In OpenAPI two paths that differ by the name of a parameter alone are the same path.
         if (route.StartsWith("connections/", StringComparison.Ordinal)) route = "connections/{id}";

@@ -1,12 +1,14 @@
 import { isPlatformBrowser } from '@angular/common';
 import { computed, DestroyRef, inject, Injectable, PLATFORM_ID, Signal, signal, untracked } from '@angular/core';
-import { CollabError, CollaborationEvent, Listeners, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
+import { CollabError, CollaborationEvent, Flight, Listeners, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
 import { idleSnapshot } from './idle-snapshot';
 import { nextFrame } from './next-frame';
 import { COLLAB_OPTIONS } from './options';
 
 /** Hears of each event once, critical ones in order; `replayed` are those from before this page came to the run. */
 export type EventListener = (event: CollaborationEvent, origin: 'live' | 'replayed') => void;
+
+const noFlight: Flight = { traceId: '', entries: [] };
 
 /**
  * A run as signals. Everything that arrives within a frame changes the signals once, before the next paint, so that no amount of
@@ -69,6 +71,13 @@ export class CollaborationStore {
   readonly conflicts = this.select((s) => s.conflicts);
   /** How many of `pending` are still on their way. */
   readonly queuedMessageCount = this.select((s) => s.queuedCount);
+
+  /** What became of the connection: the last 100 steps, each with its cause as far as it can be told. */
+  readonly flight = computed<Flight>(() => {
+    // It changes where that does.
+    this.snapshot();
+    return this.open?.connection.flight ?? noFlight;
+  });
 
   constructor() {
     inject(DestroyRef).onDestroy(() => this.disconnect());

@@ -4,6 +4,7 @@ import { EndedByServer, type Ending, type EndingCode } from './ending.js';
 import { CollabError } from './errors.js';
 import type { CollaborationEvent } from './event.js';
 import type { StateFingerprint } from './fingerprint.js';
+import type { FlightRecorder } from './flight.js';
 import { Heartbeat, type HeartbeatParts } from './heartbeat.js';
 import { HttpLink, type HttpLinkOwner, type HttpLinkParts } from './http-link.js';
 import { HubLink, type HubLinkOwner, type HubLinkParts } from './hub-link.js';
@@ -32,6 +33,7 @@ export interface ConnectorParts extends Omit<HeartbeatParts, 'serverTime'>, Http
   readonly outbox: Outbox;
   readonly cursorMoves: CursorMoves;
   readonly page: Page;
+  readonly flight: FlightRecorder;
 }
 
 /** Decides which transport carries the run, and when the WebSocket is tried. */
@@ -78,14 +80,20 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     this.#reason = null;
     this.#failures = 0;
     this.#refusedTokens = 0;
+    this.#parts.flight.add('connecting');
     this.#signal({ kind: 'connect' });
     this.#parts.outbox.open();
     this.#leavePage = this.#parts.page.subscribe((signal) => {
       if (signal === 'hide') this.#parts.outbox.release();
-      else if (signal === 'offline') this.#heartbeat?.beat();
+      else if (signal === 'offline') this.#wentOffline();
       else this.resume();
     });
     this.#attempt();
+  }
+
+  #wentOffline(): void {
+    this.#parts.flight.add('offline');
+    this.#heartbeat?.beat();
   }
 
   /** The page is seen again, or online again: whatever was waited for may work now. */
@@ -103,6 +111,7 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
   async close(error: CollabError | null, told: CollabError): Promise<void> {
     if (this.#state.kind === 'closed') return;
     const links = [this.#live, this.#candidate].filter((link) => link !== null);
+    this.#parts.flight.add('closed', error?.message ?? null);
     this.#signal({ kind: 'close', error });
     this.#leavePage();
     this.#retry.stop();
@@ -139,6 +148,7 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
   }
 
   received(events: readonly CollaborationEvent[]): boolean {
+    this.#parts.flight.heard();
     const isWhole = this.#parts.view.receive(events);
     // A gap makes it join all the same.
     if (isWhole && this.#parts.view.takeQuestion()) this.#live?.rejoin();
@@ -155,6 +165,8 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   ended(link: HubLink, error: unknown): void {
     const wasLive = link === this.#live;
+    if (wasLive) this.#parts.flight.lost(error, this.#parts.page.online);
+    else this.#parts.flight.failed('failed', error, this.#parts.page.online);
     if (wasLive) this.#dropLive();
     else this.#candidate = null;
     // An attempt to renew the token that failed costs nothing: the connection goes on until the server ends it.
@@ -181,6 +193,8 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   polled(link: HttpLink): void {
     this.#refusedTokens = 0;
+    if (this.#state.kind === 'polling' && !this.#state.reachable) this.#parts.flight.add('reachable');
+    else this.#parts.flight.ran();
     this.#signal({ kind: 'polled', reachable: true });
     this.#parts.outbox.use(link);
     this.#parts.cursorMoves.use(link, this.#parts.pollIntervalMs);
@@ -192,7 +206,9 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     if (this.#isOver(error)) return;
     // A server that has no time for this poll is there all the same.
     const isBusy = error instanceof CollabError && (error.code === 'rate_limited' || error.code === 'overloaded');
-    if (!isBusy) this.#signal({ kind: 'polled', reachable: false });
+    if (isBusy) return;
+    this.#parts.flight.failed('unreachable', error, this.#parts.page.online);
+    this.#signal({ kind: 'polled', reachable: false });
   }
 
   /** Whether what the server says ends it for good. One token that is refused may just be old; a second one is not. */
@@ -257,8 +273,9 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   /** The attempt has become the connection. */
   #adopt(link: HubLink): void {
-    const { health, clock, tokens, outbox, cursorMoves } = this.#parts;
+    const { health, clock, tokens, outbox, cursorMoves, flight } = this.#parts;
     const isRenewed = this.#live !== null;
+    flight.connected(isRenewed);
     void this.#live?.stop();
     this.#candidate = null;
     this.#dropLive();
@@ -306,6 +323,7 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   #startHttp(): void {
     if (this.#http !== null) return;
+    this.#parts.flight.add('polling');
     this.#http = new HttpLink(this.#parts, this);
     this.#http.pollNow();
   }

@@ -1,4 +1,5 @@
 import { Timer } from './clock.js';
+import type { FlightRecorder } from './flight.js';
 import type { HealthMeter } from './health.js';
 import type { HubLink } from './hub-link.js';
 import type { RunView } from './run-view.js';
@@ -9,6 +10,7 @@ export interface HeartbeatParts {
   readonly pingIntervalMs: number;
   readonly view: RunView;
   readonly health: HealthMeter;
+  readonly flight: FlightRecorder;
   readonly clock: Clock;
   /** The server's clock, Unix milliseconds, at a moment of the monotonic one. */
   readonly serverTime: (time: number, at: number) => void;
@@ -48,11 +50,13 @@ export class Heartbeat {
   async #ping(): Promise<void> {
     this.#isUnderWay = true;
     this.#next.start(this.#parts.pingIntervalMs);
-    const { clock, health, serverTime } = this.#parts;
+    const { clock, health, flight, serverTime } = this.#parts;
     const startedAt = clock.monotonic();
+    flight.ran();
     try {
       const pong = await this.#link.ping(this.#lastRoundTripMs);
       if (this.#hasStopped) return;
+      flight.heard();
       this.#lastRoundTripMs = clock.monotonic() - startedAt;
       health.roundTrip(this.#lastRoundTripMs);
       if (pong.serverTime !== null) serverTime(pong.serverTime, startedAt + this.#lastRoundTripMs / 2);

@@ -5,6 +5,7 @@ export type { Ending, EndingCode } from './ending.js';
 export { CollabError, NoAnswer, type CollabErrorCode } from './errors.js';
 export type { CollaborationEvent, PublishAck } from './event.js';
 export { fingerprintOf, type StateFingerprint } from './fingerprint.js';
+export type { Flight, FlightEntry, FlightStep } from './flight.js';
 export { emptyState, foldState, stateFold, type Flag, type Graft, type PipelineState } from './fold.js';
 export type { LatestEntries, LatestEntry } from './latest.js';
 export type { StateFailed, StateReducer, StateReducers } from './own-state.js';

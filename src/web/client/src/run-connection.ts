@@ -6,6 +6,7 @@ import { CursorMoves } from './cursor-moves.js';
 import { CollabError } from './errors.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
 import { handled } from './handled.js';
+import { FlightRecorder, type Flight } from './flight.js';
 import { HealthMeter } from './health.js';
 import { HttpApi } from './http-api.js';
 import { Batch, Listeners } from './listeners.js';
@@ -41,6 +42,7 @@ export class RunConnection {
   readonly #outbox: Outbox;
   readonly #cursorMoves: CursorMoves;
   readonly #connector: Connector;
+  readonly #flight: FlightRecorder;
   readonly #listeners = new Listeners<[RunSnapshot]>();
   readonly #eventListeners = new Listeners<[CollaborationEvent, Origin]>();
   readonly #batch = new Batch(() => {
@@ -103,8 +105,10 @@ export class RunConnection {
     });
     this.#cursorMoves = new CursorMoves(clock);
     const url = baseAddress(options.url);
+    const traceId = clientId(this.#session);
+    this.#flight = new FlightRecorder(traceId, clock);
     // The run is for a proxy that sends all that is about a run to one server.
-    const hubUrl = `${url}/hubs/collaboration?run=${runId}&fingerprints=true&clientId=${clientId(this.#session)}`;
+    const hubUrl = `${url}/hubs/collaboration?run=${runId}&fingerprints=true&clientId=${traceId}`;
     this.#connector = new Connector({
       runId,
       fallbackAfter,
@@ -122,6 +126,7 @@ export class RunConnection {
       health: this.#health,
       clock,
       page,
+      flight: this.#flight,
       changed,
     });
   }
@@ -129,6 +134,11 @@ export class RunConnection {
   /** How things are now: immutable, and the same object until something changes. */
   get snapshot(): RunSnapshot {
     return (this.#snapshot ??= this.#takeSnapshot());
+  }
+
+  /** What became of the connection: the last 100 steps, each with its cause as far as it can be told. */
+  get flight(): Flight {
+    return this.#flight.flight;
   }
 
   // Functions, not methods, so that each can be handed on by itself: `useSyncExternalStore(run.subscribe, () => run.snapshot)`.

@@ -1,6 +1,6 @@
 import { signal, WritableSignal } from '@angular/core';
 import { ComponentFixture, TestBed } from '@angular/core/testing';
-import { CollabError, ConnectionHealth, ConnectionState, Ending, EndingCode } from '@collab/client';
+import { CollabError, ConnectionHealth, ConnectionState, Ending, EndingCode, Flight } from '@collab/client';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 import { CollabConnectionHealth } from './connection-health';
@@ -24,6 +24,7 @@ interface Scene {
   readonly ended: WritableSignal<boolean>;
   readonly find: (testId: string) => HTMLElement | null;
   readonly word: () => string | undefined;
+  readonly flight: WritableSignal<Flight>;
 }
 
 async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number): Promise<Scene> {
@@ -32,12 +33,14 @@ async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number
   const reason = signal<Ending | null>(null);
   const ended = signal(false);
   const connectionHealth = signal(health);
+  const flight = signal<Flight>({ traceId: 'tab', entries: [] });
   const store = {
     connection,
     queuedMessageCount: queued,
     reason,
     ended,
     connectionHealth,
+    flight,
     usingFallback: () => connection().kind === 'polling',
     latencies: signal([20, 30, 24.4]),
   };
@@ -54,6 +57,7 @@ async function setUp(layout: 'panel' | 'pill' = 'panel', pollIntervalMs?: number
   const find = (testId: string): HTMLElement | null => host.querySelector(`[data-testid="${testId}"]`);
   return {
     fixture,
+    flight,
     host,
     connection,
     queued,
@@ -268,5 +272,36 @@ describe('CollabConnectionHealth', () => {
     expect(host.querySelectorAll('[data-testid="queued-count"]')).toHaveLength(1);
     expect(find('queued-count')?.textContent).toBe('2');
     expect(host.querySelector('.queued')?.classList).not.toContain('hidden');
+  });
+
+  it('tells what became of the connection, newest first, and gives it as a file', async () => {
+    const { connection, flight, fixture, find, host } = await setUp('panel', 5000);
+    expect(connection().kind).toBe('live');
+    flight.set({
+      traceId: 'tab-1',
+      entries: [
+        { at: 1_760_000_000_000, step: 'connected', cause: null, times: 1 },
+        { at: 1_760_000_060_000, step: 'lost', cause: 'It was cut off.', times: 1 },
+        { at: 1_760_000_090_000, step: 'failed', cause: 'No answer.', times: 3 },
+      ],
+    });
+    expect(find('flight')).toBeNull();
+    const details = host.querySelector('details')!;
+    details.open = true;
+    details.dispatchEvent(new Event('toggle'));
+    await fixture.whenStable();
+    const steps = [...(find('flight')?.querySelectorAll('li') ?? [])].map((one) => one.textContent.replace(/\s+/g, ' ').trim());
+    expect(steps.map((one) => one.slice('12:34:56'.length))).toEqual([
+      'Attempt failed ×3No answer.',
+      'Connection lostIt was cut off.',
+      'Connected',
+    ]);
+    expect(host.querySelector('.trace')?.textContent).toContain('tab-1');
+
+    const urls: Blob[] = [];
+    vi.stubGlobal('URL', { createObjectURL: (file: Blob) => `blob:${urls.push(file)}`, revokeObjectURL: () => undefined });
+    host.querySelector<HTMLButtonElement>('collab-flight button')?.click();
+    vi.unstubAllGlobals();
+    expect(JSON.parse((await urls[0]?.text()) ?? '')).toEqual(flight());
   });
 });

@@ -14,6 +14,7 @@ import {
 import { defaultPollIntervalMs } from '@collab/client';
 import { CollaborationStore } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
+import { Flight } from './flight';
 import { sparkline } from './sparkline';
 import { connectionTone, connectionWord, endingWords, fallbackWords, isRunOver, transportName } from './wording';
 
@@ -29,7 +30,7 @@ let instances = 0;
  */
 @Component({
   selector: 'collab-connection-health',
-  imports: [DatePipe, DecimalPipe, PercentPipe],
+  imports: [DatePipe, DecimalPipe, Flight, PercentPipe],
   templateUrl: './connection-health.html',
   styleUrls: ['../look/colours.css', './connection-health.css'],
   host: {

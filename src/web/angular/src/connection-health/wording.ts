@@ -1,4 +1,4 @@
-import { ConnectionState, EndingCode, HealthStatus } from '@collab/client';
+import { ConnectionState, EndingCode, FlightStep, HealthStatus } from '@collab/client';
 
 /** How good a connection is, as a colour would say it. */
 export type Tone = 'good' | 'waiting' | 'poor' | 'bad';
@@ -46,6 +46,25 @@ export function fallbackWords(connection: ConnectionState, pollSeconds: number):
     ? `Live connection blocked. Updates every ${pollSeconds} s.`
     : `The server does not answer. It is asked again every ${pollSeconds} s.`;
 }
+
+/** What became of a connection, in a word or two. */
+export function stepWord(step: FlightStep): string {
+  return stepWords[step];
+}
+
+const stepWords: Readonly<Record<FlightStep, string>> = {
+  connecting: 'Connecting',
+  connected: 'Connected',
+  renewed: 'Connected with a new token',
+  lost: 'Connection lost',
+  failed: 'Attempt failed',
+  polling: 'Polling over HTTP',
+  unreachable: 'Poll failed',
+  reachable: 'Polls are answered again',
+  paused: 'Paused',
+  offline: 'Offline',
+  closed: 'Closed',
+};
 
 /** How events travel. */
 export function transportName(connection: ConnectionState): string {

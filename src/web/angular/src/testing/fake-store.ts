@@ -1,5 +1,14 @@
 import { Provider, signal, WritableSignal } from '@angular/core';
-import { BranchOrigin, CollaborationEvent, ConnectionHealth, ConnectionState, emptyState, Ending, PendingSend } from '@collab/client';
+import {
+  BranchOrigin,
+  CollaborationEvent,
+  ConnectionHealth,
+  ConnectionState,
+  emptyState,
+  Ending,
+  Flight,
+  PendingSend,
+} from '@collab/client';
 import { CollaborationStore, EventListener } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
 
@@ -34,6 +43,7 @@ const initial = {
   cursorPositions: {} as Readonly<Record<string, string | null>>,
   userNames: {} as Readonly<Record<string, string>>,
   reason: null as Ending | null,
+  flight: { traceId: 'tab', entries: [] } as Flight,
   pending: [] as readonly PendingSend[],
   queuedMessageCount: 0,
 };

@@ -8,6 +8,7 @@ import {
   Connection,
   ConnectionHistory,
   ConnectionsHealth,
+  FlightRecord,
   HandlerStatus,
   OutboxStatus,
   Overview,
@@ -54,6 +55,16 @@ export class AdminApi {
       this.get<OutboxStatus>(`api/admin/outbox?limit=${stuckLimit}`, stop),
     ]);
     return { handlers, outbox };
+  }
+
+  /** What became of a client's connections. Null: it is remembered no more. */
+  async readFlight(traceId: string, stop: AbortSignal): Promise<FlightRecord | null> {
+    try {
+      return await this.get<FlightRecord>(`api/admin/websocket/flights/${encodeURIComponent(traceId)}`, stop);
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 404) return null;
+      throw error;
+    }
   }
 
   /** Ends a connection. False: it was not open any more. */

@@ -33,6 +33,31 @@ export interface Connection {
   readonly reason: EndingCode | null;
   /** The name of the server that it is on; null: not told. */
   readonly server: string | null;
+  /** By what the steps of its client are found; absent where a server is of a version that keeps none. */
+  readonly traceId?: string | null;
+}
+
+/** One thing that became of a client's connections, as a server saw it. */
+export interface FlightEntry {
+  /** Unix ms, on that server's clock. */
+  readonly at: number;
+  readonly step: 'opened' | 'joined' | 'left' | 'ended' | 'closed';
+  readonly kind: ConnectionKind;
+  readonly sessionId: string;
+  readonly userId: string;
+  /** Of a run that was joined or left. */
+  readonly runId: string | null;
+  /** Why the server ended it. */
+  readonly reason: EndingCode | null;
+  /** In a sentence. */
+  readonly cause: string | null;
+  readonly server: string | null;
+}
+
+/** `GET /api/admin/websocket/flights/{traceId}`: the oldest first. */
+export interface FlightRecord {
+  readonly traceId: string;
+  readonly entries: readonly FlightEntry[];
 }
 
 /** `GET /api/admin/websocket/connections` */

@@ -59,6 +59,51 @@ describe('AdminPage', () => {
     expect(bench.page.querySelector('[data-testid="disconnect-dialog"]')).toBeNull();
   });
 
+  it('shows what became of a client, newest first, by its trace', async () => {
+    bench.server.flight = {
+      traceId: 'tab-1',
+      entries: [
+        {
+          at: 1,
+          step: 'opened',
+          kind: 'websocket',
+          sessionId: 's0',
+          userId: 'bo',
+          runId: null,
+          reason: null,
+          cause: null,
+          server: 'one:1',
+        },
+        {
+          at: 2,
+          step: 'ended',
+          kind: 'websocket',
+          sessionId: 's0',
+          userId: 'bo',
+          runId: null,
+          reason: 'slow',
+          cause: 'Too far.',
+          server: 'one:1',
+        },
+      ],
+    };
+    await show(aConnection('s1', { userId: 'bo', traceId: 'tab-1' }), aConnection('s2', { connectedAt: 2 }));
+    expect(bench.page.querySelectorAll('[aria-label^="History of"]')).toHaveLength(1);
+    await bench.click('[aria-label^="History of"]');
+    await vi.waitFor(() => expect(bench.words('[data-testid="flight-dialog"] ol')).toMatch(/Ended: slow\s*Too far\..*Opened/));
+    await bench.settle();
+    expect(bench.server.asked).toContain('GET /api/admin/websocket/flights/tab-1');
+    bench.find('[data-testid="flight-dialog"]').dispatchEvent(new Event('close'));
+    await bench.settle();
+    expect(bench.page.querySelector('[data-testid="flight-dialog"]')).toBeNull();
+  });
+
+  it('says where nothing is remembered of a client', async () => {
+    await show(aConnection('s1', { traceId: 'tab-1' }));
+    await bench.click('[aria-label^="History of"]');
+    await vi.waitFor(() => expect(bench.words('[data-testid="flight-dialog"]')).toContain('remember nothing of this client'));
+  });
+
   it('disconnects nobody when the question is answered with no', async () => {
     await show(aConnection('s1'));
     await bench.click('tr[data-session="s1"] .action button');

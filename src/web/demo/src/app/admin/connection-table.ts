@@ -28,6 +28,8 @@ export class ConnectionTable {
   /** Whether there is more than one server, and each row says on which it is. */
   readonly tellsServer = input(false);
   readonly disconnect = output<Connection>();
+  /** What became of its client is asked for. */
+  readonly history = output<Connection>();
 
   protected readonly columns = columns;
   protected readonly sort = signal<Sort>({ key: 'connectedAt', descending: true });

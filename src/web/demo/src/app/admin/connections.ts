@@ -6,6 +6,7 @@ import { ConnectionTable } from './connection-table';
 import { Deeds } from './deeds';
 import { DisconnectDialog } from './disconnect-dialog';
 import { count, healthWord } from './figures';
+import { FlightDialog } from './flight-dialog';
 import { Filter, healths, matching } from './rows';
 
 const everything: Filter = { text: '', runId: null, health: null, ended: false };
@@ -13,7 +14,7 @@ const everything: Filter = { text: '', runId: null, health: null, ended: false }
 /** The connections with what narrows them down, and what an administrator does to them. */
 @Component({
   selector: 'collab-connections',
-  imports: [ConnectionTable, DisconnectDialog],
+  imports: [ConnectionTable, DisconnectDialog, FlightDialog],
   templateUrl: './connections.html',
   styleUrl: './connections.css',
   host: { class: 'card' },
@@ -28,6 +29,7 @@ export class Connections {
   private readonly result = viewChild.required<ElementRef<HTMLElement>>('result');
   protected readonly filter = signal(everything);
   protected readonly asked = signal<Connection | null>(null);
+  protected readonly looked = signal<Connection | null>(null);
   protected readonly ending = signal<string | null>(null);
   protected readonly deeds = new Deeds(
     () => this.result().nativeElement.focus(),

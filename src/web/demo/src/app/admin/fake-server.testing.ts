@@ -1,4 +1,4 @@
-import { Backlog, Connection, ConnectionHistory, Server } from './admin-contract';
+import { Backlog, Connection, ConnectionHistory, FlightRecord, Server } from './admin-contract';
 import { aHistory, answers } from './readings.testing';
 
 /** A server in development with these connections, as `fetch` meets it. */
@@ -8,6 +8,8 @@ export class FakeServer {
   members: Server[] = [];
   /** What it remembers; null: it is of a version that does not. */
   history: ConnectionHistory | null = aHistory();
+  /** What it remembers of a client; null: nothing. */
+  flight: FlightRecord | null = null;
   /** What it has in its store. A 404: it tells nobody. */
   backlog: Backlog | null = { handlers: [], outbox: { depth: 0, oldestAgeMs: null, failedCount: 0, failed: [] } };
   /** Answers everything but `/dev/token` so, if set; `gone`: does not answer at all. */
@@ -45,6 +47,7 @@ export class FakeServer {
     if (method === 'DELETE') return this.disconnect(path.split('/').at(-1) ?? '');
     if (/api\/admin\/(handlers|outbox)/.test(path)) return this.store(method, path);
     if (method === 'POST') return this.forget();
+    if (path.includes('/flights/')) return this.flight === null ? new Response(null, { status: 404 }) : Response.json(this.flight);
     const { overview, health, cluster } = answers(this.connections, this.members);
     switch (path.replace('/api/admin/websocket/', '')) {
       case 'connections':

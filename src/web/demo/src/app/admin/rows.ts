@@ -24,7 +24,7 @@ export interface Sort {
 
 /** Which connections are shown. */
 export interface Filter {
-  /** Part of a user, a run's name or id, a session id or a server's name; in any case. */
+  /** Part of a user, a run's name or id, a session's or a trace's id, or a server's name; in any case. */
   readonly text: string;
   /** Null: any. */
   readonly runId: string | null;
@@ -78,6 +78,7 @@ function words(connection: Connection): readonly string[] {
   return [
     connection.userId,
     connection.sessionId,
+    connection.traceId ?? '',
     connection.server ?? '',
     ...connection.runIds.flatMap((runId) => [runId, runName(runId)]),
   ];

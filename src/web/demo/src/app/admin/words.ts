@@ -1,5 +1,5 @@
 import { EndingCode } from '@collab/client';
-import { ConnectionKind } from './admin-contract';
+import { ConnectionKind, FlightEntry } from './admin-contract';
 
 /** What is no WebSocket, as nearly all connections are, is told. */
 export const kinds: Readonly<Record<ConnectionKind, string | null>> = {
@@ -21,4 +21,13 @@ export const endings: Readonly<Record<EndingCode, string>> = {
   too_many: 'too many',
   idle: 'silent',
   protocol: 'not understood',
+};
+
+/** What became of a connection. */
+export const steps: Readonly<Record<FlightEntry['step'], string>> = {
+  opened: 'Opened',
+  joined: 'Joined',
+  left: 'Left',
+  ended: 'Ended',
+  closed: 'Closed',
 };

@@ -1,0 +1,83 @@
+import { DOCUMENT } from '@angular/common';
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  ElementRef,
+  inject,
+  input,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
+import { clockTime, fullTime } from '@collab/angular/look/format';
+import { legible } from '@collab/angular/look/text';
+import { runName } from '../shared/names';
+import { AdminApi } from './admin-api';
+import { Connection, FlightEntry, FlightRecord } from './admin-contract';
+import { kinds, steps } from './words';
+
+/** What became of a client's connections, over reconnects. Opens by itself; whoever made it takes it away when it is `closed`. */
+@Component({
+  selector: 'collab-flight-dialog',
+  templateUrl: './flight-dialog.html',
+  styleUrls: ['../shared/dialog.css', './flight-dialog.css'],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class FlightDialog {
+  readonly connection = input.required<Connection>();
+  /** Whether there is more than one server, and each step says which one saw it. */
+  readonly tellsServer = input(false);
+  readonly closed = output();
+
+  private readonly api = inject(AdminApi);
+  private readonly document = inject(DOCUMENT);
+  private readonly over = new AbortController();
+  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
+  protected readonly flight = signal<FlightRecord | null>(null);
+  protected readonly problem = signal<string | null>(null);
+  protected readonly entries = computed(() => [...(this.flight()?.entries ?? [])].reverse());
+  protected readonly legible = legible;
+  protected readonly clockTime = clockTime;
+  protected readonly fullTime = fullTime;
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.over.abort());
+    afterNextRender(() => {
+      this.dialog().nativeElement.showModal();
+      void this.load();
+    });
+  }
+
+  /** `Joined Run 550e`, `Ended: slow`. */
+  protected titleOf({ step, runId, reason, kind }: FlightEntry): string {
+    if (step === 'opened') return [steps.opened, kinds[kind]].filter((word) => word !== null).join(' ');
+    if (runId !== null) return `${steps[step]} ${runName(runId)}`;
+    return reason === null ? steps[step] : `${steps[step]}: ${reason}`;
+  }
+
+  protected download(): void {
+    const file = new Blob([JSON.stringify(this.flight(), null, 2)], { type: 'application/json' });
+    const link = this.document.createElement('a');
+    link.href = URL.createObjectURL(file);
+    link.download = `collab-flight-${this.connection().traceId ?? ''}.json`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  protected close(): void {
+    this.dialog().nativeElement.close();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const flight = await this.api.readFlight(this.connection().traceId ?? '', this.over.signal);
+      this.flight.set(flight);
+      if (flight === null) this.problem.set('The servers remember nothing of this client any more.');
+    } catch {
+      if (!this.over.signal.aborted) this.problem.set('The servers did not answer. Close this, and try again.');
+    }
+  }
+}
