@@ -51,7 +51,8 @@ internal static class AdminEndpoints
             .WithSummary("How one connection fares, or fared.");
         admin.MapGet("/flights/{traceId}", GetFlightAsync).WithName("Flight")
             .Produces<FlightRecord>().ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("What became of one client's connections, the last 100 steps that each server saw: opened, joined, ended and why.");
+            .WithSummary(
+                "What became of one client's connections, the last 100 steps that each server saw: opened, joined, ended and why.");
         admin.MapGet("/health", GetHealthAsync).WithName("ConnectionsHealth").Produces<ConnectionsHealth>()
             .WithSummary("How the open connections fare together.");
         admin.MapGet("/history", GetHistoryAsync).WithName("ConnectionHistory").Produces<ConnectionHistory>()

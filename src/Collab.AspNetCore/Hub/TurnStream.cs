@@ -48,7 +48,9 @@ internal sealed class TurnStream(Stream input, Stream output, CancellationToken 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (WebSocketFrame.IsGoodbye(buffer.Span)) _isGoodbyeWritten = true;
-        return _turn.Wait(0, CancellationToken.None) ? WriteInTurn(buffer, cancellationToken) : WaitAndWriteAsync(buffer, cancellationToken);
+        return _turn.Wait(0, CancellationToken.None)
+            ? WriteInTurn(buffer, cancellationToken)
+            : WaitAndWriteAsync(buffer, cancellationToken);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

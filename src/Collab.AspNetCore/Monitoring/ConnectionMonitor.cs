@@ -132,7 +132,8 @@ internal sealed partial class ConnectionMonitor
             if (!_open.ContainsKey(record.SessionId)) return;
             var isFirst = !record.Runs.Contains(runId);
             record.Runs = [.. record.Runs.Where(run => run != runId), runId];
-            Flights.Add(record, FlightStep.Joined, Now, runId, cause: string.Create(CultureInfo.InvariantCulture, $"From number {after} on."));
+            var from = string.Create(CultureInfo.InvariantCulture, $"From number {after} on.");
+            Flights.Add(record, FlightStep.Joined, Now, runId, cause: from);
             if (!isFirst || !_clients.Joined(record, runId, after)) return;
         }
         Traffic.Reconnections.Add();

@@ -3,8 +3,8 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.Monitoring;
 
 /// <summary>
-/// What became of each client's connections on this server: opened, joined, ended and why. It is looked at when a user asks what went wrong,
-/// and written only where connections come, go, join and leave; it has its own lock. Polls are none: they come every two seconds.
+/// What became of each client's connections on this server: opened, joined, ended and why. It is looked at when a user asks what went
+/// wrong, and written only where connections come, go, join and leave; it has its own lock. Polls are none: they come every two seconds.
 /// </summary>
 internal sealed class FlightLog
 {
