@@ -134,6 +134,27 @@ public sealed class RunConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
+    /// Waits until users have applied the run up to an event, as their clients say with their pings (every ten seconds) or polls. While
+    /// something is waited for, this client asks every two seconds.
+    /// </summary>
+    /// <param name="sequence">The event's number.</param>
+    /// <param name="users">
+    /// Whom to wait for, by user id; one who leaves before is waited for until they are back and have seen it. Null: everybody else who is
+    /// there once this client has the event itself; who leaves is not waited for any more, who comes is.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Completes when all of them have seen it.</returns>
+    /// <exception cref="ConnectionClosedException">The connection is closed, or the run was erased and begun again.</exception>
+    public Task WhenSeenAsync(long sequence, IEnumerable<string>? users = null, CancellationToken cancellationToken = default)
+    {
+        var wait = new SeenWait(sequence, users);
+        _core.Strand.Post(() => _core.Await(wait, cancellationToken));
+        // A caller that does not wait is told nothing.
+        wait.Task.Observe();
+        return wait.Task;
+    }
+
+    /// <summary>
     /// Reads events, each once, critical ones in order. Several readers can read, each at its own pace. One that falls behind by more than
     /// <see cref="CollabClientOptions.MaxUnread"/> misses ephemeral events, and gets the critical ones from the snapshot or by replay from
     /// the server. What the server does not keep any more either is skipped: the sequence numbers then show a gap, and

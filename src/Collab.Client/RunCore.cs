@@ -14,6 +14,7 @@ internal sealed class RunCore : IOutboxOwner
     private readonly HealthMeter _health;
     private readonly Lifetime _life = new();
     private readonly Action<RunSnapshot> _announce;
+    private readonly List<SeenWait> _seenWaits = [];
     private bool _isDue;
 
     /// <summary>Of the newest token.</summary>
@@ -82,6 +83,22 @@ internal sealed class RunCore : IOutboxOwner
         return reader;
     }
 
+    /// <summary>Begins to wait for what others have seen. In a turn.</summary>
+    public void Await(SeenWait wait, CancellationToken cancellationToken)
+    {
+        wait.StopBy(
+            () => Strand.Post(() =>
+            {
+                wait.Cancel(cancellationToken);
+                LookAtWaits();
+            }),
+            cancellationToken);
+        if (_life.IsOver) wait.Fail(new ConnectionClosedException());
+        _seenWaits.Add(wait);
+        LookAtWaits();
+        if (!wait.Task.IsCompleted) Connector.AskNow();
+    }
+
     public void EndReading(EventReader reader) => _view.Remove(reader);
 
     /// <summary>Ends it for good. In a turn.</summary>
@@ -89,6 +106,8 @@ internal sealed class RunCore : IOutboxOwner
     {
         _life.End();
         _view.End(null);
+        foreach (var wait in _seenWaits) wait.Fail(new ConnectionClosedException());
+        LookAtWaits();
         await Connector.CloseAsync(null, new ConnectionClosedException());
     }
 
@@ -159,8 +178,16 @@ internal sealed class RunCore : IOutboxOwner
             _isDue = false;
             Outbox.Save();
             _snapshot = TakeSnapshot();
+            LookAtWaits();
             _announce(_snapshot);
         });
+    }
+
+    private void LookAtWaits()
+    {
+        foreach (var wait in _seenWaits) wait.Look(_snapshot);
+        _seenWaits.RemoveAll(wait => wait.Task.IsCompleted);
+        _view.IsSeenAwaited = _seenWaits.Count > 0;
     }
 
     private RunSnapshot TakeSnapshot()
@@ -181,6 +208,8 @@ internal sealed class RunCore : IOutboxOwner
             State = _view.State,
             ActiveUsers = _view.Presence.Users,
             CursorPositions = _view.Presence.Cursors,
+            Seen = _view.Presence.Seen,
+            Agents = _view.Presence.Agents,
             UserNames = _view.Names.Shown,
             Health = _health.Health(isConnected: false),
             Latencies = _health.Latencies,

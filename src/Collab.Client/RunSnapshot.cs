@@ -69,6 +69,15 @@ public sealed record RunSnapshot
     public required IReadOnlyDictionary<string, string> CursorPositions { get; init; }
 
     /// <summary>
+    /// Up to which number each user who is there has applied the run, as their clients have said with their last ping or poll. One who is
+    /// not in it has not said.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> Seen { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The users who are agents and not people, as far as is known, also such as have left; sorted.</summary>
+    public IReadOnlyList<string> Agents { get; init; } = [];
+
+    /// <summary>
     /// What users are called, by user id, as far as their tokens say something else than that. Others chose it: show it as such. See
     /// <see cref="NameOf"/>.
     /// </summary>

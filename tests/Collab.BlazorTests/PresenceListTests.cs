@@ -19,6 +19,16 @@ public sealed class PresenceListTests
     });
 
     [Fact]
+    public void An_agent_is_one_by_shape_and_word() => Stage.Play(stage =>
+    {
+        stage.ShowInRun(Scenes.People());
+        stage.Join("""{ "activeUsers": ["alice", "bot"], "presence": [{ "userId": "alice", "kind": "person", "seen": null }, { "userId": "bot", "kind": "agent", "seen": 3 }] }""");
+
+        Assert.Equal(["alice, you", "bot, agent, here now"], stage.Page.OfClass("avatar").Select(avatar => avatar.Get("aria-label")));
+        Assert.Equal("bot, agent, here now", stage.Page.OfClass("agent").Single().Get("aria-label"));
+    });
+
+    [Fact]
     public void Who_comes_and_goes_is_shown_and_shown_no_more() => Stage.Play(stage =>
     {
         stage.ShowInRun(Scenes.People());

@@ -41,7 +41,7 @@ async function once(what, publish) {
 
 /** Servers in development hand these out. Yours come from where your services get theirs. */
 async function developmentToken() {
-  const answer = await fetch(`${server}/dev/token?user=review-bot`);
+  const answer = await fetch(`${server}/dev/token?user=review-bot&kind=agent`);
   if (!answer.ok) throw new Error(`No token: ${answer.status}`);
   return (await answer.json()).token;
 }

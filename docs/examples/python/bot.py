@@ -94,7 +94,7 @@ class Run:
         if self._token is None:
             self._token = os.environ.get("COLLAB_TOKEN")
         if self._token is None:
-            with self._send(f"/dev/token?user={urllib.parse.quote(self._user)}") as answer:
+            with self._send(f"/dev/token?user={urllib.parse.quote(self._user)}&kind=agent") as answer:
                 self._token = json.load(answer)["token"]
         return self._token
 

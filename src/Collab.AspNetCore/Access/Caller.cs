@@ -11,13 +11,25 @@ internal sealed class Caller
     private const int MaxUserIdLength = 256;
     private const int MaxNameLength = 128;
 
-    private Caller(string userId, string? userName, ClaimsPrincipal principal) =>
+    /// <summary>The claim that says what a user is.</summary>
+    public const string KindClaim = "kind";
+
+    /// <summary>Its value for an agent; any other, and none, is a person's.</summary>
+    public const string AgentKind = "agent";
+
+    private Caller(string userId, string? userName, ClaimsPrincipal principal)
+    {
         (UserId, UserName, Principal) = (userId, userName, principal);
+        Kind = principal.HasClaim(KindClaim, AgentKind) ? ParticipantKind.Agent : ParticipantKind.Person;
+    }
 
     public string UserId { get; }
 
     /// <summary>What to call the user; null if there is no name but the id.</summary>
     public string? UserName { get; }
+
+    /// <summary>A person or an agent.</summary>
+    public ParticipantKind Kind { get; }
 
     public ClaimsPrincipal Principal { get; }
 

@@ -52,6 +52,7 @@ internal sealed class ClusterConnections(OwnConnections own, OtherServers others
             Servers = answers.Servers,
             Missing = answers.Missing,
             IsCut = merged.IsCutBefore(page.End),
+            LastSequence = all.Max(a => a.LastSequence),
         };
     }
 

@@ -23,8 +23,13 @@ internal sealed class OwnConnections(ConnectionMonitor monitor, Feeds feeds, Own
     {
         var joined = monitor.Open.Where(r => r.Runs.Contains(runId)).OrderBy(r => r.ConnectedAt)
             .ThenBy(r => r.SessionId, StringComparer.Ordinal).ToList();
-        var page = joined.Take(limit).Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt, r.Kind, self.Name));
-        return new(runId, joined.Count, [.. page], [.. (feeds.Find(runId)?.ActiveUsers ?? []).Take(users)]);
+        var page = joined.Take(limit)
+            .Select(r => new RunSession(r.SessionId, r.UserId, r.ConnectedAt, r.Kind, self.Name) { Seen = r.SeenIn?.Invoke(runId) });
+        var feed = feeds.Find(runId);
+        return new(runId, joined.Count, [.. page], [.. (feed?.ActiveUsers ?? []).Take(users)])
+        {
+            LastSequence = feed?.LastSequence ?? 0,
+        };
     }
 
     public SessionList Sessions(int limit)
@@ -68,5 +73,15 @@ internal sealed class OwnConnections(ConnectionMonitor monitor, Feeds feeds, Own
     private static byte[] Write<T>(T answer, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json) =>
         JsonSerializer.SerializeToUtf8Bytes(answer, json);
 
-    private ConnectionMetrics ToMetrics(ConnectionRecord record) => record.ToMetrics() with { Server = self.Name };
+    private ConnectionMetrics ToMetrics(ConnectionRecord record) =>
+        record.ToMetrics() with { Server = self.Name, Behind = BehindOf(record) };
+
+    /// <summary>By how many events it is behind the run of which it lacks most; null: its client has not said.</summary>
+    private long? BehindOf(ConnectionRecord record)
+    {
+        if (record is { DisconnectedAt: not null } or { SeenIn: null }) return null;
+        return record.Runs.Max(runId => record.SeenIn(runId) is { } seen && feeds.Find(runId) is { } feed
+            ? Math.Max(0, feed.LastSequence - seen)
+            : (long?)null);
+    }
 }

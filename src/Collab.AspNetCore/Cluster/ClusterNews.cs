@@ -42,11 +42,11 @@ internal sealed class ClusterNews(
         if (!IsAlone) outbound.Add(NewsKind.Ephemeral, runId, json, toAll: false);
     }
 
-    public void Presence(Guid runId, IReadOnlyList<Attendance> changes)
+    public void Presence(Guid runId, PresenceNews news)
     {
         lock (_gate)
         {
-            if (!IsAlone) Tell(runId, changes, isWhole: false);
+            if (!IsAlone) Tell(runId, news, isWhole: false);
             // A server that comes later learns from the version that there is something.
             else _told[runId] = (Interlocked.Increment(ref _version), time.GetTimestamp());
         }
@@ -63,7 +63,7 @@ internal sealed class ClusterNews(
                 outbound.Add(NewsKind.Kept, runId, AttendanceForm.WriteKept(server, left, some), toAll: false, count: some.Count);
         }
         // What is read here is as new as its version.
-        lock (_gate) Tell(runId, feed?.OwnPart() ?? [], isWhole: true);
+        lock (_gate) Tell(runId, feed?.OwnPart() ?? new(Guid.Empty, [], []), isWhole: true);
     }
 
     public Task ErasedAsync(Guid runId, CancellationToken cancellationToken) =>
@@ -106,33 +106,38 @@ internal sealed class ClusterNews(
         if (!IsAlone) outbound.Add(commits);
     }
 
-    private void Tell(Guid runId, IReadOnlyList<Attendance> some, bool isWhole)
+    private void Tell(Guid runId, in PresenceNews news, bool isWhole)
     {
-        List<List<Attendance>> pieces = some.Count == 0 ? [[]] : [.. Pieces(some)];
+        List<List<Attendance>> pieces = news.Users.Count == 0 && news.Marks.Count == 0 ? [[]] : [.. Pieces(news.Users)];
         foreach (var (index, piece) in pieces.Index())
-        {
-            var version = Interlocked.Increment(ref _version);
-            var before = _told.GetValueOrDefault(runId).Version;
-            _told[runId] = (version, time.GetTimestamp());
-            var body = AttendanceForm.Write(isWhole ? ExtentOf(index, pieces.Count) : Extent.Changes, before, piece);
-            outbound.Add(NewsKind.Presence, runId, body, toAll: false, version, piece.Count);
-        }
+            Tell(runId, isWhole ? ExtentOf(index, pieces.Count) : Extent.Changes, new(news.Epoch, piece, Marks: []));
+        foreach (var marks in Pieces(news.Marks, AttendanceForm.BytesOf)) Tell(runId, Extent.Changes, new(news.Epoch, Users: [], marks));
+    }
+
+    private void Tell(Guid runId, Extent extent, in PresenceNews piece)
+    {
+        var version = Interlocked.Increment(ref _version);
+        var before = _told.GetValueOrDefault(runId).Version;
+        _told[runId] = (version, time.GetTimestamp());
+        outbound.Add(NewsKind.Presence, runId, AttendanceForm.Write(extent, before, piece), toAll: false, version, piece.Users.Count);
     }
 
     private static Extent ExtentOf(int index, int count) =>
         count == 1 ? Extent.All : index == 0 ? Extent.First : index < count - 1 ? Extent.Next : Extent.Last;
 
+    private IEnumerable<List<Attendance>> Pieces(IReadOnlyList<Attendance> some) => Pieces(some, one => AttendanceForm.BytesOf(one));
+
     /// <summary>As many at a time as one message of the bus has room for.</summary>
-    private IEnumerable<List<Attendance>> Pieces(IReadOnlyList<Attendance> some)
+    private IEnumerable<List<T>> Pieces<T>(IReadOnlyList<T> some, Func<T, int> bytesOf)
     {
         var room = Envelope.RoomOn(bus) - AttendanceForm.HeadBytes;
         for (var at = 0; at < some.Count;)
         {
-            var piece = new List<Attendance>();
-            for (var bytes = 0; at < some.Count && (piece.Count == 0 || bytes + AttendanceForm.BytesOf(some[at]) <= room); at++)
+            var piece = new List<T>();
+            for (var bytes = 0; at < some.Count && (piece.Count == 0 || bytes + bytesOf(some[at]) <= room); at++)
             {
                 piece.Add(some[at]);
-                bytes += AttendanceForm.BytesOf(some[at]);
+                bytes += bytesOf(some[at]);
             }
             yield return piece;
         }

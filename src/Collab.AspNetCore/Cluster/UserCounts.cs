@@ -40,7 +40,7 @@ internal sealed class UserCounts : IDrainSink
     {
         (_own, _outbound, _members, _coverage, _time) = (own, outbound, members, coverage, time);
         _rowsAtOnce = (Envelope.RoomOn(bus) - CountTable.HeadBytes) / CountTable.RowBytes;
-        _isLimited = options.Value.Limits.ConnectionsPerUser > 0;
+        _isLimited = options.Value.Limits is { ConnectionsPerUser: > 0 } or { Agent.ConnectionsPerUser: > 0 };
         if (!_isLimited) return;
         own.Elsewhere = Elsewhere;
         own.Watch();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Presence;
 using Collab.AspNetCore.Refusals;
@@ -16,6 +17,9 @@ internal sealed class Feed
 {
     /// <summary>About what a feed without events takes in memory, with its place among the others.</summary>
     public const int BytesWithoutEvents = 2048;
+
+    /// <summary>Of more marks that have moved one answer does not tell; the next one goes on.</summary>
+    private const int MostMarks = 1000;
 
     private readonly Lock _gate = new();
     private readonly FeedLog _log;
@@ -137,25 +141,26 @@ internal sealed class Feed
     /// <summary>Sends on what has come in, ephemeral events too.</summary>
     public void Tick()
     {
-        IReadOnlyList<Attendance> changes;
+        PresenceNews news;
         lock (_gate)
         {
             _waitsForTick = false;
-            changes = _presence.TakeChanges();
+            news = new(_log.Epoch, _presence.TakeChanges(), Marks: []);
         }
-        if (changes.Count > 0) _news.Presence(RunId, changes);
+        if (news.Users.Count > 0) _news.Presence(RunId, news);
         _pump.ScheduleAll();
     }
 
     /// <summary>What the run looks like to a caller that has its events up to a position. Null: not all of it is in memory.</summary>
     /// <param name="after">The position.</param>
     /// <param name="isPoll">Whether the caller folds what it is given, and compares what it comes to.</param>
-    public RunView? Read(long after, bool isPoll = false)
+    /// <param name="withPresence">Whether it asks what those are who are there, and how far they have seen.</param>
+    public RunView? Read(long after, bool isPoll = false, bool withPresence = false)
     {
         lock (_gate)
         {
             if (!_log.Tail.Holds(after)) return null;
-            var view = View(after, state: []);
+            var view = View(after, state: [], withPresence);
             return isPoll ? view with { Fingerprint = _fingerprints.Since(after), LatestBy = LatestBy(after) } : view;
         }
     }
@@ -187,7 +192,8 @@ internal sealed class Feed
             if (asConnection) Connect(subscriber);
             // Writing the state out can take long, and only who begins to follow is told it.
             if (!asConnection) return View(after, state: [], events);
-            return View(after, _log.State.ToJson(), events) with { Fingerprint = _fingerprints.Now() };
+            var view = View(after, _log.State.ToJson(), events, subscriber.WantsPresence);
+            return view with { Fingerprint = _fingerprints.Now() };
         }
     }
 
@@ -263,14 +269,36 @@ internal sealed class Feed
     }
 
     /// <summary>A user polls, and is present until a time of the monotonic clock.</summary>
+    /// <param name="caller">The user.</param>
+    /// <param name="until">That time.</param>
+    /// <param name="seen">Up to which number the user's client has applied the run; null: it does not say.</param>
     /// <returns>False: this feed has ended, and no subscriber would see the user in it.</returns>
-    public bool Polled(string userId, string? userName, long until)
+    public bool Polled(Caller caller, long until, long? seen = null)
     {
         lock (_gate)
         {
             if (_isRetired) return false;
-            Tell(_presence.Poll(userId, userName, until), EventTypes.UserJoin, userId, userName);
+            var isNew = _presence.Poll(caller.UserId, caller.UserName, until, caller.Kind);
+            Tell(isNew, EventTypes.UserJoin, caller.UserId, caller.UserName);
+            if (Reached(seen) is { } number) _presence.Saw(caller.UserId, number);
             return true;
+        }
+    }
+
+    /// <summary>
+    /// A client of a user who is there says how far it has applied the run. A number that the run has not reached is its last.
+    /// </summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="seen">The number; null: it does not say.</param>
+    /// <param name="told">How many moves of marks the client has been told of; afterwards with those of the answer.</param>
+    /// <returns>What counts of it, and the marks that have moved since.</returns>
+    public (long? Seen, IReadOnlyList<SeenMark> Moved) Saw(string userId, long? seen, ref long told)
+    {
+        lock (_gate)
+        {
+            var counts = Reached(seen);
+            if (counts is { } number) _presence.Saw(userId, number);
+            return (counts, _presence.MarksSince(ref told, MostMarks));
         }
     }
 
@@ -286,13 +314,17 @@ internal sealed class Feed
         lock (_gate) _presence.EndWait(userId, until);
     }
 
-    public void ExpirePolls(long now)
+    /// <summary>A second has passed: users whose polls have stopped are gone, and others hear how far the rest has seen.</summary>
+    public void Second(long now)
     {
+        PresenceNews news;
         lock (_gate)
         {
             foreach (var userId in _presence.Expire(now)) Announce(EventTypes.UserLeave, userId);
             if (_presence.HasChanges) WaitForTick();
+            news = new(_log.Epoch, Users: [], _presence.TakeMarks());
         }
+        if (news.Marks.Count > 0) _news.Presence(RunId, news);
     }
 
     /// <summary>A user has moved a cursor; it leaves with the next tick.</summary>
@@ -317,9 +349,9 @@ internal sealed class Feed
     }
 
     /// <summary>This server's users in the run.</summary>
-    public IReadOnlyList<Attendance> OwnPart()
+    public PresenceNews OwnPart()
     {
-        lock (_gate) return _presence.OwnPart();
+        lock (_gate) return new(_log.Epoch, _presence.OwnPart(), Marks: []);
     }
 
     /// <summary>What is known of another server's users in the run.</summary>
@@ -336,7 +368,7 @@ internal sealed class Feed
         lock (_gate)
         {
             if (_parts.ToldBy(server) > 0) return;
-            foreach (var one in users.Where(u => u.IsHere)) Tell(server, one);
+            foreach (var one in users.Where(u => u.IsHere)) Tell(server, one with { Seen = null });
         }
     }
 
@@ -353,7 +385,10 @@ internal sealed class Feed
         {
             var hearing = _parts.Hear(server, part, out var all);
             if (hearing == Hearing.Late) return hearing;
-            foreach (var one in part.Users) Tell(server, one);
+            // Marks are about one log: erased, and begun again, a run has other events of the same numbers.
+            var areMarksOurs = part.Epoch == _log.Epoch;
+            foreach (var one in part.Users) Tell(server, areMarksOurs ? one : one with { Seen = null });
+            foreach (var mark in areMarksOurs ? part.Marks : []) _presence.Tell(mark);
             if (all is not null) Leave(server, UsersOf(server).Where(user => !all.Contains(user)));
             return hearing;
         }
@@ -405,9 +440,13 @@ internal sealed class Feed
     /// <summary>Who begins at the start needs it, and no event tells it.</summary>
     private IReadOnlyDictionary<string, string>? LatestBy(long after) => after == 0 ? _log.State.LatestBy : null;
 
-    private RunView View(long after, byte[] state) => View(after, state, _log.Tail.After(after));
+    /// <summary>Of a run without events there is nothing to have seen; its log is not the same one on each server yet.</summary>
+    private long? Reached(long? seen) => seen is { } number && _log.Tail.Last > 0 ? Math.Min(number, _log.Tail.Last) : null;
 
-    private RunView View(long after, byte[] state, LoggedEvent[] events)
+    private RunView View(long after, byte[] state, bool withPresence = false) =>
+        View(after, state, _log.Tail.After(after), withPresence);
+
+    private RunView View(long after, byte[] state, LoggedEvent[] events, bool withPresence = false)
     {
         UsedAt = _time.GetTimestamp();
         var tail = _log.Tail;
@@ -417,11 +456,14 @@ internal sealed class Feed
             UserNames = _presence.Names,
             HasEnded = _log.HasEnded,
             BranchedFrom = _log.BranchedFrom,
+            Presence = withPresence ? _presence.Entries : null,
+            MarkMoves = withPresence ? _presence.MarkMoves : 0,
         };
     }
 
     private void Connect(Subscriber subscriber) => Tell(
-        _presence.Connect(subscriber.UserId, subscriber.UserName), EventTypes.UserJoin, subscriber.UserId, subscriber.UserName);
+        _presence.Connect(subscriber.UserId, subscriber.UserName, subscriber.Kind), EventTypes.UserJoin,
+        subscriber.UserId, subscriber.UserName);
 
     /// <summary>A user has one reason more or fewer to be there on this server, and perhaps is on another.</summary>
     private void Tell(bool isNews, string eventType, string userId, string? userName = null)
@@ -434,7 +476,8 @@ internal sealed class Feed
     {
         // Who follows from now on finds it in the answer, and is not told as news what was there before.
         if (_pump.Subscribers.Length == 0) return;
-        var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}}""");
+        var kind = eventType == EventTypes.UserJoin && _presence.KindOf(userId) == ParticipantKind.Agent ? ",\"kind\":\"agent\"" : "";
+        var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}{{kind}}}""");
         if (eventType == EventTypes.UserLeave) _pump.Ephemera.RemoveCursor(userId);
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         var json = EventJson.Write(RunId, sequence: null, eventType, userId, userName, now, Guid.CreateVersion7(), data, out _);

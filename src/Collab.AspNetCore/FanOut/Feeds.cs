@@ -77,13 +77,15 @@ internal sealed partial class Feeds(
     /// <param name="after">The position.</param>
     /// <param name="cancellationToken">Ends the wait for the store.</param>
     /// <param name="isPoll">As in <see cref="Feed.Read"/>.</param>
+    /// <param name="withPresence">As there.</param>
     /// <exception cref="RefusedException"><c>unavailable</c>.</exception>
-    public async ValueTask<RunView> ReadAsync(Guid runId, long after, CancellationToken cancellationToken, bool isPoll = false)
+    public async ValueTask<RunView> ReadAsync(
+        Guid runId, long after, CancellationToken cancellationToken, bool isPoll = false, bool withPresence = false)
     {
         while (true)
         {
             var feed = await GetAsync(runId, cancellationToken);
-            if (feed.Read(after, isPoll) is { } view) return view;
+            if (feed.Read(after, isPoll, withPresence) is { } view) return view;
             await MendAsync(feed, cancellationToken);
         }
     }

@@ -35,8 +35,8 @@ internal interface IFeedNews
     /// <summary>This server has begun a run's log with events that were not published to it.</summary>
     void Began(Guid runId, Guid epoch, long last);
 
-    /// <summary>Users of this server's have come to a run, gone, or moved their cursors.</summary>
-    void Presence(Guid runId, IReadOnlyList<Attendance> changes);
+    /// <summary>Users of this server's have come to a run, gone, moved their cursors, or seen more.</summary>
+    void Presence(Guid runId, PresenceNews news);
 }
 
 /// <summary>A server that shares its runs with no other.</summary>
@@ -66,7 +66,7 @@ internal sealed class NoFeedNews : IFeedNews, ICommitSink
     {
     }
 
-    public void Presence(Guid runId, IReadOnlyList<Attendance> changes)
+    public void Presence(Guid runId, PresenceNews news)
     {
     }
 

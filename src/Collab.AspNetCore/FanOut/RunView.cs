@@ -18,6 +18,9 @@ internal sealed record RunView(
     IReadOnlyList<string> ActiveUsers,
     IReadOnlyList<KeyValuePair<string, string>> CursorPositions)
 {
+    /// <summary>A position with no events to read after it.</summary>
+    public const long AfterAll = long.MaxValue - 1;
+
     /// <summary>The run is closed: no event follows the last one.</summary>
     public bool HasEnded { get; init; }
 
@@ -29,6 +32,12 @@ internal sealed record RunView(
 
     /// <summary>What to call those of the users who have a name, by user id.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> UserNames { get; init; } = [];
+
+    /// <summary>The users, with what each is and has seen; null: not asked for.</summary>
+    public IReadOnlyList<PresenceEntry>? Presence { get; init; }
+
+    /// <summary>How often marks had moved by then, for who is told what has moved since.</summary>
+    public long MarkMoves { get; init; }
 
     /// <summary>What the run began as a copy of; null: of nothing.</summary>
     public BranchOrigin? BranchedFrom { get; init; }

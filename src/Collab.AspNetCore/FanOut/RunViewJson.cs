@@ -64,10 +64,15 @@ internal static class RunViewJson
         writer.WriteStartObject("cursorPositions"u8);
         foreach (var (userId, nodeId) in view.CursorPositions) writer.WriteString(userId, nodeId);
         writer.WriteEndObject();
-        if (view.UserNames.Count == 0) return;
-        writer.WriteStartObject("userNames"u8);
-        foreach (var (userId, name) in view.UserNames) writer.WriteString(userId, name);
-        writer.WriteEndObject();
+        if (view.UserNames.Count > 0)
+        {
+            writer.WriteStartObject("userNames"u8);
+            foreach (var (userId, name) in view.UserNames) writer.WriteString(userId, name);
+            writer.WriteEndObject();
+        }
+        if (view.Presence is null) return;
+        writer.WritePropertyName("presence"u8);
+        JsonSerializer.Serialize(writer, view.Presence, CollabJson.Default.IReadOnlyListPresenceEntry);
     }
 
     public static void WriteUsers(Utf8JsonWriter writer, IReadOnlyList<string> users)

@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Refusals;
+using Collab.Protocol;
 
 namespace Collab.AspNetCore.FanOut;
 
@@ -13,6 +14,12 @@ internal abstract class Subscriber(string userId)
 
     /// <summary>What to call that user; null if there is no name but the id.</summary>
     public string? UserName { get; init; }
+
+    /// <summary>What that user is.</summary>
+    public ParticipantKind Kind { get; init; }
+
+    /// <summary>Whether it is answered what those are who are there, and how far they have seen.</summary>
+    public bool WantsPresence { get; init; }
 
     /// <summary>Whether it sends on what the state comes to.</summary>
     public virtual bool WantsFingerprints => false;

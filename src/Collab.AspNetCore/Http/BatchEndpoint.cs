@@ -34,7 +34,7 @@ internal static class BatchEndpoint
             var batch = body.Events ?? BatchEvents.None;
             events = Math.Clamp(batch.Events.Count, 1, BatchEvents.Most);
             var (id, caller, access) = await request.GetAccessAsync(http, runId);
-            var sender = new BatchSender(id, caller.UserId, caller.UserName, caller.Principal, access);
+            var sender = new BatchSender(id, caller, access);
             var results = await publisher.SendAsync(sender, await publisher.AdmitAsync(sender, batch, body.Atomic ?? false));
             traffic.AnsweredBatch(results);
             return TypedResults.Json(results, CollabJson.Default.IReadOnlyListPublishResult, statusCode: StatusOf(results));

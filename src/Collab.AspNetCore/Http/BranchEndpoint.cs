@@ -31,7 +31,7 @@ internal static class BranchEndpoint
         var branch = body.Parse();
         await request.AuthorizeAsync(http, branch.From, RunAccess.Read);
         var caller = await request.AuthorizeAsync(http, branch.RunId, RunAccess.Write);
-        limits.Take(caller.UserId, Reading.Branch);
+        limits.Take(caller, Reading.Branch);
         var (result, isNew) = await branches.MakeAsync(branch, http.RequestAborted);
         return TypedResults.Json(
             result, CollabJson.Default.BranchResult, statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);

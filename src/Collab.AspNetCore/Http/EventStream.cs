@@ -28,8 +28,8 @@ internal static class EventStream
     {
         var (run, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
         monitor.Entrance.Demand();
-        limits.Take(caller.UserId, Reading.Join);
-        using var place = limits.Connect(caller.UserId);
+        limits.Take(caller, Reading.Join);
+        using var place = limits.Connect(caller);
         DeadPeers.NoticeOn(http, DeadPeers.UnacknowledgedFor);
         var after = await feeds.ResumeAtAsync(run, PositionOf(http.Request, afterSequence), http.RequestAborted);
         using var watched = new WatchedRequest(http, ConnectionKind.Stream, run, caller, monitor);
@@ -39,6 +39,7 @@ internal static class EventStream
             var subscriber = new StreamSubscriber(caller.UserId, watched.Record, metrics, fingerprints ?? false)
             {
                 UserName = caller.UserName,
+                Kind = caller.Kind,
             };
             await FollowAsync(http, output, subscriber, feeds, run, after, watched.Token);
         }

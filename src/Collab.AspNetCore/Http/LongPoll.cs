@@ -9,6 +9,13 @@ using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Http;
 
+/// <summary>What a poll asks.</summary>
+/// <param name="After">The last event that the client has.</param>
+/// <param name="Wait">How long to wait for news.</param>
+/// <param name="Seen">Up to which number the client has applied the run; null: it does not say.</param>
+/// <param name="WithPresence">Whether it asks what those are who are there, and how far they have seen.</param>
+internal readonly record struct PollQuestion(long After, TimeSpan Wait, long? Seen = null, bool WithPresence = false);
+
 /// <summary>
 /// Answers polls, and lets those wait who would get nothing new. A user is present while a poll waits, and for a few intervals after each.
 /// </summary>
@@ -25,28 +32,31 @@ internal sealed class LongPoll(
     /// <c>rate_limited</c>: the user has too many connections. <c>unavailable</c>: the server drains, and no poll can wait. Else why the
     /// server ended one that did.
     /// </exception>
-    public async ValueTask<RunView> ReadAsync(HttpContext http, Feed feed, Caller caller, long after, TimeSpan wait)
+    public async ValueTask<RunView> ReadAsync(HttpContext http, Feed feed, Caller caller, PollQuestion question)
     {
-        var (userId, aborted) = (caller.UserId, http.RequestAborted);
-        while (!feed.Polled(userId, caller.UserName, PresentUntil))
+        var (after, wait, seen, withPresence) = question;
+        var aborted = http.RequestAborted;
+        while (!feed.Polled(caller, PresentUntil, seen))
         {
             // It ended since it was looked up: the one that takes its place counts.
             await Task.Yield();
             feed = await feeds.GetAsync(feed.RunId, aborted);
         }
-        var view = await feeds.ReadAsync(feed.RunId, after, aborted, isPoll: true);
+        var view = await feeds.ReadAsync(feed.RunId, after, aborted, isPoll: true, withPresence);
         if (wait == TimeSpan.Zero || view.LastSequence > after || view.HasEnded) return view;
 
         monitor.Entrance.Demand();
-        using var place = limits.Connect(userId);
-        await WaitAsync(http, view, caller, after, wait);
-        return await feeds.ReadAsync(feed.RunId, after, aborted, isPoll: true);
+        using var place = limits.Connect(caller);
+        await WaitAsync(http, view, caller, question);
+        return await feeds.ReadAsync(feed.RunId, after, aborted, isPoll: true, withPresence);
     }
 
-    private async Task WaitAsync(HttpContext http, RunView view, Caller caller, long after, TimeSpan wait)
+    private async Task WaitAsync(HttpContext http, RunView view, Caller caller, PollQuestion question)
     {
+        var (after, wait, seen, _) = question;
         var (userId, aborted) = (caller.UserId, http.RequestAborted);
         using var watched = new WatchedRequest(http, ConnectionKind.Poll, view.RunId, caller, monitor);
+        watched.Record.SeenIn = _ => seen;
         using var until = CancellationTokenSource.CreateLinkedTokenSource(watched.Token);
         until.CancelAfter(wait);
         var waiter = new Waiter(userId, watched.Record);

@@ -42,20 +42,29 @@ internal static class RunEndpoints
         // Routing would answer 415 by itself, without a code.
         run.MapPost("/events", () => Problem.NotJson).ExcludeFromDescription();
         BatchEndpoint.Map(run);
+        PresenceEndpoint.Map(run);
     }
 
     private static async Task<IResult> PollAsync(
         string runId,
         [Description("The last sequence number the client has; default 0, for all kept events.")] long? afterSequence,
         [Description("How long to wait for an event, 0 to 30 seconds; default 0.")] int? waitSeconds,
+        [Description(
+            "The number up to which the client has applied the run, for others to see; "
+            + "one that the run has not reached counts as its last. Default: the client does not say.")]
+        long? seen,
+        [Description("full: answer what those are who are there, and how far each has seen. Default: who is there alone.")]
+        string? presence,
         HttpContext http, RunRequest request, Feeds feeds, LongPoll longPoll, UserLimits limits)
     {
         var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
         var after = RunIds.ParsePosition(afterSequence);
         if (waitSeconds is < 0 or > 30) throw RefusedException.Invalid("waitSeconds must be from 0 to 30.");
-        limits.Take(caller.UserId, Reading.Poll);
+        if (seen is < 0) throw RefusedException.Invalid("seen must be 0 or more.");
+        var question = new PollQuestion(after, TimeSpan.FromSeconds(waitSeconds ?? 0), seen, PresenceEndpoint.IsFull(presence));
+        limits.Take(caller, Reading.Poll);
         var feed = await feeds.GetAsync(id, http.RequestAborted);
-        var view = await longPoll.ReadAsync(http, feed, caller, after, TimeSpan.FromSeconds(waitSeconds ?? 0));
+        var view = await longPoll.ReadAsync(http, feed, caller, question);
         return KeptAnswer.Of(new PollAnswer(view), view);
     }
 
@@ -76,7 +85,7 @@ internal static class RunEndpoints
         if (fromSequence is < 0) throw RefusedException.Invalid("fromSequence must be 0 or more.");
         var most = Paging.Limit(limit, usual: 100, MaxLimit);
         var after = fromSequence is > 0 ? fromSequence.Value - 1 : RunIds.ParsePosition(afterSequence);
-        limits.Take(caller.UserId, Reading.Replay);
+        limits.Take(caller, Reading.Replay);
         var view = await feeds.ReadAsync(id, after, http.RequestAborted);
         var from = since?.ToUnixTimeMilliseconds();
         var matching = view.Events
@@ -93,7 +102,7 @@ internal static class RunEndpoints
         HttpContext http, RunRequest request, Feeds feeds, PastStates past, UserLimits limits)
     {
         var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
-        limits.Take(caller.UserId, asOfSequence is null ? Reading.Poll : Reading.PastState);
+        limits.Take(caller, asOfSequence is null ? Reading.Poll : Reading.PastState);
         // What was stays as it was, whether the run has ended or not.
         if (asOfSequence is { } sequence)
         {
@@ -112,7 +121,7 @@ internal static class RunEndpoints
         var publish = publisher.Parse(
             RunIds.Parse(runId), body.EventType, body.Data ?? EventData.Empty, body.MessageId, body.BasedOnSequence);
         var (_, caller) = await request.AuthorizeAsync(http, runId, publish.Type.NeededAccess());
-        var ack = await publisher.PublishAsync(caller.UserId, caller.UserName, caller.Principal, publish);
+        var ack = await publisher.PublishAsync(caller, publish);
         var status = !publish.Type.IsCritical ? StatusCodes.Status202Accepted
             : ack.Duplicate ? StatusCodes.Status200OK
             : StatusCodes.Status201Created;

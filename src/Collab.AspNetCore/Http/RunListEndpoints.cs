@@ -38,8 +38,9 @@ internal static class RunListEndpoints
         HttpContext http, IRunStore store, Feeds feeds, RunRights rights, UserLimits limits, ServerLimits serverLimits)
     {
         var wanted = Paging.Limit(limit, usual: 20, MaxLimit);
-        var (userId, user) = Caller.From(http.User);
-        limits.Take(userId, Reading.List);
+        var caller = Caller.From(http.User);
+        var (userId, user) = caller;
+        limits.Take(caller, Reading.List);
         var key = await store.GetCursorKeyAsync(http.RequestAborted);
         (DateTime, Guid)? before = cursor is null ? null : ListCursor.Open(key, userId, cursor);
         var only = await rights.GetReadableRunsAsync(user, http.RequestAborted);

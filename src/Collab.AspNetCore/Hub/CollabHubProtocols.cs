@@ -20,7 +20,7 @@ internal sealed class CollabHubProtocols : IHubProtocolResolver
 
     public static IHubProtocolResolver Create()
     {
-        var json = new JsonHubProtocol(Options.Create(new JsonHubProtocolOptions()));
+        var json = new OptionalArguments(new JsonHubProtocol(Options.Create(new JsonHubProtocolOptions())));
         return new CollabHubProtocols(new CollabHubProtocol(json), new CollabHubProtocol(new MessagePackHubProtocol(json)));
     }
 

@@ -33,13 +33,18 @@ internal sealed class CollaborationHub(Publisher publisher, UserLimits limits, T
     public ValueTask<PublishAck> MoveCursor(string? runId, string? nodeId) =>
         Session.PublishAsync(new(RunIds.Parse(runId), EventTypeTable.CursorMove, EventData.ForCursor(nodeId), Guid.CreateVersion7()));
 
-    public Pong Ping(double clientTimestamp, double? lastRoundTripMs)
+    /// <remarks>A call may leave the last argument out (<see cref="OptionalArguments"/>).</remarks>
+    public Pong Ping(double clientTimestamp, double? lastRoundTripMs, SeenReport? seen)
     {
         // JSON can say 1e999, and no answer could say it back.
         if (!double.IsFinite(clientTimestamp)) throw RefusedException.Invalid("clientTimestamp must be a finite number.");
-        limits.Take(Session.UserId, Reading.Ping);
+        seen?.Check();
+        limits.Take(Session.Caller, Reading.Ping);
         Session.ReportRoundTrip(lastRoundTripMs);
-        return new(clientTimestamp, time.GetUtcNow().ToUnixTimeMilliseconds(), Session.LastSequences());
+        return new(clientTimestamp, time.GetUtcNow().ToUnixTimeMilliseconds(), Session.LastSequences())
+        {
+            Seen = seen is null ? null : Session.ReportSeen(seen),
+        };
     }
 
     /// <summary>
@@ -62,7 +67,7 @@ internal sealed class CollaborationHub(Publisher publisher, UserLimits limits, T
     private Task<JoinAnswer> JoinAsync(string? runId, long? afterSequence, long maxEventBytes)
     {
         var (run, after) = (RunIds.Parse(runId), RunIds.ParsePosition(afterSequence));
-        limits.Take(Session.UserId, Reading.Join);
+        limits.Take(Session.Caller, Reading.Join);
         return Session.JoinAsync(run, after, maxEventBytes);
     }
 }

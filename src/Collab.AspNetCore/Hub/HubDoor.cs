@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Collab.AspNetCore.Hub;
 
@@ -18,15 +17,13 @@ namespace Collab.AspNetCore.Hub;
 /// </summary>
 internal sealed class HubDoor(
     HubTickets tickets, UserLimits limits, ConnectionMonitor monitor,
-    LastWords lastWords, IOptions<CollabOptions> options, TimeProvider time)
+    LastWords lastWords, TimeProvider time)
 {
     /// <summary>So many connections beyond the limit are let in just to be told that they are too many.</summary>
     private const int ToldTooMany = 10;
 
     /// <summary>A little less than SignalR waits for its handshake.</summary>
     private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(14);
-
-    private readonly int _mostConnections = options.Value.Limits.ConnectionsPerUser;
 
     public static void Guard(IEndpointConventionBuilder hub) => hub.Finally(endpoint =>
     {
@@ -45,7 +42,7 @@ internal sealed class HubDoor(
         var http = connection.GetHttpContext()!;
         var ticket = http.Request.Query["id"] is [{ Length: > 0 } token] ? tickets.Find(token) : null;
         if (ticket is not null) tickets.Use(ticket);
-        using var admission = new HubAdmission(limits, Caller.From(http.User).UserId, ticket);
+        using var admission = new HubAdmission(limits, Caller.From(http.User), ticket);
         connection.Features.Set(admission);
         var beganAt = time.GetTimestamp();
         try
@@ -70,7 +67,8 @@ internal sealed class HubDoor(
             if (isNegotiate)
             {
                 monitor.Entrance.Demand();
-                DemandFewer(_mostConnections > 0 && tickets.UnusedOf(caller.UserId) >= 4 * _mostConnections);
+                var most = limits.MostConnectionsOf(caller);
+                DemandFewer(caller, most > 0 && tickets.UnusedOf(caller.UserId) >= 4 * most);
                 await tickets.IssueAsync(http, next, caller);
                 return;
             }
@@ -106,15 +104,15 @@ internal sealed class HubDoor(
         if (ticket is not null && Opens(http.Request.Method)) ticket.ExpiresAt = TokenExpiry.Of(http);
         if (ticket is not (null or { IsUnused: true })) return;
         monitor.Entrance.Demand();
-        DemandFewer(limits.IsBeyond(caller.UserId, ToldTooMany));
+        DemandFewer(caller, limits.IsBeyond(caller, ToldTooMany));
     }
 
     /// <summary>Whether a request carries the connection; over HTTP/2 a WebSocket is a CONNECT.</summary>
     private static bool Opens(string method) => HttpMethods.IsGet(method) || HttpMethods.IsConnect(method);
 
-    private void DemandFewer(bool areTooMany)
+    private void DemandFewer(Caller caller, bool areTooMany)
     {
-        if (areTooMany) throw limits.TooManyConnections();
+        if (areTooMany) throw limits.TooManyConnections(caller);
     }
 }
 
@@ -123,17 +121,17 @@ internal sealed class HubAdmission : IDisposable
 {
     private readonly IDisposable? _place;
 
-    public HubAdmission(UserLimits limits, string userId, HubTicket? ticket)
+    public HubAdmission(UserLimits limits, Caller user, HubTicket? ticket)
     {
         Ticket = ticket;
         try
         {
-            _place = limits.Connect(userId);
+            _place = limits.Connect(user);
         }
         catch (RefusedException refused)
         {
             Refusal = refused;
-            _place = limits.ConnectBeyond(userId);
+            _place = limits.ConnectBeyond(user);
         }
     }
 

@@ -46,8 +46,9 @@ internal sealed class HubSession
         Flow = connection.Features.Get<ConnectionFlow>() ?? new();
         _room = new(answers, connection);
         _rights = new(rights, () => CallerNow().Principal, time, connection.ConnectionAborted);
-        _joined = new(options.Limits.RunsPerConnection);
+        _joined = new(options.Limits.For(Caller.Kind).RunsPerConnection);
         record.Rights = _rights;
+        record.SeenIn = _joined.SeenIn;
     }
 
     public string UserId => Caller.UserId;
@@ -58,13 +59,17 @@ internal sealed class HubSession
     /// <summary>Whether it is sent what the state comes to, now and then.</summary>
     public bool WantsFingerprints { get; init; }
 
+    /// <summary>Whether it is answered what those are who are there, and how far they have seen.</summary>
+    public bool WantsPresence { get; init; }
+
     /// <summary>What it has on its way into the log.</summary>
     public ConnectionFlow Flow { get; }
 
     /// <summary>How fast it is refused.</summary>
     public RefusalPace Refusals => LazyInitializer.EnsureInitialized(ref _refusals, () => new(_time));
 
-    private Caller Caller => _caller ??= Caller.From(_connection.User, _nameClaim);
+    /// <summary>Whose connection it is.</summary>
+    public Caller Caller => _caller ??= Caller.From(_connection.User, _nameClaim);
 
     public static HubSession Of(HubCallerContext context) =>
         context.Features.Get<HubSession>() ?? throw new InvalidOperationException("The connection has no session.");
@@ -97,7 +102,7 @@ internal sealed class HubSession
         async Task<(BatchSender, AdmittedBatch)> AdmitAsync()
         {
             var access = await _rights.AccessAsync(runId);
-            var sender = new BatchSender(runId, UserId, Caller.UserName, Caller.Principal, access, _joined.Has(runId));
+            var sender = new BatchSender(runId, Caller, access, _joined.Has(runId));
             return (sender, await _batches.AdmitAsync(sender, events, isAtomic));
         }
 
@@ -140,6 +145,10 @@ internal sealed class HubSession
 
     public Dictionary<Guid, long> LastSequences() => _joined.LastSequences();
 
+    /// <summary>The client has applied runs up to these numbers.</summary>
+    /// <returns>Whose mark has moved since it was told last, by joined run and user.</returns>
+    public Dictionary<Guid, IReadOnlyDictionary<string, long>> ReportSeen(SeenReport seen) => _joined.Saw(seen);
+
     /// <summary>
     /// The round trip that the client measured; counted if it can be one, and once in an interval, so that nobody makes up everybody's
     /// figures.
@@ -159,7 +168,7 @@ internal sealed class HubSession
     {
         access.Demand(publish.Type.NeededAccess());
         if (publish.Type.Name == EventTypes.CursorMove && !_joined.Has(publish.RunId)) throw RefusedException.Invalid(Publisher.JoinFirst);
-        return _publisher.AdmitAsync(UserId, Caller.UserName, Caller.Principal, publish);
+        return _publisher.AdmitAsync(Caller, publish);
     }
 
     /// <summary>The turn ends when the event is queued, not when it is stored: the next one may go into the same batch.</summary>
@@ -201,6 +210,8 @@ internal sealed class HubSession
         var subscriber = new HubSubscriber(_connection, Record, UserId, runId, _feeds, _logger, WantsFingerprints)
         {
             UserName = Caller.UserName,
+            Kind = Caller.Kind,
+            WantsPresence = WantsPresence,
         };
         var (feed, view) = await subscriber.AttachAsync(after, maxEventBytes, _connection.ConnectionAborted);
         try

@@ -28,6 +28,9 @@ internal sealed class HubSessions(
     /// <summary>In the hub's address: the client takes <c>ReceiveFingerprint</c>.</summary>
     private const string FingerprintsParameter = "fingerprints";
 
+    /// <summary>In the hub's address, <c>full</c>: joins are answered what those are who are there, and how far they have seen.</summary>
+    private const string PresenceParameter = "presence";
+
     private readonly int _maxMessageBytes = (int)(hub.Value.MaximumReceiveMessageSize ?? int.MaxValue);
     private readonly TimeSpan _silence = hub.Value.ClientTimeoutInterval ?? TimeSpan.FromSeconds(30);
 
@@ -39,6 +42,7 @@ internal sealed class HubSessions(
         {
             // SignalR's own clients log a call that they have no handler for as an error.
             WantsFingerprints = connection.GetHttpContext()?.Request.Query[FingerprintsParameter] is ["true"],
+            WantsPresence = connection.GetHttpContext()?.Request.Query[PresenceParameter] is ["full"],
         };
         connection.Features.Set(session);
         connection.Protocol = new HubFarewell(connection.Protocol, record, _maxMessageBytes, _silence, time, lifetime.ApplicationStopping);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Monitoring;
+using Collab.AspNetCore.Presence;
 using Collab.AspNetCore.Refusals;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,9 @@ internal sealed partial class HubSubscriber : Subscriber
     private bool _hasSkipped;
     private bool _mustReadBack;
 
+    /// <summary>How many moves of marks its client has been told of.</summary>
+    private long _marksTold;
+
     public HubSubscriber(
         HubConnectionContext connection, ConnectionRecord record, string userId, Guid runId, Feeds feeds, ILogger logger,
         bool wantsFingerprints = false)
@@ -44,6 +48,9 @@ internal sealed partial class HubSubscriber : Subscriber
 
     public override bool WantsFingerprints { get; }
 
+    /// <summary>Up to which number its client has applied the run, as it said last; null: it has not said.</summary>
+    public long? Seen { get; private set; }
+
     /// <summary>Follows the run from a position on.</summary>
     /// <param name="after">The last event that the client has.</param>
     /// <param name="maxBytes">How much of what comes after that the answer may have; the rest follows it.</param>
@@ -53,7 +60,18 @@ internal sealed partial class HubSubscriber : Subscriber
     {
         var attached = await _feeds.AttachAsync(_runId, this, after, maxBytes, asConnection: true, cancellationToken);
         _feed = attached.Feed;
+        _marksTold = attached.View.MarkMoves;
         return attached;
+    }
+
+    /// <summary>Its client says how far it has applied the run. Called by one at a time.</summary>
+    /// <param name="seen">The number; null: it does not say.</param>
+    /// <returns>The marks that have moved since it was told last.</returns>
+    public IReadOnlyList<SeenMark> Saw(long? seen)
+    {
+        (var counts, var moved) = _feed!.Saw(UserId, seen, ref _marksTold);
+        Seen = counts ?? Seen;
+        return moved;
     }
 
     /// <summary>

@@ -92,6 +92,25 @@ internal sealed class JoinedRuns(int limit)
             return _runs.Where(j => j.Value is not null).ToDictionary(j => j.Key, j => j.Value!.Feed.LastSequence, KeyedGuids.Instance);
     }
 
+    /// <summary>A user has applied runs up to these numbers; those that are not joined are passed over.</summary>
+    /// <returns>Whose mark has moved since this was asked last, by run.</returns>
+    public Dictionary<Guid, IReadOnlyDictionary<string, long>> Saw(SeenReport report)
+    {
+        var moved = new Dictionary<Guid, IReadOnlyDictionary<string, long>>(KeyedGuids.Instance);
+        lock (_gate)
+        {
+            foreach (var (runId, joined) in _runs)
+            {
+                if (joined?.Subscriber.Saw(report.Of(runId)) is { Count: > 0 } marks)
+                    moved.Add(runId, marks.ToDictionary(mark => mark.UserId, mark => mark.Seen, StringComparer.Ordinal));
+            }
+        }
+        return moved;
+    }
+
+    /// <summary>Up to which number the client has applied a run, as it said last; null: it has not said, or is not in it.</summary>
+    public long? SeenIn(Guid runId) => Find(runId)?.Seen;
+
     private void DemandOpen()
     {
         if (_ended) throw new RefusedException(CollabErrorCode.Unavailable, "The connection has ended.");

@@ -1,3 +1,5 @@
+using Collab.Protocol;
+
 namespace Collab.AspNetCore;
 
 /// <summary>Who is in a run at one moment.</summary>
@@ -7,5 +9,8 @@ namespace Collab.AspNetCore;
 public sealed record PresenceSnapshot(
     IReadOnlyList<string> ActiveUsers, IReadOnlyDictionary<string, string> CursorPositions, IReadOnlyDictionary<string, string> UserNames)
 {
+    /// <summary>The same users, with what each is and up to which event each has applied the run.</summary>
+    public IReadOnlyList<PresenceEntry> Participants { get; init; } = [];
+
     internal static readonly PresenceSnapshot Nobody = new([], new Dictionary<string, string>(), new Dictionary<string, string>());
 }

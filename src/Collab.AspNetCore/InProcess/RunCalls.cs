@@ -17,9 +17,6 @@ internal sealed class RunCalls(
     Publisher publisher, RunLog.RunLog log, Branches branches, EventTypeTable types, Feeds feeds, IFeedNews news, PastStates past,
     IHostEnvironment application)
 {
-    /// <summary>Where there are no events to read.</summary>
-    private const long AfterAll = long.MaxValue - 1;
-
     public ValueTask<PublishAck> PublishAsync(Guid runId, NewEvent newEvent, PublishOptions? options, CancellationToken cancellationToken)
     {
         var (userId, userName) = PublisherOf(options);
@@ -89,8 +86,11 @@ internal sealed class RunCalls(
         cancellationToken.ThrowIfCancellationRequested();
         // A user who is there keeps a feed on that server. Where there are others, one here asks them.
         if (news.IsAlone && feeds.Find(runId) is null) return PresenceSnapshot.Nobody;
-        var view = await AskAsync(() => feeds.ReadAsync(runId, AfterAll, cancellationToken));
-        return new(view.ActiveUsers, view.CursorPositions.ToDictionary(), view.UserNames.ToDictionary());
+        var view = await AskAsync(() => feeds.ReadAsync(runId, RunView.AfterAll, cancellationToken, withPresence: true));
+        return new(view.ActiveUsers, view.CursorPositions.ToDictionary(), view.UserNames.ToDictionary())
+        {
+            Participants = view.Presence ?? [],
+        };
     }
 
     public async IAsyncEnumerable<CollaborationEvent> FollowAsync(

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
 using Microsoft.Extensions.Options;
@@ -20,7 +21,7 @@ internal enum Reading
 
 /// <summary>
 /// How much each user may send and ask for, over all connections and HTTP together, and how many connections a user may have, on all
-/// servers.
+/// servers. Agents have limits of their own; one who is now this and now that has either.
 /// </summary>
 internal sealed class UserLimits(IOptions<CollabOptions> options, ConnectionCounts connections, TimeProvider time)
 {
@@ -30,25 +31,27 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, ConnectionCoun
     /// <summary>When to try again for a connection. A guess: nobody knows when another one ends.</summary>
     private static readonly TimeSpan ConnectAgainAfter = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, Buckets> _users = new(StringComparer.Ordinal);
-    private readonly LimitOptions _limits = options.Value.Limits;
+    private readonly ConcurrentDictionary<string, Buckets> _people = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Buckets> _agents = new(StringComparer.Ordinal);
+    private readonly LimitOptions _ofPeople = options.Value.Limits;
+    private readonly LimitOptions _ofAgents = options.Value.Limits.For(ParticipantKind.Agent);
     private readonly TimeProvider _time = time;
 
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
-    public void TakePublish(string userId)
+    public void TakePublish(Caller user)
     {
-        var buckets = For(userId);
+        var buckets = For(user);
         Take(buckets.PublishPerSecond, "events");
         if (buckets.PublishPerMinute is { } window && !window.TryTake(out var retryAfter)) throw TooMany("events", retryAfter);
     }
 
     /// <summary>Takes as many of so many publishes as are allowed now.</summary>
-    /// <param name="userId">Whose.</param>
+    /// <param name="user">Whose.</param>
     /// <param name="count">How many are wanted.</param>
     /// <param name="refusal">Why the others are not allowed: <c>rate_limited</c>. Null: all are.</param>
-    public int TakePublishes(string userId, int count, out RefusedException? refusal)
+    public int TakePublishes(Caller user, int count, out RefusedException? refusal)
     {
-        var buckets = For(userId);
+        var buckets = For(user);
         var retryAfter = TimeSpan.Zero;
         var allowed = buckets.PublishPerSecond?.TakeUpTo(count, out retryAfter) ?? count;
         var taken = allowed;
@@ -63,9 +66,9 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, ConnectionCoun
 
     /// <summary>Takes so many publishes, all or none.</summary>
     /// <exception cref="RefusedException"><c>rate_limited</c>. <c>invalid_event</c>: so many are never allowed at once.</exception>
-    public void TakeAllPublishes(string userId, int count)
+    public void TakeAllPublishes(Caller user, int count)
     {
-        var buckets = For(userId);
+        var buckets = For(user);
         var most = Math.Min(buckets.PublishPerSecond?.Capacity ?? int.MaxValue, buckets.PublishPerMinute?.Limit ?? int.MaxValue);
         if (count > most)
             throw RefusedException.Invalid($"events: an atomic batch can have {most} events, as many as a user may publish at once.");
@@ -76,31 +79,33 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, ConnectionCoun
     }
 
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
-    public void TakeCursorMove(string userId) => Take(For(userId).CursorPerSecond, "cursor moves");
+    public void TakeCursorMove(Caller user) => Take(For(user).CursorPerSecond, "cursor moves");
 
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
-    public void Take(string userId, Reading reading) => Take(For(userId).Readings[(int)reading], Names[(int)reading]);
+    public void Take(Caller user, Reading reading) => Take(For(user).Readings[(int)reading], Names[(int)reading]);
 
     /// <summary>Counts one more connection of a user, hub, stream or a poll that waits, until the result is disposed.</summary>
     /// <exception cref="RefusedException"><c>rate_limited</c>.</exception>
-    public IDisposable Connect(string userId) =>
-        connections.TryAdd(userId, _limits.ConnectionsPerUser) ? new Connection(userId, connections) : throw TooManyConnections();
+    public IDisposable Connect(Caller user) =>
+        connections.TryAdd(user.UserId, MostConnectionsOf(user))
+            ? new Connection(user.UserId, connections)
+            : throw TooManyConnections(user);
 
     /// <summary>Counts a connection that is too many, and is let in only to be told so.</summary>
-    public IDisposable ConnectBeyond(string userId)
+    public IDisposable ConnectBeyond(Caller user)
     {
-        connections.TryAdd(userId, most: 0);
-        return new Connection(userId, connections);
+        connections.TryAdd(user.UserId, most: 0);
+        return new Connection(user.UserId, connections);
     }
 
     /// <summary>Whether a user has so many connections more than are allowed.</summary>
-    public bool IsBeyond(string userId, int more) =>
-        _limits.ConnectionsPerUser > 0 && connections.Of(userId) >= _limits.ConnectionsPerUser + more;
+    public bool IsBeyond(Caller user, int more) =>
+        MostConnectionsOf(user) is > 0 and var most && connections.Of(user.UserId) >= most + more;
 
     /// <summary>What a connection is told that is too many.</summary>
-    public RefusedException TooManyConnections()
+    public RefusedException TooManyConnections(Caller user)
     {
-        var message = $"A user can have {_limits.ConnectionsPerUser} connections at a time.";
+        var message = $"A user can have {MostConnectionsOf(user)} connections at a time.";
         return new(CollabErrorCode.RateLimited, message, ConnectAgainAfter) { Ending = EndingCode.TooMany };
     }
 
@@ -108,15 +113,25 @@ internal sealed class UserLimits(IOptions<CollabOptions> options, ConnectionCoun
     public void Sweep()
     {
         var now = _time.GetTimestamp();
-        foreach (var (userId, buckets) in _users)
+        foreach (var users in new[] { _people, _agents })
         {
-            if (_time.GetElapsedTime(buckets.UsedAt, now) > Idle) _users.TryRemove(KeyValuePair.Create(userId, buckets));
+            foreach (var (userId, buckets) in users)
+            {
+                if (_time.GetElapsedTime(buckets.UsedAt, now) > Idle) users.TryRemove(KeyValuePair.Create(userId, buckets));
+            }
         }
     }
 
-    private Buckets For(string userId)
+    /// <summary>How many connections a user may have; 0: any number.</summary>
+    public int MostConnectionsOf(Caller user) => LimitsOf(user).ConnectionsPerUser;
+
+    private LimitOptions LimitsOf(Caller user) => user.Kind == ParticipantKind.Agent ? _ofAgents : _ofPeople;
+
+    private Buckets For(Caller user)
     {
-        var buckets = _users.GetOrAdd(userId, static (_, self) => new Buckets(self._limits, self), this);
+        var users = user.Kind == ParticipantKind.Agent ? _agents : _people;
+        var buckets = users.GetOrAdd(
+            user.UserId, static (_, its) => new Buckets(its.Limits, its.Owner), (Limits: LimitsOf(user), Owner: this));
         buckets.UsedAt = _time.GetTimestamp();
         return buckets;
     }

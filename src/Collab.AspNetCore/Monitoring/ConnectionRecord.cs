@@ -49,6 +49,9 @@ internal sealed class ConnectionRecord(ConnectionMonitor monitor, string session
     /// <summary>When its token ends, as the newest one says; null: it has no end.</summary>
     public Func<DateTimeOffset?>? ExpiresAt { get; set; }
 
+    /// <summary>Up to which number its client has applied a run; null: it has not said.</summary>
+    public Func<Guid, long?>? SeenIn { get; set; }
+
     /// <summary>Unix milliseconds.</summary>
     public long ConnectedAt { get; } = connectedAt;
 

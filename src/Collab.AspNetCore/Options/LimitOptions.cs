@@ -133,4 +133,10 @@ public sealed class LimitOptions
     /// </summary>
     [Range(1_048_576, 1_099_511_627_776d)]
     public long TailBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>What of it is another for agents.</summary>
+    public AgentLimitOptions Agent { get; } = new();
+
+    /// <summary>What holds for a user of a kind, of those members that are about one user.</summary>
+    internal LimitOptions For(Protocol.ParticipantKind kind) => kind == Protocol.ParticipantKind.Agent ? Agent.Over(this) : this;
 }

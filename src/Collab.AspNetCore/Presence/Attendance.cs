@@ -1,3 +1,5 @@
+using Collab.Protocol;
+
 namespace Collab.AspNetCore.Presence;
 
 /// <summary>What one server knows of one user in a run.</summary>
@@ -6,7 +8,20 @@ namespace Collab.AspNetCore.Presence;
 /// <param name="UserName">What to call the user; null if there is no name but the id.</param>
 /// <param name="NodeId">Where the cursor is; null if there is none.</param>
 /// <param name="Move">The cursor's newest move, as it was sent; null if there is none.</param>
-internal readonly record struct Attendance(string UserId, bool IsHere, string? UserName, string? NodeId, byte[]? Move);
+internal readonly record struct Attendance(string UserId, bool IsHere, string? UserName, string? NodeId, byte[]? Move)
+{
+    /// <summary>What the user is, as the newest token on that server says.</summary>
+    public ParticipantKind Kind { get; init; }
+
+    /// <summary>Up to which number the user has applied the run; null: not said.</summary>
+    public long? Seen { get; init; }
+}
+
+/// <summary>What is new of this server's users in a run.</summary>
+/// <param name="Epoch">The log that marks are about.</param>
+/// <param name="Users">Those who have come, gone, or moved their cursors.</param>
+/// <param name="Marks">Those who have seen more, and of whom nothing else is new.</param>
+internal readonly record struct PresenceNews(Guid Epoch, IReadOnlyList<Attendance> Users, IReadOnlyList<SeenMark> Marks);
 
 /// <summary>What one server tells of its users in a run.</summary>
 /// <param name="Version">A number that grows with whatever it tells.</param>
@@ -15,6 +30,12 @@ internal readonly record struct Attendance(string UserId, bool IsHere, string? U
 /// <param name="Users">The users.</param>
 internal readonly record struct ServerPart(long Version, long Before, Extent Extent, IReadOnlyList<Attendance> Users)
 {
+    /// <summary>The log that marks are about; empty where there are none.</summary>
+    public Guid Epoch { get; init; }
+
+    /// <summary>The marks of users of whom nothing else is new.</summary>
+    public IReadOnlyList<SeenMark> Marks { get; init; } = [];
+
     /// <summary>Whether it ends with this.</summary>
     public bool IsEnd => Extent is Extent.All or Extent.Last;
 }

@@ -1,3 +1,5 @@
+using Collab.Protocol;
+
 namespace Collab.AspNetCore.Presence;
 
 /// <summary>
@@ -12,7 +14,13 @@ internal sealed class RunPresence
     /// <summary>Whose part of this server has changed since <see cref="TakeChanges"/>.</summary>
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
 
+    /// <summary>How far each of them has seen.</summary>
+    private readonly SeenMarks _marks = new();
+
     public int Count => _visits.Count;
+
+    /// <inheritdoc cref="SeenMarks.Moves" />
+    public long MarkMoves => _marks.Moves;
 
     /// <summary>Whether a user is there on this server.</summary>
     public bool HasOwn => _visits.Values.Any(v => v.IsOwn);
@@ -29,13 +37,19 @@ internal sealed class RunPresence
     public IReadOnlyList<KeyValuePair<string, string>> Names =>
         [.. _visits.Where(v => v.Value.Name is not null).Select(v => KeyValuePair.Create(v.Key, v.Value.Name!))];
 
+    /// <summary>Who is there, with what each is and has seen.</summary>
+    public IReadOnlyList<PresenceEntry> Entries =>
+        [.. _visits.Select(v => new PresenceEntry(v.Key, v.Value.Kind, v.Value.Name, _marks.Of(v.Key)))];
+
+    public ParticipantKind KindOf(string userId) => _visits.TryGetValue(userId, out var visit) ? visit.Kind : ParticipantKind.Person;
+
     /// <summary>The newest cursor move of each user, as it was sent.</summary>
     public IEnumerable<byte[]> CursorMoves => _visits.Values.Select(v => v.Move).OfType<byte[]>();
 
     /// <summary>One more connection of a user. True: the user was not there before.</summary>
-    public bool Connect(string userId, string? userName = null)
+    public bool Connect(string userId, string? userName = null, ParticipantKind kind = default)
     {
-        var visit = EnterHere(userId, userName, out var isNew);
+        var visit = EnterHere(userId, userName, kind, out var isNew);
         visit.Connections++;
         return isNew;
     }
@@ -49,9 +63,9 @@ internal sealed class RunPresence
     }
 
     /// <summary>A user polled, and is there until a time. True: the user was not there before.</summary>
-    public bool Poll(string userId, string? userName, long until)
+    public bool Poll(string userId, string? userName, long until, ParticipantKind? kind = null)
     {
-        EnterHere(userId, userName, out var isNew).StayUntil(until);
+        EnterHere(userId, userName, kind, out var isNew).StayUntil(until);
         return isNew;
     }
 
@@ -91,6 +105,18 @@ internal sealed class RunPresence
         if (visit.IsOwn) _changed.Add(userId);
     }
 
+    /// <summary>A client of this server's has applied the run up to a number. Ignored for a user who is not on this server.</summary>
+    public void Saw(string userId, long seen)
+    {
+        if (_visits.TryGetValue(userId, out var visit) && visit.IsOwn) _marks.Raise(userId, seen, isOwn: true);
+    }
+
+    /// <inheritdoc cref="SeenMarks.Since" />
+    public IReadOnlyList<SeenMark> MarksSince(ref long told, int most) => _marks.Since(ref told, most);
+
+    /// <inheritdoc cref="SeenMarks.TakeUntold" />
+    public IReadOnlyList<SeenMark> TakeMarks() => _marks.TakeUntold();
+
     /// <summary>What is new of this server's users since the last time.</summary>
     public IReadOnlyList<Attendance> TakeChanges()
     {
@@ -109,29 +135,48 @@ internal sealed class RunPresence
     {
         if (!told.IsHere)
         {
-            return _visits.TryGetValue(told.UserId, out var left) && left.LeaveServer(server)
-                && left is { IsOwn: false, Servers: null } && _visits.Remove(told.UserId);
+            if (!_visits.TryGetValue(told.UserId, out var left) || !left.LeaveServer(server)) return false;
+            // A mark that this server had from that one, and so did not tell itself, is now its own to tell.
+            if (left.IsOwn) _marks.TellAgain(told.UserId);
+            return left is { IsOwn: false, Servers: null } && Remove(told.UserId);
         }
         var visit = Enter(told.UserId, out var isNew);
         (visit.Servers ??= []).Add(server);
         visit.Name = told.UserName ?? visit.Name;
+        // A server of an earlier version knows no agents: what a token has said here is better known.
+        if (!visit.IsOwn) visit.Kind = told.Kind;
+        if (told.Seen is { } seen) _marks.Raise(told.UserId, seen, isOwn: false);
         if (told.Move is not null || isNew) (visit.NodeId, visit.Move) = (told.NodeId, told.NodeId is null ? null : told.Move);
         return isNew;
     }
 
+    /// <summary>Another server tells how far one of its users has seen. Ignored for a user who is not there.</summary>
+    public void Tell(SeenMark told)
+    {
+        if (_visits.ContainsKey(told.UserId)) _marks.Raise(told.UserId, told.Seen, isOwn: false);
+    }
+
     /// <summary>The users that another server has told of.</summary>
     public IReadOnlyList<Attendance> PartOf(Guid server) =>
-        [.. _visits.Where(v => v.Value.Servers?.Contains(server) == true).Select(v => v.Value.Of(v.Key))];
+        [.. _visits.Where(v => v.Value.Servers?.Contains(server) == true).Select(v => Of(v.Key, v.Value))];
 
     private Attendance OwnOf(string userId) =>
-        _visits.TryGetValue(userId, out var visit) && visit.IsOwn ? visit.Of(userId) : new(userId, IsHere: false, null, null, null);
+        _visits.TryGetValue(userId, out var visit) && visit.IsOwn ? Of(userId, visit) : new(userId, IsHere: false, null, null, null);
+
+    private Attendance Of(string userId, Visit visit) =>
+        new(userId, IsHere: true, visit.Name, visit.NodeId, visit.Move) { Kind = visit.Kind, Seen = _marks.Of(userId) };
 
     /// <summary>One reason to be there on this server more. Other servers are told if it is the first, or the name is another.</summary>
-    private Visit EnterHere(string userId, string? userName, out bool isNew)
+    /// <param name="userId">Who.</param>
+    /// <param name="userName">What to call the user; null: as before.</param>
+    /// <param name="kind">What the user is; null: as before.</param>
+    /// <param name="isNew">Whether the user was nowhere before.</param>
+    private Visit EnterHere(string userId, string? userName, ParticipantKind? kind, out bool isNew)
     {
         var visit = Enter(userId, out isNew);
-        if (!visit.IsOwn || (userName is not null && userName != visit.Name)) _changed.Add(userId);
+        if (!visit.IsOwn || (userName is not null && userName != visit.Name) || (kind ?? visit.Kind) != visit.Kind) _changed.Add(userId);
         visit.Name = userName ?? visit.Name;
+        visit.Kind = kind ?? visit.Kind;
         return visit;
     }
 
@@ -147,7 +192,13 @@ internal sealed class RunPresence
     {
         if (visit.IsOwn) return false;
         _changed.Add(userId);
-        return visit.Servers is null && _visits.Remove(userId);
+        return visit.Servers is null && Remove(userId);
+    }
+
+    private bool Remove(string userId)
+    {
+        _marks.Remove(userId);
+        return _visits.Remove(userId);
     }
 
     private sealed class Visit
@@ -167,11 +218,12 @@ internal sealed class RunPresence
         /// <summary>As the newest token says.</summary>
         public string? Name { get; set; }
 
+        /// <summary>As the newest token says, too.</summary>
+        public ParticipantKind Kind { get; set; }
+
         public string? NodeId { get; set; }
 
         public byte[]? Move { get; set; }
-
-        public Attendance Of(string userId) => new(userId, IsHere: true, Name, NodeId, Move);
 
         public void StayUntil(long until)
         {

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
@@ -6,12 +7,17 @@ using Collab.Protocol;
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>Who publishes a batch to a run, and what that user may do there.</summary>
-/// <param name="UserName">What to call that user; null if there is no name but the id.</param>
-/// <param name="User">The user as authenticated.</param>
+/// <param name="Caller">The user.</param>
 /// <param name="Access">The user's right to the run.</param>
 /// <param name="IsThere">Whether the user may show a cursor there.</param>
-internal readonly record struct BatchSender(
-    Guid RunId, string UserId, string? UserName, ClaimsPrincipal User, RunAccess Access, bool IsThere = true);
+internal readonly record struct BatchSender(Guid RunId, Caller Caller, RunAccess Access, bool IsThere = true)
+{
+    public string UserId => Caller.UserId;
+
+    public string? UserName => Caller.UserName;
+
+    public ClaimsPrincipal User => Caller.Principal;
+}
 
 /// <summary>
 /// What hub and HTTP share about batches. As with single events everything before the queue is synchronous where no guard waits, so a
@@ -41,7 +47,7 @@ internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits
     private async ValueTask<Publish[]> AdmitAtomicAsync(BatchSender sender, IReadOnlyList<BatchEvent> events)
     {
         var publishes = Publisher.Each(events, e => Parse(sender, e));
-        limits.TakeAllPublishes(sender.UserId, events.Count);
+        limits.TakeAllPublishes(sender.Caller, events.Count);
         return await publisher.AdmitTogetherAsync(sender.UserId, sender.UserName, sender.User, publishes);
     }
 
@@ -49,13 +55,13 @@ internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits
     private async ValueTask<BatchInOrder> AdmitInOrderAsync(BatchSender sender, IReadOnlyList<BatchEvent> events)
     {
         var order = new BatchInOrder(events.Count);
-        var allowed = limits.TakePublishes(sender.UserId, events.Count(e => e.EventType != EventTypes.CursorMove), out var tooMany);
+        var allowed = limits.TakePublishes(sender.Caller, events.Count(e => e.EventType != EventTypes.CursorMove), out var tooMany);
         for (var i = 0; i < order.End; i++)
         {
             try
             {
                 // First of all: each refusal costs more than an event, and a batch could be a hundred of them.
-                if (events[i].EventType == EventTypes.CursorMove) limits.TakeCursorMove(sender.UserId);
+                if (events[i].EventType == EventTypes.CursorMove) limits.TakeCursorMove(sender.Caller);
                 else if (allowed-- <= 0) throw tooMany!;
                 var publish = Parse(sender, events[i]);
                 order.Admit(i, await publisher.AdmitFreelyAsync(sender.UserId, sender.UserName, sender.User, publish));

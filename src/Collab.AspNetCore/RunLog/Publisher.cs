@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
@@ -43,23 +44,23 @@ internal sealed class Publisher(
 
     /// <summary>Publishes for a user who may: <see cref="AdmitAsync"/>, and what comes out of it <see cref="SendAsync"/>.</summary>
     /// <exception cref="RefusedException">Any code but <c>unauthorized</c> and <c>forbidden</c>, and those too by a guard.</exception>
-    public ValueTask<PublishAck> PublishAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish) =>
-        SendWhenAdmittedAsync(userId, userName, AdmitAsync(userId, userName, user, publish));
+    public ValueTask<PublishAck> PublishAsync(Caller caller, Publish publish) =>
+        SendWhenAdmittedAsync(caller.UserId, caller.UserName, AdmitAsync(caller, publish));
 
     /// <summary>What is left to send of a publish when limits, types and the application's guards have been asked.</summary>
+    /// <exception cref="RefusedException">It goes no further.</exception>
+    public ValueTask<Publish> AdmitAsync(Caller caller, Publish publish)
+    {
+        if (publish.Type.Name == EventTypes.CursorMove) limits.TakeCursorMove(caller);
+        else limits.TakePublish(caller);
+        return AdmitFreelyAsync(caller.UserId, caller.UserName, caller.Principal, publish);
+    }
+
+    /// <summary>As <see cref="AdmitAsync"/>, but limits are not asked, or have been.</summary>
     /// <param name="userId">Who publishes.</param>
     /// <param name="userName">What to call that user; null if there is no name but the id.</param>
     /// <param name="user">That user as authenticated, if anybody is.</param>
     /// <param name="publish">What.</param>
-    /// <exception cref="RefusedException">It goes no further.</exception>
-    public ValueTask<Publish> AdmitAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
-    {
-        if (publish.Type.Name == EventTypes.CursorMove) limits.TakeCursorMove(userId);
-        else limits.TakePublish(userId);
-        return AdmitFreelyAsync(userId, userName, user, publish);
-    }
-
-    /// <summary>As <see cref="AdmitAsync"/>, but limits are not asked, or have been.</summary>
     /// <exception cref="RefusedException">It goes no further.</exception>
     public ValueTask<Publish> AdmitFreelyAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
     {

@@ -15,6 +15,7 @@ namespace Collab.AspNetCore.Security;
 /// </summary>
 internal static class DevelopmentTokens
 {
+    private const string Person = "person";
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
     /// <summary>By one of these a proxy shows itself, and with it that the request may come from anywhere.</summary>
@@ -27,11 +28,16 @@ internal static class DevelopmentTokens
 
     public static RouteHandlerBuilder Map(IEndpointRouteBuilder app) =>
         app.MapGet("/dev/token", Create).AllowAnonymous().WithName("DevelopmentToken").WithTags("Development").Produces<DevToken>()
-            .WithSummary("A token for development: user, access (repeated, default *:write), admin (default false).");
+            .WithSummary(
+                "A token for development: user, access (repeated, default *:write), admin (default false), "
+                + "kind (agent; default: a person).");
 
-    private static IResult Create(string? user, string[]? access, bool? admin, HttpContext http, DevelopmentKey key, TimeProvider time)
+    private static IResult Create(
+        string? user, string[]? access, bool? admin, string? kind, HttpContext http, DevelopmentKey key, TimeProvider time)
     {
         if (!IsFromThisMachine(http)) return Problem.NotFound("There are no development tokens for other machines.");
+        if (kind is not (null or "" or Person or Caller.AgentKind))
+            throw RefusedException.Invalid($"kind must be {Person} or {Caller.AgentKind}.");
         var expires = time.GetUtcNow() + Lifetime;
         var claims = new Dictionary<string, object>
         {
@@ -39,6 +45,7 @@ internal static class DevelopmentTokens
             [ClaimRunAuthorizer.ClaimType] = access is { Length: > 0 } ? access : ["*:write"],
         };
         if (admin == true) claims["role"] = "admin";
+        if (kind == Caller.AgentKind) claims[Caller.KindClaim] = kind;
         var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Claims = claims,

@@ -43,11 +43,13 @@ public sealed partial class PresenceList : ComponentBase
     /// <summary>Oneself is not really there while others cannot see it at once.</summary>
     private string? DimWhenAway(string user) => user == Self && Now.Connection is not ConnectionState.Live ? "dim" : null;
 
+    private bool IsAgent(string user) => Now.Agents.Contains(user);
+
     private string NameOf(string user) => Names.Of(Now, user);
 
     private string Describe(string user)
     {
-        var name = Names.Isolated(NameOf(user));
+        var name = Names.Isolated(NameOf(user)) + (IsAgent(user) ? ", agent" : null);
         return (user == Self, Now.Connection, Now.UsingFallback) switch
         {
             (false, _, _) => $"{name}, here now",

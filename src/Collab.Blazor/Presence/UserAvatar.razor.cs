@@ -20,5 +20,9 @@ public sealed partial class UserAvatar : ComponentBase
     [Parameter]
     public string? Label { get; set; }
 
+    /// <summary>Whether the user is an agent: a square with round corners in place of a disc. Default false.</summary>
+    [Parameter]
+    public bool IsAgent { get; set; }
+
     private string Shown => Name ?? Names.Of(null, UserId);
 }

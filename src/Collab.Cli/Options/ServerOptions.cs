@@ -36,6 +36,12 @@ internal static class ServerOptions
         Recursive = true,
     };
 
+    private static readonly Option<bool> AsAgent = new("--as-agent")
+    {
+        Description = "That user is an agent and not a person: others see it as one, and it has the limits of agents.",
+        Recursive = true,
+    };
+
     private static readonly Option<TimeSpan> Timeout = new("--timeout")
     {
         Description = "How long to go on trying before giving up (not for watch). [default: 15s]",
@@ -46,7 +52,7 @@ internal static class ServerOptions
 
     public static void AddTo(RootCommand root)
     {
-        foreach (Option option in new Option[] { Server, Token, TokenFile, User, Timeout }) root.Options.Add(option);
+        foreach (Option option in new Option[] { Server, Token, TokenFile, User, AsAgent, Timeout }) root.Options.Add(option);
     }
 
     /// <summary>What the command line and the environment say.</summary>
@@ -67,11 +73,14 @@ internal static class ServerOptions
         var (token, file, user) = (parsed.GetValue(Token), parsed.GetValue(TokenFile), parsed.GetValue(User));
         if (new[] { token, file, user }.Count(text => text is not null) > 1)
             throw new UsageException("Only one of --token, --token-file and --user can be given.");
+        var isAgent = parsed.GetValue(AsAgent);
+        if (isAgent && (token ?? file) is not null)
+            throw new UsageException("--as-agent is about the token of a development server; one that is given says itself whose it is.");
         if (token is not null) return new GivenToken(token);
         if (file is not null) return file == "-" ? new GivenToken(StandardInput.Read()) : new TokenFile(file);
-        if (user is null && Variable("COLLAB_TOKEN") is { } given) return new GivenToken(given);
+        if (user is null && !isAgent && Variable("COLLAB_TOKEN") is { } given) return new GivenToken(given);
         return user is not null || server.IsLoopback
-            ? new DevelopmentTokens(server, user ?? Environment.UserName)
+            ? new DevelopmentTokens(server, user ?? Environment.UserName, isAgent)
             : throw new UsageException("A token is needed: put it into COLLAB_TOKEN, or into a file for --token-file.");
     }
 

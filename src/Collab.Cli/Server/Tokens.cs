@@ -70,8 +70,8 @@ internal sealed class TokenFile : ITokens
     }
 }
 
-/// <summary>Tokens of a development server on this machine, for any user.</summary>
-internal sealed class DevelopmentTokens(Uri server, string user) : ITokens
+/// <summary>Tokens of a development server on this machine, for any user, a person or an agent.</summary>
+internal sealed class DevelopmentTokens(Uri server, string user, bool isAgent = false) : ITokens
 {
     /// <summary>The caller says how long it waits for a token.</summary>
     private static readonly HttpClient Http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -84,7 +84,8 @@ internal sealed class DevelopmentTokens(Uri server, string user) : ITokens
     public async ValueTask<string> GetAsync(int? number, CancellationToken stop)
     {
         var name = number is { } n ? $"{user}-{n}" : user;
-        var address = new Uri($"{server.AbsoluteUri.TrimEnd('/')}/dev/token?user={Uri.EscapeDataString(name)}");
+        var kind = isAgent ? "&kind=agent" : "";
+        var address = new Uri($"{server.AbsoluteUri.TrimEnd('/')}/dev/token?user={Uri.EscapeDataString(name)}{kind}");
         using var response = await Http.GetAsync(address, stop);
         if (response.Content.Headers.ContentType?.MediaType != "application/json" || !response.IsSuccessStatusCode) return "";
         return (await response.Content.ReadFromJsonAsync(CollabJson.Default.DevToken, stop))?.Token ?? "";

@@ -81,12 +81,18 @@ internal sealed class Connector : ILinksOwner
         Attempt();
     }
 
+    /// <summary>How things are is asked now.</summary>
+    public void AskNow()
+    {
+        _links.PingNow();
+        _links.PollNow();
+    }
+
     /// <summary>Whatever is waited for is tried now.</summary>
     public void RetryNow()
     {
         if (State is ConnectionState.Closed) return;
-        _links.PingNow();
-        _links.PollNow();
+        AskNow();
         if (_retry.IsSet) Attempt();
     }
 

@@ -3,6 +3,9 @@ namespace Collab.Client;
 /// <summary>Pings over a link: measures round trips, notices a dead connection, and events that were lost without a trace.</summary>
 internal sealed class Heartbeat
 {
+    /// <summary>Between pings while it is waited for what others have seen, at most.</summary>
+    private static readonly TimeSpan WhileAwaited = TimeSpan.FromSeconds(2);
+
     private readonly HubLink _link;
     private readonly TimeSpan _interval;
     private readonly RunView _view;
@@ -50,17 +53,19 @@ internal sealed class Heartbeat
     private async Task PingAsync()
     {
         _isUnderWay = true;
-        _next.Set(_interval);
+        _next.Set(_view.IsSeenAwaited && _interval > WhileAwaited ? WhileAwaited : _interval);
         var startedAt = _time.GetTimestamp();
         _flight.Ran();
         try
         {
-            var (serverTime, serverLast) = await _link.PingAsync(_lastRoundTripMs);
+            var seen = _view.Presence.KnowsMarks ? _view.Cursor.Last : (long?)null;
+            var (serverTime, serverLast, moved) = await _link.PingAsync(_lastRoundTripMs, seen);
             if (_hasStopped) return;
             _flight.Heard();
             var roundTrip = _time.GetElapsedTime(startedAt);
             _lastRoundTripMs = roundTrip.TotalMilliseconds;
             _health.RoundTrip(roundTrip);
+            _view.Presence.Mark(moved);
             CompareWith(serverLast);
             _beaten(serverTime + (roundTrip / 2));
         }

@@ -15,7 +15,7 @@ internal sealed class LinkFactory(
 {
     /// <summary>The run is for a proxy that sends all that is about a run to one server.</summary>
     private readonly string _hub =
-        $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?run={runId}&fingerprints=true"
+        $"{options.BaseAddress!.AbsoluteUri.TrimEnd('/')}/hubs/collaboration?run={runId}&fingerprints=true&presence=full"
         + $"&clientId={flight.Flight.TraceId}";
 
     public HubLink NewHub(IHubLinkOwner owner) => new(

@@ -48,6 +48,8 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
 
     public long? Position => _view.Position;
 
+    long? IHttpLinkOwner.Seen => _view.Presence.KnowsMarks ? _view.Cursor.Last : null;
+
     /// <summary>This client alone knows a loss from a planned change, so it tells the server.</summary>
     public int Reconnects => _health.Reconnections + (_hasBeenLive && _live is null ? 1 : 0);
 

@@ -21,8 +21,15 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
     /// <summary>How long an answer may take, its token included.</summary>
     public TimeSpan AnswerTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    public Task<PollResult> PollAsync(Guid runId, long after, CancellationToken stop) =>
-        GetAsync(Of(runId, $"poll?afterSequence={Text(after)}"), CollabJson.Default.PollResult, poll => poll.Events is not null, stop);
+    /// <param name="runId">The run.</param>
+    /// <param name="after">The position.</param>
+    /// <param name="seen">Up to which number the run is applied; null: it is not said.</param>
+    /// <param name="stop">Gives up.</param>
+    public Task<PollResult> PollAsync(Guid runId, long after, long? seen, CancellationToken stop)
+    {
+        var path = Of(runId, $"poll?afterSequence={Text(after)}&presence=full{(seen is { } mark ? $"&seen={Text(mark)}" : "")}");
+        return GetAsync(path, CollabJson.Default.PollResult, poll => poll.Events is not null, stop);
+    }
 
     public Task<ReplayResult> ReplayAsync(Guid runId, long after, int limit, CancellationToken stop)
     {

@@ -99,7 +99,7 @@ internal sealed class HttpLink : ICarrier
     {
         var asked = _owner.Position;
         var startedAt = _time.GetTimestamp();
-        var answer = await _api.PollAsync(_runId, asked ?? 0, _life.Token);
+        var answer = await _api.PollAsync(_runId, asked ?? 0, _owner.Seen, _life.Token);
         var roundTrip = _time.GetElapsedTime(startedAt);
         var state = answer.Truncated || _owner.WantsState ? await _api.StateAsync(_runId, null, _life.Token) : null;
         if (_life.IsOver) return;

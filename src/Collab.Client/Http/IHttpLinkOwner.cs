@@ -6,6 +6,9 @@ internal interface IHttpLinkOwner
     /// <summary>The position to poll from; null: from the start.</summary>
     long? Position { get; }
 
+    /// <summary>Up to which number the run is applied; null: the server has not shown that it takes that.</summary>
+    long? Seen { get; }
+
     /// <summary>The state that is known is not the server's.</summary>
     bool WantsState { get; }
 

@@ -14,21 +14,29 @@ internal sealed class HubCalls(Strand strand, TimeProvider time, Lifetime life, 
 {
     public static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(15);
+    private static readonly Dictionary<string, long> NothingMoved = [];
     private static readonly TimeSpan PingTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Null before there is one.</summary>
     public IHub? Hub { get; set; }
 
     /// <summary>Measures a round trip.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="lastRoundTripMs">What the ping before took; null: there was none.</param>
+    /// <param name="seen">Up to which number the run is applied; null: the server does not take it.</param>
     /// <returns>
-    /// The server's time, null if it does not say; the newest event's number, null if this connection has not joined the run.
+    /// The server's time, null if it does not say; the newest event's number, null if this connection has not joined the run; whose marks
+    /// have moved.
     /// </returns>
-    public async Task<(DateTimeOffset? Time, long? Last)> PingAsync(Guid runId, double? lastRoundTripMs)
+    public async Task<(DateTimeOffset? Time, long? Last, IReadOnlyDictionary<string, long> Moved)> PingAsync(
+        Guid runId, double? lastRoundTripMs, long? seen)
     {
-        var pong = await CallAsync(PingTime, hub => hub.PingAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), lastRoundTripMs));
+        var mark = seen is { } number ? (runId, number) : ((Guid, long)?)null;
+        var pong = await CallAsync(PingTime, hub => hub.PingAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), lastRoundTripMs, mark));
         return (
             pong.ServerTimestamp is > 0 and < 200_000_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds(pong.ServerTimestamp) : null,
-            pong.LastSequences.TryGetValue(runId, out var last) ? last : null);
+            pong.LastSequences.TryGetValue(runId, out var last) ? last : null,
+            pong.Seen?.GetValueOrDefault(runId) ?? NothingMoved);
     }
 
     public async Task<T> CallAsync<T>(TimeSpan limit, Func<IHub, Task<T>> call)

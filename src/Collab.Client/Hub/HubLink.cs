@@ -89,7 +89,8 @@ internal sealed class HubLink : ICarrier
     });
 
     /// <inheritdoc cref="HubCalls.PingAsync" />
-    public Task<(DateTimeOffset? Time, long? Last)> PingAsync(double? lastRoundTripMs) => _calls.PingAsync(_runId, lastRoundTripMs);
+    public Task<(DateTimeOffset? Time, long? Last, IReadOnlyDictionary<string, long> Moved)> PingAsync(
+        double? lastRoundTripMs, long? seen) => _calls.PingAsync(_runId, lastRoundTripMs, seen);
 
     /// <inheritdoc cref="StopAsync" />
     public void Stop() => _strand.Begin(StopAsync);

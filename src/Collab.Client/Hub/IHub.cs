@@ -19,7 +19,10 @@ internal interface IHub : IAsyncDisposable
 
     Task MoveCursorAsync(Guid runId, string? nodeId);
 
-    Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs);
+    /// <param name="clientTimestamp">This client's clock, Unix milliseconds.</param>
+    /// <param name="lastRoundTripMs">What the ping before took; null: there was none.</param>
+    /// <param name="seen">Up to which number the run is applied; null: the server does not take it.</param>
+    Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs, (Guid RunId, long Last)? seen);
 
     /// <summary>Drops the connection at once, without the other side's consent.</summary>
     void Abort();

@@ -83,8 +83,10 @@ internal sealed class SignalRHub : IHub
     public Task MoveCursorAsync(Guid runId, string? nodeId) =>
         _connection.SendCoreAsync(nameof(ICollaborationHub.MoveCursor), [runId.ToString(), nodeId]);
 
-    public Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs) =>
-        InvokeAsync<Pong>(nameof(ICollaborationHub.Ping), clientTimestamp, lastRoundTripMs);
+    public Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs, (Guid RunId, long Last)? seen) => seen is { } mark
+        ? InvokeAsync<Pong>(
+            nameof(ICollaborationHub.Ping), clientTimestamp, lastRoundTripMs, new Dictionary<Guid, long> { [mark.RunId] = mark.Last })
+        : InvokeAsync<Pong>(nameof(ICollaborationHub.Ping), clientTimestamp, lastRoundTripMs);
 
     public void Abort() => _socket.Abort();
 

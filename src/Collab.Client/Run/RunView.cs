@@ -46,6 +46,9 @@ internal sealed class RunView(
 
     public Presence Presence { get; } = new();
 
+    /// <summary>Whether it is waited for what others have seen: that is asked more often.</summary>
+    public bool IsSeenAwaited { get; set; }
+
     public UserNames Names { get; } = new();
 
     /// <summary>The run takes no more events.</summary>
@@ -81,7 +84,7 @@ internal sealed class RunView(
         if (isAnother) Forget();
         Cursor = Cursor with { Epoch = answer.Epoch };
         BranchedFrom = answer.BranchedFrom;
-        Presence.Replace(answer.ActiveUsers, answer.CursorPositions);
+        Presence.Replace(answer.ActiveUsers, answer.CursorPositions, answer.Presence);
         _check.Expect(answer.Fingerprint);
         _check.Compare(_fold);
         if (answer.State is { } state) Adopt(state);

@@ -45,4 +45,11 @@ public sealed record ConnectionMetrics(
     ConnectionKind Kind = Protocol.ConnectionKind.WebSocket,
     string? Reason = null,
     string? Server = null,
-    string? TraceId = null);
+    string? TraceId = null)
+{
+    /// <summary>
+    /// By how many events its client was behind the run when it said last what it has applied; of several runs that of which it lacks most.
+    /// Null: it has not said, or is not connected any more.
+    /// </summary>
+    public long? Behind { get; init; }
+}

@@ -44,4 +44,11 @@ public sealed record PollResult(
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? LatestBy { get; init; }
+
+    /// <summary>
+    /// <see cref="ActiveUsers"/> with what they are and how far they have seen. Null, and absent, where it was not asked for
+    /// (<c>presence=full</c>), and on servers that do not know.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PresenceEntry>? Presence { get; init; }
 }

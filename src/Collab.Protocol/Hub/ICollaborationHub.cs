@@ -70,4 +70,14 @@ public interface ICollaborationHub
     /// <param name="lastRoundTripMs">The round trip that the client measured last, in milliseconds; null at first.</param>
     /// <returns>The server's clock and the last sequence of each joined run.</returns>
     Task<Pong> Ping(double clientTimestamp, double? lastRoundTripMs);
+
+    /// <summary>As <see cref="Ping(double, double?)"/>, and says what the client has applied.</summary>
+    /// <param name="clientTimestamp">The client's clock, Unix milliseconds; echoed.</param>
+    /// <param name="lastRoundTripMs">The round trip that the client measured last, in milliseconds; null at first.</param>
+    /// <param name="seen">
+    /// By run, the number up to which the client has applied its events, 0 or more. A number that the run has not reached counts as its
+    /// last one; a run that this connection has not joined is passed over. Null: the client does not say, and is not told.
+    /// </param>
+    /// <returns>The same, with <see cref="Pong.Seen"/>.</returns>
+    Task<Pong> Ping(double clientTimestamp, double? lastRoundTripMs, IReadOnlyDictionary<Guid, long>? seen);
 }

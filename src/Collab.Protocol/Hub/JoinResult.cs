@@ -38,4 +38,11 @@ public sealed record JoinResult(
     /// <summary>What <see cref="State"/> comes to. Null, and absent, on servers that have none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StateFingerprint? Fingerprint { get; init; }
+
+    /// <summary>
+    /// <see cref="ActiveUsers"/> with what they are and how far they have seen. Null, and absent, where it was not asked for
+    /// (<c>presence=full</c>), and on servers that do not know.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PresenceEntry>? Presence { get; init; }
 }

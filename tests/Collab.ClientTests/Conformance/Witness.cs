@@ -13,6 +13,8 @@ internal sealed class Witness
     private readonly List<CollaborationEvent> _delivered = [];
     private readonly HashSet<CollaborationEvent> _news = new(ReferenceEqualityComparer.Instance);
     private readonly JsonObject _outcomes = [];
+    private readonly JsonObject _waits = [];
+    private readonly Dictionary<string, CancellationTokenSource> _givesUp = [];
 
     public Witness(OfflineClient client)
     {
@@ -38,6 +40,29 @@ internal sealed class Witness
             _outcomes[id] = e.CodeText;
         }
     });
+
+    public void WhenSeen(string name, long sequence, IEnumerable<string>? users)
+    {
+        var gives = _givesUp[name] = new();
+        _client.Do(async () =>
+        {
+            try
+            {
+                await _client.Connection.WhenSeenAsync(sequence, users, gives.Token);
+                _waits[name] = "seen";
+            }
+            catch (CollabException e)
+            {
+                _waits[name] = e.CodeText;
+            }
+            catch (OperationCanceledException)
+            {
+                _waits[name] = "given up";
+            }
+        });
+    }
+
+    public void GiveUp(string name) => _givesUp[name].Cancel();
 
     public void Check(JsonObject expected)
     {
@@ -72,6 +97,7 @@ internal sealed class Witness
             "conflicts" => new JsonArray([.. snapshot.Conflicts.Select(send => new JsonArray(
                 Shorthand.ShortId(send.MessageId.ToString()), Array(send.Error!.ConflictingEvents.Select(e => e.SequenceNumber!.Value))))]),
             "outcomes" => _outcomes,
+            "waits" => _waits,
             _ => typeof(RunSnapshot).GetProperty(char.ToUpperInvariant(name[0]) + name[1..]) is { } property
                 ? JsonSerializer.SerializeToNode(property.GetValue(snapshot), JsonSerializerOptions.Web)
                 : throw new NotSupportedException($"A snapshot has no {name}."),

@@ -110,6 +110,8 @@ internal sealed class World : IDisposable
             case ("otherPage", var ids): OtherProcess(ids!.AsArray(), (string)step["ends"]!); break;
             case ("page", var what): Happens((string)what!); break;
             case ("publish", var id): Publish((string)id!, (string?)step["eventType"] ?? "FLAG", step["data"], (long?)step["basedOn"]); break;
+            case ("whenSeen", var number): _witness.WhenSeen((string)step["as"]!, (long)number!, step["users"]?.AsArray().Select(u => (string)u!)); break;
+            case ("giveUp", var name): _witness.GiveUp((string)name!); break;
             case ("moveCursor", var node): _client.Connection.MoveCursor((string?)node); break;
             case ("retry", var id): _client.Connection.Retry(Guid.Parse(Shorthand.LongId((string)id!))); break;
             case ("edit", var id): _client.Connection.Edit(Guid.Parse(Shorthand.LongId((string)id!)), JsonElement.Parse(step["data"]!.ToJsonString())); break;
@@ -229,7 +231,7 @@ internal sealed class World : IDisposable
             case "state":
                 return step["state"] is JsonValue last ? Shorthand.UsualState((long)last) : step["state"]?.DeepClone();
             case "Ping":
-                return Pong((long?)step["lastSequence"]);
+                return Pong((long?)step["lastSequence"], step["seen"]);
             case "PublishBatch" or "batch":
                 return new JsonArray([.. Published(request).Zip(step["results"]!.AsArray(), (sent, result) => result!["code"] is null
                     ? new JsonObject { ["ack"] = Ack(sent["messageId"], result) }
@@ -263,11 +265,13 @@ internal sealed class World : IDisposable
         return error;
     }
 
-    private static JsonObject Pong(long? last)
+    private static JsonObject Pong(long? last, JsonNode? seen = null)
     {
         var sequences = new JsonObject();
         if (last is { } known) sequences[OfflineClient.RunId.ToString()] = known;
-        return new JsonObject { ["clientTimestamp"] = 0, ["serverTimestamp"] = 0, ["lastSequences"] = sequences };
+        var pong = new JsonObject { ["clientTimestamp"] = 0, ["serverTimestamp"] = 0, ["lastSequences"] = sequences };
+        if (seen is not null) pong["seen"] = new JsonObject { [OfflineClient.RunId.ToString()] = seen.DeepClone() };
+        return pong;
     }
 
     private void Receive(int connection, JsonArray events)
@@ -306,7 +310,8 @@ internal sealed class World : IDisposable
 
     private static IEnumerable<object?> DetailsOf(Request request) => request.Name switch
     {
-        "Ping" => [],
+        "Ping" => request.Details.Skip(2).OfType<JsonNode>().Select(seen => $"seen {seen}"),
+        "poll" => [request.Details[0], .. request.Details.Skip(1).Select(seen => $"seen {seen}")],
         "Publish" => [request.Details[0], Shorthand.ShortId((string?)request.Details[2])],
         "PublishBatch" or "batch" => Published(request).SelectMany(Shown),
         "post" => Shown(request.Details[0]!),

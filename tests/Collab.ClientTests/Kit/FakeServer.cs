@@ -12,7 +12,9 @@ namespace Collab.ClientTests.Kit;
 /// <param name="Name"><c>open</c>, a hub method, or <c>poll</c>, <c>state</c>, <c>post</c>, <c>batch</c>, <c>replay</c>.</param>
 /// <param name="Connection">The number of the hub connection, from 1; 0 over HTTP.</param>
 /// <param name="Token">The token that came with it.</param>
-/// <param name="Details">Arguments of a hub method without the run; of a poll and a replay the position; of a post its body.</param>
+/// <param name="Details">
+/// Arguments of a hub method without the run; of a poll and a replay the position, and of a poll what it says to have seen; of a post its body.
+/// </param>
 internal sealed record Request(string Name, int Connection, string Token, JsonArray Details)
 {
     private readonly TaskCompletionSource<Answer> _answer = new();
@@ -82,6 +84,7 @@ internal sealed class FakeServer : HttpMessageHandler
         var token = request.Headers.Authorization?.Parameter ?? "";
         var name = path.EndsWith("/events", StringComparison.Ordinal) ? "post" : path.Split('/')[^1];
         JsonNode? detail = null;
+        JsonNode? seen = null;
         if (name is "post" or "batch")
         {
             // Read at once: it is in memory already.
@@ -91,9 +94,10 @@ internal sealed class FakeServer : HttpMessageHandler
         else if (query.Length > 0)
         {
             detail = long.Parse(query.Split('=', '&')[1], provider: null);
+            if (query.Split("&seen=") is [_, var mark]) seen = long.Parse(mark, provider: null);
         }
         // On the thread that answers, so that what HttpClient does with it happens there too, at once.
-        var answer = await AskAsync(name, 0, token, detail is null ? [] : [detail]).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var answer = await AskAsync(name, 0, token, detail is null ? [] : seen is null ? [detail] : [detail, seen]).WaitAsync(cancellationToken).ConfigureAwait(false);
         var response = new HttpResponseMessage(answer.Status) { Content = new StringContent(answer.Body, Encoding.UTF8) };
         if (answer.RetryAfter is not null) response.Headers.Add("Retry-After", answer.RetryAfter);
         return response;
@@ -126,8 +130,8 @@ internal sealed class FakeHub(
         return Task.CompletedTask;
     }
 
-    public Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs) =>
-        AskAsync("Ping", CollabJson.Default.Pong, clientTimestamp, lastRoundTripMs);
+    public Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs, (Guid RunId, long Last)? seen) =>
+        AskAsync("Ping", CollabJson.Default.Pong, clientTimestamp, lastRoundTripMs, seen?.Last);
 
     public void Abort()
     {

@@ -105,10 +105,10 @@ public sealed class EndedRunTests : IAsyncLifetime
 
         public Task MoveCursorAsync(Guid runId, string? nodeId) => hub.MoveCursorAsync(runId, nodeId);
 
-        public Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs)
+        public Task<Pong> PingAsync(double clientTimestamp, double? lastRoundTripMs, (Guid RunId, long Last)? seen)
         {
             pinged();
-            return hub.PingAsync(clientTimestamp, lastRoundTripMs);
+            return hub.PingAsync(clientTimestamp, lastRoundTripMs, seen);
         }
 
         public void Abort() => hub.Abort();

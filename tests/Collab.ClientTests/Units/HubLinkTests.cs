@@ -53,7 +53,7 @@ public sealed class HubLinkTests
         client.Connection.Connect();
         client.Pump.Settle();
 
-        Assert.Matches("^https://collab.test/behind/hubs/collaboration\\?run=[0-9a-f-]{36}&fingerprints=true&clientId=[0-9a-f-]{36}&reconnects=0$", client.Server.HubAddress?.ToString());
+        Assert.Matches("^https://collab.test/behind/hubs/collaboration\\?run=[0-9a-f-]{36}&fingerprints=true&presence=full&clientId=[0-9a-f-]{36}&reconnects=0$", client.Server.HubAddress?.ToString());
     }, new CollabClientOptions { BaseAddress = new Uri("https://collab.test/behind/") });
 
     [Fact]

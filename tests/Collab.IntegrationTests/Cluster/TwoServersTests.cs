@@ -36,6 +36,36 @@ public sealed class TwoServersTests(PostgresFixture postgres) : ServerPairTests(
         IEnumerable<Guid> Ids(HubClient client) => client.Events.All.Where(e => e.IsCritical).Select(e => e.MessageId);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task How_far_each_has_seen_and_who_is_an_agent_is_known_on_both(bool redis)
+    {
+        await using var pair = await StartAsync(redis);
+        await pair.MeetAsync();
+        var run = Guid.NewGuid();
+        await using var atOne = await pair.One.ConnectAsync("ana");
+        await using var atTwo = await HubClient.ConnectAsync(pair.Two.Process.BaseAddress, TestTokens.Create("bot", kind: "agent"), fullPresence: true);
+        await atOne.JoinAsync(run);
+        await atTwo.JoinAsync(run);
+        for (var n = 0; n < 3; n++) await atOne.GraftAsync(run);
+        await atTwo.WaitForSequenceAsync(run, 3);
+
+        await atOne.SeenAsync(run, 3);
+        await atTwo.SeenAsync(run, 2);
+
+        foreach (var server in (RunLog.ServerUnderTest[])[pair.One, pair.Two])
+        {
+            using var api = server.Api();
+            await Eventually.TrueAsync(async () => (await PresenceAsync(api)).SequenceEqual(
+                [new("ana", ParticipantKind.Person, null, 3), new("bot", ParticipantKind.Agent, null, 2)]));
+        }
+        await Eventually.TrueAsync(async () => (await atTwo.JoinAsync(run)).Presence!.Any(p => p is { UserId: "ana", Seen: 3 }));
+
+        async Task<IReadOnlyList<PresenceEntry>> PresenceAsync(ApiClient api) =>
+            (await api.GetAsync<PresenceResult>($"api/runs/{run}/collaboration/presence")).Value.Presence;
+    }
+
     /// <summary>Without a bus the other server would hear of it by the store, within a second: that counts as a heal.</summary>
     [Theory]
     [InlineData(false)]

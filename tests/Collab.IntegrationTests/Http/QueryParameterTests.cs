@@ -9,7 +9,7 @@ namespace Collab.IntegrationTests.Http;
 public sealed class QueryParameterTests(GenerousServer server) : IClassFixture<GenerousServer>
 {
     [Theory]
-    [InlineData("api/runs/{run}/collaboration/poll?afterSequence=&waitSeconds=")]
+    [InlineData("api/runs/{run}/collaboration/poll?afterSequence=&waitSeconds=&seen=&presence=")]
     [InlineData("api/runs/{run}/collaboration/replay?afterSequence=&fromSequence=&limit=&eventType=&userId=&since=")]
     [InlineData("api/runs/{run}/collaboration/replay?limit&since&afterSequence=0")]
     [InlineData("api/runs/{run}/collaboration/state?asOfSequence=")]
@@ -38,6 +38,10 @@ public sealed class QueryParameterTests(GenerousServer server) : IClassFixture<G
     [InlineData("api/runs/{run}/collaboration/poll?waitSeconds=1.5", "waitSeconds")]
     [InlineData("api/runs/{run}/collaboration/poll?waitSeconds=99999999999", "waitSeconds")]
     [InlineData("api/runs/{run}/collaboration/poll?WAITSECONDS=31", "waitSeconds")]
+    [InlineData("api/runs/{run}/collaboration/poll?seen=x", "seen")]
+    [InlineData("api/runs/{run}/collaboration/poll?seen=-1", "seen")]
+    [InlineData("api/runs/{run}/collaboration/poll?seen=9223372036854775808", "seen")]
+    [InlineData("api/runs/{run}/collaboration/poll?presence=all", "presence")]
     [InlineData("api/runs/{run}/collaboration/replay?limit=5&limit=6", "limit")]
     [InlineData("api/runs/{run}/collaboration/replay?limit=0", "limit")]
     [InlineData("api/runs/{run}/collaboration/replay?fromSequence=one", "fromSequence")]

@@ -44,12 +44,14 @@ public sealed partial class HubClient : IAsyncDisposable
     /// <param name="token">From <see cref="TestTokens"/>; null connects without one.</param>
     /// <param name="clientId">What the client calls itself, whatever it is; null does not say.</param>
     /// <param name="runId">The run that it is going to join, as a proxy may want to know it; null does not say.</param>
+    /// <param name="fullPresence">Whether joins are to be answered what those are who are there, and how far they have seen.</param>
     /// <returns>A connection that has joined no run yet.</returns>
     /// <exception cref="HttpRequestException">The server refused; <see cref="HttpRequestException.StatusCode"/> says how.</exception>
-    public static async Task<HubClient> ConnectAsync(Uri server, string? token, string? clientId = null, Guid? runId = null)
+    public static async Task<HubClient> ConnectAsync(
+        Uri server, string? token, string? clientId = null, Guid? runId = null, bool fullPresence = false)
     {
         var socket = new HubSocket(token: null, new CollabClientOptions());
-        var builder = new HubConnectionBuilder().WithUrl(AddressOf(server, token, clientId, runId), HttpTransportType.WebSockets, http =>
+        var builder = new HubConnectionBuilder().WithUrl(AddressOf(server, token, clientId, runId, fullPresence), HttpTransportType.WebSockets, http =>
         {
             http.SkipNegotiation = true;
             http.WebSocketFactory = socket.OpenAsync;
@@ -86,6 +88,10 @@ public sealed partial class HubClient : IAsyncDisposable
 
     /// <summary>Pings, and reports a round trip.</summary>
     public Task<Pong> PingAsync(double? lastRoundTripMs = null) => InvokeAsync<Pong>(nameof(ICollaborationHub.Ping), 0.0, lastRoundTripMs);
+
+    /// <summary>Pings, and says up to which number a run is applied.</summary>
+    public Task<Pong> SeenAsync(Guid runId, long seen) =>
+        InvokeAsync<Pong>(nameof(ICollaborationHub.Ping), 0.0, null, new Dictionary<Guid, long> { [runId] = seen });
 
     /// <summary>Calls any hub method that returns something, with any arguments.</summary>
     /// <exception cref="HubException">The hub refused; <see cref="RefusalOf"/> reads why.</exception>
@@ -151,12 +157,13 @@ public sealed partial class HubClient : IAsyncDisposable
     private static partial Regex Code();
 
     /// <summary>With the token in the query, as browsers send it: they cannot set a header.</summary>
-    private static Uri AddressOf(Uri server, string? token, string? clientId, Guid? runId)
+    private static Uri AddressOf(Uri server, string? token, string? clientId, Guid? runId, bool fullPresence)
     {
         var query = new List<string>();
         if (token is not null) query.Add($"access_token={Uri.EscapeDataString(token)}");
         if (runId is { } run) query.Add($"run={run}");
         if (clientId is not null) query.Add($"clientId={Uri.EscapeDataString(clientId)}");
+        if (fullPresence) query.Add("presence=full");
         return new UriBuilder(HubOf(server)) { Query = string.Join('&', query) }.Uri;
     }
 }

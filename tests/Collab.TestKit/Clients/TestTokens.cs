@@ -30,7 +30,8 @@ public static class TestTokens
         DateTimeOffset? expires = null,
         string key = Key,
         string algorithm = "HS256",
-        string? name = null)
+        string? name = null,
+        string? kind = null)
     {
         var now = TimeProvider.System.GetUtcNow();
         var claims = new Dictionary<string, object>
@@ -42,6 +43,7 @@ public static class TestTokens
         access ??= WriteEverywhere;
         if (access.Count > 0) claims["run_access"] = access.Count == 1 ? access.First() : access;
         if (name is not null) claims["name"] = name;
+        if (kind is not null) claims["kind"] = kind;
         if (admin) claims["role"] = "admin";
         return Sign(claims, key, algorithm);
     }

@@ -5,7 +5,8 @@ namespace Collab.UnitTests.Cluster;
 
 /// <summary>
 /// Two and three servers on a bus that loses, delays, doubles and reorders, and is cut off now and then, by seed: each follower gets each
-/// event once and in order, the same bytes everywhere, and all servers agree on who is there.
+/// event once and in order, the same bytes everywhere, and all servers agree on who is there
+/// and how far each has seen.
 /// </summary>
 public sealed class ClusterHistoryTests
 {
@@ -55,11 +56,14 @@ public sealed class ClusterHistoryTests
                 await ActAsync();
                 await StepAsync();
             }
+            Ping();
+            await StepAsync();
             foreach (var host in _hosts.Where(h => h.Bus.IsCut)) host.Bus.Cut(isCut: false);
             _network.Percent = (0, 0);
             while (!Agree(out var difference))
             {
                 Assert.True(StepsToAgree++ < 1200, $"Seed {seed}: {difference}");
+                if (StepsToAgree % 200 == 0) Ping();
                 await StepAsync();
             }
             foreach (var host in _hosts) await host.StopAsync();
@@ -70,7 +74,7 @@ public sealed class ClusterHistoryTests
             var host = _hosts[_random.Next(_hosts.Count)];
             var run = Runs[_random.Next(Runs.Length)];
             var user = $"user-{_random.Next(4)}";
-            switch (_random.Next(10))
+            switch (_random.Next(11))
             {
                 case < 5:
                     host.Publish(run, user);
@@ -89,9 +93,24 @@ public sealed class ClusterHistoryTests
                 case 8:
                     host.Bus.Cut(!host.Bus.IsCut);
                     break;
+                case 9:
+                    var told = 0L;
+                    host.Feeds.Find(run)?.Saw(user, _random.Next(30), ref told);
+                    break;
                 default:
                     host.Feeds.Find(run)?.MoveCursor(user, "node", Some.Ephemeral("CURSOR_MOVE", user, """{"nodeId":"node"}"""));
                     break;
+            }
+        }
+
+        /// <summary>Each client says that it has applied all that its server has: as clients do every ten seconds.</summary>
+        private void Ping()
+        {
+            var told = 0L;
+            foreach (var host in _hosts)
+            {
+                foreach (var feed in Runs.Select(host.Feeds.Find).OfType<Collab.AspNetCore.FanOut.Feed>())
+                    foreach (var follower in host.Followers) feed.Saw(follower.UserId, long.MaxValue, ref told);
             }
         }
 
@@ -100,7 +119,14 @@ public sealed class ClusterHistoryTests
             _time.Advance(Step);
             _network.Deliver();
             foreach (var host in _hosts) host.Tick();
-            if (++_steps % 20 == 0) foreach (var host in _hosts) await host.CompareAsync();
+            if (++_steps % 20 == 0)
+            {
+                foreach (var host in _hosts)
+                {
+                    host.Second();
+                    await host.CompareAsync();
+                }
+            }
             // What this has set off runs on the pool.
             for (var i = 0; i < 3; i++) await Task.Yield();
             if (StepsToAgree == 0) return;
@@ -118,8 +144,12 @@ public sealed class ClusterHistoryTests
                 var feeds = _hosts.Select(h => h.Feeds.Find(run)).ToList();
                 if (feeds.Any(f => f is not null && f.LastSequence != log.Count)) difference = $"a feed is not at {log.Count}";
                 var users = feeds.Where(f => f is not null).Select(f => string.Join(',', f!.ActiveUsers)).Distinct(StringComparer.Ordinal).ToList();
-                var own = feeds.Where(f => f is not null).SelectMany(f => f!.OwnPart()).Select(p => p.UserId).Distinct(StringComparer.Ordinal)
+                var own = feeds.Where(f => f is not null).SelectMany(f => f!.OwnPart().Users).Select(p => p.UserId).Distinct(StringComparer.Ordinal)
                     .Order(StringComparer.Ordinal).ToList();
+                var marks = feeds.Where(f => f is not null)
+                    .Select(f => string.Join(',', f!.Read(f.LastSequence, withPresence: true)!.Presence!.Select(p => $"{p.UserId}:{p.Seen}")))
+                    .Distinct(StringComparer.Ordinal).ToList();
+                if (marks.Count > 1) difference = $"[{string.Join("] [", marks)}]";
                 if (users.Count > 1 || (users is [var all] && all != string.Join(',', own))) difference = $"[{string.Join("] [", users)}] of [{string.Join(',', own)}]";
             }
             foreach (var follower in _hosts.SelectMany(h => h.Followers)) Check(follower, ref difference);

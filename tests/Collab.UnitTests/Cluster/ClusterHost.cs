@@ -14,6 +14,7 @@ namespace Collab.UnitTests.Cluster;
 internal sealed class ClusterHost
 {
     private readonly SharedLog _log;
+    private readonly TimeProvider _time;
     private readonly ClusterNews _news;
     private readonly FeedUpkeep _upkeep;
     private readonly IHostedService[] _services;
@@ -21,7 +22,7 @@ internal sealed class ClusterHost
     private ClusterHost(SharedLog log, LossyNetwork network, TimeProvider time)
     {
         var (options, metrics, counts) = (Some.Options(), Some.Metrics(), new BusMetrics());
-        (_log, Bus, Members) = (log, network.NewBus(), new Members(time));
+        (_log, _time, Bus, Members) = (log, time, network.NewBus(), new Members(time));
         var coverage = new Coverage(Members, time);
         var outbound = new Outbound(Bus, Members, key: null, counts, time);
         var asks = new Asks(time);
@@ -112,6 +113,12 @@ internal sealed class ClusterHost
     }
 
     public void Tick() => Feeds.Tick();
+
+    /// <summary>A second has passed.</summary>
+    public void Second()
+    {
+        foreach (var feed in Feeds.Live) feed.Second(_time.GetTimestamp());
+    }
 
     public ValueTask CompareAsync() => _upkeep.CompareWithStoreAsync(CancellationToken.None);
 }

@@ -26,6 +26,17 @@ internal sealed class ClusterScene : IAsyncDisposable
 
     public static string[] UsersOn(ClusterHost host) => [.. host.Feeds.Find(Run)!.ActiveUsers];
 
+    /// <summary>How far each user has seen, as a server knows it.</summary>
+    public static Dictionary<string, long?> MarksOn(ClusterHost host) =>
+        host.Feeds.Find(Run)!.Read(0, withPresence: true)!.Presence!.ToDictionary(p => p.UserId, p => p.Seen);
+
+    /// <summary>A user's client on a server says how far it has applied the run.</summary>
+    public static void Saw(ClusterHost host, string user, long seen)
+    {
+        var told = 0L;
+        host.Feeds.Find(Run)!.Saw(user, seen, ref told);
+    }
+
     /// <summary>Who came and went, as a follower saw it, itself aside.</summary>
     public static List<string> Changes(FakeSubscriber follower) =>
     [
@@ -72,7 +83,14 @@ internal sealed class ClusterScene : IAsyncDisposable
         _time.Advance(step);
         _network.Deliver();
         foreach (var host in _hosts) host.Tick();
-        if (++_steps % 20 == 0) foreach (var host in _hosts) await host.CompareAsync();
+        if (++_steps % 20 == 0)
+        {
+            foreach (var host in _hosts)
+            {
+                host.Second();
+                await host.CompareAsync();
+            }
+        }
         // What this has set off runs on the pool.
         await Task.Delay(pauseMs);
     }

@@ -103,7 +103,7 @@ public sealed class ForeignWordsTests : IAsyncLifetime
     private static string[] TextOf(FakeSubscriber follower) => [.. follower.Frames.All.SelectMany(f => f.Ephemeral).Select(Encoding.UTF8.GetString)];
 
     private static void Tell(ClusterHost host, long version, Attendance user) =>
-        Say(host, NewsKind.Presence, AttendanceForm.Write(Extent.Changes, before: version - 1, [user]), version, count: 1);
+        Say(host, NewsKind.Presence, AttendanceForm.Write(Extent.Changes, before: version - 1, new(Some.Epoch, [user], Marks: [])), version, count: 1);
 
     private static void Say(ClusterHost host, NewsKind kind, byte[] body, long first = 0, int count = 0) => host.Bus.Receive(new Envelope
     {

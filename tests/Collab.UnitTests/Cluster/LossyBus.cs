@@ -1,4 +1,5 @@
 using Collab.AspNetCore;
+using Collab.AspNetCore.Cluster;
 
 namespace Collab.UnitTests.Cluster;
 
@@ -84,6 +85,7 @@ internal sealed class LossyNetwork(int seed, TimeProvider time)
 internal sealed class LossyBus(LossyNetwork network) : ICollabBus
 {
     private readonly HashSet<Guid> _subscribed = [];
+    private readonly Dictionary<NewsKind, int> _sent = [];
     private ICollabBusReceiver? _receiver;
     private volatile bool _isCut;
 
@@ -102,8 +104,18 @@ internal sealed class LossyBus(LossyNetwork network) : ICollabBus
         network.Remove(this);
     }
 
+    /// <summary>How many messages of a kind it was given to send.</summary>
+    public int Sent(NewsKind kind)
+    {
+        lock (_sent) return _sent.GetValueOrDefault(kind);
+    }
+
     public bool TryPublish(Guid? runId, ReadOnlyMemory<byte> message)
     {
+        if (Envelope.TryRead(message.Span, key: null, out var envelope))
+        {
+            lock (_sent) _sent[envelope.Kind] = _sent.GetValueOrDefault(envelope.Kind) + 1;
+        }
         network.Send(this, runId, message);
         return !_isCut;
     }

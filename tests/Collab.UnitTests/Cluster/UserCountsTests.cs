@@ -1,6 +1,7 @@
 using Collab.AspNetCore.Cluster;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
+using Collab.UnitTests.Kit;
 using Xunit;
 
 namespace Collab.UnitTests.Cluster;
@@ -22,7 +23,7 @@ public sealed class UserCountsTests
         await cluster.PassAsync(Soon);
 
         Assert.All(cluster.Hosts, AssertFull);
-        cluster.Hosts[2].Limits.Connect("ben").Dispose();
+        cluster.Hosts[2].Limits.Connect(Some.Caller("ben")).Dispose();
         there[0].Dispose();
         await cluster.PassAsync(Soon);
         Connect(cluster.Hosts[2], 1);
@@ -37,7 +38,7 @@ public sealed class UserCountsTests
         await cluster.UntilAsync(() => cluster.Hosts[0].Members.IsAlone);
         Connect(cluster.Hosts[0], Limit);
         // More than one message holds.
-        for (var n = 0; n < 1000; n++) cluster.Hosts[0].Limits.Connect($"user-{n}");
+        for (var n = 0; n < 1000; n++) cluster.Hosts[0].Limits.Connect(Some.Caller($"user-{n}"));
         await cluster.PassAsync(Soon);
 
         var late = await cluster.AddAsync();
@@ -58,7 +59,7 @@ public sealed class UserCountsTests
         var open = new Queue<IDisposable>();
         for (var n = 0; n < 100; n++)
         {
-            open.Enqueue(cluster.Hosts[0].Limits.Connect($"user-{n % 7}"));
+            open.Enqueue(cluster.Hosts[0].Limits.Connect(Some.Caller($"user-{n % 7}")));
             if (n % 3 == 0) open.Dequeue().Dispose();
             await cluster.PassAsync(TimeSpan.FromMilliseconds(100));
         }
@@ -139,8 +140,8 @@ public sealed class UserCountsTests
         Assert.Throws<InvalidDataException>(() => new CountTable().Take(1, Convert.FromHexString(hex), (_, _) => { }));
 
     private static List<IDisposable> Connect(ClusterHost host, int count) =>
-        [.. Enumerable.Range(0, count).Select(_ => host.Limits.Connect("ana"))];
+        [.. Enumerable.Range(0, count).Select(_ => host.Limits.Connect(Some.Caller("ana")))];
 
     private static void AssertFull(ClusterHost host) =>
-        Assert.Equal(EndingCode.TooMany, Assert.Throws<RefusedException>(() => host.Limits.Connect("ana")).Ending);
+        Assert.Equal(EndingCode.TooMany, Assert.Throws<RefusedException>(() => host.Limits.Connect(Some.Caller("ana"))).Ending);
 }

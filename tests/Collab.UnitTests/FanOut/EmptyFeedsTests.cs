@@ -145,7 +145,7 @@ public sealed class EmptyFeedsTests : IDisposable
     private Task<Feed> GetAsync(Guid run) => _feeds.GetAsync(run, CancellationToken.None).AsTask();
 
     private Task<RunView> PollAsync(Feed feed, string userId) =>
-        _longPoll.ReadAsync(new DefaultHttpContext(), feed, Some.Caller(userId), after: 0, TimeSpan.Zero).AsTask().WaitAsync(Patience.Default);
+        _longPoll.ReadAsync(new DefaultHttpContext(), feed, Some.Caller(userId), new(After: 0, TimeSpan.Zero)).AsTask().WaitAsync(Patience.Default);
 
     /// <summary>As a writer does: first the store, then the feeds.</summary>
     private void Publish(Guid run)

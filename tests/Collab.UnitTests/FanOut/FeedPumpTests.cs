@@ -120,10 +120,10 @@ public sealed class FeedPumpTests
 
         feed.Detach(carol, asConnection: true, Ending.Shutdown.Grace);
         _time.Advance(Ending.Shutdown.Grace - TimeSpan.FromMilliseconds(1));
-        feed.ExpirePolls(_time.GetTimestamp());
+        feed.Second(_time.GetTimestamp());
         var before = (feed.ActiveUsers, feed.Read(0)!.CursorPositions);
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        feed.ExpirePolls(_time.GetTimestamp());
+        feed.Second(_time.GetTimestamp());
         Tick();
 
         Assert.Equal(["bob", "carol"], before.ActiveUsers);

@@ -112,5 +112,5 @@ public sealed class LongPollTests : IDisposable
     }
 
     private Task<RunView> PollAsync(string user, TimeSpan wait, CancellationToken aborted) =>
-        _polls.ReadAsync(new DefaultHttpContext { RequestAborted = aborted, RequestServices = _services }, _feed, Some.Caller(user), 0, wait).AsTask();
+        _polls.ReadAsync(new DefaultHttpContext { RequestAborted = aborted, RequestServices = _services }, _feed, Some.Caller(user), new(After: 0, wait)).AsTask();
 }

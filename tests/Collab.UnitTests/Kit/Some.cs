@@ -59,6 +59,9 @@ internal static class Some
     public static Caller Caller(string userId) =>
         AspNetCore.Access.Caller.From(new(new System.Security.Claims.ClaimsIdentity([new("sub", userId)])));
 
+    public static Caller Agent(string userId) =>
+        AspNetCore.Access.Caller.From(new(new System.Security.Claims.ClaimsIdentity([new("sub", userId), new("kind", "agent")])));
+
     /// <summary>An ephemeral event, as JSON.</summary>
     public static byte[] Ephemeral(string eventType, string userId, string data) => EventJson.Write(
         Run, sequence: null, eventType, userId, userName: null, timestamp: 0, Guid.NewGuid(), Encoding.UTF8.GetBytes(data), out _);

@@ -1,5 +1,8 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using Collab.AspNetCore;
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 using Collab.TestKit;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -35,6 +38,8 @@ public sealed class CollabOptionsTests
             ["Collab:Auth:Audience"] = "collab",
             ["Collab:Limits:PublishPerSecond"] = "0",
             ["Collab:Limits:QueueLength"] = "7",
+            ["Collab:Limits:Agent:PublishPerSecond"] = "200",
+            ["Collab:Limits:Agent:ConnectionsPerUser"] = "0",
             ["Collab:Polling:IntervalMs"] = "500",
             ["Collab:Cors:Origins"] = "https://a.example.com, http://localhost:4200",
         });
@@ -44,6 +49,7 @@ public sealed class CollabOptionsTests
         Assert.Equal([EventKind.Critical, EventKind.Ephemeral, EventKind.Critical], new[] { "COMMENT", "TYPING", "STEP" }.Select(type => options.Events[type].Kind));
         Assert.Equal(("https://id.example.com", "collab"), (options.Auth.Authority, options.Auth.Audience));
         Assert.Equal((50, 0, 7, 500), (options.Retention.EventsPerRun, options.Limits.PublishPerSecond, options.Limits.QueueLength, options.Polling.IntervalMs));
+        Assert.Equal((200, 0, null), (options.Limits.Agent.PublishPerSecond, options.Limits.Agent.ConnectionsPerUser, options.Limits.Agent.PublishBurst));
         Assert.Equal(["https://a.example.com", "http://localhost:4200"], options.Cors.Origins);
     }
 
@@ -117,6 +123,8 @@ public sealed class CollabOptionsTests
     [InlineData("Collab:Events:USER_JOIN", "Collab:Events:USER_JOIN=Critical")]
     [InlineData("Collab:Limits:SubscriberLagBytes", "Collab:Limits:SubscriberLagBytes=1")]
     [InlineData("Collab:Limits:TailBytes", "Collab:Limits:TailBytes=1")]
+    [InlineData("Collab:Limits:Agent:PublishPerSecond", "Collab:Limits:Agent:PublishPerSecond=-1")]
+    [InlineData("Collab:Limits:Agent:PublishPerSecond", "Collab:Limits:Agent:PublishPerSecond=many")]
     [InlineData("Collab:Retention:EventsPerRun", "Collab:Retention:EventsPerRun=0")]
     public void Each_rule_names_the_key_to_change(string key, params string[] settings)
     {
@@ -147,6 +155,9 @@ public sealed class CollabOptionsTests
     [InlineData("Collab:Limit:EventBytes", "Collab:Limit", "Collab:Limits")]
     [InlineData("Collab:Limits:EventsBytes", "Collab:Limits:EventsBytes", "Collab:Limits:EventBytes")]
     [InlineData("Collab:Drain:OverSecond", "Collab:Drain:OverSecond", "Collab:Drain:OverSeconds")]
+    [InlineData("Collab:Limits:Agents:PublishPerSecond", "Collab:Limits:Agents", "Collab:Limits:Agent")]
+    [InlineData("Collab:Limits:Agent:PublishesPerSecond", "Collab:Limits:Agent:PublishesPerSecond", "Collab:Limits:Agent:PublishPerSecond")]
+    [InlineData("Collab:Limits:Agent:TailBytes", "Collab:Limits:Agent:TailBytes", null)]
     [InlineData("Collab:Bus:Rediss", "Collab:Bus:Rediss", "Collab:Bus:Redis")]
     [InlineData("Collab:Signing:Key", "Collab:Signing", null)]
     [InlineData("Collab:Polling:IntervalMs:Default", "Collab:Polling:IntervalMs", null)]
@@ -157,6 +168,30 @@ public sealed class CollabOptionsTests
 
         Assert.StartsWith(named + ":", error, StringComparison.Ordinal);
         Assert.Equal(meant is not null, error.EndsWith($"Is {meant} meant?", StringComparison.Ordinal));
+    }
+
+    /// <summary>What is about one user has a member for agents, of the same range.</summary>
+    [Fact]
+    public void Each_limit_of_agents_is_one_of_people_and_falls_back_to_it()
+    {
+        var agents = typeof(AgentLimitOptions).GetProperties();
+        Assert.NotEmpty(agents);
+        foreach (var ofAgents in agents)
+        {
+            var ofPeople = typeof(LimitOptions).GetProperty(ofAgents.Name)!;
+            Assert.Equal(RangeOf(ofPeople), RangeOf(ofAgents));
+            var limits = new LimitOptions();
+            ofPeople.SetValue(limits, 71);
+            Assert.Equal(71, ofPeople.GetValue(limits.For(ParticipantKind.Agent)));
+            ofAgents.SetValue(limits.Agent, 72);
+            Assert.Equal((72, 71), (ofPeople.GetValue(limits.For(ParticipantKind.Agent)), ofPeople.GetValue(limits.For(ParticipantKind.Person))));
+        }
+
+        static (object, object) RangeOf(PropertyInfo property)
+        {
+            var range = property.GetCustomAttribute<RangeAttribute>()!;
+            return (range.Minimum, range.Maximum);
+        }
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Presence;
+using Collab.Protocol;
 using Xunit;
 
 namespace Collab.UnitTests.Presence;
@@ -8,6 +9,8 @@ public sealed class RunPresenceTests
 {
     private readonly RunPresence _presence = new();
 
+    private long? MarkOf(string userId) => _presence.Entries.Single(e => e.UserId == userId).Seen;
+
     [Fact]
     public void A_user_with_two_tabs_joins_once_and_leaves_once()
     {
@@ -15,6 +18,48 @@ public sealed class RunPresenceTests
         Assert.Equal(["alice"], _presence.Users);
         Assert.Equal((false, true), (_presence.Disconnect("alice"), _presence.Disconnect("alice")));
         Assert.Equal(0, _presence.Count);
+    }
+
+    [Fact]
+    public void Of_a_users_tabs_the_furthest_counts_and_a_mark_never_goes_back()
+    {
+        _presence.Connect("alice");
+        Assert.Null(MarkOf("alice"));
+
+        _presence.Saw("alice", 7);
+        _presence.Saw("alice", 3);
+
+        Assert.Equal(7, MarkOf("alice"));
+        _presence.Saw("bob", 9);
+        Assert.Equal(["alice"], _presence.Entries.Select(e => e.UserId));
+    }
+
+    [Fact]
+    public void A_mark_goes_with_the_user_and_stays_while_one_tab_is_left()
+    {
+        _presence.Connect("alice");
+        _presence.Connect("alice");
+        _presence.Saw("alice", 7);
+
+        _presence.Disconnect("alice");
+        Assert.Equal(7, MarkOf("alice"));
+        _presence.Disconnect("alice");
+        _presence.Connect("alice");
+
+        Assert.Null(MarkOf("alice"));
+    }
+
+    [Fact]
+    public void A_user_is_what_the_newest_token_says()
+    {
+        _presence.Connect("bot", userName: null, ParticipantKind.Agent);
+        Assert.Equal(ParticipantKind.Agent, _presence.KindOf("bot"));
+        _presence.TakeChanges();
+
+        _presence.Poll("bot", null, until: 9, ParticipantKind.Person);
+
+        Assert.Equal(ParticipantKind.Person, _presence.KindOf("bot"));
+        Assert.Equal(["bot"], _presence.TakeChanges().Select(c => c.UserId));
     }
 
     [Fact]

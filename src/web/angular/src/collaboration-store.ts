@@ -1,6 +1,15 @@
 import { isPlatformBrowser } from '@angular/common';
 import { computed, DestroyRef, inject, Injectable, PLATFORM_ID, Signal, signal, untracked } from '@angular/core';
-import { CollabError, CollaborationEvent, Flight, Listeners, PublishAck, RunConnection, RunSnapshot } from '@collab/client';
+import {
+  CollabError,
+  CollaborationEvent,
+  Flight,
+  Listeners,
+  PublishAck,
+  RunConnection,
+  RunSnapshot,
+  WhenSeenOptions,
+} from '@collab/client';
 import { idleSnapshot } from './idle-snapshot';
 import { nextFrame } from './next-frame';
 import { COLLAB_OPTIONS } from './options';
@@ -65,6 +74,13 @@ export class CollaborationStore {
   readonly userNames = this.select((s) => s.userNames);
   /** The step that each user's cursor is on. It has no prototype. */
   readonly cursorPositions = this.select((s) => s.cursorPositions);
+  /**
+   * Up to which number each user who is there has applied the run, as their clients have said with their last ping or poll; who is not in
+   * it has not said. It has no prototype.
+   */
+  readonly seen = this.select((s) => s.seen);
+  /** The users who are agents and not people, as far as is known, also such as have left; sorted. */
+  readonly agents = this.select((s) => s.agents);
   /** What was sent and is not yet acknowledged, in order; refused sends stay until retried or discarded. */
   readonly pending = this.select((s) => s.pending);
   /** Those of `pending` that were refused for what others have changed (`error.events`): the list that a person reviews. */
@@ -151,6 +167,14 @@ export class CollaborationStore {
     this.open?.connection.retryNow();
   }
 
+  /**
+   * Waits until users have applied the run up to a number: those named, or everybody else who is there. Rejects with the signal's reason,
+   * after `timeoutMs`, or `closed`; see `RunConnection.whenSeen`.
+   */
+  whenSeen(sequence: number, users: readonly string[] | 'all' = 'all', options: WhenSeenOptions = {}): Promise<void> {
+    return this.send((connection) => connection.whenSeen(sequence, users, options));
+  }
+
   /** What to call a user: the name that the server has told of them, else the id. In a template or a computed it follows changes. */
   displayName(userId: string): string {
     return this.userNames()[userId] ?? userId;
@@ -201,9 +225,9 @@ export class CollaborationStore {
     };
   }
 
-  private send(action: (connection: RunConnection) => Promise<PublishAck>): Promise<PublishAck> {
+  private send<T>(action: (connection: RunConnection) => Promise<T>): Promise<T> {
     if (this.open) return action(this.open.connection);
-    const refused = Promise.reject<PublishAck>(new CollabError('closed', 'Not connected to a run.'));
+    const refused = Promise.reject<T>(new CollabError('closed', 'Not connected to a run.'));
     // As in the client: nobody has to listen.
     refused.catch(() => undefined);
     return refused;

@@ -24,6 +24,8 @@ export const idleSnapshot: RunSnapshot = {
   activeUsers: [],
   userNames: nothing,
   cursorPositions: nothing,
+  seen: nothing,
+  agents: [],
   health: { latencyMs: null, reconnectionCount: 0, messageDeliveryRate: 1, qualityScore: 0, status: 'UNHEALTHY', isHealthy: false },
   latencies: [],
   pending: [],

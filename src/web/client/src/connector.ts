@@ -102,9 +102,14 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
     this.retryNow();
   }
 
-  retryNow(): void {
+  /** Asks now how things are. */
+  pingNow(): void {
     this.#heartbeat?.beat();
     this.#http?.pollNow();
+  }
+
+  retryNow(): void {
+    this.pingNow();
     if (this.#retry.isRunning) this.#attempt();
   }
 

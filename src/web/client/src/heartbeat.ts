@@ -12,11 +12,16 @@ export interface HeartbeatParts {
   readonly health: HealthMeter;
   readonly flight: FlightRecorder;
   readonly clock: Clock;
+  /** Whether it is waited for what others have seen: that is asked more often. */
+  readonly isSeenAwaited: () => boolean;
   /** The server's clock, Unix milliseconds, at a moment of the monotonic one. */
   readonly serverTime: (time: number, at: number) => void;
   /** Something that applications see has changed. */
   readonly changed: () => void;
 }
+
+/** Between pings while it is waited for what others have seen, in milliseconds, at most. */
+const awaitedIntervalMs = 2000;
 
 /** Pings over a link: measures round trips, notices a dead connection, and events that were lost without a trace. */
 export class Heartbeat {
@@ -49,17 +54,18 @@ export class Heartbeat {
 
   async #ping(): Promise<void> {
     this.#isUnderWay = true;
-    this.#next.start(this.#parts.pingIntervalMs);
-    const { clock, health, flight, serverTime } = this.#parts;
+    const { clock, health, flight, serverTime, view, pingIntervalMs, isSeenAwaited } = this.#parts;
+    this.#next.start(isSeenAwaited() ? Math.min(awaitedIntervalMs, pingIntervalMs) : pingIntervalMs);
     const startedAt = clock.monotonic();
     flight.ran();
     try {
-      const pong = await this.#link.ping(this.#lastRoundTripMs);
+      const pong = await this.#link.ping(this.#lastRoundTripMs, view.presence.knowsMarks ? view.cursor.last : null);
       if (this.#hasStopped) return;
       flight.heard();
       this.#lastRoundTripMs = clock.monotonic() - startedAt;
       health.roundTrip(this.#lastRoundTripMs);
       if (pong.serverTime !== null) serverTime(pong.serverTime, startedAt + this.#lastRoundTripMs / 2);
+      if (pong.seen !== null) view.presence.mark(pong.seen);
       this.#compareWith(pong.lastSequence);
       this.#parts.changed();
     } catch {

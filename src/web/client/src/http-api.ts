@@ -42,8 +42,10 @@ export class HttpApi {
     this.#path = pathOf(runId);
   }
 
-  poll(after: number, stop: AbortSignal): Promise<RunAnswer> {
-    return this.#requests.send(`${this.#path}/poll?afterSequence=${String(after)}`, {}, stop, readAnswer);
+  /** @param seen Up to which number the run is applied; null: it is not said. */
+  poll(after: number, seen: number | null, stop: AbortSignal): Promise<RunAnswer> {
+    const mark = seen === null ? '' : `&seen=${String(seen)}`;
+    return this.#requests.send(`${this.#path}/poll?afterSequence=${String(after)}&presence=full${mark}`, {}, stop, readAnswer);
   }
 
   state(stop: AbortSignal): Promise<PipelineState> {

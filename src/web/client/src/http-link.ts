@@ -112,7 +112,7 @@ export class HttpLink implements Carrier {
     const { signal } = this.#ended;
     const asked = view.position;
     const startedAt = clock.monotonic();
-    const answer = await api.poll(asked ?? 0, signal);
+    const answer = await api.poll(asked ?? 0, view.presence.knowsMarks ? view.cursor.last : null, signal);
     const roundTripMs = clock.monotonic() - startedAt;
     const state = answer.truncated || view.wantsState ? await api.state(signal) : null;
     if (signal.aborted) return;

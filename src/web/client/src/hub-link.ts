@@ -129,9 +129,13 @@ export class HubLink implements Carrier {
     this.#hub?.send('MoveCursor', this.#runId, nodeId).catch(() => undefined);
   }
 
-  /** Measures a round trip. */
-  async ping(lastRoundTripMs: number | null): Promise<Pong> {
-    return readPong(await this.#call(pingMs, 'Ping', this.#clock.now(), lastRoundTripMs), this.#runId);
+  /**
+   * Measures a round trip.
+   * @param seen Up to which number the run is applied; null: the server does not take it.
+   */
+  async ping(lastRoundTripMs: number | null, seen: number | null = null): Promise<Pong> {
+    const marks = seen === null ? [] : [{ [this.#runId.toLowerCase()]: seen }];
+    return readPong(await this.#call(pingMs, 'Ping', this.#clock.now(), lastRoundTripMs, ...marks), this.#runId);
   }
 
   /** Ends the link without telling the owner. Resolves when the connection is closed. */

@@ -16,6 +16,7 @@ export { defaultPollIntervalMs, type CollabClientOptions, type RunConnectionOpti
 export type { Branch, BranchOrigin, ReplayPage, RunPage, RunsQuery, RunSummary } from './reads.js';
 export { RunConnection } from './run-connection.js';
 export type { QueueStorage } from './seams.js';
+export type { WhenSeenOptions } from './seen.js';
 export type { PendingSend, RunSnapshot } from './snapshot.js';
 export type { ConnectionState } from './state.js';
 export { newUuid } from './uuid.js';

@@ -19,6 +19,7 @@ import { QueueShelf } from './queue-shelf.js';
 import { RunView, type Origin } from './run-view.js';
 import { globalFetch, Requests } from './requests.js';
 import { seamsOf, type Clock, type Seams } from './seams.js';
+import { SeenWaits, type WhenSeenOptions } from './seen.js';
 import { signalRHub } from './signalr-hub.js';
 import type { RunSnapshot } from './snapshot.js';
 import { TokenSource } from './token.js';
@@ -41,13 +42,17 @@ export class RunConnection {
   readonly #tokens: TokenSource;
   readonly #outbox: Outbox;
   readonly #cursorMoves: CursorMoves;
+  readonly #seenWaits: SeenWaits;
   readonly #connector: Connector;
   readonly #flight: FlightRecorder;
   readonly #listeners = new Listeners<[RunSnapshot]>();
   readonly #eventListeners = new Listeners<[CollaborationEvent, Origin]>();
   readonly #batch = new Batch(() => {
     this.#outbox.save();
-    this.#listeners.call(this.snapshot);
+    const { snapshot } = this;
+    this.#seenWaits.look(snapshot);
+    if (snapshot.connection.kind === 'closed') this.#seenWaits.end(closedError());
+    this.#listeners.call(snapshot);
   });
   #snapshot: RunSnapshot | null = null;
 
@@ -104,11 +109,12 @@ export class RunConnection {
       shelfOf: (user) => this.#openShelf(user),
     });
     this.#cursorMoves = new CursorMoves(clock);
+    this.#seenWaits = new SeenWaits(clock);
     const url = baseAddress(options.url);
     const traceId = clientId(this.#session);
     this.#flight = new FlightRecorder(traceId, clock);
     // The run is for a proxy that sends all that is about a run to one server.
-    const hubUrl = `${url}/hubs/collaboration?run=${runId}&fingerprints=true&clientId=${traceId}`;
+    const hubUrl = `${url}/hubs/collaboration?run=${runId}&fingerprints=true&presence=full&clientId=${traceId}`;
     this.#connector = new Connector({
       runId,
       fallbackAfter,
@@ -127,6 +133,7 @@ export class RunConnection {
       clock,
       page,
       flight: this.#flight,
+      isSeenAwaited: () => this.#seenWaits.any,
       changed,
     });
   }
@@ -166,7 +173,7 @@ export class RunConnection {
    * Disconnects, and rejects what waits to be published with `closed`; it is kept and sent by the next connection of this user. Resolves
    * when the connection has ended.
    */
-  readonly close = (): Promise<void> => this.#connector.close(null, new CollabError('closed', 'The connection was closed.'));
+  readonly close = (): Promise<void> => this.#connector.close(null, closedError());
 
   /**
    * Publishes an event, now or when it is its turn. Settles when it is acknowledged or refused for good, over any number of reconnects.
@@ -209,6 +216,22 @@ export class RunConnection {
 
   /** Closes the run: this is its last event, and what is published after it is refused `run_ended`. `outcome`: what came of it. */
   readonly end = (outcome: string | null = null): Promise<PublishAck> => this.publish('RUN_END', { outcome });
+
+  /**
+   * Waits until users have applied the run up to a number, as their clients say with their pings (every ten seconds) or polls. While
+   * something is waited for this client asks every two seconds.
+   * @param users Whom to wait for, by user id; one who leaves before is waited for until they are back and have seen it. `all`: everybody
+   * else who is there once this client has the event itself; who leaves is not waited for any more, who comes is.
+   * @throws (as a rejection) The signal's reason; a `NoAnswer` after the time; a {@link CollabError} `closed` once the connection is
+   * closed, or the run was erased.
+   */
+  readonly whenSeen = (sequence: number, users: readonly string[] | 'all' = 'all', options: WhenSeenOptions = {}): Promise<void> => {
+    const { snapshot } = this;
+    if (snapshot.connection.kind === 'closed') return handled(Promise.reject(closedError()));
+    const seen = this.#seenWaits.add(sequence, users, options, snapshot);
+    if (this.#seenWaits.any) this.#connector.pingNow();
+    return handled(seen);
+  };
 
   /** Tells the others where this user's focus is, null for nowhere. Never queued; the latest wins; at most 20 a second are sent. */
   readonly moveCursor = (nodeId: string | null): void => {
@@ -282,6 +305,8 @@ export class RunConnection {
       activeUsers: presence.users,
       userNames: names.shown,
       cursorPositions: presence.cursors,
+      seen: presence.seen,
+      agents: presence.agents,
       health: this.#health.health(isConnected),
       latencies: this.#health.latencies,
       pending: this.#outbox.pending,
@@ -289,6 +314,10 @@ export class RunConnection {
       queuedCount: this.#outbox.queuedCount,
     });
   }
+}
+
+function closedError(): CollabError {
+  return new CollabError('closed', 'The connection was closed.');
 }
 
 function outcomeOf(last: CollaborationEvent | undefined): string | null {

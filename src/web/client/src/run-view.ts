@@ -110,7 +110,7 @@ export class RunView {
     if (isAnother) this.#forget();
     this.#cursor = { ...this.#cursor, epoch: answer.epoch };
     this.#branchedFrom = answer.branchedFrom;
-    this.presence.replace(answer.activeUsers, answer.cursorPositions);
+    this.presence.replace(answer.activeUsers, answer.cursorPositions, answer.presence);
     this.#check.expect(answer.fingerprint);
     this.#check.compare(this.#state);
     if (answer.state !== null) this.#adopt(answer.state);

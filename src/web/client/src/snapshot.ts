@@ -63,6 +63,13 @@ export interface RunSnapshot {
   readonly userNames: Readonly<Record<string, string>>;
   /** The step each user's cursor is on; a user without a cursor is not in it. It has no prototype. */
   readonly cursorPositions: Readonly<Record<string, string | null>>;
+  /**
+   * Up to which number each user who is there has applied the run, as their clients have said with their last ping or poll; who is not in
+   * it has not said. It has no prototype.
+   */
+  readonly seen: Readonly<Record<string, number>>;
+  /** The users who are agents and not people, as far as is known, also such as have left; sorted. */
+  readonly agents: readonly string[];
   readonly health: ConnectionHealth;
   /** The last 60 round trips, in milliseconds, oldest first. */
   readonly latencies: readonly number[];

@@ -27,12 +27,24 @@ export interface RunAnswer {
   readonly branchedFrom: BranchOrigin | null;
   /** What the state comes to, at or after the position that was asked from; null: the server does not say. */
   readonly fingerprint: StateFingerprint | null;
+  /** Who is there, with what each is and has seen; null: the server does not know. */
+  readonly presence: readonly PresenceEntry[] | null;
   /** Of a poll from the start: the fields that the newest events go by, by type; null: none, or it was not from the start. */
   readonly latestBy: Readonly<Record<string, string>> | null;
 }
 
+/** A user who is in a run. */
+export interface PresenceEntry {
+  readonly userId: string;
+  readonly kind: 'person' | 'agent';
+  /** Up to which number the user has applied the run; null: not said. */
+  readonly seen: number | null;
+}
+
 /** What the answer to a ping says. */
 export interface Pong {
+  /** Whose mark has moved since the last ping, and where to; null: the server does not say. */
+  readonly seen: Readonly<Record<string, number>> | null;
   /** Where the run stands; null if this connection has not joined it. */
   readonly lastSequence: number | null;
   /** The server's clock, Unix milliseconds; null if it does not say. */
@@ -44,7 +56,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Reads the answer to a join or a poll. Throws if it is none, as when a proxy answers with a page of its own. */
 export function readAnswer(value: unknown): RunAnswer {
   const { epoch, events, lastSequence, truncated, ended, state, activeUsers, cursorPositions, ...others } = fields(value);
-  const { userNames, branchedFrom, fingerprint, latestBy } = others;
+  const { userNames, branchedFrom, fingerprint, latestBy, presence } = others;
   if (typeof epoch !== 'string' || !Array.isArray(events) || typeof lastSequence !== 'number')
     throw new Error('That is not an answer of Collab.');
   return {
@@ -59,6 +71,7 @@ export function readAnswer(value: unknown): RunAnswer {
     userNames: readMap(userNames, readName),
     branchedFrom: readOrigin(branchedFrom),
     fingerprint: readFingerprint(fingerprint),
+    presence: Array.isArray(presence) ? presence.map(readPresence).filter((entry) => entry !== null) : null,
     latestBy: latestBy === undefined ? null : readMap(latestBy, readText),
   };
 }
@@ -164,9 +177,18 @@ export function readResults(value: unknown, count: number): readonly PublishResu
 
 /** Reads the answer to a ping. */
 export function readPong(value: unknown, runId: string): Pong {
-  const { lastSequences, serverTimestamp } = fields(value);
+  const { lastSequences, serverTimestamp, seen } = fields(value);
   const serverTime = readNumber(serverTimestamp) ?? 0;
-  return { lastSequence: readNumber(fields(lastSequences)[runId.toLowerCase()]), serverTime: serverTime > 0 ? serverTime : null };
+  return {
+    lastSequence: readNumber(fields(lastSequences)[runId.toLowerCase()]),
+    serverTime: serverTime > 0 ? serverTime : null,
+    seen: typeof seen === 'object' && seen !== null ? readMap(fields(seen)[runId.toLowerCase()], readNumber) : null,
+  };
+}
+
+function readPresence(value: unknown): PresenceEntry | null {
+  const { userId, kind, seen } = fields(value);
+  return typeof userId === 'string' ? { userId, kind: kind === 'agent' ? 'agent' : 'person', seen: readNumber(seen) } : null;
 }
 
 function readSummary(value: unknown): RunSummary {

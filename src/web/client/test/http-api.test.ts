@@ -41,8 +41,10 @@ test('A poll says where it begins, and is never taken from a cache', async () =>
     asked.push([url, init]);
     return replies(200, JSON.stringify(answer({ events: [8] })))();
   });
-  expect((await http.poll(7, signal)).events).toHaveLength(1);
-  expect(asked[0]?.[0]).toMatch(/\/collaboration\/poll\?afterSequence=7$/);
+  expect((await http.poll(7, null, signal)).events).toHaveLength(1);
+  await http.poll(7, 6, signal);
+  expect(asked[0]?.[0]).toMatch(/\/collaboration\/poll\?afterSequence=7&presence=full$/);
+  expect(asked[1]?.[0]).toMatch(/\/collaboration\/poll\?afterSequence=7&presence=full&seen=6$/);
   expect(asked[0]?.[1].cache).toBe('no-store');
 });
 
@@ -52,7 +54,7 @@ test.each([
   ['an answer without a log', replies(200, '{"epoch":"e","events":{}}')],
   ['a network that fails', () => Promise.reject(new TypeError('Failed to fetch'))],
 ])('%s is no answer', async (_, fetcher) => {
-  await expect(api(fetcher).api.poll(0, signal)).rejects.toMatchObject({ name: 'NoAnswer' });
+  await expect(api(fetcher).api.poll(0, null, signal)).rejects.toMatchObject({ name: 'NoAnswer' });
 });
 
 test('A refusal carries its code, and how long to wait', async () => {
@@ -75,7 +77,7 @@ test.each(['after ten seconds', 'when it is not wanted any more'])('A request th
       ),
   );
   const wanted = new AbortController();
-  const poll = http.poll(0, wanted.signal);
+  const poll = http.poll(0, null, wanted.signal);
   poll.catch(() => undefined);
   await settle();
   if (when === 'after ten seconds') await clock.advance(10_000);
@@ -94,13 +96,13 @@ test('A request whose token does not come is given up after ten seconds, and the
     },
     () => new Promise((resolve) => (give = resolve)),
   );
-  const poll = http.poll(0, signal);
+  const poll = http.poll(0, null, signal);
   poll.catch(() => undefined);
   await clock.advance(10_000);
   await expect(poll).rejects.toMatchObject({ name: 'NoAnswer' });
   give('late');
   await settle();
-  const next = http.poll(0, signal);
+  const next = http.poll(0, null, signal);
   await settle();
   give('new');
   await next;

@@ -165,7 +165,7 @@ describe('The hub connection', () => {
     await second.live();
     const [url, again] = [first.server.hubs[0]?.url, second.server.hubs[0]?.url];
     expect(url).toMatch(
-      /^https:\/\/collab\.test\/hubs\/collaboration\?run=[0-9a-f-]{36}&fingerprints=true&clientId=[0-9a-f-]{36}&reconnects=0$/,
+      /^https:\/\/collab\.test\/hubs\/collaboration\?run=[0-9a-f-]{36}&fingerprints=true&presence=full&clientId=[0-9a-f-]{36}&reconnects=0$/,
     );
     expect(again).toBe(url);
     expect(first.server.hubs[0]?.token).toBe(tokenOf('alice', null, 1));

@@ -32,6 +32,10 @@ export type Attendance = 'here' | 'away';
     :host(.three) {
       font-size: calc(var(--collab-avatar-size, 1.75rem) * 0.36);
     }
+    /* An agent is no disc: its shape says so where colours do not. */
+    :host(.agent) {
+      border-radius: 24%;
+    }
     :host([data-attendance]) {
       --_ring: var(--collab-good, light-dark(#0b7043, #4fcb90));
       margin: 3.5px;
@@ -58,6 +62,7 @@ export type Attendance = 'here' | 'away';
   host: {
     '[style.--_colour]': 'colour()',
     '[class.three]': 'letters().length > 2',
+    '[class.agent]': 'isAgent()',
     '[attr.data-attendance]': 'attendance()',
     '[attr.role]': 'label() ? "img" : null',
     '[attr.aria-label]': 'label()',
@@ -75,11 +80,15 @@ export class CollabAvatar {
   /** A ring for who is here, a dimmed disc for who is not; null, the default: neither, where it is about somebody who was there once. */
   readonly attendance = input<Attendance | null>(null);
 
+  /** A square with round corners, and the word where there is no label: the user is an agent and not a person. */
+  readonly isAgent = input(false);
+
   protected readonly colour = computed(() => userColour(this.userId()));
   protected readonly letters = computed(() => initials(this.name() ?? this.userId()));
   /** Names can be alike: the id tells who it is. */
   protected readonly whole = computed(() => {
     const [name, id] = [isolated(this.name() ?? this.userId()), isolated(this.userId())];
-    return name === id ? name : `${name} (${id})`;
+    const whole = name === id ? name : `${name} (${id})`;
+    return this.isAgent() ? `${whole}, agent` : whole;
   });
 }

@@ -31,6 +31,21 @@ describe('CollabPresence', () => {
     expect(page.querySelector('.more')).toBeNull();
   });
 
+  it('shows an agent as one, by its shape and by the word', async () => {
+    store.signals.activeUsers.set(['ana', 'bot', 'c', 'd', 'e', 'f', 'robot']);
+    store.signals.agents.set(['bot', 'robot']);
+    await fixture.whenStable();
+    const avatar = (user: string): HTMLElement => page.querySelector<HTMLElement>(`[data-user-id="${user}"] collab-avatar`)!;
+    expect(avatar('bot').classList).toContain('agent');
+    expect(avatar('bot').getAttribute('aria-label')).toBe('bot, agent, here now');
+    expect(avatar('c').classList).not.toContain('agent');
+    expect(avatar('c').getAttribute('aria-label')).toBe('c, here now');
+    expect(page.querySelector('.rest [data-user-id="robot"]')?.textContent.replace(/\s+/g, ' ').trim()).toBe('ROrobot agent');
+    fixture.componentRef.setInput('layout', 'list');
+    await fixture.whenStable();
+    expect(page.querySelector('[data-user-id="bot"] .name')?.textContent).toBe('bot agent, here now');
+  });
+
   it('has one avatar for each user, also for those behind the number', async () => {
     store.signals.activeUsers.set(['ana', 'b', 'c', 'd', 'e', 'f', 'g']);
     await fixture.whenStable();

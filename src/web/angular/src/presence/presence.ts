@@ -40,12 +40,14 @@ export class CollabPresence {
       .activeUsers()
       .filter((user) => user !== self)
       .sort((one, other) => byName(called(one, names), called(other, names)) || byName(one, other));
+    const agents = new Set(this.store.agents());
     const users = others.length < this.store.activeUsers().length && self !== null ? [self, ...others] : others;
     return users.map((userId) => {
       const isSelf = userId === self;
       const name = called(userId, names);
-      const how = this.how(isSelf);
-      return { userId, name, how, label: `${this.who(name, userId)}, ${how}`, attendance: this.attendance(isSelf) };
+      const isAgent = agents.has(userId);
+      const how = isAgent ? `agent, ${this.how(isSelf)}` : this.how(isSelf);
+      return { userId, name, how, isAgent, label: `${this.who(name, userId)}, ${how}`, attendance: this.attendance(isSelf) };
     });
   });
   protected readonly faces = computed(() => faces(this.users(), this.max() ?? (this.isPhone() ? mostOnPhone : most)));

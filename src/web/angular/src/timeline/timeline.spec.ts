@@ -48,6 +48,42 @@ describe('CollabTimeline', () => {
     expect(page.querySelector('.meta')?.textContent).toMatch(/^#2 · \d\d:\d\d:\d\d$/);
   });
 
+  it('says who has seen what not all have seen, with names, and nothing where nobody says', async () => {
+    const marks = (): string[] => [...page.querySelectorAll('.meta')].map((meta) => meta.textContent.replace(/^.*\d\d:\d\d:\d\d/, ''));
+    store.keep(events(1, 4));
+    store.signals.activeUsers.set(['ana', 'bo', 'cy', 'di']);
+    store.signals.userNames.set({ bo: 'Bo Diddley' });
+    await show();
+    expect(marks()).toEqual(['', '', '', '']);
+    store.signals.seen.set({ ana: 4, bo: 3, cy: 2 });
+    await fixture.whenStable();
+    expect(marks()).toEqual([
+      ' · Seen by 0 of 3',
+      ' · Seen by 1 of 3: Bo Diddley',
+      ' · Seen by 2 of 3: Bo Diddley, cy',
+      ' · Seen by 2 of 3: Bo Diddley, cy',
+    ]);
+    expect(page.querySelectorAll<HTMLElement>('.seen')[1]?.title).toBe('Seen by 1 of 3: Bo Diddley');
+    expect(page.querySelector<HTMLElement>('.seen')?.tabIndex).toBe(0);
+    store.signals.seen.set({ ana: 4, bo: 3, cy: 3, di: 3 });
+    await fixture.whenStable();
+    expect(marks()).toEqual([' · Seen by 0 of 3', ' · Seen by all 3: Bo Diddley, cy, di', '', '']);
+  });
+
+  it('marks what an agent did with the word and the shape', async () => {
+    store.keep([anEvent(1, { userId: 'bot' }), anEvent(2)]);
+    store.signals.agents.set(['bot']);
+    await show();
+    const whose = [...page.querySelectorAll('[data-testid="event-list"] li')].map((row) => [
+      row.querySelector('.kind')?.textContent ?? '',
+      row.querySelector('collab-avatar')?.classList.contains('agent'),
+    ]);
+    expect(whose).toEqual([
+      ['', false],
+      ['agent', true],
+    ]);
+  });
+
   it('counts its events, one as well', async () => {
     store.keep(events(1, 1));
     await show();

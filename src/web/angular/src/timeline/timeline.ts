@@ -10,6 +10,7 @@ import { CollabTimeTravel } from '../time-travel/time-travel';
 import { byMinute, newest } from './minutes';
 import { PendingSends } from './pending-sends';
 import { Row, Rows } from './rows';
+import { seenBy } from './seen-by';
 
 /** How many events are drawn at first, and how many more each time the user asks. */
 const page = 100;
@@ -69,6 +70,16 @@ export class CollabTimeline {
       rows: minute.events.map((event) => this.rows.of(event, names)),
     }));
   });
+  /** Who has seen which of the events that are drawn. */
+  protected readonly seen = computed(() =>
+    seenBy(this.found().shown, {
+      activeUsers: this.store.activeUsers(),
+      self: this.store.userId(),
+      seen: this.store.seen(),
+      names: this.store.userNames(),
+    }),
+  );
+  protected readonly agents = computed<ReadonlySet<string>>(() => new Set(this.store.agents()));
   /** The oldest number kept, where older events were folded into the state. */
   protected readonly truncatedAt = computed(() =>
     this.store.truncated() && !this.isFiltered() && !this.hasMore() ? this.store.oldestSequence() : null,

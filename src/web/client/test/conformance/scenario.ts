@@ -50,6 +50,7 @@ export interface RunText {
   readonly branchedFrom?: { readonly runId: string; readonly sequence: number };
   readonly fingerprint?: StateFingerprint;
   readonly latestBy?: Readonly<Record<string, string>>;
+  readonly presence?: readonly object[];
 }
 
 interface AckText {
@@ -67,6 +68,7 @@ export interface AnswerStep {
   )[];
   readonly state?: number | object;
   readonly lastSequence?: number | null;
+  readonly seen?: Readonly<Record<string, number>>;
   readonly error?: string;
   readonly problem?: {
     readonly status: number;
@@ -104,6 +106,9 @@ export interface Expectation {
   readonly pending?: readonly (readonly [string, string])[];
   readonly conflicts?: readonly (readonly [string, readonly number[]])[];
   readonly queuedCount?: number;
+  readonly seen?: object;
+  readonly agents?: readonly string[];
+  readonly waits?: Readonly<Record<string, string>>;
   readonly outcomes?: Readonly<Record<string, string | number>>;
   readonly health?: object;
 }
@@ -116,6 +121,8 @@ export type Step =
   | { readonly otherPage: readonly string[]; readonly ends: 'orderly' | 'crash' }
   | { readonly page: 'resume' | 'online' | 'offline' | 'hide' }
   | { readonly publish: string; readonly eventType?: string; readonly data?: object; readonly basedOn?: number }
+  | { readonly whenSeen: number; readonly users?: readonly string[]; readonly as: string }
+  | { readonly giveUp: string }
   | { readonly moveCursor: string | null }
   | { readonly retry: string }
   | { readonly edit: string; readonly data: object }

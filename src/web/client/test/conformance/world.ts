@@ -29,6 +29,8 @@ export class World {
   #delivered: { sequence: number; origin: string }[] = [];
   #ephemeral: string[] = [];
   #outcomes: Record<string, string | number> = {};
+  #waits: Record<string, string> = {};
+  readonly #givesUp: Record<string, AbortController> = {};
   /** The highest number that each connection was told of. */
   readonly #told = new Map<number, number>();
 
@@ -95,6 +97,8 @@ export class World {
     else if ('otherPage' in step) await this.#otherPage(step.otherPage, step.ends);
     else if ('page' in step && !('answer' in step)) this.#happens(step.page);
     else if ('publish' in step) this.#publish(step.publish, step.eventType ?? 'FLAG', step.data ?? { stepId: 'S' }, step.basedOn);
+    else if ('whenSeen' in step) this.#whenSeen(step.as, step.whenSeen, step.users);
+    else if ('giveUp' in step) this.#givesUp[step.giveUp]?.abort(new Error('given up'));
     else if ('moveCursor' in step) this.#client.moveCursor(step.moveCursor);
     else if ('retry' in step) this.#client.retry(longId(step.retry));
     else if ('edit' in step) this.#client.edit(longId(step.edit), step.data as Record<string, unknown>);
@@ -117,6 +121,7 @@ export class World {
     this.#delivered = [];
     this.#ephemeral = [];
     this.#outcomes = {};
+    this.#waits = {};
     this.#client = this.#newClient(this.#surroundings());
     this.#listen();
   }
@@ -145,6 +150,14 @@ export class World {
       (error: unknown) => {
         this.#outcomes[id] = error instanceof CollabError ? error.code : String(error);
       },
+    );
+  }
+
+  #whenSeen(name: string, sequence: number, users: readonly string[] | undefined): void {
+    const { signal } = (this.#givesUp[name] = new AbortController());
+    this.#client.whenSeen(sequence, users, { signal }).then(
+      () => (this.#waits[name] = 'seen'),
+      (error: unknown) => (this.#waits[name] = error instanceof CollabError ? error.code : (error as Error).message),
     );
   }
 
@@ -201,6 +214,7 @@ export class World {
           clientTimestamp: 0,
           serverTimestamp: 0,
           lastSequences: typeof step.lastSequence === 'number' ? { [runId]: step.lastSequence } : {},
+          ...(step.seen !== undefined && { seen: { [runId]: step.seen } }),
         };
       case 'Publish':
         return this.#ack(request.details[2], step.ack);
@@ -257,7 +271,8 @@ export class World {
   }
 
   #detailsOf({ name, details }: Request): unknown[] {
-    if (name === 'Ping') return [];
+    if (name === 'Ping') return details.slice(2).map((seen) => `seen ${String((seen as Record<string, number>)[runId])}`);
+    if (name === 'poll') return [details[0], ...details.slice(1).map((seen) => `seen ${String(seen)}`)];
     if (name === 'Publish') return [details[0], shortId(details[2] as string)];
     const published = this.#publishedBy(name, details);
     return published.length === 0 ? [...details] : published.flatMap(shown);
@@ -303,6 +318,7 @@ export class World {
       conflicts: conflicts.map((send) => [shortId(send.messageId), send.error?.events.map((event) => event.sequenceNumber)]),
       pending: pending.map((send) => [shortId(send.messageId), send.status]),
       outcomes: this.#outcomes,
+      waits: this.#waits,
     };
   }
 }

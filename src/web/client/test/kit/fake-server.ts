@@ -7,7 +7,7 @@ export interface Request {
   /** The number of the hub connection, from 1; 0 over HTTP. */
   readonly connection: number;
   readonly token: string;
-  /** Arguments of a hub method without the run; of a poll the position; of a post its body. */
+  /** Arguments of a hub method without the run; of a poll the position and what it says to have seen; of a post its body. */
   readonly details: readonly unknown[];
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -39,7 +39,8 @@ export class FakeServer {
     const token = new Headers(init.headers).get('Authorization')?.replace('Bearer ', '') ?? '';
     const name = pathname.endsWith('/events') ? 'post' : (pathname.split('/').pop() ?? '');
     const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : null;
-    const details = name === 'post' || name === 'batch' ? [body] : name === 'poll' ? [Number(searchParams.get('afterSequence'))] : [];
+    const numbers = ['afterSequence', 'seen'].map((parameter) => searchParams.get(parameter)).filter((text) => text !== null);
+    const details = name === 'post' || name === 'batch' ? [body] : name === 'poll' ? numbers.map(Number) : [];
     const answer = (await this.ask({ name, connection: 0, token, details }, init.signal ?? undefined)) as HttpAnswer;
     const headers = answer.retryAfter === undefined ? {} : { 'Retry-After': String(answer.retryAfter) };
     return new Response(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body), { status: answer.status, headers });

@@ -23,6 +23,10 @@ export interface Connection {
   /** Mean of the round trips that its client reported; null before the first. */
   readonly averageLatencyMs: number | null;
   readonly maxLatencyMs: number | null;
+  /**
+   * By how many events its client was behind when it said last what it has applied; null or absent: it has not said, or an older server.
+   */
+  readonly behind?: number | null | undefined;
   /** 0 to 1. */
   readonly messageDeliveryRate: number;
   /** 0 to 100. */

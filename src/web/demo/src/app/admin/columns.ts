@@ -29,6 +29,13 @@ export const columns: readonly Column[] = [
   { key: 'averageLatencyMs', title: 'Latency', hint: 'Mean round trip', text: (row) => milliseconds(row.averageLatencyMs) },
   { key: 'maxLatencyMs', title: 'Longest', hint: 'Longest round trip', text: (row) => milliseconds(row.maxLatencyMs) },
   {
+    key: 'behind',
+    title: 'Behind',
+    hint: 'Events that its client had yet to apply when it said so last, with a ping',
+    text: (row) => (row.behind === null || row.behind === undefined ? '–' : count(row.behind)),
+    isBad: (row) => (row.behind ?? 0) >= 100,
+  },
+  {
     key: 'messageDeliveryRate',
     title: 'Delivered',
     hint: 'Events handed over, of those and the ones given up',

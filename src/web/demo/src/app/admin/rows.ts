@@ -13,6 +13,7 @@ export type SortKey =
   | 'reconnectionCount'
   | 'averageLatencyMs'
   | 'maxLatencyMs'
+  | 'behind'
   | 'messageDeliveryRate'
   | 'connectionQuality'
   | 'healthStatus';
@@ -67,7 +68,7 @@ export function inOrder(connections: readonly Connection[], ids: readonly string
 
 function valueOf(connection: Connection, key: SortKey): string | number | null {
   if (key === 'runId') return connection.runId === null ? null : runName(connection.runId);
-  return key === 'healthStatus' ? healths.indexOf(connection.healthStatus) : connection[key];
+  return key === 'healthStatus' ? healths.indexOf(connection.healthStatus) : (connection[key] ?? null);
 }
 
 function bySession(one: Connection, other: Connection): number {

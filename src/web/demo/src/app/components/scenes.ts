@@ -56,6 +56,15 @@ const many: Scene = {
   note: 'Those for whom there is no room are behind a number.',
   people: ['ana', ...crowd],
 };
+const withAgents: Scene = {
+  ...connected,
+  title: 'Agents, and who has seen what',
+  note: 'An agent is a square with the word; newer events say who has seen them.',
+  people: ['ana', 'ben', 'cy', 'scanner'],
+  agents: ['scanner'],
+  seen: { ana: 5, ben: 4, cy: 3, scanner: 5 },
+  events: [...usual.slice(0, 4), anEvent(5, { userId: 'scanner', timestamp: at, data: { after: 'SRE', agentName: 'cost-watch-v2' } })],
+};
 const named: Scene = {
   title: 'Long and right-to-left names',
   note: 'Names are others’ text: shown whole, and isolated.',
@@ -81,8 +90,8 @@ const crowded: Scene = { ...connected, title: 'A thousand events', note: 'The st
 
 /** The scenes that each kind of component is shown in. */
 export const scenes = {
-  presence: [connected, onPolling, { ...withQueued, title: 'Offline', note: 'Oneself is dimmed.' }, many, named],
-  list: [connected, onPolling, named],
+  presence: [connected, onPolling, { ...withQueued, title: 'Offline', note: 'Oneself is dimmed.' }, many, withAgents, named],
+  list: [connected, onPolling, withAgents, named],
   health: [
     connecting,
     connected,
@@ -97,6 +106,6 @@ export const scenes = {
     },
     ended,
   ],
-  timeline: [connected, withQueued, refused, conflict, past, named, empty],
+  timeline: [connected, withAgents, withQueued, refused, conflict, past, named, empty],
   scrubber: [connected, onPolling, withQueued, past, crowded, empty],
 } as const satisfies Readonly<Record<string, readonly Scene[]>>;

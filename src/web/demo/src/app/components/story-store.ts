@@ -9,6 +9,9 @@ export interface Scene {
   readonly note: string;
   readonly connection?: ConnectionState;
   readonly people?: readonly string[];
+  readonly agents?: readonly string[];
+  /** Up to which number people have seen. */
+  readonly seen?: Readonly<Record<string, number>>;
   readonly names?: Readonly<Record<string, string>>;
   readonly events?: readonly CollaborationEvent[];
   readonly pending?: readonly PendingSend[];
@@ -37,6 +40,8 @@ export class StoryStore extends FakeStore {
     signals.isConnected.set(isConnected);
     signals.usingFallback.set(connection.kind === 'polling');
     signals.activeUsers.set(scene.people ?? ['ana', 'ben']);
+    signals.agents.set(scene.agents ?? []);
+    signals.seen.set(scene.seen ?? {});
     signals.userNames.set(scene.names ?? {});
     signals.pending.set(scene.pending ?? []);
     signals.queuedMessageCount.set((scene.pending ?? []).filter(({ status }) => status !== 'refused').length);
