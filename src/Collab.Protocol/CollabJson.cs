@@ -18,6 +18,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(PollResult))]
 [JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(VerifyResult))]
 [JsonSerializable(typeof(StreamStart))]
 [JsonSerializable(typeof(StreamEnd))]
 [JsonSerializable(typeof(RunState))]

@@ -37,6 +37,9 @@ internal class EmptyStore : IRunStore
 
     public virtual ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken) => new(0);
 
+    public ValueTask<Protocol.VerifyResult> VerifyAsync(Guid runId, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -18,4 +18,5 @@ export type { QueueStorage } from './seams.js';
 export type { PendingSend, RunSnapshot } from './snapshot.js';
 export type { ConnectionState } from './state.js';
 export { newUuid } from './uuid.js';
+export type { WrongEvent } from './signatures.js';
 export { readState } from './wire.js';

@@ -74,6 +74,7 @@ export class RunConnection {
       },
       options.states,
       options.stateFailed ?? logStateFailed,
+      options.signingKeys,
     );
     this.#tokens = new TokenSource({
       ask: options.token,
@@ -250,7 +251,7 @@ export class RunConnection {
   #takeSnapshot(): RunSnapshot {
     const connection = this.#connector.state;
     const isConnected = connection.kind === 'live' || (connection.kind === 'polling' && connection.reachable);
-    const { cursor, branchedFrom, events, state, presence, names, hasEnded } = this.#view;
+    const { cursor, branchedFrom, wrong, events, state, presence, names, hasEnded } = this.#view;
     const oldestSequence = events[0]?.sequenceNumber ?? 0;
     return Object.freeze({
       runId: this.#options.runId,
@@ -264,6 +265,7 @@ export class RunConnection {
       ended: hasEnded,
       outcome: hasEnded ? outcomeOf(events.at(-1)) : null,
       branchedFrom,
+      wrong,
       events,
       lastSequence: cursor.last,
       oldestSequence,
