@@ -11,8 +11,8 @@ public sealed class SigningOptions
     public IList<string> Key { get; } = [];
 
     /// <summary>
-    /// From when on events are signed (ISO 8601). An event stored later without a signature is then wrong. Default: at once, in each run with
-    /// its next event. Where several servers share a store, a time at which all of them have the key.
+    /// From when on events are signed (ISO 8601). An event stored later without a signature is then wrong. Default: at once, in each run
+    /// with its next event. Where several servers share a store, a time at which all of them have the key.
     /// </summary>
     public DateTimeOffset? StartsAt { get; set; }
 

@@ -27,7 +27,7 @@ internal sealed class ChainCopy(EventSigning signing, RunSeal original, Guid run
     public void Next(in ChainRow row)
     {
         _check.Next(row);
-        if (row.Sequence <= after || row.Signature is null) return;
+        if (row.Sequence <= after || row.Signature is null || row.Signature != _check.Last) return;
         Sequences.Add(row.Sequence);
         Signatures.Add(row.Sign(runId, epoch, Signatures.Count == 0 ? null : Signatures[^1], signing.Keys));
     }

@@ -13,8 +13,16 @@ internal readonly record struct ChainRow(
     public bool IsSignedAs(long sequence, RunSeal seal, SigningKeys keys)
     {
         if (!EventSignature.TryParse(Signature, out var signature)) return false;
-        using var data = JsonDocument.Parse(Data);
-        return keys.IsOf(EventOf(sequence, seal.RunId, seal.Epoch, data.RootElement), signature);
+        try
+        {
+            using var data = JsonDocument.Parse(Data);
+            return keys.IsOf(EventOf(sequence, seal.RunId, seal.Epoch, data.RootElement), signature);
+        }
+        catch (JsonException)
+        {
+            // Who changed a SQLite file may have left anything.
+            return false;
+        }
     }
 
     /// <summary>Signs it in a run.</summary>

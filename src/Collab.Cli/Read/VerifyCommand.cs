@@ -26,9 +26,10 @@ internal static class VerifyCommand
 
     private static void Print(VerifyResult answer)
     {
-        if (answer.Wrong is { } wrong) Terminal.Out.WriteLine($"wrong: #{wrong.SequenceNumber} {wrong.Reason}. {Plain.Text(wrong.Message)}");
-        else if (answer.SignedFrom is null) Terminal.Out.WriteLine("nothing of this run is signed");
-        else Terminal.Out.WriteLine("ok");
+        Terminal.Out.WriteLine(
+            answer.Wrong is { } wrong ? $"wrong: #{wrong.SequenceNumber} {Plain.Text(wrong.Reason)}. {Plain.Text(wrong.Message)}"
+            : answer.SignedFrom is null ? "nothing of this run is signed"
+            : "ok");
         Terminal.Out.WriteLine(Terminal.Out.Dim(
             $"{answer.Verified} events verified, {answer.NotSigned} from before the first signature"
             + $"{(answer.SignedFrom is { } from ? $" (#{from})" : "")}; state {(answer.StateVerified ? "verified" : "not signed")}"));

@@ -18,7 +18,7 @@ public sealed class SignedEventsTests
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
-            Configuration = new Dictionary<string, string?>(LiveServer.Unlimited) { ["Collab:Signing:Key"] = Key },
+            Configuration = new Dictionary<string, string?>(LiveServer.Unlimited) { ["Collab:Signing:Key:0"] = Key },
         });
         var run = Guid.NewGuid();
         await using var client = NewClient(server, protocol, Key);

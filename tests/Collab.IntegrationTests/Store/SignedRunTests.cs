@@ -45,6 +45,7 @@ public sealed class SignedRunTests(PostgresFixture postgres)
             data.Add(kind, """UPDATE collaboration_runs SET folded_state = '{"asOfSequence":4,"grafts":{},"prunedSteps":[],"flags":{}}'""", 4, "state");
             data.Add(kind, "UPDATE collaboration_runs SET state_signature = NULL", 4, "state");
             data.Add(kind, "UPDATE collaboration_runs SET signed_epoch = @p1", 5, "changed");
+            if (kind == StoreKind.Sqlite) data.Add(kind, $"UPDATE {Messages} SET message_data = 'no JSON' WHERE sequence_number = 7", 7, "changed");
             data.Add(kind, $"UPDATE {Messages} SET signature = 'other' || substr(signature, 5) WHERE sequence_number = 7", 7, "unknown_key");
         }
         return data;

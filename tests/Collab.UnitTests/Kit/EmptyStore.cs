@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 
 namespace Collab.UnitTests.Kit;
 
@@ -37,7 +38,7 @@ internal class EmptyStore : IRunStore
 
     public virtual ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken) => new(0);
 
-    public ValueTask<Protocol.VerifyResult> VerifyAsync(Guid runId, CancellationToken cancellationToken) =>
+    public ValueTask<VerifyResult> VerifyAsync(Guid runId, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

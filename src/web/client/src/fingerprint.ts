@@ -28,8 +28,8 @@ function whatCounts({ asOfSequence, ended, flags, grafts, latest, latestBy, prun
 }
 
 /**
- * A value in the one form of which fingerprints and signatures are made: the same in every language, whatever a store or a transport has made of the order
- * of fields and the form of numbers.
+ * A value in the one form of which fingerprints and signatures are made: the same in every language, whatever a store or a transport has
+ * made of the order of fields and the form of numbers.
  */
 export function canonical(value: unknown): string {
   if (typeof value === 'string') return `s${String(lengthOf(value))}:${value}`;

@@ -85,9 +85,22 @@ function readKey(key: string, index: number): [string, Uint8Array] {
 function macOf(key: Uint8Array, text: string): string {
   const block = new Uint8Array(64);
   block.set(key.length > 64 ? sha256(key) : key);
-  const inner = sha256(join(block.map((byte) => byte ^ 0x36), new TextEncoder().encode(text)));
-  const mac = sha256(join(block.map((byte) => byte ^ 0x5c), inner));
-  return btoa(String.fromCharCode(...mac)).replaceAll('+', '-').replaceAll('/', '_').replace('=', '');
+  const inner = sha256(
+    join(
+      block.map((byte) => byte ^ 0x36),
+      new TextEncoder().encode(text),
+    ),
+  );
+  const mac = sha256(
+    join(
+      block.map((byte) => byte ^ 0x5c),
+      inner,
+    ),
+  );
+  return btoa(String.fromCharCode(...mac))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace('=', '');
 }
 
 function join(one: Uint8Array, other: Uint8Array): Uint8Array {

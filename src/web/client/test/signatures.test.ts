@@ -9,9 +9,7 @@ interface Example {
   readonly events: { readonly event: CollaborationEvent & { signature: string }; readonly form: string }[];
 }
 
-const example = JSON.parse(
-  readFileSync(new URL('../../../../tests/conformance/signing/chain.json', import.meta.url), 'utf8'),
-) as Example;
+const example = JSON.parse(readFileSync(new URL('../../../../tests/conformance/signing/chain.json', import.meta.url), 'utf8')) as Example;
 const [first, second] = example.events.map(({ event }) => event) as [Example['events'][0]['event'], Example['events'][0]['event']];
 
 function wrongAfter(...events: CollaborationEvent[]): unknown {
@@ -22,8 +20,7 @@ function wrongAfter(...events: CollaborationEvent[]): unknown {
 
 describe('signatures', () => {
   it('are made of the form of the example', () => {
-    for (const { event, form } of example.events)
-      expect(formOf(example.epoch, event, event.signature.split('.')[2] ?? null)).toBe(form);
+    for (const { event, form } of example.events) expect(formOf(example.epoch, event, event.signature.split('.')[2] ?? null)).toBe(form);
   });
 
   it('are found to be right, from the first event on and from a later one', () => {
