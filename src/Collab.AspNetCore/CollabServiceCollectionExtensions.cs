@@ -75,9 +75,13 @@ public static class CollabServiceCollectionExtensions
     private static void AddRunLog(IServiceCollection services)
     {
         services.AddSingleton<IRunStore>(s =>
-            s.GetRequiredService<IOptions<CollabOptions>>().Value.Store is { Provider: StoreProvider.Postgres } postgres
-                ? new PostgresRunStore(postgres, s.GetRequiredService<StateShape>())
-                : new SqliteRunStore(s.GetRequiredService<IOptions<CollabOptions>>().Value.Store, s.GetRequiredService<StateShape>()));
+        {
+            var options = s.GetRequiredService<IOptions<CollabOptions>>().Value;
+            var (shape, signing) = (s.GetRequiredService<StateShape>(), EventSigning.Of(options.Signing));
+            return options.Store.Provider == StoreProvider.Postgres
+                ? new PostgresRunStore(options.Store, shape, signing)
+                : new SqliteRunStore(options.Store, shape, signing);
+        });
         services.AddSingleton(s => s.GetRequiredService<IRunStore>().Handlers);
         services.AddSingleton<StoreStartup>();
         services.AddHostedService(s => s.GetRequiredService<StoreStartup>());

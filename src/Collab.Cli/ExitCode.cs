@@ -15,7 +15,9 @@ internal static class ExitCode
     /// <summary>The server was not reached, or did not answer, in time.</summary>
     public const int NotInTime = 3;
 
-    /// <summary>A load found that something was lost, came twice or came out of order.</summary>
+    /// <summary>
+    /// A load found that something was lost, came twice or came out of order; or a run is not as it was signed.
+    /// </summary>
     public const int Broken = 4;
 
     /// <summary>

@@ -16,6 +16,7 @@ var root = new RootCommand("Watches, steers and loads runs of a Collab server.")
     BranchCommand.Create(),
     ReplayCommand.Create(),
     StateCommand.Create(),
+    VerifyCommand.Create(),
     LoadCommand.Create(),
 };
 ServerOptions.AddTo(root);

@@ -127,6 +127,15 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     public Task<RunState> GetStateAsync(Guid runId, long? asOfSequence = null, CancellationToken cancellationToken = default) =>
         _requests.AskAsync(api => api.StateAsync(runId, asOfSequence, cancellationToken), cancellationToken);
 
+    /// <summary>Asks the server whether a run is as it was signed.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>That it is, or the first event that is wrong.</returns>
+    /// <exception cref="CollabException">The server refused it: <c>invalid_event</c>, if it signs nothing.</exception>
+    /// <exception cref="HttpRequestException">No answer of a Collab server came.</exception>
+    public Task<VerifyResult> VerifyAsync(Guid runId, CancellationToken cancellationToken = default) =>
+        _requests.AskAsync(api => api.VerifyAsync(runId, cancellationToken), cancellationToken);
+
     /// <summary>Asks for the runs that the user may read, newest activity first.</summary>
     /// <param name="cursor">The <see cref="RunPage.NextCursor"/> of the page before. Null, the default: the first page.</param>
     /// <param name="limit">At most so many, 1 to 100; default 20.</param>

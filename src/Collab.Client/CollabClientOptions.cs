@@ -79,6 +79,13 @@ public sealed class CollabClientOptions
     /// </summary>
     public CookieContainer? Cookies { get; set; }
 
+    /// <summary>
+    /// The keys with which the server signs events, each <c>id:secret</c> (<c>Collab:Signing:Key</c>): each event is checked as it is
+    /// applied, and <see cref="RunSnapshot.Wrong"/> names the first that is not as it was signed. Who has a key can sign: no key for a
+    /// program that others have. Default: none.
+    /// </summary>
+    public IList<string> SigningKeys { get; } = [];
+
     /// <summary>The states that the application folds itself.</summary>
     internal List<OwnState> States { get; } = [];
 

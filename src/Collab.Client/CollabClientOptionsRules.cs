@@ -1,3 +1,4 @@
+using Collab.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Collab.Client;
@@ -23,6 +24,8 @@ internal sealed class CollabClientOptionsRules : IValidateOptions<CollabClientOp
         {
             result.AddError("It must be a path. Leave it out to keep what waits in memory only.", nameof(CollabClientOptions.QueueFolder));
         }
+        foreach (var problem in options.SigningKeys.Select(SigningKeys.Problem).OfType<string>())
+            result.AddError($"Each {problem}", nameof(CollabClientOptions.SigningKeys));
         var least = TimeSpan.FromMilliseconds(100);
         Check(options.PollInterval, least, TimeSpan.FromHours(1), nameof(CollabClientOptions.PollInterval), result);
         Check(options.PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), nameof(CollabClientOptions.PingInterval), result);

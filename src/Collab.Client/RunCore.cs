@@ -32,7 +32,9 @@ internal sealed class RunCore : IOutboxOwner
         _health = new HealthMeter(surroundings.Metrics);
         _view = new RunView(
             options.MaxEvents, _health, surroundings.Metrics, options.Shape(surroundings.Logger),
-            sequence => surroundings.Logger.FingerprintDiffered(runId, sequence));
+            sequence => surroundings.Logger.FingerprintDiffered(runId, sequence),
+            options.SigningKeys.Count == 0 ? null : new(
+                new([.. options.SigningKeys]), wrong => surroundings.Logger.WrongEvent(runId, wrong.SequenceNumber, wrong.Reason)));
         _tokens = new TokenSource(options, Strand, surroundings.Time, UserKnown, TokenInUse);
         _api = new HttpApi(options, _tokens, surroundings.Http, surroundings.Time);
         Outbox = new Outbox(this, runId, options.MaxQueued, Strand, surroundings);
@@ -202,6 +204,7 @@ internal sealed class RunCore : IOutboxOwner
             Epoch = _view.Cursor.Epoch,
             Ended = _view.HasEnded,
             BranchedFrom = _view.BranchedFrom,
+            Wrong = _view.Wrong,
             Events = _view.Events.Shown,
             LastSequence = _view.Cursor.Last,
             OldestSequence = _view.Events.Oldest,

@@ -47,6 +47,13 @@ public sealed record RunSnapshot
     /// <summary>What the run began as a copy of. Null: of nothing, or that is not known yet.</summary>
     public BranchOrigin? BranchedFrom { get; init; }
 
+    /// <summary>
+    /// The first event that is not as the server signed it, of those that came here; null: none is, or there are no
+    /// <see cref="CollabClientOptions.SigningKeys"/>. It is applied all the same, as are those after it. It stays until the run begins
+    /// another log.
+    /// </summary>
+    public WrongEvent? Wrong { get; init; }
+
     /// <summary>Critical events, ascending, the newest <see cref="CollabClientOptions.MaxEvents"/>.</summary>
     public required IReadOnlyList<CollaborationEvent> Events { get; init; }
 

@@ -16,6 +16,41 @@ internal sealed class CanonicalForm
 
     public ReadOnlySpan<byte> Written => _output.WrittenSpan;
 
+    public void Clear() => _output.ResetWrittenCount();
+
+    /// <summary>An event as it is signed. What it begins with keeps it from being taken for anything else that is.</summary>
+    public void Write(in SignedEvent e, string? previous)
+    {
+        Text("collab.event.1");
+        Mark('{');
+        Text("data");
+        Value(e.Data);
+        Member("epoch", e.Epoch);
+        Member("eventType", e.EventType);
+        Member("messageId", e.MessageId);
+        Optional("previous", previous);
+        Member("runId", e.RunId);
+        Number("sequenceNumber", e.Sequence);
+        Number("timestamp", e.Timestamp);
+        Member("userId", e.UserId);
+        Optional("userName", e.UserName);
+        Mark('}');
+    }
+
+    /// <summary>The state that trimmed events have left, as it is signed.</summary>
+    public void Write(Guid runId, Guid epoch, long sequence, JsonElement state, string? previous)
+    {
+        Text("collab.state.1");
+        Mark('{');
+        Member("epoch", epoch);
+        Optional("previous", previous);
+        Member("runId", runId);
+        Number("sequenceNumber", sequence);
+        Text("state");
+        Value(state);
+        Mark('}');
+    }
+
     public void Write(RunState state)
     {
         Mark('{');
@@ -28,9 +63,7 @@ internal sealed class CanonicalForm
         Text("flags");
         Map(state.Flags, flag =>
         {
-            Text("note");
-            if (flag.Note is { } note) Text(note);
-            else Mark('n');
+            Optional("note", flag.Note);
             Number("sequenceNumber", flag.SequenceNumber);
             Member("userId", flag.UserId);
         });
@@ -127,6 +160,15 @@ internal sealed class CanonicalForm
     {
         Text(name);
         Text(value);
+    }
+
+    private void Member(string name, Guid value) => Member(name, value.ToString());
+
+    private void Optional(string name, string? value)
+    {
+        Text(name);
+        if (value is not null) Text(value);
+        else Mark('n');
     }
 
     private void Number(string name, long value)

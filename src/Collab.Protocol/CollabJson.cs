@@ -21,6 +21,7 @@ namespace Collab.Protocol;
 [JsonSerializable(typeof(IReadOnlyList<PresenceEntry>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<Guid, long>))]
 [JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(VerifyResult))]
 [JsonSerializable(typeof(StreamStart))]
 [JsonSerializable(typeof(StreamEnd))]
 [JsonSerializable(typeof(RunState))]

@@ -30,6 +30,13 @@ public sealed record CollaborationEvent(
     Guid MessageId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserName = null)
 {
+    /// <summary>
+    /// What signs the event and links it to the one before: the id of the server's key, an HMAC, and the beginning of the HMAC before it.
+    /// Null, and absent, where the server signs nothing.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Signature { get; init; }
+
     /// <summary>The data as an object, by reflection: camelCase names, and what the type requires must be there.</summary>
     /// <typeparam name="T">
     /// The type that belongs to <see cref="EventType"/>, such as <see cref="Graft"/> to <see cref="EventTypes.Graft"/>.

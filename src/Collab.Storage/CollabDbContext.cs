@@ -50,6 +50,12 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
             run.Property(r => r.UpdatedAt).HasColumnName("updated_at");
             run.Property(r => r.BranchedFrom).HasColumnName("branched_from");
             run.Property(r => r.BranchedFromSequence).HasColumnName("branched_from_sequence");
+            run.Property(r => r.SignedEpoch).HasColumnName("signed_epoch");
+            run.Property(r => r.SignedFrom).HasColumnName("signed_from");
+            run.Property(r => r.SignedSequence).HasColumnName("signed_sequence");
+            run.Property(r => r.Signature).HasColumnName("signature");
+            run.Property(r => r.FoldedSignature).HasColumnName("folded_signature");
+            run.Property(r => r.StateSignature).HasColumnName("state_signature");
         });
 
         modelBuilder.Entity<MessageRow>(message =>
@@ -66,6 +72,7 @@ public sealed class CollabDbContext(DbContextOptions<CollabDbContext> options) :
             message.Property(m => m.MessageData).HasColumnName("message_data").HasColumnType(json);
             message.Property(m => m.Timestamp).HasColumnName("timestamp");
             message.Property(m => m.IsCritical).HasColumnName("is_critical");
+            message.Property(m => m.Signature).HasColumnName("signature");
         });
 
         modelBuilder.Entity<StoreRow>(store =>

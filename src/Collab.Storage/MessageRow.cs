@@ -29,4 +29,7 @@ public sealed class MessageRow
 
     /// <summary>Whether the event changes the pipeline. Ephemeral events are not stored, so this is true on every row.</summary>
     public bool IsCritical { get; set; }
+
+    /// <summary>What signs the event and links it to the one before; null: the server had no keys when it was stored.</summary>
+    public string? Signature { get; set; }
 }

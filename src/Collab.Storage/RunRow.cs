@@ -35,4 +35,22 @@ public sealed class RunRow
 
     /// <summary>The last event that was copied from <see cref="BranchedFrom"/>; null: none was.</summary>
     public long? BranchedFromSequence { get; set; }
+
+    /// <summary>The epoch that the signatures below are of. They say nothing where it is not <see cref="Epoch"/>.</summary>
+    public Guid? SignedEpoch { get; set; }
+
+    /// <summary>The first event that was signed.</summary>
+    public long? SignedFrom { get; set; }
+
+    /// <summary>The newest event that was signed.</summary>
+    public long? SignedSequence { get; set; }
+
+    /// <summary>The signature of that event.</summary>
+    public string? Signature { get; set; }
+
+    /// <summary>The signature of the event <see cref="FoldedSequence"/>, which is not kept any more; null: it had none.</summary>
+    public string? FoldedSignature { get; set; }
+
+    /// <summary>What signs <see cref="FoldedState"/>; or <c>!</c> and the number of an event that was wrong when it was trimmed.</summary>
+    public string? StateSignature { get; set; }
 }

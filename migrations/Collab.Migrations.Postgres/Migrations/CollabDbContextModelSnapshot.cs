@@ -132,6 +132,10 @@ namespace Collab.Migrations.Postgres.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("message_data");
 
+                    b.Property<string>("Signature")
+                        .HasColumnType("text")
+                        .HasColumnName("signature");
+
                     b.Property<DateTime>("Timestamp")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("timestamp");
@@ -251,6 +255,10 @@ namespace Collab.Migrations.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("folded_sequence");
 
+                    b.Property<string>("FoldedSignature")
+                        .HasColumnType("text")
+                        .HasColumnName("folded_signature");
+
                     b.Property<string>("FoldedState")
                         .IsRequired()
                         .HasColumnType("jsonb")
@@ -259,6 +267,26 @@ namespace Collab.Migrations.Postgres.Migrations
                     b.Property<long>("LastSequence")
                         .HasColumnType("bigint")
                         .HasColumnName("last_sequence");
+
+                    b.Property<string>("Signature")
+                        .HasColumnType("text")
+                        .HasColumnName("signature");
+
+                    b.Property<Guid?>("SignedEpoch")
+                        .HasColumnType("uuid")
+                        .HasColumnName("signed_epoch");
+
+                    b.Property<long?>("SignedFrom")
+                        .HasColumnType("bigint")
+                        .HasColumnName("signed_from");
+
+                    b.Property<long?>("SignedSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("signed_sequence");
+
+                    b.Property<string>("StateSignature")
+                        .HasColumnType("text")
+                        .HasColumnName("state_signature");
 
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")

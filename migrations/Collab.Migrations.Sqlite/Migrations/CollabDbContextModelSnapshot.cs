@@ -127,6 +127,10 @@ namespace Collab.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("message_data");
 
+                    b.Property<string>("Signature")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("signature");
+
                     b.Property<DateTime>("Timestamp")
                         .HasColumnType("TEXT")
                         .HasColumnName("timestamp");
@@ -244,6 +248,10 @@ namespace Collab.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("folded_sequence");
 
+                    b.Property<string>("FoldedSignature")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("folded_signature");
+
                     b.Property<string>("FoldedState")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -252,6 +260,26 @@ namespace Collab.Migrations.Sqlite.Migrations
                     b.Property<long>("LastSequence")
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_sequence");
+
+                    b.Property<string>("Signature")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("signature");
+
+                    b.Property<Guid?>("SignedEpoch")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("signed_epoch");
+
+                    b.Property<long?>("SignedFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("signed_from");
+
+                    b.Property<long?>("SignedSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("signed_sequence");
+
+                    b.Property<string>("StateSignature")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state_signature");
 
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT")

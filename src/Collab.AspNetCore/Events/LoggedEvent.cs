@@ -15,10 +15,10 @@ internal sealed class LoggedEvent
 
     public LoggedEvent(
         Guid runId, long sequence, string eventType, string userId,
-        string? userName, long timestamp, Guid messageId, ReadOnlySpan<byte> data)
+        string? userName, long timestamp, Guid messageId, ReadOnlySpan<byte> data, string? signature = null)
     {
         (Sequence, EventType, UserId, UserName, Timestamp) = (sequence, eventType, userId, userName, timestamp);
-        Json = EventJson.Write(runId, sequence, eventType, userId, userName, timestamp, messageId, data, out _dataStart);
+        Json = EventJson.Write(runId, sequence, eventType, userId, userName, timestamp, messageId, data, signature, out _dataStart);
         _dataLength = data.Length;
     }
 
@@ -87,10 +87,11 @@ internal static class EventJson
 
     /// <param name="sequence">Null for an ephemeral event, which then has no such field.</param>
     /// <param name="userName">Null: the user is called by the id, and there is no such field.</param>
+    /// <param name="signature">Null: it is not signed, and there is no such field.</param>
     /// <param name="dataStart">Where <paramref name="data"/> begins in the result.</param>
     public static byte[] Write(
         Guid runId, long? sequence, string eventType, string userId, string? userName, long timestamp, Guid messageId,
-        ReadOnlySpan<byte> data, out int dataStart)
+        ReadOnlySpan<byte> data, string? signature, out int dataStart)
     {
         var buffer = _threadBuffer ??= new(1024);
         var writer = _threadWriter ??= new(buffer, new JsonWriterOptions { SkipValidation = true });
@@ -109,6 +110,7 @@ internal static class EventJson
         writer.WriteRawValue(data, skipInputValidation: true);
         writer.WriteBoolean("isCritical"u8, sequence is not null);
         writer.WriteString("messageId"u8, messageId);
+        if (signature is not null) writer.WriteString("signature"u8, signature);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();

@@ -480,7 +480,8 @@ internal sealed class Feed
         var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}{{kind}}}""");
         if (eventType == EventTypes.UserLeave) _pump.Ephemera.RemoveCursor(userId);
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        var json = EventJson.Write(RunId, sequence: null, eventType, userId, userName, now, Guid.CreateVersion7(), data, out _);
+        var json = EventJson.Write(
+            RunId, sequence: null, eventType, userId, userName, now, Guid.CreateVersion7(), data, signature: null, out _);
         _pump.Ephemera.AddPresence(userId, json);
         WaitForTick();
     }

@@ -29,6 +29,7 @@ internal static class RunEndpoints
             .WithSummary("Kept events, filtered and paged.");
         run.MapGet("/state", StateAsync).WithName("State").Produces<RunState>().Produces(StatusCodes.Status304NotModified)
             .WithSummary("What all events since the first add up to, or did up to an earlier one.");
+        VerifyEndpoint.Map(api, run);
         run.MapGet("/stream", EventStream.GetAsync).WithName("Stream").Produces<CollaborationEvent>(contentType: "text/event-stream")
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithMetadata(new TokenInAddress(), new ChangesSomething())

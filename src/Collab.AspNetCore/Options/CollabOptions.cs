@@ -35,6 +35,9 @@ public sealed class CollabOptions
     /// <summary>Who signs tokens.</summary>
     public AuthOptions Auth { get; } = new();
 
+    /// <summary>With which keys events are signed.</summary>
+    public SigningOptions Signing { get; } = new();
+
     /// <summary>Which web origins may call.</summary>
     public CorsOptions Cors { get; } = new();
 

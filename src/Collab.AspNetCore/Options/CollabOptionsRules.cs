@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -52,12 +53,28 @@ internal static partial class CollabOptionsRules
         if (options.Auth.Authority is { } authority && !IsAuthority(authority))
             yield return "Collab:Auth:Authority: must be an https address (http is allowed on loopback only).";
 
+        foreach (var error in CheckSigning(options.Signing)) yield return error;
+
         foreach (var origin in options.Cors.Origins)
         {
             if (WebOrigin.Normalise(origin) is null)
                 yield return $"Collab:Cors:Origins: '{origin}' is not an origin such as https://app.example.com.";
         }
         foreach (var error in CheckProxies(options.Proxies)) yield return error;
+    }
+
+    /// <summary>Nothing of a secret is said: what is wrong with a key goes to the log.</summary>
+    private static IEnumerable<string> CheckSigning(SigningOptions signing)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < signing.Key.Count; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"Collab:Signing:Key:{i}");
+            if (SigningKeys.Problem(signing.Key[i]) is { } problem) yield return $"{name}: {problem}";
+            else if (!ids.Add(SigningKeys.IdOf(signing.Key[i]))) yield return $"{name}: another key has the same id.";
+        }
+        if (signing is { StartsAt: not null, Key.Count: 0 })
+            yield return "Collab:Signing:StartsAt: says nothing without Collab:Signing:Key.";
     }
 
     private static IEnumerable<string> CheckProxies(ProxyOptions proxies)

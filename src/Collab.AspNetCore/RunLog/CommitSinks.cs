@@ -49,7 +49,8 @@ internal sealed partial class CommitSinks(IReadOnlyList<ICommitSink> sinks, ILog
     private static Commit CommitOf(in Append append, in Appended appended)
     {
         var (runId, messageId, eventType, userId, userName, data) = append;
-        return new(runId, appended.Epoch, new(runId, appended.Sequence, eventType, userId, userName, appended.Timestamp, messageId, data));
+        return new(runId, appended.Epoch, new(
+            runId, appended.Sequence, eventType, userId, userName, appended.Timestamp, messageId, data, appended.Signature));
     }
 
     private bool IsTaken(Guid runId, string eventType)

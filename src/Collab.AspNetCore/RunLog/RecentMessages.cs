@@ -39,7 +39,7 @@ internal sealed class RecentMessages(int capacity, Func<Guid, Guid, bool> isCurr
         {
             ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, (append.RunId, append.MessageId), out var isKnown);
             if (isKnown && known.Appended.Epoch == appended.Epoch) return;
-            known = new(appended, append.UserId, append.EventType);
+            known = new(appended with { Signature = null }, append.UserId, append.EventType);
             if (isKnown) return;
             _oldestFirst.Enqueue((append.RunId, append.MessageId));
             if (_oldestFirst.Count > capacity) _known.Remove(_oldestFirst.Dequeue());

@@ -34,6 +34,9 @@ internal readonly record struct Appended(long Sequence, long Timestamp, Guid Epo
     /// </summary>
     public IReadOnlyList<LoggedEvent>? Clashes { get; private init; }
 
+    /// <summary>What signs the event, if it was stored now; null: nothing does.</summary>
+    public string? Signature { get; init; }
+
     /// <summary>The append was not stored, for what it was based on was changed since.</summary>
     /// <param name="lastSequence">Where the run stands.</param>
     /// <param name="clashes">See <see cref="Clashes"/>.</param>

@@ -72,6 +72,9 @@ internal interface IRunStore : IAsyncDisposable
     /// </summary>
     ValueTask<BranchOutcome> BranchAsync(Branch branch, int keep, CancellationToken cancellationToken);
 
+    /// <summary>Checks what signs a run, row by row, as of one moment. Only where there are keys.</summary>
+    ValueTask<VerifyResult> VerifyAsync(Guid runId, CancellationToken cancellationToken);
+
     /// <summary>Gives every run another epoch: the store was restored, and clients may have seen what is not in it any more.</summary>
     ValueTask RenewEpochsAsync(CancellationToken cancellationToken);
 

@@ -7,13 +7,14 @@ namespace Collab.AspNetCore.Store;
 /// Commits a batch with one statement, which is one transaction and one round trip, on a connection of its own. Ids that are there already
 /// fail the statement: they are answered, and the rest is committed again.
 /// </summary>
-internal sealed class PostgresAppender(PostgresConnections connections, EpochSalt salt) : IRunAppender
+internal sealed class PostgresAppender(PostgresConnections connections, EpochSalt salt, EventSigning? signing) : IRunAppender
 {
     private readonly PostgresFence _fence = new();
     private readonly PostgresBatch _batch = new();
     private NpgsqlConnection? _connection;
     private PostgresBatchStatement? _many;
     private PostgresSingleStatement? _one;
+    private PostgresBatchStatement? _signed;
 
     public async ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
@@ -21,7 +22,8 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
         {
             await ConnectAsync(cancellationToken);
             _batch.Begin(batch);
-            if (_batch.HasBasis) await CommitBasedAsync(cancellationToken);
+            var signs = signing?.IsDue(batch.Timestamp) == true;
+            if (signs || _batch.HasBasis) await CommitLockedAsync(batch.MayRepeat || _batch.HasBasis, signs, cancellationToken);
             else await CommitAsync(batch.MayRepeat, cancellationToken);
             if (_batch.Open.Count > 0) await AnswerEndedAsync(cancellationToken);
             return _batch.Answers;
@@ -61,33 +63,53 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
     }
 
     /// <summary>
-    /// What was touched since must be asked where nobody can touch it any more: with the runs' rows locked, and in one transaction with the
-    /// commit.
+    /// What was touched since must be asked where nobody can touch it any more, and a signature needs the one before it: with the runs'
+    /// rows locked, and in one transaction with the commit.
     /// </summary>
-    private async ValueTask CommitBasedAsync(CancellationToken cancellationToken)
+    private async ValueTask CommitLockedAsync(bool mayRepeat, bool signs, CancellationToken cancellationToken)
     {
         try
         {
-            await using (var transaction = await _connection!.BeginTransactionAsync(cancellationToken))
-            {
-                var runs = await PostgresClashes.LockAsync(_connection, _batch, salt, cancellationToken);
-                await PostgresRepeats.AnswerAsync(_connection, _batch, cancellationToken);
-                await PostgresClashes.AnswerAsync(_connection, _batch, runs, cancellationToken);
-                // What is rolled back here is nothing but locks.
-                if (!_batch.TakeFront()) return;
-                if (await TryCommitFrontAsync(cancellationToken))
-                {
-                    await transaction.CommitAsync(cancellationToken);
-                    return;
-                }
-            }
+            while (!await TryCommitLockedAsync(mayRepeat, signs, cancellationToken)) mayRepeat = true;
         }
         catch (PostgresException e) when (PostgresFailure.IsLocked(e))
         {
             if (await FindLockedAsync(e, cancellationToken) is { } locked) throw locked;
             throw;
         }
+    }
+
+    /// <returns>False: an id is there already, and was not looked for.</returns>
+    private async ValueTask<bool> TryCommitLockedAsync(bool mayRepeat, bool signs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var transaction = await _connection!.BeginTransactionAsync(cancellationToken);
+            var runs = await PostgresClashes.LockAsync(_connection, _batch, salt, cancellationToken);
+            if (mayRepeat) await PostgresRepeats.AnswerAsync(_connection, _batch, cancellationToken);
+            if (_batch.HasBasis) await PostgresClashes.AnswerAsync(_connection, _batch, runs, cancellationToken);
+            // What is rolled back here is nothing but locks.
+            if (!_batch.TakeFront()) return true;
+            if (signs) _batch.Sign(runs, signing!);
+            if (await (signs ? TryCommitSignedAsync(cancellationToken) : TryCommitFrontAsync(cancellationToken)))
+            {
+                await transaction.CommitAsync(cancellationToken);
+                return true;
+            }
+        }
+        catch (PostgresException e) when (!mayRepeat && PostgresFailure.IsDuplicateMessage(e))
+        {
+            return false;
+        }
         throw await FencedAsync();
+    }
+
+    /// <returns>As <see cref="TryCommitFrontAsync"/>.</returns>
+    private async ValueTask<bool> TryCommitSignedAsync(CancellationToken cancellationToken)
+    {
+        var isDone = await _signed!.CommitAsync(_batch, cancellationToken);
+        if (isDone) _batch.CloseFront();
+        return isDone;
     }
 
     /// <returns>False: an id is there already.</returns>
@@ -159,7 +181,9 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
         _connection = await connections.Unpooled.OpenConnectionAsync(cancellationToken);
         await _fence.EnterAsync(_connection, cancellationToken);
         await PostgresRunStore.LearnSaltAsync(_connection, salt, cancellationToken);
-        _many = await PostgresBatchStatement.PrepareAsync(_connection, _fence, salt, cancellationToken);
+        if (signing is not null)
+            _signed = await PostgresBatchStatement.PrepareAsync(_connection, _fence, salt, signs: true, cancellationToken);
+        _many = await PostgresBatchStatement.PrepareAsync(_connection, _fence, salt, signs: false, cancellationToken);
         _one = await PostgresSingleStatement.PrepareAsync(_connection, _fence, salt, cancellationToken);
     }
 
@@ -167,7 +191,8 @@ internal sealed class PostgresAppender(PostgresConnections connections, EpochSal
     {
         if (_many is { } many) await many.DisposeAsync();
         if (_one is { } one) await one.DisposeAsync();
+        if (_signed is { } signed) await signed.DisposeAsync();
         if (_connection is { } connection) await connection.DisposeAsync();
-        (_many, _one, _connection) = (null, null, null);
+        (_many, _one, _signed, _connection) = (null, null, null, null);
     }
 }

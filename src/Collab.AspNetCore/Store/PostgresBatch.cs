@@ -13,6 +13,8 @@ internal sealed class PostgresBatch
     private readonly List<int> _left = [];
     private readonly HashSet<Guid> _ending = new(KeyedGuids.Instance);
     private readonly List<Appended> _answers = [];
+    private readonly List<string?> _signatures = [];
+    private readonly Dictionary<Guid, (long Sequence, string? Signature)> _heads = new(KeyedGuids.Instance);
     private AppendBatch _batch;
 
     /// <summary>The appends without an answer, by their places in the batch.</summary>
@@ -37,6 +39,7 @@ internal sealed class PostgresBatch
     {
         _batch = batch;
         HasBasis = batch.HasBasis();
+        _signatures.Clear();
         CollectionsMarshal.SetCount(_answers, batch.Appends.Count);
         _open.Clear();
         for (var place = 0; place < batch.Appends.Count; place++) _open.Add(place);
@@ -58,6 +61,34 @@ internal sealed class PostgresBatch
         }
         return true;
     }
+
+    /// <summary>
+    /// Signs the front. The runs are locked, so their next numbers are known, and what comes before. What is of a run that has ended gets
+    /// none of them, and is not signed.
+    /// </summary>
+    /// <param name="runs">Where the runs of the front stand.</param>
+    /// <param name="signing">The keys.</param>
+    public void Sign(IReadOnlyDictionary<Guid, LockedRun> runs, EventSigning signing)
+    {
+        CollectionsMarshal.SetCount(_signatures, _answers.Count);
+        _heads.Clear();
+        foreach (var place in Front)
+        {
+            var append = _batch.Appends[place];
+            var run = runs[append.RunId];
+            if (run.HasEnded) continue;
+            if (!_heads.TryGetValue(append.RunId, out var head)) head = (run.LastSequence, run.Signature);
+            var signature = signing.Sign(append, run.Epoch, head.Sequence + 1, Timestamp, head.Signature);
+            _heads[append.RunId] = (head.Sequence + 1, signature);
+            _signatures[place] = signature;
+        }
+    }
+
+    /// <summary>The signature of an append of the front; null: it has none.</summary>
+    public string? SignatureOf(int place) => _signatures.Count == 0 ? null : _signatures[place];
+
+    /// <summary>The signature of a run's last append of the front.</summary>
+    public string? HeadOf(Guid runId) => _heads.TryGetValue(runId, out var head) ? head.Signature : null;
 
     /// <summary>An append of the front was committed. What is open stays as it is until <see cref="CloseFront"/>.</summary>
     /// <param name="place">Its place in the batch.</param>

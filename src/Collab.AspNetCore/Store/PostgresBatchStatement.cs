@@ -13,6 +13,7 @@ namespace Collab.AspNetCore.Store;
 internal sealed class PostgresBatchStatement : IAsyncDisposable
 {
     private const int Parameters = 12;
+    private const int SignedParameters = 14;
     private const string Sql =
         """
         bumped AS (
@@ -31,6 +32,35 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             SELECT e.run_id, b.last_sequence - e.back, e.id, e.user_id, e.user_name, e.event_type, e.data, $4, true
             FROM unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[])
                 AS e (run_id, back, id, user_id, user_name, event_type, data)
+            JOIN bumped b ON b.id = e.run_id
+        )
+        SELECT b.id, b.epoch, b.last_sequence FROM settings LEFT JOIN bumped b ON true
+        """;
+
+    /// <summary>The same with what signs the events, and in the runs' rows what signs the newest.</summary>
+    private const string SignedSql =
+        """
+        bumped AS (
+            INSERT INTO collaboration_runs AS r
+                (id, epoch, last_sequence, folded_state, folded_sequence, ended_sequence, created_at, updated_at, signature)
+            SELECT u.id, u.epoch, u.added, '{}', 0, u.ended, $4, $4, u.signature
+            FROM settings, unnest($1::uuid[], $2::uuid[], $3::bigint[], $12::bigint[], $13::text[])
+                AS u (id, epoch, added, ended, signature)
+            ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence + EXCLUDED.last_sequence, updated_at = EXCLUDED.updated_at,
+                ended_sequence = r.last_sequence + EXCLUDED.ended_sequence,
+                created_at = CASE r.last_sequence WHEN 0 THEN EXCLUDED.created_at ELSE r.created_at END,
+                signed_from = coalesce(CASE r.signed_epoch WHEN r.epoch THEN r.signed_from END, r.last_sequence + 1),
+                folded_signature = CASE r.signed_epoch WHEN r.epoch THEN r.folded_signature END,
+                state_signature = CASE r.signed_epoch WHEN r.epoch THEN r.state_signature END,
+                signed_epoch = r.epoch, signed_sequence = r.last_sequence + EXCLUDED.last_sequence, signature = EXCLUDED.signature
+            WHERE r.ended_sequence IS NULL OR r.ended_sequence > r.last_sequence
+            RETURNING id, epoch, last_sequence
+        ), inserted AS (
+            INSERT INTO persisted_collaboration_messages
+                (run_id, sequence_number, id, user_id, user_name, event_type, message_data, timestamp, is_critical, signature)
+            SELECT e.run_id, b.last_sequence - e.back, e.id, e.user_id, e.user_name, e.event_type, e.data, $4, true, e.signature
+            FROM unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[], $14::text[])
+                AS e (run_id, back, id, user_id, user_name, event_type, data, signature)
             JOIN bumped b ON b.id = e.run_id
         )
         SELECT b.id, b.epoch, b.last_sequence FROM settings LEFT JOIN bumped b ON true
@@ -57,9 +87,15 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
     private readonly List<string> _eventTypes = [];
     private readonly List<byte[]> _data = [];
 
-    private PostgresBatchStatement(NpgsqlConnection connection, PostgresFence fence, EpochSalt salt)
+    // What signs them, where they are signed: the runs' newest events, and all events.
+    private readonly bool _signs;
+    private readonly List<string?> _heads = [];
+    private readonly List<string?> _signatures = [];
+
+    private PostgresBatchStatement(NpgsqlConnection connection, PostgresFence fence, EpochSalt salt, bool signs)
     {
-        (_command, _salt) = (new(fence.Head(Parameters) + Sql, connection), salt);
+        var sql = signs ? fence.Head(SignedParameters) + SignedSql : fence.Head(Parameters) + Sql;
+        (_command, _salt, _signs) = (new(sql, connection), salt, signs);
         foreach (var type in (NpgsqlDbType[])[
             NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Uuid | NpgsqlDbType.Array, NpgsqlDbType.Bigint | NpgsqlDbType.Array,
             NpgsqlDbType.TimestampTz,
@@ -69,18 +105,22 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         {
             _command.Parameters.Add(new() { NpgsqlDbType = type });
         }
+        if (!signs) return;
+        for (var i = Parameters; i < SignedParameters; i++)
+            _command.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Text | NpgsqlDbType.Array });
     }
 
     /// <summary>
     /// For a connection that runs it seldom, in transactions of the caller's own: it is planned each time, and the caller sees to it that
     /// no other session does the same.
     /// </summary>
-    public static PostgresBatchStatement Unprepared(NpgsqlConnection connection, EpochSalt salt) => new(connection, new(), salt);
+    public static PostgresBatchStatement Unprepared(NpgsqlConnection connection, EpochSalt salt, bool signs) =>
+        new(connection, new(), salt, signs);
 
     public static async ValueTask<PostgresBatchStatement> PrepareAsync(
-        NpgsqlConnection connection, PostgresFence fence, EpochSalt salt, CancellationToken cancellationToken)
+        NpgsqlConnection connection, PostgresFence fence, EpochSalt salt, bool signs, CancellationToken cancellationToken)
     {
-        var statement = new PostgresBatchStatement(connection, fence, salt);
+        var statement = new PostgresBatchStatement(connection, fence, salt, signs);
         await fence.PrepareAsync(statement._command, cancellationToken);
         return statement;
     }
@@ -94,6 +134,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             [_runs, _epochs, _added, UnixTime.ToUtc(batch.Timestamp), _runIds,
                 _back, _messageIds, _userIds, _userNames, _eventTypes, _data, _ended];
         for (var i = 0; i < values.Length; i++) _command.Parameters[i].Value = values[i];
+        if (_signs) (_command.Parameters[Parameters].Value, _command.Parameters[Parameters + 1].Value) = (_heads, _signatures);
         await using (var reader = await _command.ExecuteReaderAsync(cancellationToken))
         {
             if (!await reader.ReadAsync(cancellationToken)) return false;
@@ -122,6 +163,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             _eventTypes.Add(append.EventType);
             _data.Add(append.Data);
             if (append.EndsRun) _ending.Add(append.RunId);
+            if (_signs) _signatures.Add(batch.SignatureOf(place));
         }
         CollectionsMarshal.SetCount(_back, _runIds.Count);
         for (var i = _runIds.Count - 1; i >= 0; i--)
@@ -136,6 +178,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
             _epochs.Add(_salt.EpochOf(run));
             _added.Add(added);
             _ended.Add(_ending.Contains(run) ? added : null);
+            if (_signs) _heads.Add(batch.HeadOf(run));
         }
     }
 
@@ -146,8 +189,15 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         {
             var place = batch.Front[i];
             if (_committed.TryGetValue(_runIds[i], out var run))
-                batch.Answer(place, new(run.LastSequence - _back[i], batch.Timestamp, run.Epoch));
-            else batch.Leave(place);
+            {
+                batch.Answer(
+                    place,
+                    new(run.LastSequence - _back[i], batch.Timestamp, run.Epoch) { Signature = _signs ? batch.SignatureOf(place) : null });
+            }
+            else
+            {
+                batch.Leave(place);
+            }
         }
     }
 
@@ -167,5 +217,7 @@ internal sealed class PostgresBatchStatement : IAsyncDisposable
         _userNames.Clear();
         _eventTypes.Clear();
         _data.Clear();
+        _heads.Clear();
+        _signatures.Clear();
     }
 }

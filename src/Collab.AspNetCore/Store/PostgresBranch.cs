@@ -48,7 +48,7 @@ internal static class PostgresBranch
         """;
 
     public static async Task<BranchOutcome> RunAsync(
-        NpgsqlDataSource source, StateShape? shape, Branch branch, int keep, CancellationToken cancellationToken)
+        NpgsqlDataSource source, StateShape? shape, EventSigning? signing, Branch branch, int keep, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         for (var attempt = 0; attempt < Branch.Attempts; attempt++)
@@ -59,7 +59,10 @@ internal static class PostgresBranch
             if (BranchOutcome.Refusal(branch, folded, last, keep) is { } refusal) return refusal;
             var after = Math.Max(folded, branch.Sequence - keep);
             if (after > folded) state = await FoldAsync(connection, shape, branch.From, state, after, cancellationToken);
+            var seal = signing is null ? null : await PostgresVerify.ReadAsync(connection, branch.From, cancellationToken);
+            if (seal is not null && (seal.Epoch != epoch || seal.FoldedSequence != folded)) continue;
             var made = Guid.NewGuid();
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using var copy = new NpgsqlCommand(Copy, connection)
             {
                 Parameters =
@@ -69,7 +72,11 @@ internal static class PostgresBranch
                     new() { Value = state, NpgsqlDbType = NpgsqlDbType.Jsonb },
                 },
             };
-            if (await copy.ExecuteScalarAsync(cancellationToken) is not null) return new(BranchKind.Made, made);
+            if (await copy.ExecuteScalarAsync(cancellationToken) is null) continue;
+            if (seal is not null)
+                await PostgresSignedCopy.RunAsync(connection, signing!, seal, branch, made, after, state, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return new(BranchKind.Made, made);
         }
         throw Branch.NeverStill();
     }
@@ -96,7 +103,7 @@ internal static class PostgresBranch
         NpgsqlConnection connection, StateShape? shape, Guid from, string state, long upTo, CancellationToken cancellationToken)
     {
         var fold = StateFold.Parse(Encoding.UTF8.GetBytes(state), shape);
-        await PostgresTrim.FoldAsync(connection, from, fold, upTo, cancellationToken);
+        await PostgresTrim.FoldAsync(connection, from, fold, upTo, check: null, cancellationToken);
         return Encoding.UTF8.GetString(fold.ToJson());
     }
 }

@@ -18,10 +18,10 @@ internal static class PostgresCheck
     [
         PostgresSingleStatement.Sample,
         "SELECT folded_state FROM collaboration_runs FOR UPDATE",
-        "UPDATE collaboration_runs SET epoch = epoch, folded_state = '{}', folded_sequence = 0 WHERE id IS NULL",
+        "UPDATE collaboration_runs SET epoch = epoch, folded_state = '{}', folded_sequence = 0, signed_epoch = NULL WHERE id IS NULL",
         "DELETE FROM persisted_collaboration_messages WHERE run_id IS NULL",
         """
-        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data, is_critical
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data, is_critical, signature
         FROM persisted_collaboration_messages
         """,
     ];

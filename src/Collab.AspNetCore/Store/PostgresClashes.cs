@@ -9,7 +9,9 @@ namespace Collab.AspNetCore.Store;
 /// <param name="LastSequence">Where it stands.</param>
 /// <param name="FoldedSequence">Up to here its events may not be kept any more.</param>
 /// <param name="HasEnded">It takes no more events.</param>
-internal readonly record struct LockedRun(long LastSequence, long FoldedSequence, bool HasEnded);
+/// <param name="Epoch">Identity of its log.</param>
+/// <param name="Signature">That of the newest event that was signed; null: none was.</param>
+internal readonly record struct LockedRun(long LastSequence, long FoldedSequence, bool HasEnded, Guid Epoch, string? Signature);
 
 /// <summary>
 /// Finds what stands against appends that are based on something. It takes a transaction with the rows of all runs of the batch locked, in
@@ -22,13 +24,14 @@ internal static class PostgresClashes
         INSERT INTO collaboration_runs AS r (id, epoch, last_sequence, folded_state, folded_sequence, created_at, updated_at)
         SELECT u.id, u.epoch, 0, '{}', 0, now(), now() FROM unnest($1::uuid[], $2::uuid[]) AS u (id, epoch)
         ON CONFLICT (id) DO UPDATE SET last_sequence = r.last_sequence
-        RETURNING id, last_sequence, folded_sequence, ended_sequence <= last_sequence
+        RETURNING id, last_sequence, folded_sequence, ended_sequence <= last_sequence, epoch,
+            CASE signed_epoch WHEN epoch THEN signature END
         """;
 
     /// <summary>A number is compared as the clients write it, without what follows the point where that is nothing.</summary>
     private const string Since =
         """
-        SELECT m.sequence_number, m.id, m.user_id, m.user_name, m.event_type, m.timestamp, m.message_data::text
+        SELECT m.sequence_number, m.id, m.user_id, m.user_name, m.event_type, m.timestamp, m.message_data::text, m.signature
         FROM persisted_collaboration_messages m
         WHERE m.run_id = $1 AND m.sequence_number > $2 AND ($3::text IS NULL OR EXISTS (
             SELECT FROM unnest($4::text[], $5::text[]) AS s (type, field)
@@ -57,7 +60,11 @@ internal static class PostgresClashes
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            locked[reader.GetGuid(0)] = new(reader.GetInt64(1), reader.GetInt64(2), !reader.IsDBNull(3) && reader.GetBoolean(3));
+        {
+            locked[reader.GetGuid(0)] = new(
+                reader.GetInt64(1), reader.GetInt64(2), !reader.IsDBNull(3) && reader.GetBoolean(3), reader.GetGuid(4),
+                reader.IsDBNull(5) ? null : reader.GetString(5));
+        }
         return locked;
     }
 
@@ -108,5 +115,6 @@ internal static class PostgresClashes
 
     private static LoggedEvent ReadEvent(Guid runId, NpgsqlDataReader reader) => new(
         runId, reader.GetInt64(0), reader.GetString(4), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
-        UnixTime.ToMilliseconds(reader.GetDateTime(5)), reader.GetGuid(1), EventDataReader.Compact(reader.GetFieldValue<byte[]>(6)));
+        UnixTime.ToMilliseconds(reader.GetDateTime(5)), reader.GetGuid(1), EventDataReader.Compact(reader.GetFieldValue<byte[]>(6)),
+        reader.IsDBNull(7) ? null : reader.GetString(7));
 }

@@ -11,7 +11,7 @@ internal static class PostgresLoad
 
     private const string Events =
         """
-        SELECT e.run_id, m.sequence_number, m.id, m.user_id, m.user_name, m.event_type, m.timestamp, m.message_data::text
+        SELECT e.run_id, m.sequence_number, m.id, m.user_id, m.user_name, m.event_type, m.timestamp, m.message_data::text, m.signature
         FROM unnest($1::uuid[], $2::bigint[]) AS e (run_id, after) CROSS JOIN LATERAL (
             SELECT * FROM persisted_collaboration_messages p
             WHERE p.run_id = e.run_id AND p.sequence_number > e.after ORDER BY p.sequence_number LIMIT $3
@@ -50,5 +50,6 @@ internal static class PostgresLoad
 
     private static LoggedEvent ReadEvent(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), reader.GetInt64(1), reader.GetString(5), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4),
-        UnixTime.ToMilliseconds(reader.GetDateTime(6)), reader.GetGuid(2), EventDataReader.Compact(reader.GetFieldValue<byte[]>(7)));
+        UnixTime.ToMilliseconds(reader.GetDateTime(6)), reader.GetGuid(2), EventDataReader.Compact(reader.GetFieldValue<byte[]>(7)),
+        reader.IsDBNull(8) ? null : reader.GetString(8));
 }

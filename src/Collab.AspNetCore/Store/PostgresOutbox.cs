@@ -8,7 +8,8 @@ namespace Collab.AspNetCore.Store;
 /// answer that is lost changes nothing: the rows are in the outbox or in the log.
 /// </summary>
 internal sealed class PostgresOutbox(
-    PostgresConnections connections, EpochSalt salt, OutboxCatalog catalog, int maxBytes, TimeProvider time) : IOutboxStore
+    PostgresConnections connections, EpochSalt salt, EventSigning? signing, OutboxCatalog catalog, int maxBytes, TimeProvider time)
+    : IOutboxStore
 {
     private const string HasWaiting = "SELECT EXISTS (SELECT FROM collaboration_outbox WHERE failed_at IS NULL AND run_id <> ALL($1))";
 
@@ -16,6 +17,7 @@ internal sealed class PostgresOutbox(
     private readonly OutboxOrder _order = new(time);
     private NpgsqlConnection? _connection;
     private PostgresBatchStatement? _append;
+    private PostgresBatchStatement? _signed;
 
     public ValueTask<bool> HasWaitingAsync(IReadOnlyCollection<Guid> apartFrom, CancellationToken cancellationToken) =>
         GuardAsync(async () =>
@@ -132,7 +134,15 @@ internal sealed class PostgresOutbox(
         // The runs are locked, so nothing can come in between.
         await PostgresRepeats.AnswerAsync(_connection!, _batch, cancellationToken);
         if (!_batch.TakeFront()) return;
-        await _append!.CommitAsync(_batch, cancellationToken);
+        if (signing?.IsDue(batch.Timestamp) == true)
+        {
+            _batch.Sign(await PostgresClashes.LockAsync(_connection!, _batch, salt, cancellationToken), signing);
+            await _signed!.CommitAsync(_batch, cancellationToken);
+        }
+        else
+        {
+            await _append!.CommitAsync(_batch, cancellationToken);
+        }
         _batch.CloseFront();
         _batch.RefuseOpen();
     }
@@ -164,13 +174,15 @@ internal sealed class PostgresOutbox(
         await DisconnectAsync();
         _connection = await connections.Unpooled.OpenConnectionAsync(cancellationToken);
         await PostgresRunStore.LearnSaltAsync(_connection, salt, cancellationToken);
-        _append = PostgresBatchStatement.Unprepared(_connection, salt);
+        _append = PostgresBatchStatement.Unprepared(_connection, salt, signs: false);
+        if (signing is not null) _signed = PostgresBatchStatement.Unprepared(_connection, salt, signs: true);
     }
 
     private async ValueTask DisconnectAsync()
     {
         if (_append is { } append) await append.DisposeAsync();
+        if (_signed is { } signed) await signed.DisposeAsync();
         if (_connection is { } connection) await connection.DisposeAsync();
-        (_append, _connection) = (null, null);
+        (_append, _signed, _connection) = (null, null, null);
     }
 }

@@ -35,7 +35,8 @@ internal static class PostgresPast
                 moments.Before(sequence, state);
                 state.Apply(runId, sequence, reader.GetGuid(1), reader.GetString(2),
                     reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
-                    UnixTime.ToMilliseconds(reader.GetDateTime(5)), data.Read().Span);
+                    UnixTime.ToMilliseconds(reader.GetDateTime(5)), data.Read().Span,
+                    PostgresRunStore.SignatureOf(reader));
                 await pace.KeepAsync(cancellationToken);
             }
             moments.Before(upTo + 1, state);

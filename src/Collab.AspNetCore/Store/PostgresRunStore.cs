@@ -15,7 +15,7 @@ internal sealed class PostgresRunStore : IRunStore
     /// <summary>Events of a run after one position and up to another.</summary>
     public const string EventsBetween =
         """
-        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data::text, signature
         FROM persisted_collaboration_messages
         WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number
         """;
@@ -27,10 +27,11 @@ internal sealed class PostgresRunStore : IRunStore
     private readonly OutboxCatalog _outbox;
     private readonly EpochSalt _salt = new();
     private readonly StateShape? _shape;
+    private readonly EventSigning? _signing;
 
-    public PostgresRunStore(StoreOptions options, StateShape? shape = null)
+    public PostgresRunStore(StoreOptions options, StateShape? shape = null, EventSigning? signing = null)
     {
-        _shape = shape;
+        (_shape, _signing) = (shape, signing);
         _connections = new(options);
         _source = _connections.Pool;
         var model = new DbContextOptionsBuilder<CollabDbContext>()
@@ -49,9 +50,10 @@ internal sealed class PostgresRunStore : IRunStore
 
     public bool IsShared => true;
 
-    public IRunAppender CreateAppender() => new PostgresAppender(_connections, _salt);
+    public IRunAppender CreateAppender() => new PostgresAppender(_connections, _salt, _signing);
 
-    public IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => new PostgresOutbox(_connections, _salt, _outbox, maxBytes, time);
+    public IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) =>
+        new PostgresOutbox(_connections, _salt, _signing, _outbox, maxBytes, time);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
         _source.Guard(async () =>
@@ -71,7 +73,7 @@ internal sealed class PostgresRunStore : IRunStore
             var json = data.Read();
             builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2),
                 reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
-                UnixTime.ToMilliseconds(reader.GetDateTime(5)), json.Span);
+                UnixTime.ToMilliseconds(reader.GetDateTime(5)), json.Span, SignatureOf(reader));
         }
         return builder.Build();
     });
@@ -100,7 +102,7 @@ internal sealed class PostgresRunStore : IRunStore
     public IHandlerStore Handlers { get; }
 
     public ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken) =>
-        _source.Guard(() => PostgresTrim.RunAsync(_source, _shape, runId, keep, slack, cancellationToken));
+        _source.Guard(() => PostgresTrim.RunAsync(_source, _shape, _signing, runId, keep, slack, cancellationToken));
 
     public ValueTask EraseAsync(Guid runId, CancellationToken cancellationToken) => _source.Guard(async () =>
     {
@@ -115,7 +117,7 @@ internal sealed class PostgresRunStore : IRunStore
                 new("""
                     UPDATE collaboration_runs
                     SET epoch = $2, last_sequence = 0, folded_state = '{}', folded_sequence = 0, ended_sequence = NULL,
-                        created_at = now(), updated_at = now(), branched_from = NULL, branched_from_sequence = NULL
+                        created_at = now(), updated_at = now(), branched_from = NULL, branched_from_sequence = NULL, signed_epoch = NULL
                     WHERE id = $1
                     """)
                 { Parameters = { new() { Value = runId }, new() { Value = Guid.NewGuid() } } },
@@ -127,7 +129,10 @@ internal sealed class PostgresRunStore : IRunStore
     });
 
     public ValueTask<BranchOutcome> BranchAsync(Branch branch, int keep, CancellationToken cancellationToken) =>
-        _source.Guard(() => PostgresBranch.RunAsync(_source, _shape, branch, keep, cancellationToken));
+        _source.Guard(() => PostgresBranch.RunAsync(_source, _shape, _signing, branch, keep, cancellationToken));
+
+    public ValueTask<VerifyResult> VerifyAsync(Guid runId, CancellationToken cancellationToken) =>
+        _source.Guard(() => PostgresVerify.RunAsync(_source, _salt, _signing!, runId, cancellationToken));
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => _source.Guard(async () =>
     {
@@ -136,7 +141,8 @@ internal sealed class PostgresRunStore : IRunStore
             {PostgresSettings.Begin};
             {HandlerSql.BeforeRenewal};
             UPDATE collaboration_store SET epoch_salt = gen_random_uuid();
-            UPDATE collaboration_runs SET epoch = gen_random_uuid();
+            UPDATE collaboration_runs SET epoch = gen_random_uuid(), signed_epoch = NULL;
+            UPDATE persisted_collaboration_messages SET signature = NULL WHERE signature IS NOT NULL;
             {HandlerSql.AfterRenewal}
             """);
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -179,6 +185,9 @@ internal sealed class PostgresRunStore : IRunStore
     });
 
     public ValueTask DisposeAsync() => _connections.DisposeAsync();
+
+    /// <summary>Of a row of <see cref="EventsBetween"/>.</summary>
+    public static string? SignatureOf(NpgsqlDataReader reader) => reader.IsDBNull(7) ? null : reader.GetString(7);
 
     public static async ValueTask LearnSaltAsync(NpgsqlConnection connection, EpochSalt salt, CancellationToken cancellationToken)
     {

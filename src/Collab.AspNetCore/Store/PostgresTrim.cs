@@ -1,5 +1,4 @@
 using System.Text;
-using Collab.AspNetCore.Events;
 using Collab.Protocol;
 using Npgsql;
 using NpgsqlTypes;
@@ -27,6 +26,12 @@ internal static class PostgresTrim
         FROM collaboration_runs r WHERE r.id = $1
         """;
 
+    private const string Sign =
+        """
+        UPDATE collaboration_runs SET folded_signature = $4, state_signature = $5
+        WHERE id = $1 AND signed_epoch = $2 AND epoch = $2 AND folded_sequence = $3
+        """;
+
     /// <summary>
     /// Another server may have trimmed the run meanwhile, or erased it: nothing is done then. The lower limit, here and where the events
     /// are read, keeps the scan from walking over everything that was deleted before: until the next vacuum it is all there.
@@ -44,24 +49,33 @@ internal static class PostgresTrim
 
     /// <returns>How many events it deleted.</returns>
     public static async Task<int> RunAsync(
-        NpgsqlDataSource source, StateShape? shape, Guid runId, int keep, int slack, CancellationToken cancellationToken)
+        NpgsqlDataSource source, StateShape? shape, EventSigning? signing, Guid runId, int keep, int slack,
+        CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (await ReadStateAsync(connection, shape, runId, keep, slack, cancellationToken) is not var (epoch, state, upTo)) return 0;
             var before = state.AsOfSequence;
-            await FoldAsync(connection, runId, state, upTo, cancellationToken);
-            if (await ReplaceAsync(connection, runId, epoch, before, state, cancellationToken) is > 0 and var deleted) return deleted;
+            var seal = signing is null ? null : await PostgresVerify.ReadAsync(connection, runId, cancellationToken);
+            var check = seal is { IsSigned: true } && seal.Epoch == epoch && seal.FoldedSequence == before
+                ? new ChainCheck(signing!, seal) : null;
+            check?.Begin();
+            await FoldAsync(connection, runId, state, upTo, check, cancellationToken);
+            SignedState? signed = check is null ? null : SignedState.Of(signing!, seal!, check, state);
+            if (await ReplaceAsync(connection, runId, epoch, before, state, signed, cancellationToken) is > 0 and var deleted)
+                return deleted;
         }
         // Others do it.
         return 0;
     }
 
     private static async Task<int> ReplaceAsync(
-        NpgsqlConnection connection, Guid runId, Guid epoch, long before, StateFold state, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid runId, Guid epoch, long before, StateFold state, SignedState? signed,
+        CancellationToken cancellationToken)
     {
-        await using var replace = new NpgsqlCommand(Replace, connection)
+        await using var batch = new NpgsqlBatch(connection);
+        var replace = new NpgsqlBatchCommand(Replace)
         {
             Parameters =
             {
@@ -69,7 +83,21 @@ internal static class PostgresTrim
                 new() { Value = state.ToJson(), NpgsqlDbType = NpgsqlDbType.Jsonb },
             },
         };
-        return await replace.ExecuteNonQueryAsync(cancellationToken);
+        batch.BatchCommands.Add(replace);
+        // A batch is one transaction.
+        if (signed is var (folded, signature))
+        {
+            batch.BatchCommands.Add(new(Sign)
+            {
+                Parameters =
+                {
+                    new() { Value = runId }, new() { Value = epoch }, new() { Value = state.AsOfSequence },
+                    new() { Value = (object?)folded ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = signature },
+                },
+            });
+        }
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return (int)replace.RecordsAffected;
     }
 
     /// <summary>The state that the deleted events have left, and up to which number events are to be deleted now; null: none are.</summary>
@@ -92,7 +120,7 @@ internal static class PostgresTrim
 
     /// <summary>Folds in the events of a run after those that are in a state already.</summary>
     public static async Task FoldAsync(
-        NpgsqlConnection connection, Guid runId, StateFold state, long upTo, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid runId, StateFold state, long upTo, ChainCheck? check, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(PostgresRunStore.EventsBetween, connection)
         {
@@ -102,9 +130,10 @@ internal static class PostgresTrim
         using var data = new TextColumn(reader, 6);
         while (await reader.ReadAsync(cancellationToken))
         {
+            var row = PostgresVerify.RowOf(reader, data.Read());
+            check?.Next(row);
             state.Apply(
-                runId, reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
-                reader.GetString(4), UnixTime.ToMilliseconds(reader.GetDateTime(5)), data.Read().Span);
+                runId, row.Sequence, row.MessageId, row.UserId, row.UserName, row.EventType, row.Timestamp, row.Data.Span, row.Signature);
         }
     }
 }

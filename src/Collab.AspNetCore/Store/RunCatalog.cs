@@ -47,5 +47,5 @@ internal sealed class RunCatalog(DbContextOptions<CollabDbContext> options)
 
     private static LoggedEvent? ToEvent(MessageRow? row) => row is null ? null : new(
         row.RunId, row.SequenceNumber, row.EventType, row.UserId, row.UserName, UnixTime.ToMilliseconds(row.Timestamp), row.Id,
-        EventDataReader.Compact(Encoding.UTF8.GetBytes(row.MessageData)));
+        EventDataReader.Compact(Encoding.UTF8.GetBytes(row.MessageData)), row.Signature);
 }

@@ -24,9 +24,11 @@ internal sealed class RunSnapshotBuilder
         (_runId, _epoch, _lastSequence, _foldedSequence, _state, _keep) = (runId, epoch, lastSequence, foldedSequence, state, keep);
 
     public void Add(
-        long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data)
+        long sequence, Guid messageId, string userId, string? userName, string eventType, long timestamp, ReadOnlySpan<byte> data,
+        string? signature)
     {
-        var logged = new LoggedEvent(_runId, sequence, eventType, userId, userName, timestamp, messageId, EventDataReader.Compact(data));
+        var logged = new LoggedEvent(
+            _runId, sequence, eventType, userId, userName, timestamp, messageId, EventDataReader.Compact(data), signature);
         if (sequence > _state.AsOfSequence) _state.Apply(logged);
         _events.Enqueue(logged);
         if (_events.Count > _keep) _events.Dequeue();

@@ -9,7 +9,7 @@ namespace Collab.AspNetCore.Store;
 /// Commits a batch in one transaction with prepared statements. A duplicate fails its own insert only, and is answered from the row that is
 /// there.
 /// </summary>
-internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
+internal sealed class SqliteAppender(SqliteRunStore store, EventSigning? signing) : IRunAppender
 {
     private const string ReadRunSql =
         "SELECT epoch, last_sequence, ended_sequence <= last_sequence, folded_sequence FROM collaboration_runs WHERE id = $1";
@@ -35,15 +35,34 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 
     private const string SinceSql =
         """
-        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data FROM persisted_collaboration_messages
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data, signature FROM persisted_collaboration_messages
         WHERE run_id = $1 AND sequence_number > $2 AND sequence_number <= $3 ORDER BY sequence_number DESC
         """;
 
+    private const string InsertSignedSql =
+        """
+        INSERT INTO persisted_collaboration_messages
+            (run_id, sequence_number, id, user_id, user_name, event_type, message_data, timestamp, is_critical, signature)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
+        """;
+
+    private const string ReadHeadSql = "SELECT CASE signed_epoch WHEN epoch THEN signature END FROM collaboration_runs WHERE id = $1";
+
+    private const string WriteHeadSql =
+        """
+        UPDATE collaboration_runs SET signed_from = coalesce(CASE signed_epoch WHEN epoch THEN signed_from END, $2),
+            folded_signature = CASE signed_epoch WHEN epoch THEN folded_signature END,
+            state_signature = CASE signed_epoch WHEN epoch THEN state_signature END,
+            signed_epoch = epoch, signed_sequence = $3, signature = $4
+        WHERE id = $1
+        """;
+
     /// <summary>All that it does.</summary>
-    public static readonly IReadOnlyList<string> Statements = [ReadRunSql, WriteRunSql, InsertSql, FindSql, SinceSql];
+    public static readonly IReadOnlyList<string> Statements =
+        [ReadRunSql, WriteRunSql, InsertSql, FindSql, SinceSql, InsertSignedSql, ReadHeadSql, WriteHeadSql];
 
     /// <summary>Of any of <see cref="Statements"/>: $1, $2, …</summary>
-    public const int MostParameters = 8;
+    public const int MostParameters = 9;
 
     private readonly List<Appended> _answers = [];
     private readonly HashSet<int> _withheld = [];
@@ -54,8 +73,11 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
     private SqliteCommand? _insert;
     private SqliteCommand? _find;
     private SqliteCommand? _since;
+    private SqliteCommand? _insertSigned;
+    private SqliteCommand? _readHead;
+    private SqliteCommand? _writeHead;
 
-    private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find, _since];
+    private SqliteCommand?[] Commands => [_readRun, _writeRun, _insert, _find, _since, _insertSigned, _readHead, _writeHead];
 
     public ValueTask<IReadOnlyList<Appended>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken) =>
         new(Append(_ => batch, (_, _) => { }));
@@ -92,7 +114,10 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
 
     private void Append(AppendBatch batch, SqliteTransaction transaction)
     {
-        foreach (var command in Commands) command!.Transaction = transaction;
+        foreach (var command in Commands)
+        {
+            if (command is not null) command.Transaction = transaction;
+        }
         var timestamp = UnixTime.ToUtc(batch.Timestamp);
         CollectionsMarshal.SetCount(_answers, batch.Appends.Count);
         FindWithheld(batch);
@@ -103,6 +128,8 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         {
             var (epoch, last, hasEnded, folded) = ReadRun(run.Key) ?? (store.EpochOf(run.Key, transaction), 0, false, 0);
             var before = last;
+            var isSigned = signing?.IsDue(batch.Timestamp) == true;
+            var head = isSigned ? ReadHead(run.Key) : null;
             foreach (var place in run)
             {
                 var append = batch.Appends[place];
@@ -110,11 +137,14 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
                 _answers[place] = _clashes.Remove(place, out var clashes) ? Find(append, epoch) ?? Appended.Clashing(last, clashes)
                     : _withheld.Count > 0 && _withheld.Contains(place) ? Find(append, epoch) ?? Appended.Withheld
                     : hasEnded ? Find(append, epoch) ?? Appended.TooLate
-                    : TryInsert(append, last + 1, timestamp) ? new(++last, batch.Timestamp, epoch)
+                    : isSigned ? TryInsertSigned(append, batch.Timestamp, epoch, ref last, ref head) ?? Find(append, epoch)!.Value
+                    : TryInsert(_insert!, append, last + 1, timestamp) ? new(++last, batch.Timestamp, epoch)
                     : Find(append, epoch)!.Value;
                 hasEnded |= append.EndsRun && _answers[place].Found == Found.Nothing;
             }
-            if (last > before) WriteRun(run.Key, epoch, last, hasEnded, timestamp);
+            if (last == before) continue;
+            WriteRun(run.Key, epoch, last, hasEnded, timestamp);
+            if (isSigned) WriteHead(run.Key, before + 1, last, head!);
         }
     }
 
@@ -162,7 +192,8 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
             if (!basis.Subject.IsOf(type, data)) continue;
             clashes.Insert(0, new(
                 runId, row.GetInt64(0), type, row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3),
-                UnixTime.ToMilliseconds(row.GetDateTime(5)), row.GetGuid(1), EventDataReader.Compact(data)));
+                UnixTime.ToMilliseconds(row.GetDateTime(5)), row.GetGuid(1), EventDataReader.Compact(data),
+                SqliteRunStore.SignatureOf(row)));
         }
         return clashes;
     }
@@ -181,14 +212,37 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         _writeRun!.ExecuteNonQuery();
     }
 
-    private bool TryInsert(in Append append, long sequence, DateTime timestamp)
+    /// <summary>The signature that the next of a run begins from.</summary>
+    private string? ReadHead(Guid runId)
+    {
+        _readHead!.Parameters[0].Value = runId;
+        return _readHead.ExecuteScalar() as string;
+    }
+
+    private void WriteHead(Guid runId, long first, long last, string signature)
+    {
+        Set(_writeHead!, runId, first, last, signature);
+        _writeHead!.ExecuteNonQuery();
+    }
+
+    /// <returns>Null: there is one with its id.</returns>
+    private Appended? TryInsertSigned(in Append append, long timestamp, Guid epoch, ref long last, ref string? head)
+    {
+        var signature = signing!.Sign(append, epoch, last + 1, timestamp, head);
+        _insertSigned!.Parameters[8].Value = signature;
+        if (!TryInsert(_insertSigned, append, last + 1, UnixTime.ToUtc(timestamp))) return null;
+        head = signature;
+        return new(++last, timestamp, epoch) { Signature = signature };
+    }
+
+    private static bool TryInsert(SqliteCommand insert, in Append append, long sequence, DateTime timestamp)
     {
         try
         {
             var (runId, messageId, eventType, userId, userName, data) = append;
-            Set(_insert!, runId, sequence, messageId, userId, (object?)userName ?? DBNull.Value,
+            Set(insert, runId, sequence, messageId, userId, (object?)userName ?? DBNull.Value,
                 eventType, Encoding.UTF8.GetString(data), timestamp);
-            _insert!.ExecuteNonQuery();
+            insert.ExecuteNonQuery();
             return true;
         }
         catch (SqliteException e) when (SqliteFailure.IsDuplicateMessage(e))
@@ -219,9 +273,13 @@ internal sealed class SqliteAppender(SqliteRunStore store) : IRunAppender
         _connection = store.Open();
         _readRun = Prepare(ReadRunSql, 1);
         _writeRun = Prepare(WriteRunSql, 5);
-        _insert = Prepare(InsertSql, MostParameters);
+        _insert = Prepare(InsertSql, 8);
         _find = Prepare(FindSql, 2);
         _since = Prepare(SinceSql, 3);
+        if (signing is null) return;
+        _insertSigned = Prepare(InsertSignedSql, MostParameters);
+        _readHead = Prepare(ReadHeadSql, 1);
+        _writeHead = Prepare(WriteHeadSql, 4);
     }
 
     private SqliteCommand Prepare(string sql, int parameters)

@@ -30,8 +30,16 @@ internal static class SqliteBranch
         {HandlerSql.BeginAfter("$new", "$made", "$upTo")};
         """;
 
+    private const string Seal =
+        """
+        UPDATE collaboration_runs SET signed_epoch = epoch, signed_from = $from, signed_sequence = $last, signature = $signature,
+            folded_signature = NULL, state_signature = $state
+        WHERE id = $run
+        """;
+
     public static BranchOutcome Run(
-        SqliteRunStore store, SqliteConnection connection, StateShape? shape, Branch branch, int keep, CancellationToken cancellationToken)
+        SqliteRunStore store, SqliteConnection connection, StateShape? shape, EventSigning? signing, Branch branch, int keep,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Branch.Attempts; attempt++)
         {
@@ -45,7 +53,7 @@ internal static class SqliteBranch
                 start = original.At(Math.Max(original.Folded, branch.Sequence - keep), moment, branch, shape, cancellationToken);
             }
             BranchOutcome? outcome = null;
-            store.Write(connection, transaction => outcome = Find(transaction, branch) ?? TryCopy(transaction, branch, start));
+            store.Write(connection, transaction => outcome = Find(transaction, branch) ?? TryCopy(transaction, branch, start, signing));
             if (outcome is { } known) return known;
         }
         throw Branch.NeverStill();
@@ -71,7 +79,7 @@ internal static class SqliteBranch
         return row.Read() ? new(row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(2), row.GetString(3)) : null;
     }
 
-    private static BranchOutcome? TryCopy(SqliteTransaction transaction, Branch branch, Start start)
+    private static BranchOutcome? TryCopy(SqliteTransaction transaction, Branch branch, Start start, EventSigning? signing)
     {
         if (Read(transaction, branch) is not { } now || now.Epoch != start.Epoch || now.Folded != start.Folded) return null;
         var made = Guid.NewGuid();
@@ -79,7 +87,29 @@ internal static class SqliteBranch
             ("$new", branch.RunId), ("$made", made), ("$run", branch.From), ("$after", start.After), ("$upTo", branch.Sequence),
             ("$state", start.State), ("$now", DateTime.UtcNow));
         copy.ExecuteNonQuery();
+        if (signing is not null) Sign(transaction, branch, start, signing, made);
         return new(BranchKind.Made, made);
+    }
+
+    private static void Sign(SqliteTransaction transaction, Branch branch, Start start, EventSigning signing, Guid made)
+    {
+        if (SqliteVerify.Read(transaction, branch.From) is not { IsSigned: true } original) return;
+        var copy = new ChainCopy(signing, original, branch.RunId, made, start.After);
+        copy.Begin();
+        foreach (var row in SqliteVerify.Rows(transaction, branch.From, original.FoldedSequence, branch.Sequence)) copy.Next(row);
+        if (copy.End(start.State) is not { } state) return;
+        for (var i = 0; i < copy.Sequences.Count; i++)
+        {
+            using var sign = SqliteRunStore.Command(
+                transaction,
+                "UPDATE persisted_collaboration_messages SET signature = $signature WHERE run_id = $run AND sequence_number = $n",
+                ("$run", branch.RunId), ("$n", copy.Sequences[i]), ("$signature", copy.Signatures[i]));
+            sign.ExecuteNonQuery();
+        }
+        using var seal = SqliteRunStore.Command(transaction, Seal,
+            ("$run", branch.RunId), ("$from", copy.Sequences[0]), ("$last", copy.Sequences[^1]), ("$signature", copy.Signatures[^1]),
+            ("$state", state));
+        seal.ExecuteNonQuery();
     }
 
     /// <summary>The original as it was read, and what its copy begins with: the state after an event.</summary>
@@ -102,7 +132,8 @@ internal static class SqliteBranch
                 cancellationToken.ThrowIfCancellationRequested();
                 fold.Apply(
                     branch.From, row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3),
-                    row.GetString(4), UnixTime.ToMilliseconds(row.GetDateTime(5)), Encoding.UTF8.GetBytes(row.GetString(6)));
+                    row.GetString(4), UnixTime.ToMilliseconds(row.GetDateTime(5)), Encoding.UTF8.GetBytes(row.GetString(6)),
+                    SqliteRunStore.SignatureOf(row));
             }
             return this with { After = after, State = Encoding.UTF8.GetString(fold.ToJson()) };
         }

@@ -7,7 +7,7 @@ namespace Collab.AspNetCore.Store;
 /// The outbox in a SQLite file. A file has one writer at a time, so the order of the inserts is the order of the commits. What other
 /// programs write into the columns is any text at all.
 /// </summary>
-internal sealed class SqliteOutbox(SqliteRunStore store, OutboxCatalog catalog, int maxBytes) : IOutboxStore
+internal sealed class SqliteOutbox(SqliteRunStore store, EventSigning? signing, OutboxCatalog catalog, int maxBytes) : IOutboxStore
 {
     private const int Limit = 256;
 
@@ -17,7 +17,7 @@ internal sealed class SqliteOutbox(SqliteRunStore store, OutboxCatalog catalog, 
         FROM collaboration_outbox WHERE failed_at IS NULL ORDER BY id LIMIT $limit
         """;
 
-    private readonly SqliteAppender _appender = new(store);
+    private readonly SqliteAppender _appender = new(store, signing);
     private SqliteConnection? _look;
     private long _version = -1;
 

@@ -40,7 +40,8 @@ internal static class SqlitePast
                 moments.Before(sequence, state);
                 state.Apply(runId, sequence, reader.GetGuid(1), reader.GetString(2),
                     reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
-                    UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)));
+                    UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)),
+                    SqliteRunStore.SignatureOf(reader));
             }
             moments.Before(upTo + 1, state);
         }

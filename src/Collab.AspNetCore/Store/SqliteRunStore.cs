@@ -16,7 +16,7 @@ internal sealed class SqliteRunStore : IRunStore
     /// <summary>Events of a run after one position and up to another.</summary>
     public const string EventsBetween =
         """
-        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data
+        SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data, signature
         FROM persisted_collaboration_messages
         WHERE run_id = $run AND sequence_number > $after AND sequence_number <= $upTo ORDER BY sequence_number
         """;
@@ -28,10 +28,11 @@ internal sealed class SqliteRunStore : IRunStore
     private readonly Lock _write = new();
     private readonly EpochSalt _salt = new();
     private readonly StateShape? _shape;
+    private readonly EventSigning? _signing;
 
-    public SqliteRunStore(StoreOptions options, StateShape? shape = null)
+    public SqliteRunStore(StoreOptions options, StateShape? shape = null, EventSigning? signing = null)
     {
-        _shape = shape;
+        (_shape, _signing) = (shape, signing);
         _file = new(options.Path);
         _connectionString = new SqliteConnectionStringBuilder
         {
@@ -50,9 +51,9 @@ internal sealed class SqliteRunStore : IRunStore
 
     public bool IsShared => false;
 
-    public IRunAppender CreateAppender() => new SqliteAppender(this);
+    public IRunAppender CreateAppender() => new SqliteAppender(this, _signing);
 
-    public IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => new SqliteOutbox(this, _outbox, maxBytes);
+    public IOutboxStore CreateOutbox(int maxBytes, TimeProvider time) => new SqliteOutbox(this, _signing, _outbox, maxBytes);
 
     public ValueTask<RunSnapshot> LoadAsync(Guid runId, long after, int keep, CancellationToken cancellationToken) =>
         LoadAsync(runId, after, long.MaxValue, keep, cancellationToken);
@@ -91,7 +92,8 @@ internal sealed class SqliteRunStore : IRunStore
                 cancellationToken.ThrowIfCancellationRequested();
                 builder.Add(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2),
                     reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4),
-                    UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)));
+                    UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)),
+                    SignatureOf(reader));
             }
             return builder.Build();
         });
@@ -112,7 +114,7 @@ internal sealed class SqliteRunStore : IRunStore
     public ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
         var trimmed = 0;
-        Write(transaction => trimmed = SqliteTrim.Run(transaction, runId, keep, slack, _shape));
+        Write(transaction => trimmed = SqliteTrim.Run(transaction, runId, keep, slack, _shape, _signing));
         return trimmed;
     });
 
@@ -124,7 +126,7 @@ internal sealed class SqliteRunStore : IRunStore
                 """
                 UPDATE collaboration_runs
                 SET epoch = $epoch, last_sequence = 0, folded_state = '{}', folded_sequence = 0, ended_sequence = NULL,
-                    branched_from = NULL, branched_from_sequence = NULL,
+                    branched_from = NULL, branched_from_sequence = NULL, signed_epoch = NULL,
                     created_at = strftime('%Y-%m-%d %H:%M:%f', 'now'), updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE id = $run;
                 DELETE FROM persisted_collaboration_messages WHERE run_id = $run;
                 """, ("$run", runId), ("$epoch", Guid.NewGuid()));
@@ -137,8 +139,11 @@ internal sealed class SqliteRunStore : IRunStore
         SqliteFailure.GuardAside(() =>
         {
             using var connection = Open();
-            return SqliteBranch.Run(this, connection, _shape, branch, keep, cancellationToken);
+            return SqliteBranch.Run(this, connection, _shape, _signing, branch, keep, cancellationToken);
         });
+
+    public ValueTask<VerifyResult> VerifyAsync(Guid runId, CancellationToken cancellationToken) =>
+        SqliteFailure.GuardAside(() => SqliteVerify.Run(this, _signing!, runId, cancellationToken));
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => SqliteFailure.Guard(() =>
     {
@@ -148,7 +153,8 @@ internal sealed class SqliteRunStore : IRunStore
             using var renew = Command(transaction,
                 $"""
                 {HandlerSql.BeforeRenewal};
-                UPDATE collaboration_runs SET epoch = upper(
+                UPDATE persisted_collaboration_messages SET signature = NULL WHERE signature IS NOT NULL;
+                UPDATE collaboration_runs SET signed_epoch = NULL, epoch = upper(
                     hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
                     || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
                 UPDATE collaboration_store SET epoch_salt = $salt;
@@ -252,6 +258,9 @@ internal sealed class SqliteRunStore : IRunStore
             transaction.Commit();
         }
     }
+
+    /// <summary>Of a row of <see cref="EventsBetween"/>.</summary>
+    public static string? SignatureOf(SqliteDataReader row) => row.IsDBNull(7) ? null : row.GetString(7);
 
     public static SqliteCommand Command(
         SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)

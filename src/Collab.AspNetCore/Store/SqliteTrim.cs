@@ -1,5 +1,4 @@
 using System.Text;
-using Collab.AspNetCore.Events;
 using Collab.Protocol;
 using Microsoft.Data.Sqlite;
 
@@ -17,7 +16,7 @@ internal static class SqliteTrim
         WHERE n.seen_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-7 days')
         """;
 
-    public static int Run(SqliteTransaction transaction, Guid runId, int keep, int slack, StateShape? shape)
+    public static int Run(SqliteTransaction transaction, Guid runId, int keep, int slack, StateShape? shape, EventSigning? signing)
     {
         StateFold state;
         long upTo;
@@ -33,19 +32,24 @@ internal static class SqliteTrim
         upTo = Math.Min(upTo, state.AsOfSequence + IRunStore.TrimmedAtOnce);
         if (upTo <= state.AsOfSequence) return 0;
         var count = 0;
+        var seal = signing is null ? null : SqliteVerify.Read(transaction, runId);
+        var check = seal is { IsSigned: true } ? new ChainCheck(signing!, seal) : null;
+        check?.Begin();
 
         using (var old = SqliteRunStore.Command(transaction,
             """
-            SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data
+            SELECT sequence_number, id, user_id, user_name, event_type, timestamp, message_data, signature
             FROM persisted_collaboration_messages WHERE run_id = $run AND sequence_number <= $upTo ORDER BY sequence_number
             """, ("$run", runId), ("$upTo", upTo)))
         using (var reader = old.ExecuteReader())
         {
             for (; reader.Read(); count++)
             {
+                var row = SqliteVerify.RowOf(reader);
+                check?.Next(row);
                 state.Apply(
-                    runId, reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
-                    reader.GetString(4), UnixTime.ToMilliseconds(reader.GetDateTime(5)), Encoding.UTF8.GetBytes(reader.GetString(6)));
+                    runId, row.Sequence, row.MessageId, row.UserId, row.UserName, row.EventType, row.Timestamp, row.Data.Span,
+                    row.Signature);
             }
         }
         using var fold = SqliteRunStore.Command(transaction,
@@ -54,6 +58,15 @@ internal static class SqliteTrim
             UPDATE collaboration_runs SET folded_state = $state, folded_sequence = $upTo WHERE id = $run;
             """, ("$run", runId), ("$upTo", upTo), ("$state", Encoding.UTF8.GetString(state.ToJson())));
         fold.ExecuteNonQuery();
+        if (check is not null) Sign(transaction, runId, SignedState.Of(signing!, seal!, check, state));
         return count;
+    }
+
+    private static void Sign(SqliteTransaction transaction, Guid runId, SignedState signed)
+    {
+        using var sign = SqliteRunStore.Command(
+            transaction, "UPDATE collaboration_runs SET folded_signature = $folded, state_signature = $state WHERE id = $run",
+            ("$run", runId), ("$folded", (object?)signed.FoldedSignature ?? DBNull.Value), ("$state", signed.StateSignature));
+        sign.ExecuteNonQuery();
     }
 }

@@ -43,6 +43,9 @@ internal sealed class HttpApi(CollabClientOptions options, TokenSource tokens, F
         return GetAsync(path, CollabJson.Default.RunState, IsState, stop);
     }
 
+    public Task<VerifyResult> VerifyAsync(Guid runId, CancellationToken stop) =>
+        GetAsync(Of(runId, "verify"), CollabJson.Default.VerifyResult, answer => answer.Ok == answer.Wrong is null, stop);
+
     public Task<RunPage> ListAsync(string? cursor, int limit, bool? ended, CancellationToken stop)
     {
         var which = ended is { } only ? $"&ended={(only ? "true" : "false")}" : "";

@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "Run {RunId}: the state after event {Sequence} is not the server's")]
     public static partial void FingerprintDiffered(this ILogger logger, Guid runId, long sequence);
 
+    [LoggerMessage(12, LogLevel.Error, "Run {RunId}: event {Sequence} is not as the server signed it: {Reason}")]
+    public static partial void WrongEvent(this ILogger logger, Guid runId, long sequence, string reason);
+
     [LoggerMessage(9, LogLevel.Error, "The client failed in a way that it should not")]
     public static partial void Unexpected(this ILogger logger, Exception reason);
 }

@@ -7,7 +7,8 @@ namespace Collab.Client;
 /// on once, in the order of its number.
 /// </summary>
 internal sealed class RunView(
-    int maxEvents, HealthMeter health, ClientMetrics metrics, StateShape? shape = null, Action<long>? differs = null)
+    int maxEvents, HealthMeter health, ClientMetrics metrics, StateShape? shape = null, Action<long>? differs = null,
+    SignatureCheck? signatures = null)
 {
     private static readonly Dictionary<string, string> Nothing = [];
 
@@ -41,6 +42,9 @@ internal sealed class RunView(
 
     /// <inheritdoc cref="FoldCheck.TakeQuestion" />
     public bool TakeQuestion() => _check.TakeQuestion();
+
+    /// <summary>The first event that is not as the server signed it.</summary>
+    public WrongEvent? Wrong => signatures?.Wrong;
 
     public EventList Events { get; } = new(maxEvents);
 
@@ -189,6 +193,7 @@ internal sealed class RunView(
     {
         metrics.Received();
         HasEnded |= e.EventType == EventTypes.RunEnd;
+        if (Cursor.Epoch is { } epoch) signatures?.Take(epoch, e, sequence);
         Cursor = Cursor with { Last = sequence };
         _fold.Apply(e);
         _check.Compare(_fold);
@@ -207,6 +212,7 @@ internal sealed class RunView(
         Cursor = default;
         (_fold, _held) = (new(null, _shape), null);
         _check.Forget();
+        signatures?.Forget();
         Events.Clear();
         _isFresh = true;
         HasEnded = false;

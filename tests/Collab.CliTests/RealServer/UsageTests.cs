@@ -78,7 +78,7 @@ public sealed class UsageTests
 
         Assert.Equal(0, ended.ExitCode);
         var text = string.Join('\n', ended.Out);
-        Assert.All(["watch", "graft", "prune", "flag", "publish", "replay", "state", "load"], command => Assert.Contains($"\n  {command} ", text, StringComparison.Ordinal));
+        Assert.All(["watch", "graft", "prune", "flag", "publish", "replay", "state", "verify", "load"], command => Assert.Contains($"\n  {command} ", text, StringComparison.Ordinal));
     }
 
     [Fact]

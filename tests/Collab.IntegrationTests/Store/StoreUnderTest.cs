@@ -20,12 +20,13 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     private readonly TemporaryFolder _folder = new("store");
     private readonly string? _database;
     private readonly ServiceProvider _services;
+    private readonly List<StoreUnderTest> _others = [];
 
-    private StoreUnderTest(string? database)
+    private StoreUnderTest(string? database, KeyValuePair<string, string?>[] settings, string? file = null)
     {
-        _database = database;
+        (_database, File) = (database, file ?? _folder["collab.db"]);
         var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         services.AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(NullLoggerFactory.Instance);
         var collab = services.AddLogging().AddCollab();
         _ = database is null ? collab.UseSqlite(File) : collab.UsePostgres(database);
@@ -38,14 +39,22 @@ internal sealed class StoreUnderTest : IAsyncDisposable
 
     public AspNetCore.FanOut.Feeds Feeds => _services.GetRequiredService<AspNetCore.FanOut.Feeds>();
 
-    private string File => _folder["collab.db"];
+    private string File { get; }
 
     /// <summary>A log on an empty database without a schema.</summary>
-    public static async Task<StoreUnderTest> CreateAsync(StoreKind kind, PostgresFixture postgres) =>
-        new(kind == StoreKind.Postgres ? await postgres.CreateDatabaseAsync() : null);
+    public static async Task<StoreUnderTest> CreateAsync(StoreKind kind, PostgresFixture postgres, params KeyValuePair<string, string?>[] settings) =>
+        new(kind == StoreKind.Postgres ? await postgres.CreateDatabaseAsync() : null, settings);
 
     /// <summary>A log on a PostgreSQL database that the test has connections of its own to.</summary>
-    public static StoreUnderTest On(string database) => new(database);
+    public static StoreUnderTest On(string database) => new(database, []);
+
+    /// <summary>The same database under another configuration, as long as this one is there.</summary>
+    public StoreUnderTest With(params KeyValuePair<string, string?>[] settings)
+    {
+        var other = new StoreUnderTest(_database, settings, File);
+        _others.Add(other);
+        return other;
+    }
 
     public static Append Append(Guid run, string user = "alice", string data = """{"after":"PM","agentName":"a"}""") =>
         new(run, Guid.CreateVersion7(), EventTypes.Graft, user, UserName: null, Encoding.UTF8.GetBytes(data));
@@ -81,6 +90,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var other in _others) await other.DisposeAsync();
         await Log.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
         _folder.Dispose();

@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Store;
+using Collab.Protocol;
 
 namespace Collab.UnitTests.Kit;
 
@@ -36,6 +37,9 @@ internal class EmptyStore : IRunStore
     public ValueTask<IReadOnlyList<RunPosition>> GetPositionsAsync(Guid[] runIds, CancellationToken cancellationToken) => new([]);
 
     public virtual ValueTask<int> TrimAsync(Guid runId, int keep, int slack, CancellationToken cancellationToken) => new(0);
+
+    public ValueTask<VerifyResult> VerifyAsync(Guid runId, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask RenewEpochsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -64,7 +64,7 @@ internal static class Some
 
     /// <summary>An ephemeral event, as JSON.</summary>
     public static byte[] Ephemeral(string eventType, string userId, string data) => EventJson.Write(
-        Run, sequence: null, eventType, userId, userName: null, timestamp: 0, Guid.NewGuid(), Encoding.UTF8.GetBytes(data), out _);
+        Run, sequence: null, eventType, userId, userName: null, timestamp: 0, Guid.NewGuid(), Encoding.UTF8.GetBytes(data), signature: null, out _);
 
     /// <summary>Feeds on a store.</summary>
     public static Feeds Feeds(IRunStore store, FeedHealer? healer = null, IOptions<CollabOptions>? options = null, TimeProvider? time = null)

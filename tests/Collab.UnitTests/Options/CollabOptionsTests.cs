@@ -53,6 +53,24 @@ public sealed class CollabOptionsTests
         Assert.Equal(["https://a.example.com", "http://localhost:4200"], options.Cors.Origins);
     }
 
+    [Theory]
+    [InlineData("no colon in it, but more than 32 bytes", "Collab:Signing:Key:0: must be an id and a secret with a colon between them.")]
+    [InlineData("k 1:a secret of more than 32 bytes, and more", "Collab:Signing:Key:0: its id must have 1 to 32 letters, digits, - and _ before the colon.")]
+    [InlineData("k1:a secret too short", "Collab:Signing:Key:0: its secret, after the colon, must have at least 32 bytes.")]
+    public void A_bad_signing_key_is_named_and_not_told(string key, string error) =>
+        Assert.Equal([error], Read(new() { ["Collab:Signing:Key:0"] = key }).Errors);
+
+    [Fact]
+    public void Signing_keys_have_ids_of_their_own_and_a_start_needs_a_key()
+    {
+        const string Secret = "a secret of more than 32 bytes, and more";
+        Assert.Equal(["Collab:Signing:Key:1: another key has the same id."],
+            Read(new() { ["Collab:Signing:Key:0"] = $"k:{Secret}", ["Collab:Signing:Key:1"] = $"k:{Secret}" }).Errors);
+        Assert.Equal(["Collab:Signing:StartsAt: says nothing without Collab:Signing:Key."],
+            Read(new() { ["Collab:Signing:StartsAt"] = "2026-12-01T00:00:00Z" }).Errors);
+        Assert.Empty(Read(new() { ["Collab:Signing:Key"] = $"k:{Secret.Replace(",", "", StringComparison.Ordinal)}", ["Collab:Signing:StartsAt"] = "2026-12-01T00:00:00Z" }).Errors);
+    }
+
     [Fact]
     public void A_list_can_be_indexed_too()
     {

@@ -7,6 +7,9 @@ switch (args)
     case ["append"]:
         await AppendBench.RunAsync();
         return 0;
+    case ["signing"]:
+        await SigningBench.RunAsync();
+        return 0;
     case ["inprocess", .. var rounds]:
         await InProcessBench.RunAsync(rounds is [var text] && int.TryParse(text, out var times) && times > 0 ? times : 1);
         return 0;
@@ -54,6 +57,7 @@ switch (args)
             $"""
             Usage: dotnet run -c Release --project tests/bench/Collab.Bench -- COMMAND
               append                    durable appends per second: group commit beside one transaction per event
+              signing                   what signing costs: durable appends with a key and without, by turns
               inprocess [ROUNDS]        publishes of an application inside its own process beside publishes by hub
               outbox [ROUNDS]           from an application's commit to the delivery of what it put into the outbox
               compare ROUNDS [SCENARIO …]   every scenario, or these, against the peers, by turns; writes tests/bench/RESULTS.md

@@ -16,6 +16,7 @@ export const idleSnapshot: RunSnapshot = {
   ended: false,
   outcome: null,
   branchedFrom: null,
+  wrong: null,
   events: [],
   lastSequence: 0,
   oldestSequence: 0,

@@ -16,6 +16,8 @@ export interface CollaborationEvent {
   readonly isCritical: boolean;
   /** The id that the publisher gave it. */
   readonly messageId: string | null;
+  /** What signs the event and links it to the one before, where the server signs events. */
+  readonly signature?: string;
 }
 
 /** The answer to a publish. A critical event is durable once it is here. */

@@ -28,10 +28,10 @@ function whatCounts({ asOfSequence, ended, flags, grafts, latest, latestBy, prun
 }
 
 /**
- * A value in the one form of which fingerprints are made: the same in every language, whatever a store or a transport has made of the order
- * of fields and the form of numbers.
+ * A value in the one form of which fingerprints and signatures are made: the same in every language, whatever a store or a transport has
+ * made of the order of fields and the form of numbers.
  */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (typeof value === 'string') return `s${String(lengthOf(value))}:${value}`;
   if (typeof value === 'number') return `d${bitsOf(value)}`;
   if (value === null) return 'n';

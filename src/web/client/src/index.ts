@@ -20,4 +20,5 @@ export type { WhenSeenOptions } from './seen.js';
 export type { PendingSend, RunSnapshot } from './snapshot.js';
 export type { ConnectionState } from './state.js';
 export { newUuid } from './uuid.js';
+export type { WrongEvent } from './signatures.js';
 export { readState } from './wire.js';

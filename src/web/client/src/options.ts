@@ -31,6 +31,12 @@ export interface RunConnectionOptions {
   readonly states?: StateReducers;
   /** Told of a rule of {@link states} that has thrown; its state stays as it was. Default: `console.error`. */
   readonly stateFailed?: StateFailed;
+  /**
+   * The keys with which the server signs events, each `id:secret` (`Collab:Signing:Key`): each event is checked as it is applied, and
+   * `snapshot.wrong` names the first that is not as it was signed. Who has a key can sign: no key for a page that others open. Default:
+   * none.
+   */
+  readonly signingKeys?: readonly string[];
   /** Sends that may wait; past it a publish is rejected with `queue_full`. Default: 500. */
   readonly maxQueued?: number;
   /** Critical events kept in the snapshot. Default: 1000. */

@@ -81,6 +81,7 @@ export class RunConnection {
       },
       options.states,
       options.stateFailed ?? logStateFailed,
+      options.signingKeys,
     );
     this.#tokens = new TokenSource({
       ask: options.token,
@@ -283,7 +284,7 @@ export class RunConnection {
   #takeSnapshot(): RunSnapshot {
     const connection = this.#connector.state;
     const isConnected = connection.kind === 'live' || (connection.kind === 'polling' && connection.reachable);
-    const { cursor, branchedFrom, events, state, presence, names, hasEnded } = this.#view;
+    const { cursor, branchedFrom, wrong, events, state, presence, names, hasEnded } = this.#view;
     const oldestSequence = events[0]?.sequenceNumber ?? 0;
     return Object.freeze({
       runId: this.#options.runId,
@@ -297,6 +298,7 @@ export class RunConnection {
       ended: hasEnded,
       outcome: hasEnded ? outcomeOf(events.at(-1)) : null,
       branchedFrom,
+      wrong,
       events,
       lastSequence: cursor.last,
       oldestSequence,

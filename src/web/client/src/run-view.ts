@@ -9,6 +9,7 @@ import { noEntries } from './latest.js';
 import { isOwnName, type StateFailed, type StateReducers } from './own-state.js';
 import { dictionary } from './dictionary.js';
 import { Presence } from './presence.js';
+import { SignatureCheck, type WrongEvent } from './signatures.js';
 import { UserNames } from './user-names.js';
 import type { BranchOrigin } from './reads.js';
 import type { RunAnswer } from './wire.js';
@@ -29,6 +30,7 @@ export class RunView {
   readonly #states: StateReducers;
   readonly #fold: ReturnType<typeof stateFold>;
   readonly #check: FoldCheck;
+  readonly #signatures: SignatureCheck;
   /** What the last state from the server held beside what is built in. */
   #held = heldBy(emptyState);
   #cursor: Cursor = { epoch: null, last: 0 };
@@ -48,7 +50,9 @@ export class RunView {
     deliver: (event: CollaborationEvent, origin: Origin) => void,
     states: StateReducers = {},
     stateFailed: StateFailed = () => undefined,
+    signingKeys: readonly string[] = [],
   ) {
+    this.#signatures = new SignatureCheck(signingKeys);
     this.#states = states;
     this.#fold = stateFold(states, stateFailed);
     this.#events = new EventList(maxEvents);
@@ -89,6 +93,11 @@ export class RunView {
   /** The run has ended, and all its events are here: there is nothing to wait for. */
   get isOver(): boolean {
     return this.#hasEnded && this.#cursor.last >= this.#joinedUpTo;
+  }
+
+  /** The first event that is not as the server signed it. */
+  get wrong(): WrongEvent | null {
+    return this.#signatures.wrong;
   }
 
   get branchedFrom(): BranchOrigin | null {
@@ -171,6 +180,7 @@ export class RunView {
   }
 
   #take(event: CollaborationEvent, sequence: number): void {
+    this.#signatures.take(this.#cursor.epoch, event, sequence);
     this.#cursor = { ...this.#cursor, last: sequence };
     this.#hasEnded ||= event.eventType === 'RUN_END';
     this.#state = this.#fold(this.#state, event);
@@ -219,6 +229,7 @@ export class RunView {
     this.#state = emptyState;
     this.#held = heldBy(emptyState);
     this.#check.forget();
+    this.#signatures.forget();
     this.#events.clear();
     this.#isFresh = true;
     this.#hasEnded = false;

@@ -4,6 +4,7 @@ import type { CollaborationEvent } from './event.js';
 import type { PipelineState } from './fold.js';
 import type { ConnectionHealth } from './health.js';
 import type { BranchOrigin } from './reads.js';
+import type { WrongEvent } from './signatures.js';
 import type { ConnectionState } from './state.js';
 
 /** A publish that is not acknowledged yet, or was refused for good and waits for the user's decision. */
@@ -47,6 +48,11 @@ export interface RunSnapshot {
   readonly outcome: string | null;
   /** What the run began as a copy of; null: of nothing, or that is not known yet. */
   readonly branchedFrom: BranchOrigin | null;
+  /**
+   * The first event that is not as the server signed it, of those that came here; null: none is, or no `signingKeys` are given. It is
+   * applied all the same, as are those after it. It stays until the run begins another log.
+   */
+  readonly wrong: WrongEvent | null;
   /** Critical events, ascending, the newest `maxEvents`. */
   readonly events: readonly CollaborationEvent[];
   /** The newest event seen; 0 before the first. */

@@ -84,7 +84,7 @@ export function readFingerprint(value: unknown): StateFingerprint | null {
 
 /** Reads an event; what may be absent becomes null, and what is of another type than it should be counts as absent. */
 export function readEvent(value: unknown): CollaborationEvent {
-  const { runId, sequenceNumber, eventType, userId, userName, timestamp, data, isCritical, messageId } = fields(value);
+  const { runId, sequenceNumber, eventType, userId, userName, timestamp, data, isCritical, messageId, signature } = fields(value);
   const name = readName(userName);
   return {
     runId: readText(runId) ?? '',
@@ -96,6 +96,7 @@ export function readEvent(value: unknown): CollaborationEvent {
     data: fields(data),
     isCritical: isCritical === true,
     messageId: readText(messageId),
+    ...(typeof signature === 'string' && { signature }),
   };
 }
 
