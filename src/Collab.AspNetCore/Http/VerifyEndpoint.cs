@@ -29,7 +29,7 @@ internal static class VerifyEndpoint
         var (id, caller) = await request.AuthorizeAsync(http, runId, RunAccess.Read);
         if (options.Value.Signing.Key.Count == 0)
             throw RefusedException.Invalid("This server signs nothing: it has no Collab:Signing:Key.");
-        limits.Take(caller.UserId, Reading.PastState);
+        limits.Take(caller, Reading.PastState);
         using var turn = await server.StoreReads.TakeAsync(1, http.RequestAborted);
         return TypedResults.Json(await store.VerifyAsync(id, http.RequestAborted), CollabJson.Default.VerifyResult);
     }
