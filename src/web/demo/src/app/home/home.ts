@@ -72,7 +72,11 @@ export class Home {
     () => this.query().trim() !== '' || this.person() !== '' || this.within() !== null || this.state() !== '',
   );
   protected readonly isSearchable = computed(() => this.isFiltered() || (this.runs()?.length ?? 0) >= few);
-  protected readonly people = computed(() => [...new Set(this.runs()?.flatMap((run) => run.activeUsers) ?? [])].sort(byName));
+  /** Who is somewhere, and who was chosen: also when they have left, so that one sees what is looked for. */
+  protected readonly people = computed(() => {
+    const chosen = this.person().startsWith('=') ? [this.person().slice(1)] : [];
+    return [...new Set([...(this.runs()?.flatMap((run) => run.activeUsers) ?? []), ...chosen])].sort(byName);
+  });
   protected readonly found = computed(() => {
     const person = this.person();
     const wanted = person === '' ? null : person === 'anybody' ? person : { userId: person.slice(1) };

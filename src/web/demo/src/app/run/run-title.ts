@@ -29,7 +29,7 @@ import { currentTitle, keepsTitles, longestTitle, readTitle, titleData, titleIn,
         dir="auto"
         data-testid="title-field"
         [placeholder]="madeUp()"
-        [value]="title() ?? ''"
+        [value]="begunWith()"
         (keydown.enter)="save(field.value)"
         (keydown.escape)="leave($event)"
         (blur)="save(field.value)"
@@ -93,6 +93,8 @@ export class RunTitle {
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
   private readonly editButton = viewChild<ElementRef<HTMLButtonElement>>('edit');
   protected readonly isEditing = signal(false);
+  /** The title when its editing began: what others call the run meanwhile takes nothing away of what is typed. */
+  protected readonly begunWith = signal('');
   protected readonly madeUp = computed(() => runName(this.runId()));
   /** What oneself has sent, and the server has not acknowledged; undefined: nothing. */
   protected readonly onTheWay = computed(() =>
@@ -110,6 +112,7 @@ export class RunTitle {
   protected readonly canEdit = computed(() => keepsTitles(this.store.state()));
 
   protected begin(): void {
+    this.begunWith.set(this.title() ?? '');
     this.isEditing.set(true);
     afterNextRender(
       () => {
@@ -130,7 +133,7 @@ export class RunTitle {
     // Enter takes the field away, which then loses the focus.
     if (!this.isEditing()) return;
     const title = firstCharacters(readTitle(text) ?? '', longestTitle);
-    if (title !== (this.title() ?? '')) {
+    if (title !== this.begunWith() && title !== (this.title() ?? '')) {
       // What the server refuses stands in the timeline.
       this.store.publish(titleType, titleData(title)).catch(() => undefined);
     }

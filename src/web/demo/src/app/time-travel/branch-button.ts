@@ -16,10 +16,11 @@ import { RunsApi } from '../shared/runs-api';
       type="button"
       class="button small"
       data-testid="branch"
+      aria-label="Branch from here"
       [disabled]="travel.event() === null || isBranching()"
       (click)="branch()"
     >
-      Branch from here
+      Branch<span class="more">&nbsp;from here</span>
     </button>
   `,
   styles: `
@@ -31,6 +32,19 @@ import { RunsApi } from '../shared/runs-api';
     }
     .problem {
       color: var(--danger);
+    }
+    /* In a scrubber that has little room. */
+    @container (max-width: 34rem) {
+      .more {
+        display: none;
+      }
+    }
+    @media (max-height: 520px) {
+      @container (max-width: 52rem) {
+        .more {
+          display: none;
+        }
+      }
     }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,

@@ -32,13 +32,7 @@ import { Undo } from './undo';
   `,
   styles: `
     :host {
-      position: absolute;
-      z-index: 5;
-      bottom: var(--space-4);
-      left: 50%;
-      max-width: calc(100% - 2 * var(--space-3));
-      width: max-content;
-      translate: -50% 0;
+      max-width: 100%;
       pointer-events: none;
     }
     .bar {
