@@ -115,6 +115,7 @@ describe('RunPage', () => {
     it('lets them look on when they have no other token', async () => {
       await use(token('*:read'));
       await show();
+      find('collab-connection-bar button').focus();
       find('collab-connection-bar button').click();
       await fixture.whenStable();
       expect(find('collab-welcome textarea')).not.toBeNull();
@@ -123,6 +124,7 @@ describe('RunPage', () => {
         .click();
       await fixture.whenStable();
       expect(page.querySelector('collab-welcome')).toBeNull();
+      await vi.waitFor(() => expect(document.activeElement).toBe(find('collab-connection-bar button')));
       expect(TestBed.inject(Access).hasPastedToken()).toBe(true);
     });
   });
@@ -203,5 +205,29 @@ describe('RunPage', () => {
       find('[data-node-id="SRE"]').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
       expect(document.activeElement).toBe(find('[data-node-id="SRE"]'));
     });
+  });
+
+  it('says that there is no such run as any other address without a page does', async () => {
+    fixture = TestBed.createComponent(RunPage);
+    fixture.componentRef.setInput('runId', 'not-a-uuid');
+    page = fixture.nativeElement as HTMLElement;
+    await fixture.whenStable();
+    expect(find('collab-not-found h1').textContent).toBe('There is no such run');
+    expect(find('collab-not-found p').textContent).toContain('/runs/550e8400-e29b-41d4-a716-446655440000');
+    expect(document.title).toBe('Not found · Collab');
+    expect(store.visits).toEqual([]);
+  });
+
+  it('leaves the focus at a step when what was to be taken back is dismissed', async () => {
+    store.signals.epoch.set('e');
+    await show();
+    find('[data-node-id="PM"] [data-testid="prune-button"]').click();
+    await fixture.whenStable();
+    const dismiss = find('[data-testid="undo"] [aria-label="Dismiss"]');
+    dismiss.focus();
+    dismiss.click();
+    await fixture.whenStable();
+    expect(page.querySelector('[data-testid="undo"]')).toBeNull();
+    expect((document.activeElement as HTMLElement).dataset['nodeId']).toBe('PM');
   });
 });

@@ -15,6 +15,7 @@ import {
 } from '@angular/core';
 import { Title } from '@angular/platform-browser';
 import { CollaborationStore, CollabScrubber, CollabTimeline, CollabTimeTravel, counted, isolated, refusalWords } from '@collab/angular';
+import { KeepsFocus } from '@collab/angular/look/keep-focus';
 import { CollabError } from '@collab/client';
 import { ConnectionBar } from '../connection/connection-bar';
 import { Access } from '../identity/access';
@@ -58,6 +59,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
     CopyLink,
     EndedBar,
     Icon,
+    KeepsFocus,
     NotFound,
     NoticeList,
     Pipeline,

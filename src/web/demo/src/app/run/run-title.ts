@@ -35,7 +35,7 @@ import { currentTitle, keepsTitles, longestTitle, readTitle, titleData, titleIn,
         (blur)="save(field.value)"
       />
     } @else {
-      <h1 [class.sending]="onTheWay() !== undefined" [title]="name()" data-testid="run-title">
+      <h1 #heading tabindex="-1" [class.sending]="onTheWay() !== undefined" [title]="name()" data-testid="run-title">
         <bdi>{{ name() }}</bdi>
       </h1>
       @if (canEdit()) {
@@ -92,6 +92,7 @@ export class RunTitle {
   private readonly injector = inject(Injector);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
   private readonly editButton = viewChild<ElementRef<HTMLButtonElement>>('edit');
+  private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
   protected readonly isEditing = signal(false);
   /** The title when its editing began: what others call the run meanwhile takes nothing away of what is typed. */
   protected readonly begunWith = signal('');
@@ -143,6 +144,14 @@ export class RunTitle {
   private end(): void {
     const hadFocus = document.activeElement === this.field()?.nativeElement;
     this.isEditing.set(false);
-    if (hadFocus) afterNextRender(() => this.editButton()?.nativeElement.focus(), { injector: this.injector });
+    if (!hadFocus) return;
+    afterNextRender(
+      () => {
+        const button = this.editButton()?.nativeElement;
+        // Meanwhile the run may have ended.
+        (button?.disabled === false ? button : this.heading()?.nativeElement)?.focus();
+      },
+      { injector: this.injector },
+    );
   }
 }
