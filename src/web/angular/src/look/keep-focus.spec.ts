@@ -5,17 +5,17 @@ import { KeepsFocus } from './keep-focus';
 @Component({
   imports: [KeepsFocus],
   template: `
-    <button id="elsewhere"></button>
+    <button id="elsewhere">Elsewhere</button>
     <div tabindex="-1" id="around">
       <div [collabKeepsFocus]="otherwise()">
         <ul>
           @for (row of rows(); track row) {
             <li>
-              <button [id]="row" [disabled]="disabled() === row"></button>
+              <button [id]="row" [disabled]="disabled() === row">{{ row }}</button>
             </li>
           }
         </ul>
-        <p><button id="apart"></button></p>
+        <p><button id="apart">Apart</button></p>
       </div>
     </div>
   `,

@@ -230,4 +230,23 @@ describe('RunPage', () => {
     expect(page.querySelector('[data-testid="undo"]')).toBeNull();
     expect((document.activeElement as HTMLElement).dataset['nodeId']).toBe('PM');
   });
+
+  it('says what it began as a copy of, and leads there', async () => {
+    await show();
+    expect(find('[data-testid="branched-from"]')).toBeNull();
+    store.signals.branchedFrom.set({ runId: '00000000-0000-4000-8000-000000000001', sequence: 4 });
+    await fixture.whenStable();
+    expect(find('[data-testid="branched-from"]').textContent).toContain('as of #4');
+    expect(find('[data-testid="branched-from"] a').getAttribute('href')).toBe('/runs/00000000-0000-4000-8000-000000000001');
+  });
+
+  it('closes its menu when the focus goes elsewhere', async () => {
+    await show();
+    find('[data-testid="run-menu"]').click();
+    await fixture.whenStable();
+    find('[data-testid="end-run"]').focus();
+    find('[data-node-id="PM"]').focus();
+    await fixture.whenStable();
+    expect(find('[data-testid="end-run"]')).toBeNull();
+  });
 });

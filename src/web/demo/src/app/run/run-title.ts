@@ -35,8 +35,8 @@ import { currentTitle, keepsTitles, longestTitle, readTitle, titleData, titleIn,
         (blur)="save(field.value)"
       />
     } @else {
-      <h1 #heading tabindex="-1" [class.sending]="onTheWay() !== undefined" [title]="name()" data-testid="run-title">
-        <bdi>{{ name() }}</bdi>
+      <h1 #heading tabindex="-1" [class.sending]="onTheWay() !== undefined" [title]="name()" dir="auto" data-testid="run-title">
+        {{ name() }}
       </h1>
       @if (canEdit()) {
         <button
