@@ -119,6 +119,7 @@ describe('RunPage', () => {
       find('collab-connection-bar button').click();
       await fixture.whenStable();
       expect(find('collab-welcome textarea')).not.toBeNull();
+      find('collab-welcome textarea').focus();
       [...page.querySelectorAll<HTMLElement>('collab-welcome button')]
         .find((button) => button.textContent === 'Go on with the old one')!
         .click();
