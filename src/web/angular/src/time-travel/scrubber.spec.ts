@@ -69,6 +69,11 @@ describe('CollabScrubber', () => {
     store.signals.isConnected.set(false);
     await fixture.whenStable();
     expect(page.querySelector('.where')?.textContent).toContain('As last seen');
+    store.signals.isConnected.set(true);
+    store.signals.ended.set(true);
+    await fixture.whenStable();
+    expect(page.querySelector('.where')?.textContent).toContain('As it ended');
+    expect(page.querySelector('.dot.off')).not.toBeNull();
   });
 
   it('shows the past where it is dragged to, and the way back', async () => {

@@ -46,9 +46,11 @@ export class CollabScrubber {
   private readonly sentences = inject(CollabSentences);
   private readonly range = viewChild.required<ElementRef<HTMLInputElement>>('range');
   protected readonly isConnected = this.store.isConnected;
+  protected readonly hasEnded = this.store.ended;
   /** How far what is shown is of now. */
   protected readonly currency = computed(() => {
     if (this.store.epoch() === null && this.travel.events().length === 0) return 'Nothing seen yet';
+    if (this.hasEnded()) return 'As it ended';
     if (!this.isConnected()) return 'As last seen';
     return this.store.usingFallback() ? 'Up to date' : 'Live';
   });

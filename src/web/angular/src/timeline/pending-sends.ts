@@ -8,6 +8,7 @@ import {
   Injector,
   signal,
   viewChild,
+  viewChildren,
 } from '@angular/core';
 import { PendingSend } from '@collab/client';
 import { CollabAvatar } from '../avatar/avatar';
@@ -50,7 +51,7 @@ const editable: Readonly<Record<string, readonly [label: string, field: string]>
   template: `
     <ol aria-label="Changes on the way" data-testid="pending-list">
       @for (row of rows(); track row.messageId) {
-        <li [class]="row.status" [attr.data-status]="row.status">
+        <li tabindex="-1" [class]="row.status" [attr.data-status]="row.status">
           <collab-avatar [userId]="userId()" [name]="name()" />
           <div>
             <p>
@@ -72,7 +73,7 @@ const editable: Readonly<Record<string, readonly [label: string, field: string]>
                   <label class="unseen" [attr.for]="'edit-' + row.messageId">{{ row.label }}</label>
                   <input #field [id]="'edit-' + row.messageId" [value]="row.value" maxlength="2000" data-testid="conflict-field" />
                   <button type="submit" class="press">Send</button>
-                  <button type="button" class="press quiet" (click)="edited.set(null)">Cancel</button>
+                  <button type="button" class="press quiet" (click)="cancel()">Cancel</button>
                 </form>
               } @else {
                 <p class="choices">
@@ -80,7 +81,7 @@ const editable: Readonly<Record<string, readonly [label: string, field: string]>
                     {{ row.isConflict ? 'Apply anyway' : 'Retry' }}
                   </button>
                   @if (row.isConflict && row.label !== null) {
-                    <button type="button" class="press" (click)="begin(row.messageId)">Edit</button>
+                    <button #editButton type="button" class="press" (click)="begin(row.messageId)">Edit</button>
                   }
                   <button type="button" class="press quiet" (click)="store.discard(row.messageId)">
                     {{ row.isConflict ? 'Drop' : 'Discard' }}
@@ -110,11 +111,24 @@ export class PendingSends {
   /** The change whose words are being edited; null: none. */
   protected readonly edited = signal<string | null>(null);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
+  private readonly editButtons = viewChildren<ElementRef<HTMLButtonElement>>('editButton');
   private readonly injector = inject(Injector);
 
   protected begin(messageId: string): void {
     this.edited.set(messageId);
     afterNextRender(() => this.field()?.nativeElement.select(), { injector: this.injector });
+  }
+
+  protected cancel(): void {
+    const before = new Set(this.editButtons());
+    this.edited.set(null);
+    afterNextRender(
+      () =>
+        this.editButtons()
+          .find((button) => !before.has(button))
+          ?.nativeElement.focus(),
+      { injector: this.injector },
+    );
   }
 
   protected edit(event: Event, row: Row, value: string): void {

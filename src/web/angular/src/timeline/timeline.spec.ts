@@ -223,4 +223,69 @@ describe('CollabTimeline', () => {
     await fixture.whenStable();
     expect(who()).toEqual(['Boris', 'Ana of old']);
   });
+
+  describe('keeps the focus', () => {
+    const refused = { ...send, status: 'refused', error: new CollabError('conflict', 'Event 7 …') } as const;
+    const row = (): HTMLElement => page.querySelector('[data-testid="pending-list"] > li')!;
+    const button = (text: string): HTMLButtonElement =>
+      [...page.querySelectorAll('button')].find((each) => each.textContent.trim() === text)!;
+    const pressed = async (text: string): Promise<void> => {
+      button(text).focus();
+      await press(text);
+    };
+    const pending = async (...sends: readonly PendingSend[]): Promise<void> => {
+      store.signals.pending.set(sends);
+      await fixture.whenStable();
+    };
+    const region = (): Element => page.querySelector('[role="region"]')!;
+
+    beforeEach(async () => {
+      store.keep([anEvent(1)]);
+      await show();
+      document.body.append(page);
+    });
+    afterEach(() => page.remove());
+
+    it('in the row of what is sent again', async () => {
+      await pending(refused);
+      await pressed('Apply anyway');
+      await pending(send);
+      expect(document.activeElement).toBe(row());
+    });
+
+    it('in the next row when one is dropped, and in the list after the last', async () => {
+      await pending(refused, { ...refused, messageId: 'm2' });
+      await pressed('Drop');
+      await pending(refused);
+      expect(document.activeElement).toBe(row());
+      await pressed('Drop');
+      await pending();
+      expect(document.activeElement).toBe(region());
+    });
+
+    it('in the row whose words were edited, or on the way to edit them', async () => {
+      await pending(refused);
+      await pressed('Edit');
+      await pressed('Cancel');
+      expect(document.activeElement).toBe(button('Edit'));
+      await press('Edit');
+      await pressed('Send');
+      await pending(send);
+      expect(document.activeElement).toBe(row());
+    });
+
+    it('when a filter that finds nothing is cleared', async () => {
+      await press('Prunes');
+      await pressed('Show all');
+      expect(document.activeElement).toBe(region());
+    });
+
+    it('in the row of an event that is shown whole', async () => {
+      store.keep([anEvent(1, { eventType: 'FLAG', data: { stepId: 'PM', note: 'long '.repeat(300) } })]);
+      await fixture.whenStable();
+      await pressed('Show all');
+      expect(page.querySelector('.all')).toBeNull();
+      expect(document.activeElement?.closest('li')).toBe(page.querySelector('[data-sequence="1"]'));
+    });
+  });
 });

@@ -1,8 +1,9 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, signal, viewChild } from '@angular/core';
 import { CollaborationEvent } from '@collab/client';
 import { CollabAvatar } from '../avatar/avatar';
 import { CollaborationStore } from '../collaboration-store';
 import { CollabSentences } from '../events/sentences';
+import { KeepsFocus } from '../look/keep-focus';
 import { kindColour } from '../look/kinds';
 import { counted, minuteTitle } from '../look/format';
 import { byName, called } from '../look/user';
@@ -22,7 +23,7 @@ const page = 100;
  */
 @Component({
   selector: 'collab-timeline',
-  imports: [CollabAvatar, PendingSends],
+  imports: [CollabAvatar, KeepsFocus, PendingSends],
   templateUrl: './timeline.html',
   styleUrls: ['../look/colours.css', '../look/controls.css', './timeline.css'],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -39,6 +40,7 @@ export class CollabTimeline {
   private readonly sentences = inject(CollabSentences);
   private readonly rows = new Rows(this.sentences);
   private readonly limit = signal(page);
+  private readonly scroll = viewChild.required<ElementRef<HTMLElement>>('scroll');
 
   protected readonly travel = inject(CollabTimeTravel);
   protected readonly kind = signal<string | null>(null);
@@ -104,5 +106,7 @@ export class CollabTimeline {
   protected clearFilter(): void {
     this.kind.set(null);
     this.userId.set(null);
+    // The button goes away; what it led to is here.
+    this.scroll().nativeElement.focus();
   }
 }

@@ -241,4 +241,18 @@ describe('AdminPage', () => {
     expect(bench.find('#welcome-title').textContent).toContain('access token');
     expect(bench.find('collab-welcome').textContent).toContain('with the role admin');
   });
+
+  it('leaves the focus in the filter when one that finds nothing is cleared', async () => {
+    await show(aConnection('s1'));
+    document.body.append(bench.page);
+    const text = bench.find('collab-connections input[type="search"]') as HTMLInputElement;
+    text.value = 'nothing of the kind';
+    text.dispatchEvent(new Event('input'));
+    await bench.settle();
+    expect(rows()).toEqual([]);
+    await bench.click('collab-connection-table button.small');
+    expect(rows()).toEqual(['s1']);
+    expect(document.activeElement).toBe(text);
+    bench.page.remove();
+  });
 });

@@ -14,7 +14,7 @@ import { afterNextRender, ChangeDetectionStrategy, Component, computed, ElementR
     >
       <h2 [id]="titleId()"><ng-content select="[title]" /></h2>
       <p [id]="textId()"><ng-content /></p>
-      <footer>
+      <footer role="presentation">
         <button #cancel type="button" class="button" (click)="close()">Cancel</button>
         <button type="button" class="button danger" [attr.data-testid]="name() + '-confirm'" (click)="confirm()">{{ verb() }}</button>
       </footer>

@@ -27,6 +27,7 @@ export class Connections {
 
   private readonly api = inject(AdminApi);
   private readonly result = viewChild.required<ElementRef<HTMLElement>>('result');
+  private readonly text = viewChild.required<ElementRef<HTMLInputElement>>('text');
   protected readonly filter = signal(everything);
   protected readonly asked = signal<Connection | null>(null);
   protected readonly looked = signal<Connection | null>(null);
@@ -72,6 +73,8 @@ export class Connections {
 
   protected showAll(): void {
     this.filter.set(everything);
+    // The button goes away.
+    this.text().nativeElement.focus();
   }
 
   protected async end(connection: Connection): Promise<void> {

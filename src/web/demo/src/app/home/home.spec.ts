@@ -14,8 +14,8 @@ describe('Home', () => {
   let answers: { readonly cursor: string | null; readonly give: (page: RunsPage) => void }[];
   const rows = (): number[] => [...page.querySelectorAll('li code')].map((code) => Number(code.textContent.slice(-12)));
   const more = (): HTMLButtonElement => page.querySelector<HTMLButtonElement>('main > .button')!;
-  const answer = async (ids: readonly number[], nextCursor: string | null): Promise<void> => {
-    answers.shift()!.give({ runs: ids.map(aRun), nextCursor });
+  const answer = async (ids: readonly number[], nextCursor: string | null, activeUsers: readonly string[] = []): Promise<void> => {
+    answers.shift()!.give({ runs: ids.map((id) => ({ ...aRun(id), activeUsers })), nextCursor });
     await vi.advanceTimersByTimeAsync(0);
     fixture.detectChanges();
   };
@@ -27,6 +27,7 @@ describe('Home', () => {
     TestBed.configureTestingModule({ providers: [provideRouter([]), { provide: RunsApi, useValue: { list } }] });
     fixture = TestBed.createComponent(Home);
     page = fixture.nativeElement as HTMLElement;
+    document.body.append(page);
     fixture.detectChanges();
     await vi.advanceTimersByTimeAsync(0);
     await answer([9, 8], 'after-8');
@@ -34,6 +35,7 @@ describe('Home', () => {
 
   afterEach(() => {
     fixture.destroy();
+    page.remove();
     vi.useRealTimers();
   });
 
@@ -41,13 +43,13 @@ describe('Home', () => {
     more().click();
     more().click();
     fixture.detectChanges();
-    expect(more().disabled).toBe(true);
+    expect(more().getAttribute('aria-disabled')).toBe('true');
     await vi.advanceTimersByTimeAsync(0);
     expect(answers.map(({ cursor }) => cursor)).toEqual(['after-8']);
     await answer([7, 6], 'after-6');
     expect(answers).toEqual([]);
     expect(rows()).toEqual([9, 8, 7, 6]);
-    expect(more().disabled).toBe(false);
+    expect(more().getAttribute('aria-disabled')).toBe('false');
   });
 
   it('loses no run when a new one comes while more are asked for', async () => {
@@ -85,5 +87,34 @@ describe('Home', () => {
     page.querySelector<HTMLButtonElement>('.none button')!.click();
     fixture.detectChanges();
     expect(rows()).toEqual([9, 8, 7, 6, 5]);
+  });
+
+  it('leads on to the runs that were asked for, and to the search when its result is cleared', async () => {
+    more().focus();
+    more().click();
+    await vi.advanceTimersByTimeAsync(0);
+    await answer([7, 6, 5], null);
+    expect(document.activeElement?.getAttribute('href')).toContain(aRun(7).runId);
+    const search = page.querySelector<HTMLInputElement>('[data-testid="run-search"]')!;
+    search.value = 'nothing of the kind';
+    search.dispatchEvent(new Event('input'));
+    fixture.detectChanges();
+    page.querySelector<HTMLButtonElement>('.none button')!.click();
+    fixture.detectChanges();
+    expect(document.activeElement).toBe(search);
+  });
+
+  it('goes on showing for whom it looks when that person has left', async () => {
+    const who = (): HTMLSelectElement => page.querySelector<HTMLSelectElement>('[data-testid="run-people"]')!;
+    await vi.advanceTimersByTimeAsync(5000);
+    await answer([9, 8, 7, 6, 5], null, ['ana', 'person7']);
+    who().value = '=person7';
+    who().dispatchEvent(new Event('change'));
+    fixture.detectChanges();
+    expect(rows()).toEqual([9, 8, 7, 6, 5]);
+    await vi.advanceTimersByTimeAsync(5000);
+    await answer([9, 8, 7, 6, 5], null, ['ana']);
+    expect(rows()).toEqual([]);
+    expect(who().value).toBe('=person7');
   });
 });

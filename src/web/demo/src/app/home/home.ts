@@ -1,4 +1,17 @@
-import { ChangeDetectionStrategy, Component, computed, DestroyRef, effect, inject, signal, untracked } from '@angular/core';
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  effect,
+  ElementRef,
+  inject,
+  Injector,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { CollabSentences } from '@collab/angular/events/sentences';
 import { counted } from '@collab/angular/look/format';
@@ -43,6 +56,9 @@ export class Home {
   private readonly sentences = inject(CollabSentences);
   private readonly router = inject(Router);
   protected readonly access = inject(Access);
+  private readonly injector = inject(Injector);
+  private readonly rows = viewChild<ElementRef<HTMLElement>>('rows');
+  private readonly search = viewChild<ElementRef<HTMLInputElement>>('search');
   protected readonly apiDocument = serverAddress('openapi/v1.json');
   protected readonly metrics = serverAddress('metrics');
 
@@ -72,7 +88,11 @@ export class Home {
     () => this.query().trim() !== '' || this.person() !== '' || this.within() !== null || this.state() !== '',
   );
   protected readonly isSearchable = computed(() => this.isFiltered() || (this.runs()?.length ?? 0) >= few);
-  protected readonly people = computed(() => [...new Set(this.runs()?.flatMap((run) => run.activeUsers) ?? [])].sort(byName));
+  /** Who is somewhere, and who was chosen: also when they have left, so that one sees what is looked for. */
+  protected readonly people = computed(() => {
+    const chosen = this.person().startsWith('=') ? [this.person().slice(1)] : [];
+    return [...new Set([...(this.runs()?.flatMap((run) => run.activeUsers) ?? []), ...chosen])].sort(byName);
+  });
   protected readonly found = computed(() => {
     const person = this.person();
     const wanted = person === '' ? null : person === 'anybody' ? person : { userId: person.slice(1) };
@@ -109,16 +129,26 @@ export class Home {
     this.person.set('');
     this.within.set(null);
     this.state.set('');
+    // The button goes away.
+    this.search()?.nativeElement.focus();
   }
 
   protected async showMore(): Promise<void> {
     if (this.isExtending()) return;
     this.isExtending.set(true);
+    const shown = this.found().length;
     await this.reading(async () => {
       const list = this.list();
       if (list?.cursor) this.list.set(extended(list, await this.api.list(list.cursor)));
     });
     this.isExtending.set(false);
+    if (this.found().length > shown) this.goTo(shown);
+  }
+
+  /** What was asked for is read on from there: the button is far below then, or gone. */
+  private goTo(row: number): void {
+    if (!document.activeElement?.matches('[data-testid="more-runs"]')) return;
+    afterNextRender(() => this.rows()?.nativeElement.querySelectorAll('a')[row]?.focus(), { injector: this.injector });
   }
 
   private async refresh(): Promise<void> {

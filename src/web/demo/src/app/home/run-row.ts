@@ -34,13 +34,12 @@ export function runTitle({ runId, lastEvent }: ListedRun, titles: RunTitles): st
   template: `
     <a [routerLink]="['/runs', run().runId]">
       <span class="name"
-        ><strong
-          ><bdi>{{ name() }}</bdi></strong
+        ><strong dir="auto">{{ name() }}</strong
         ><code>{{ run().runId }}</code></span
       >
       <span class="last">
         <span class="sentence">{{ last() }}</span>
-        <time [attr.datetime]="updated()" [title]="updated()">{{ ended() }}{{ ago() }} · {{ eventCount() }}</time>
+        <time [attr.datetime]="updated()" [title]="updated()">{{ ended() }}{{ ago() }} · {{ eventCount() }}{{ origin() }}</time>
       </span>
       <svg viewBox="0 0 96 24" aria-hidden="true">
         <title>When its newest events happened</title>
@@ -78,6 +77,11 @@ export class RunRow {
   /** Before the time of the last event, which is the run's end. */
   protected readonly ended = computed(() => (this.run().ended ? 'Ended ' : ''));
   protected readonly updated = computed(() => fullTime(this.run().updatedAt));
+  /** What it began as a copy of. */
+  protected readonly origin = computed(() => {
+    const from = this.run().branchedFrom;
+    return from ? ` · A copy of ${isolated(this.titles.of(from.runId) ?? runName(from.runId))}` : '';
+  });
   protected readonly eventCount = computed(() => counted(this.run().lastSequence, 'event'));
   protected readonly people = computed(() => faces(this.run().activeUsers, mostFaces));
   protected readonly chart = computed(() => {

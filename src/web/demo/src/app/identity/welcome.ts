@@ -90,7 +90,14 @@ export class Welcome {
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {
-    inject(DestroyRef).onDestroy(() => this.access.keep());
+    const opener = document.activeElement;
+    inject(DestroyRef).onDestroy(() => {
+      this.access.keep();
+      // A dialog that is taken away gives nothing back by itself.
+      setTimeout(() => {
+        if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+      });
+    });
     afterNextRender(() => this.open());
   }
 

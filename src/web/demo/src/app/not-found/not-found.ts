@@ -1,16 +1,16 @@
-import { ChangeDetectionStrategy, Component } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Logo } from '../shared/logo';
 
-/** For an address at which there is nothing. */
+/** For an address at which there is nothing. What it contains says why, in the place of the usual words. */
 @Component({
   selector: 'collab-not-found',
   imports: [Logo, RouterLink],
   template: `
     <main data-testid="not-found">
       <collab-logo />
-      <h1>There is nothing here</h1>
-      <p>The address may be mistyped, or what it led to is gone.</p>
+      <h1>{{ heading() }}</h1>
+      <p><ng-content>The address may be mistyped, or what it led to is gone.</ng-content></p>
       <a class="button primary" routerLink="/">All runs</a>
     </main>
   `,
@@ -25,9 +25,12 @@ import { Logo } from '../shared/logo';
       text-align: center;
     }
     p {
+      max-width: 100%;
       color: var(--text-2);
     }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
-export class NotFound {}
+export class NotFound {
+  readonly heading = input('There is nothing here');
+}

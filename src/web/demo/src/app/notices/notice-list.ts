@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, signal } from '@angular/core';
 import { CollabAvatar, CollabWords } from '@collab/angular';
 import { Icon } from '../shared/icon';
 import { Notices } from './notices';
@@ -8,7 +8,16 @@ import { Notices } from './notices';
   selector: 'collab-notice-list',
   imports: [CollabAvatar, Icon, CollabWords],
   template: `
-    <div role="log" aria-live="polite" aria-relevant="additions" aria-label="Notices">
+    <div
+      role="log"
+      aria-live="polite"
+      aria-relevant="additions"
+      aria-label="Notices"
+      (pointerenter)="isPointedAt.set(true)"
+      (pointerleave)="isPointedAt.set(false)"
+      (focusin)="hasFocus.set(true)"
+      (focusout)="hasFocus.set(false)"
+    >
       @for (notice of notices.list(); track notice.id) {
         <div class="notification notif-{{ notice.kind }}">
           @if (notice.userId; as user) {
@@ -34,4 +43,17 @@ import { Notices } from './notices';
 })
 export class NoticeList {
   protected readonly notices = inject(Notices);
+  protected readonly isPointedAt = signal(false);
+  protected readonly hasFocus = signal(false);
+  private readonly isEmpty = computed(() => this.notices.list().length === 0);
+
+  constructor() {
+    // Where none is left, none is pointed at, and browsers do not say so.
+    effect(() => {
+      if (!this.isEmpty()) return;
+      this.isPointedAt.set(false);
+      this.hasFocus.set(false);
+    });
+    effect(() => this.notices.hold(this.isPointedAt() || this.hasFocus()));
+  }
 }

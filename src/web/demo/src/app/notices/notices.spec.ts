@@ -78,4 +78,21 @@ describe('Notices', () => {
     fixture.detectChanges();
     expect(page.querySelector('.notification')).toBeNull();
   });
+
+  it('stay while the user is at them', () => {
+    const fixture = TestBed.createComponent(NoticeList);
+    const page = fixture.nativeElement as HTMLElement;
+    const log = (): HTMLElement => page.querySelector('[role="log"]')!;
+    store.hear(byBo(1));
+    fixture.detectChanges();
+    log().dispatchEvent(new PointerEvent('pointerenter'));
+    fixture.detectChanges();
+    store.hear(byBo(2));
+    vi.advanceTimersByTime(noticeLifetime * 2);
+    expect(notices.list()).toHaveLength(2);
+    log().dispatchEvent(new PointerEvent('pointerleave'));
+    fixture.detectChanges();
+    vi.advanceTimersByTime(noticeLifetime);
+    expect(notices.list()).toEqual([]);
+  });
 });

@@ -26,6 +26,7 @@ export class Notices {
   private readonly shown = signal<readonly Notice[]>([]);
   private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
   private lastId = 0;
+  private isHeld = false;
 
   /** Oldest first. */
   readonly list = this.shown.asReadonly();
@@ -51,6 +52,12 @@ export class Notices {
     this.shown.update((notices) => notices.filter((notice) => notice.id !== id));
   }
 
+  /** While the user is at them, they stay. */
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    for (const { id } of this.shown()) this.time(id);
+  }
+
   private announce(event: CollaborationEvent): void {
     if (event.eventType === 'CURSOR_MOVE' || event.userId === this.store.userId()) return;
     // Steps say it themselves, by the minute.
@@ -65,9 +72,16 @@ export class Notices {
     const id = ++this.lastId;
     for (const oldest of this.shown().slice(0, -(maxNotices - 1))) this.dismiss(oldest.id);
     this.shown.update((notices) => [...notices, { id, ...notice }]);
-    this.timers.set(
-      id,
-      setTimeout(() => this.dismiss(id), noticeLifetime),
-    );
+    this.time(id);
+  }
+
+  private time(id: number): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
+    if (!this.isHeld)
+      this.timers.set(
+        id,
+        setTimeout(() => this.dismiss(id), noticeLifetime),
+      );
   }
 }

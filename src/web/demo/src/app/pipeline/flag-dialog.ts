@@ -31,7 +31,7 @@ import { PipelineStep } from './pipeline.model';
         @if (step().flag) {
           <p class="note"><collab-icon name="warning" /><collab-words [words]="already()" /></p>
         }
-        <footer>
+        <footer role="presentation">
           <button type="button" class="button" (click)="close()">Cancel</button>
           <button type="submit" class="button primary" data-testid="flag-submit"><collab-icon name="flag" />Flag</button>
         </footer>

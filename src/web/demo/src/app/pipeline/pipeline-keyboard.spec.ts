@@ -44,6 +44,18 @@ describe('Pipeline', () => {
       expect(find('flag-dialog').textContent).toContain('Flag SRE for review');
     });
 
+    it('gives the focus back to the step when its question can be answered no more', async () => {
+      await show(three);
+      card('ARCHITECT').focus();
+      await press('g');
+      field('agent-name-input').focus();
+      await show(three, { readOnly: true });
+      expect(find('graft-dialog')).toBeNull();
+      expect(document.activeElement).toBe(card('ARCHITECT'));
+      await show(three, { readOnly: false });
+      expect(find('graft-dialog')).toBeNull();
+    });
+
     it('acts once while a key is held, and goes on from step to step', async () => {
       await show(three);
       card('PM').focus();

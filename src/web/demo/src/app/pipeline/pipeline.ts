@@ -144,6 +144,14 @@ export class Pipeline {
       this.shapes();
       this.still.set(false);
     });
+    // A question that can be asked no more takes the focus away with it.
+    effect(() => {
+      const asked = this.asked();
+      if (!this.readOnly() || asked === null) return;
+      this.asked.set(null);
+      // Not before its dialog has gone: that lets nothing else have it.
+      afterNextRender(() => this.goTo(asked.step.id), { injector: this.injector });
+    });
     let told: string | null = null;
     effect((onCleanup) => {
       const target = this.target();

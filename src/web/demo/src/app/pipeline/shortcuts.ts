@@ -35,6 +35,7 @@ const rows: readonly { readonly keys: readonly string[]; readonly does: string }
   { keys: ['G'], does: 'Graft an agent after the step' },
   { keys: ['P'], does: 'Prune the step, or restore it' },
   { keys: ['F'], does: 'Flag the step for review' },
+  { keys: ['Ctrl', 'Z'], does: 'Take back what you changed last, for ten seconds' },
   { keys: ['/'], does: 'Find a step' },
   { keys: ['+', '−'], does: 'Look closer, look from afar' },
   { keys: ['0', '1'], does: 'See the whole pipeline, see it at 100 %' },

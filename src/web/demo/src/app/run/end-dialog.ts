@@ -28,7 +28,7 @@ import { NoHeldKey } from '../shared/held-key';
           data-testid="end-outcome"
           placeholder="What came of it?"
         />
-        <footer>
+        <footer role="presentation">
           <button type="button" class="button" (click)="close()">Cancel</button>
           <button type="submit" class="button danger" data-testid="end-confirm">End the run</button>
         </footer>

@@ -1,7 +1,9 @@
-import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { CollabConnectionHealth, CollaborationStore, CollabPresence } from '@collab/angular';
+import { CollabConnectionHealth, CollaborationStore, CollabPresence, isolated } from '@collab/angular';
 import { CopyLink } from '../shared/copy-link';
+import { runName } from '../shared/names';
+import { RunTitles } from '../shared/run-titles';
 import { Logo } from '../shared/logo';
 import { ThemeSwitch } from '../shared/theme-switch';
 import { RunMenu } from './run-menu';
@@ -14,7 +16,14 @@ import { RunTitle } from './run-title';
     <a class="home" routerLink="/" aria-label="All runs"><collab-logo /></a>
     <div class="run">
       <collab-run-title [runId]="runId()" [reason]="readOnlyReason()" />
-      <code [title]="runId()">{{ runId() }}</code>
+      <p class="ids">
+        <code [title]="runId()">{{ runId() }}</code>
+        @if (origin(); as origin) {
+          <span class="origin" data-testid="branched-from">
+            A copy of <a [routerLink]="['/runs', origin.runId]">{{ origin.name }}</a> as of #{{ origin.sequence }}
+          </span>
+        }
+      </p>
     </div>
     <collab-copy-link class="small-on-phones" />
     <collab-run-menu [disabled]="cannotEnd()" />
@@ -39,4 +48,9 @@ export class RunHeader {
   readonly readOnlyReason = input.required<string | null>();
 
   protected readonly store = inject(CollaborationStore);
+  private readonly titles = inject(RunTitles);
+  protected readonly origin = computed(() => {
+    const origin = this.store.branchedFrom();
+    return origin && { ...origin, name: isolated(this.titles.of(origin.runId) ?? runName(origin.runId)) };
+  });
 }

@@ -46,7 +46,11 @@ import { EndDialog } from './end-dialog';
       padding: var(--space-1);
     }
   `,
-  host: { '(keydown.escape)': 'close(true)', '(document:pointerdown)': 'closeUnlessInside($event)' },
+  host: {
+    '(keydown.escape)': 'close(true)',
+    '(document:pointerdown)': 'closeUnlessInside($event.target)',
+    '(focusout)': 'closeUnlessInside($event.relatedTarget)',
+  },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class RunMenu {
@@ -82,7 +86,7 @@ export class RunMenu {
     if (returnFocus) this.opener().nativeElement.focus();
   }
 
-  protected closeUnlessInside(event: Event): void {
-    if (event.target instanceof Node && !this.host.nativeElement.contains(event.target)) this.close(false);
+  protected closeUnlessInside(at: EventTarget | null): void {
+    if (at instanceof Node && !this.host.nativeElement.contains(at)) this.close(false);
   }
 }

@@ -115,14 +115,17 @@ describe('RunPage', () => {
     it('lets them look on when they have no other token', async () => {
       await use(token('*:read'));
       await show();
+      find('collab-connection-bar button').focus();
       find('collab-connection-bar button').click();
       await fixture.whenStable();
       expect(find('collab-welcome textarea')).not.toBeNull();
+      find('collab-welcome textarea').focus();
       [...page.querySelectorAll<HTMLElement>('collab-welcome button')]
         .find((button) => button.textContent === 'Go on with the old one')!
         .click();
       await fixture.whenStable();
       expect(page.querySelector('collab-welcome')).toBeNull();
+      await vi.waitFor(() => expect(document.activeElement).toBe(find('collab-connection-bar button')));
       expect(TestBed.inject(Access).hasPastedToken()).toBe(true);
     });
   });
@@ -203,5 +206,48 @@ describe('RunPage', () => {
       find('[data-node-id="SRE"]').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
       expect(document.activeElement).toBe(find('[data-node-id="SRE"]'));
     });
+  });
+
+  it('says that there is no such run as any other address without a page does', async () => {
+    fixture = TestBed.createComponent(RunPage);
+    fixture.componentRef.setInput('runId', 'not-a-uuid');
+    page = fixture.nativeElement as HTMLElement;
+    await fixture.whenStable();
+    expect(find('collab-not-found h1').textContent).toBe('There is no such run');
+    expect(find('collab-not-found p').textContent).toContain('/runs/550e8400-e29b-41d4-a716-446655440000');
+    expect(document.title).toBe('Not found · Collab');
+    expect(store.visits).toEqual([]);
+  });
+
+  it('leaves the focus at a step when what was to be taken back is dismissed', async () => {
+    store.signals.epoch.set('e');
+    await show();
+    find('[data-node-id="PM"] [data-testid="prune-button"]').click();
+    await fixture.whenStable();
+    const dismiss = find('[data-testid="undo"] [aria-label="Dismiss"]');
+    dismiss.focus();
+    dismiss.click();
+    await fixture.whenStable();
+    expect(page.querySelector('[data-testid="undo"]')).toBeNull();
+    expect((document.activeElement as HTMLElement).dataset['nodeId']).toBe('PM');
+  });
+
+  it('says what it began as a copy of, and leads there', async () => {
+    await show();
+    expect(find('[data-testid="branched-from"]')).toBeNull();
+    store.signals.branchedFrom.set({ runId: '00000000-0000-4000-8000-000000000001', sequence: 4 });
+    await fixture.whenStable();
+    expect(find('[data-testid="branched-from"]').textContent).toContain('as of #4');
+    expect(find('[data-testid="branched-from"] a').getAttribute('href')).toBe('/runs/00000000-0000-4000-8000-000000000001');
+  });
+
+  it('closes its menu when the focus goes elsewhere', async () => {
+    await show();
+    find('[data-testid="run-menu"]').click();
+    await fixture.whenStable();
+    find('[data-testid="end-run"]').focus();
+    find('[data-node-id="PM"]').focus();
+    await fixture.whenStable();
+    expect(find('[data-testid="end-run"]')).toBeNull();
   });
 });

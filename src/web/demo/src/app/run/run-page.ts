@@ -14,13 +14,14 @@ import {
   viewChild,
 } from '@angular/core';
 import { Title } from '@angular/platform-browser';
-import { RouterLink } from '@angular/router';
 import { CollaborationStore, CollabScrubber, CollabTimeline, CollabTimeTravel, counted, isolated, refusalWords } from '@collab/angular';
+import { KeepsFocus } from '@collab/angular/look/keep-focus';
 import { CollabError } from '@collab/client';
 import { ConnectionBar } from '../connection/connection-bar';
 import { Access } from '../identity/access';
 import { Identity } from '../identity/identity';
 import { Welcome } from '../identity/welcome';
+import { NotFound } from '../not-found/not-found';
 import { NoticeList } from '../notices/notice-list';
 import { Notices } from '../notices/notices';
 import { Pipeline } from '../pipeline/pipeline';
@@ -58,9 +59,10 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
     CopyLink,
     EndedBar,
     Icon,
+    KeepsFocus,
+    NotFound,
     NoticeList,
     Pipeline,
-    RouterLink,
     RunHeader,
     UndoBar,
     Welcome,
@@ -131,7 +133,7 @@ export class RunPage {
       if (this.access.isDevelopment()) window.collaborationStore = this.store;
     });
     const titles = inject(RunTitles);
-    effect(() => title.setTitle(`${isolated(this.title() ?? runName(this.runId()))} · Collab`));
+    effect(() => title.setTitle(`${this.isRun() ? isolated(this.title() ?? runName(this.runId())) : 'Not found'} · Collab`));
     // The list of runs shows it without asking.
     effect(() => {
       if (this.store.epoch() !== null) titles.know(this.store.runId(), this.title(), this.store.lastSequence());

@@ -101,4 +101,32 @@ describe('RunTitle', () => {
     await fixture.whenStable();
     expect(edit()!.disabled).toBe(true);
   });
+
+  it('keeps what is typed when another renames the run, and sends nothing where nothing was typed', async () => {
+    keep('Checkout');
+    await fixture.whenStable();
+    edit()!.click();
+    await fixture.whenStable();
+    const field = page.querySelector('input')!;
+    field.value = 'Typed';
+    keep('Renamed by ben');
+    await fixture.whenStable();
+    expect(field.value).toBe('Typed');
+    field.value = 'Checkout';
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await fixture.whenStable();
+    expect(store.sent).toEqual([]);
+    expect(heading()).toBe('Renamed by ben');
+  });
+
+  it('leaves the focus beside itself when the run can be changed no more', async () => {
+    keep('Checkout');
+    await fixture.whenStable();
+    edit()!.click();
+    await fixture.whenStable();
+    fixture.componentRef.setInput('reason', 'This run has ended.');
+    page.querySelector('input')!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await fixture.whenStable();
+    expect(document.activeElement).toBe(page.querySelector('h1'));
+  });
 });

@@ -29,14 +29,14 @@ import { currentTitle, keepsTitles, longestTitle, readTitle, titleData, titleIn,
         dir="auto"
         data-testid="title-field"
         [placeholder]="madeUp()"
-        [value]="title() ?? ''"
+        [value]="begunWith()"
         (keydown.enter)="save(field.value)"
         (keydown.escape)="leave($event)"
         (blur)="save(field.value)"
       />
     } @else {
-      <h1 [class.sending]="onTheWay() !== undefined" [title]="name()" data-testid="run-title">
-        <bdi>{{ name() }}</bdi>
+      <h1 #heading tabindex="-1" [class.sending]="onTheWay() !== undefined" [title]="name()" dir="auto" data-testid="run-title">
+        {{ name() }}
       </h1>
       @if (canEdit()) {
         <button
@@ -92,7 +92,10 @@ export class RunTitle {
   private readonly injector = inject(Injector);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
   private readonly editButton = viewChild<ElementRef<HTMLButtonElement>>('edit');
+  private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
   protected readonly isEditing = signal(false);
+  /** The title when its editing began: what others call the run meanwhile takes nothing away of what is typed. */
+  protected readonly begunWith = signal('');
   protected readonly madeUp = computed(() => runName(this.runId()));
   /** What oneself has sent, and the server has not acknowledged; undefined: nothing. */
   protected readonly onTheWay = computed(() =>
@@ -110,6 +113,7 @@ export class RunTitle {
   protected readonly canEdit = computed(() => keepsTitles(this.store.state()));
 
   protected begin(): void {
+    this.begunWith.set(this.title() ?? '');
     this.isEditing.set(true);
     afterNextRender(
       () => {
@@ -130,7 +134,7 @@ export class RunTitle {
     // Enter takes the field away, which then loses the focus.
     if (!this.isEditing()) return;
     const title = firstCharacters(readTitle(text) ?? '', longestTitle);
-    if (title !== (this.title() ?? '')) {
+    if (title !== this.begunWith() && title !== (this.title() ?? '')) {
       // What the server refuses stands in the timeline.
       this.store.publish(titleType, titleData(title)).catch(() => undefined);
     }
@@ -140,6 +144,14 @@ export class RunTitle {
   private end(): void {
     const hadFocus = document.activeElement === this.field()?.nativeElement;
     this.isEditing.set(false);
-    if (hadFocus) afterNextRender(() => this.editButton()?.nativeElement.focus(), { injector: this.injector });
+    if (!hadFocus) return;
+    afterNextRender(
+      () => {
+        const button = this.editButton()?.nativeElement;
+        // Meanwhile the run may have ended.
+        (button?.disabled === false ? button : this.heading()?.nativeElement)?.focus();
+      },
+      { injector: this.injector },
+    );
   }
 }

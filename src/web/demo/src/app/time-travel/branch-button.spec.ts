@@ -75,4 +75,16 @@ describe('BranchButton', () => {
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).not.toBe(ids[0]);
   });
+
+  it('takes the focus along to the new run', async () => {
+    const title = document.body.appendChild(document.createElement('h1'));
+    title.tabIndex = -1;
+    title.dataset['testid'] = 'run-title';
+    store.keep(events(1, 9));
+    await travel.goTo(4);
+    await fixture.whenStable();
+    await press();
+    await vi.waitFor(() => expect(document.activeElement).toBe(title));
+    title.remove();
+  });
 });

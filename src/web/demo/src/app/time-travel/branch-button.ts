@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, effect, inject, signal, untracked } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, effect, inject, Injector, signal, untracked } from '@angular/core';
 import { Router } from '@angular/router';
 import { CollaborationStore, CollabTimeTravel } from '@collab/angular';
 import { newUuid } from '@collab/client';
@@ -16,10 +16,11 @@ import { RunsApi } from '../shared/runs-api';
       type="button"
       class="button small"
       data-testid="branch"
+      aria-label="Branch from here"
       [disabled]="travel.event() === null || isBranching()"
       (click)="branch()"
     >
-      Branch from here
+      Branch<span class="more">&nbsp;from here</span>
     </button>
   `,
   styles: `
@@ -32,6 +33,19 @@ import { RunsApi } from '../shared/runs-api';
     .problem {
       color: var(--danger);
     }
+    /* In a scrubber that has little room. */
+    @container (max-width: 34rem) {
+      .more {
+        display: none;
+      }
+    }
+    @media (max-height: 520px) {
+      @container (max-width: 52rem) {
+        .more {
+          display: none;
+        }
+      }
+    }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -43,6 +57,7 @@ export class BranchButton {
   private readonly store = inject(CollaborationStore);
   private readonly api = inject(RunsApi);
   private readonly router = inject(Router);
+  private readonly injector = inject(Injector);
   /** Pressed again after an answer that was lost, it finds the run that was made. */
   private newRun = newUuid();
 
@@ -64,6 +79,8 @@ export class BranchButton {
     try {
       const { runId } = await this.api.branch(this.store.runId(), this.travel.sequence(), this.newRun);
       await this.router.navigate(['/runs', runId]);
+      // The button has gone with the past: the keyboard begins where the new run does.
+      afterNextRender(() => document.querySelector<HTMLElement>('[data-testid="run-title"]')?.focus(), { injector: this.injector });
     } catch (error) {
       this.problem.set(error instanceof HttpError ? sentence(error.status) : problemOf(error));
     } finally {

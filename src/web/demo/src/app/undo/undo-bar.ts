@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, inject, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
 import { CollabWords } from '@collab/angular';
 import { Icon } from '../shared/icon';
 import { Undo } from './undo';
@@ -10,7 +10,7 @@ import { Undo } from './undo';
   template: `
     <!-- Always there: a live region that comes together with its text is not read out. -->
     <div role="status">
-      @if (undo.offer(); as offer) {
+      @if (offer(); as offer) {
         <div
           class="bar"
           data-testid="undo"
@@ -32,13 +32,7 @@ import { Undo } from './undo';
   `,
   styles: `
     :host {
-      position: absolute;
-      z-index: 5;
-      bottom: var(--space-4);
-      left: 50%;
-      max-width: calc(100% - 2 * var(--space-3));
-      width: max-content;
-      translate: -50% 0;
+      max-width: 100%;
       pointer-events: none;
     }
     .bar {
@@ -72,9 +66,12 @@ import { Undo } from './undo';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class UndoBar {
+  /** Whether nothing can be taken back now: what is shown is not what would be changed. */
+  readonly isOff = input(false);
   /** What takes the change back, under way. */
   readonly reverted = output<Promise<unknown>>();
   protected readonly undo = inject(Undo);
+  protected readonly offer = computed(() => (this.isOff() ? null : this.undo.offer()));
 
   protected take(): void {
     const sending = this.undo.take();
@@ -84,7 +81,7 @@ export class UndoBar {
   protected press(event: KeyboardEvent): void {
     if (event.key.toLowerCase() !== 'z' || event.shiftKey || event.altKey || !(event.ctrlKey || event.metaKey) || event.repeat) return;
     // There it takes back what was typed.
-    if ((event.target as HTMLElement).closest('input:not([type="range"]), textarea, select, dialog') || !this.undo.offer()) return;
+    if ((event.target as HTMLElement).closest('input:not([type="range"]), textarea, select, dialog') || !this.offer()) return;
     event.preventDefault();
     this.take();
   }

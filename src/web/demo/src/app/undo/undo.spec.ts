@@ -82,4 +82,16 @@ describe('Undo', () => {
     expect(undo.offer()).toBeNull();
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('is not offered where the past is shown', () => {
+    undo.pruned('PM', true);
+    fixture.componentRef.setInput('isOff', true);
+    fixture.detectChanges();
+    expect(button()).toBeNull();
+    press(document.body);
+    expect(store.sent).toEqual([]);
+    fixture.componentRef.setInput('isOff', false);
+    fixture.detectChanges();
+    expect(button()).not.toBeNull();
+  });
 });
