@@ -274,6 +274,23 @@ describe('CollabConnectionHealth', () => {
     expect(host.querySelector('.queued')?.classList).not.toContain('hidden');
   });
 
+  it('closes its details when the focus goes on, and not when it goes nowhere or stays inside', async () => {
+    const { fixture, host, find } = await setUp('pill');
+    const pill = host.querySelector<HTMLButtonElement>('.pill')!;
+    const leave = async (to: EventTarget | null): Promise<void> => {
+      pill.dispatchEvent(new FocusEvent('focusout', { bubbles: true, relatedTarget: to }));
+      await fixture.whenStable();
+    };
+    pill.click();
+    await fixture.whenStable();
+    await leave(null);
+    await leave(host.querySelector('summary'));
+    expect(host.querySelector('.details')).not.toBeNull();
+    await leave(document.body);
+    expect(host.querySelector('.details')).toBeNull();
+    expect(find('fallback-warning')).toBeNull();
+  });
+
   it('tells what became of the connection, newest first, and gives it as a file', async () => {
     const { connection, flight, fixture, find, host } = await setUp('panel', 5000);
     expect(connection().kind).toBe('live');

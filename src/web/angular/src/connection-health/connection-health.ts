@@ -40,6 +40,7 @@ let instances = 0;
     '(window:resize)': 'place()',
     '(document:pointerdown)': 'closeUnlessInside($event)',
     '(keydown.escape)': 'close(true)',
+    '(focusout)': 'closeWhenLeft($event)',
   },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -106,6 +107,12 @@ export class CollabConnectionHealth {
     if (!this.isOpen()) return;
     this.isOpen.set(false);
     if (returnFocus) this.button()?.nativeElement.focus();
+  }
+
+  /** The focus has gone on, and what it is on must not lie under the details. */
+  protected closeWhenLeft(event: FocusEvent): void {
+    const to = event.relatedTarget;
+    if (to instanceof Node && !this.host.nativeElement.contains(to)) this.close(false);
   }
 
   protected closeUnlessInside(event: Event): void {

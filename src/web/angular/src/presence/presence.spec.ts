@@ -54,7 +54,10 @@ describe('CollabPresence', () => {
     expect(more.textContent).toBe('+3');
     more.click();
     await fixture.whenStable();
-    expect(page.querySelector('.rest')?.classList).toContain('open');
+    const rest = page.querySelector<HTMLElement>('.rest')!;
+    expect(rest.classList).toContain('open');
+    // It may be longer than its window, and a keyboard scrolls what it can be on.
+    expect([rest.tabIndex, rest.getAttribute('aria-label')]).toEqual([0, 'More people']);
   });
 
   it('shows one more face in place of a number that would stand for it alone', async () => {
