@@ -44,6 +44,9 @@ switch (args)
             TimeSpan.FromMinutes(span),
             file is [var path, ..] ? path : "soak.svg",
             file is [_, var rate] && int.TryParse(rate, out var pace) && pace > 0 ? pace : null);
+    case ["seen"]:
+        await SeenBench.RunAsync();
+        return 0;
     case ["readers", .. var more]:
         await Readers.RunAsync(
             more is [var readOften, ..] && int.TryParse(readOften, out var turns) && turns > 0 ? turns : 3,
@@ -65,6 +68,7 @@ switch (args)
               cluster [ROUNDS]          two servers: how much later the other one's followers have an event, without a bus and with each
               cluster-peers [ROUNDS [WORD …]]  two servers each, by turns (words: pairs, or fanout, runs, latency, outage): Collab with Redis and with PostgreSQL between them beside SignalR with Redis
               readers [ROUNDS [STORE]]  a publisher's latency alone and beside readers of what is expensive, on SQLite and PostgreSQL
+              seen                      1,000 followers of a run: their pings without marks of what they have seen beside pings with
               overload [SECONDS]        five times what the server can take: what it takes, how it refuses the rest, how it comes back
               soak [MINUTES [FILE [RATE]]]  half of what it can take, or so many a second, with clients that come and go: memory, handles, threads; draws a picture
               one SERVER SCENARIO       one measurement: collab, signalr, signalr-ef or socketio
