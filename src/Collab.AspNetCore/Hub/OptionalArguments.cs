@@ -37,7 +37,7 @@ internal sealed class OptionalArguments(IHubProtocol json) : IHubProtocol
         {
             if (!json.TryParseMessage(ref input, counting, out message)) return false;
             if (counting.LeftOut && message is InvocationMessage call)
-                message = new InvocationMessage(call.InvocationId, call.Target, [.. call.Arguments, null]) { Headers = call.Headers };
+                message = WithNull(call);
             return true;
         }
         finally
@@ -45,6 +45,10 @@ internal sealed class OptionalArguments(IHubProtocol json) : IHubProtocol
             counting.End();
         }
     }
+
+    /// <summary>The call with all that it has: streams, which no method takes, are refused behind this.</summary>
+    private static InvocationMessage WithNull(InvocationMessage call) =>
+        new(call.InvocationId, call.Target, [.. call.Arguments, null], call.StreamIds) { Headers = call.Headers };
 
     /// <summary>Asks the hub for a method's parameters, and for a ping leaves the last one out if the call does.</summary>
     private sealed class CountingBinder : IInvocationBinder

@@ -73,7 +73,7 @@ public sealed class BlazorSampleTests(Chromium chromium, DemoServer server)
         var ana = await sample.OpenAsync(browser, Guid.NewGuid(), "somebody-with-a-name-that-goes-on-and-on-and-has-no-room-anywhere");
         var pill = ana.Locator("details[data-testid='connection-health']");
 
-        await pill.Locator("summary").ClickAsync();
+        await pill.Locator("> summary").ClickAsync();
         await Expect(pill.GetByText("Transport")).ToBeInViewportAsync(new() { Ratio = 1 });
         await ana.GetByLabel("Agent").FillAsync("an-agent-with-a-name-that-goes-on-and-on-and-has-no-room-anywhere-v1");
         await ana.GetByLabel("Graft after PM").ClickAsync();
@@ -95,7 +95,7 @@ public sealed class BlazorSampleTests(Chromium chromium, DemoServer server)
         var pill = ana.Locator("details[data-testid='connection-health']");
         await pill.EvaluateAsync("(pill, side) => Object.assign(pill.style, { position: 'fixed', top: '8px', [side]: '8px' })", side);
 
-        await pill.Locator("summary").ClickAsync();
+        await pill.Locator("> summary").ClickAsync();
         await Expect(pill.GetByRole(AriaRole.Group, new() { Name = "Connection details" })).ToBeInViewportAsync(new() { Ratio = 1 });
         Nothing.In(await new Appearance(ana).BeyondTheEdgeAsync());
         sample.AssertNoComplaint();

@@ -39,7 +39,7 @@ public sealed class PhoneTests(Chromium chromium, DemoServer server)
         await InTheWindowAsync();
 
         await person.Health.GetByRole(AriaRole.Button).TapAsync();
-        await Expect(person.Health.GetByRole(AriaRole.Group)).ToBeInViewportAsync(new() { Ratio = 1 });
+        await Expect(person.Health.GetByRole(AriaRole.Group, new() { Name = "Connection details" })).ToBeInViewportAsync(new() { Ratio = 1 });
         await InTheWindowAsync();
         await person.Page.Keyboard.PressAsync("Escape");
 

@@ -12,10 +12,13 @@ internal sealed class Accessibility(IPage page)
         "button", "link", "textbox", "searchbox", "combobox", "listbox", "slider", "checkbox", "radio", "switch", "menuitem", "tab", "spinbutton",
     ];
 
-    /// <summary>Gives each element that can be operated now a mark, and returns them with what they look like in the source.</summary>
+    /// <summary>
+    /// Gives each element that can be operated now a mark, and returns them with what they look like in the source. A heading is given the
+    /// focus now and then, and does nothing.
+    /// </summary>
     private const string MarkOperable =
         """
-        () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
+        () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]:not(h1, h2)')]
           .filter((element) => !element.disabled && element.checkVisibility({ visibilityProperty: true }) && !element.closest('[inert]'))
           .map((element, n) => { element.dataset.operable = n; return element.cloneNode(false).outerHTML; })
         """;

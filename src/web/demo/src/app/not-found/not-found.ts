@@ -9,7 +9,7 @@ import { Logo } from '../shared/logo';
   template: `
     <main data-testid="not-found">
       <collab-logo />
-      <h1>{{ heading() }}</h1>
+      <h1>{{ heading() ?? 'There is nothing here' }}</h1>
       <p><ng-content>The address may be mistyped, or what it led to is gone.</ng-content></p>
       <a class="button primary" routerLink="/">All runs</a>
     </main>
@@ -32,5 +32,6 @@ import { Logo } from '../shared/logo';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class NotFound {
-  readonly heading = input('There is nothing here');
+  /** Default: that there is nothing. The router sets it to nothing at all. */
+  readonly heading = input<string>();
 }

@@ -13,7 +13,7 @@ import { Notices } from './notices';
       aria-live="polite"
       aria-relevant="additions"
       aria-label="Notices"
-      (pointerenter)="isPointedAt.set(true)"
+      (pointermove)="pointAt($event)"
       (pointerleave)="isPointedAt.set(false)"
       (focusin)="hasFocus.set(true)"
       (focusout)="hasFocus.set(false)"
@@ -55,5 +55,10 @@ export class NoticeList {
       this.hasFocus.set(false);
     });
     effect(() => this.notices.hold(this.isPointedAt() || this.hasFocus()));
+  }
+
+  /** Not where a notice comes up under a pointer that rests on what is below: it would cover that for ever. */
+  protected pointAt({ movementX, movementY }: PointerEvent): void {
+    if (movementX !== 0 || movementY !== 0) this.isPointedAt.set(true);
   }
 }

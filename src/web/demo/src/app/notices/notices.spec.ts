@@ -85,7 +85,7 @@ describe('Notices', () => {
     const log = (): HTMLElement => page.querySelector('[role="log"]')!;
     store.hear(byBo(1));
     fixture.detectChanges();
-    log().dispatchEvent(new PointerEvent('pointerenter'));
+    log().dispatchEvent(new PointerEvent('pointermove', { movementX: 1 }));
     fixture.detectChanges();
     store.hear(byBo(2));
     vi.advanceTimersByTime(noticeLifetime * 2);
