@@ -89,6 +89,8 @@ public sealed class NoticeTests(Chromium chromium, DemoServer server)
         await ana.Notices.Filter(new() { HasText = "first" }).Locator(".notif-close").ClickAsync();
         await Expect(ana.NoticesOf("graft")).ToHaveTextAsync(["ben grafted second after PM"]);
 
+        // What is pointed at stays.
+        await ana.Page.Mouse.MoveAsync(1, 1);
         await Expect(ana.Notices).ToHaveCountAsync(0);
         // Its time begins with the event, and it may be drawn a while later; on a busy machine it may also stay longer.
         Assert.InRange((await ana.NoticesSoFarAsync()).LongestMs, 4000, double.MaxValue);

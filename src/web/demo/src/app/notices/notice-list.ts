@@ -15,7 +15,7 @@ import { Notices } from './notices';
       aria-label="Notices"
       (pointermove)="pointAt($event)"
       (pointerleave)="isPointedAt.set(false)"
-      (focusin)="hasFocus.set(true)"
+      (focusin)="focus($event.target)"
       (focusout)="hasFocus.set(false)"
     >
       @for (notice of notices.list(); track notice.id) {
@@ -60,5 +60,10 @@ export class NoticeList {
   /** Not where a notice comes up under a pointer that rests on what is below: it would cover that for ever. */
   protected pointAt({ movementX, movementY }: PointerEvent): void {
     if (movementX !== 0 || movementY !== 0) this.isPointedAt.set(true);
+  }
+
+  /** Not where a click has left the focus: only who uses the keyboard sees it there, and goes on from it. */
+  protected focus(target: EventTarget | null): void {
+    this.hasFocus.set(target instanceof Element && target.matches(':focus-visible'));
   }
 }
