@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
 using Collab.Protocol;
@@ -132,8 +131,7 @@ internal sealed partial class ConnectionMonitor
             if (!_open.ContainsKey(record.SessionId)) return;
             var isFirst = !record.Runs.Contains(runId);
             record.Runs = [.. record.Runs.Where(run => run != runId), runId];
-            var from = string.Create(CultureInfo.InvariantCulture, $"From number {after} on.");
-            Flights.Add(record, FlightStep.Joined, Now, runId, cause: from);
+            Flights.Add(record, FlightStep.Joined, Now, runId, after);
             if (!isFirst || !_clients.Joined(record, runId, after)) return;
         }
         Traffic.Reconnections.Add();

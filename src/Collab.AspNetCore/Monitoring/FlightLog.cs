@@ -1,3 +1,4 @@
+using System.Globalization;
 using Collab.Protocol;
 
 namespace Collab.AspNetCore.Monitoring;
@@ -25,7 +26,8 @@ internal sealed class FlightLog
     public (int Clients, int Steps) Remembered { get { lock (_gate) return (_flights.Count, _steps); } }
 
     public void Add(
-        ConnectionRecord record, FlightStep step, long at, Guid? runId = null, EndingCode? reason = null, string? cause = null)
+        ConnectionRecord record, FlightStep step, long at, Guid? runId = null, long after = 0, EndingCode? reason = null,
+        string? cause = null)
     {
         // What is ended before it was let in has no user yet.
         if (record.Kind == ConnectionKind.Poll || record.UserId.Length == 0) return;
@@ -35,7 +37,7 @@ internal sealed class FlightLog
             var steps = node.Value.Steps;
             if (steps.Count == StepsPerClient) steps.Dequeue();
             else _steps++;
-            steps.Enqueue(new(at, step, record.Kind, record.SessionId, runId, reason, cause));
+            steps.Enqueue(new(at, step, record.Kind, record.SessionId, runId, after, reason, cause));
             node.Value.LastAt = at;
             while (_steps > MaxSteps && _inOrder.First is { } quietest && quietest != node) Remove(quietest);
         }
@@ -106,8 +108,13 @@ internal sealed class FlightLog
 
     /// <summary>Holds no record of the connection, which would keep alive what stands behind it.</summary>
     private readonly record struct Step(
-        long At, FlightStep Is, ConnectionKind Kind, string SessionId, Guid? RunId, EndingCode? Reason, string? Cause)
+        long At, FlightStep Is, ConnectionKind Kind, string SessionId, Guid? RunId, long After, EndingCode? Reason, string? Cause)
     {
-        public FlightEntry ToEntry(string userId) => new(At, Is, Kind, SessionId, userId, RunId, Reason?.ToWire(), Cause, Server: null);
+        public FlightEntry ToEntry(string userId)
+        {
+            // Joins are many, and their steps are seldom looked at.
+            var cause = Is == FlightStep.Joined ? string.Create(CultureInfo.InvariantCulture, $"From number {After} on.") : Cause;
+            return new(At, Is, Kind, SessionId, userId, RunId, Reason?.ToWire(), cause, Server: null);
+        }
     }
 }

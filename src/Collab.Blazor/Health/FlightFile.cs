@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Collab.Client;
@@ -9,13 +8,6 @@ namespace Collab.Blazor;
 internal static class FlightFile
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>ISO 8601, UTC.</summary>
-    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("o", CultureInfo.InvariantCulture);
-
-    /// <summary><c>14:03:22</c>.</summary>
-    public static string Clock(DateTimeOffset at, TimeZoneInfo zone) =>
-        TimeZoneInfo.ConvertTime(at, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
     public static string Address(ConnectionFlight flight) =>
         "data:application/json;base64," + Convert.ToBase64String(Write(flight));

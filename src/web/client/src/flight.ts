@@ -38,7 +38,7 @@ export interface FlightEntry {
   readonly times: number;
 }
 
-/** The last 100 things that became of a run's connection. It names the tab and nobody. */
+/** The last 100 things that became of a run's connection. It names the tab and no person. */
 export interface Flight {
   /** By what an administrator finds what the servers saw of this client: `GET /api/admin/websocket/flights/{traceId}`. */
   readonly traceId: string;

@@ -38,9 +38,9 @@ let instances = 0;
     '[class]': 'layout()',
     '[attr.data-tone]': 'tone()',
     '(window:resize)': 'place()',
-    '(document:pointerdown)': 'closeUnlessInside($event)',
+    '(document:pointerdown)': 'closeUnlessInside($event.target)',
     '(keydown.escape)': 'close(true)',
-    '(focusout)': 'closeWhenLeft($event)',
+    '(focusout)': 'closeUnlessInside($event.relatedTarget)',
   },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -109,14 +109,9 @@ export class CollabConnectionHealth {
     if (returnFocus) this.button()?.nativeElement.focus();
   }
 
-  /** The focus has gone on, and what it is on must not lie under the details. */
-  protected closeWhenLeft(event: FocusEvent): void {
-    const to = event.relatedTarget;
-    if (to instanceof Node && !this.host.nativeElement.contains(to)) this.close(false);
-  }
-
-  protected closeUnlessInside(event: Event): void {
-    if (event.target instanceof Node && !this.host.nativeElement.contains(event.target)) this.close(false);
+  /** One presses elsewhere, or the focus has gone on, and what it is on must not lie under the details. */
+  protected closeUnlessInside(at: EventTarget | null): void {
+    if (at instanceof Node && !this.host.nativeElement.contains(at)) this.close(false);
   }
 
   /** Puts the pill's details below it, right edges in line, and wherever the pill is into the window. */

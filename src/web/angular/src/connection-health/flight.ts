@@ -2,6 +2,7 @@ import { DOCUMENT } from '@angular/common';
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { CollaborationStore } from '../collaboration-store';
 import { clockTime, fullTime } from '../look/format';
+import { saveJson } from '../look/save-file';
 import { stepWord } from './wording';
 
 /** So many steps are shown; all are in the file. */
@@ -27,11 +28,6 @@ export class Flight {
 
   protected download(): void {
     const flight = this.store.flight();
-    const file = new Blob([JSON.stringify(flight, null, 2)], { type: 'application/json' });
-    const link = this.document.createElement('a');
-    link.href = URL.createObjectURL(file);
-    link.download = `collab-connection-${flight.traceId}.json`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveJson(this.document, `collab-connection-${flight.traceId}.json`, flight);
   }
 }

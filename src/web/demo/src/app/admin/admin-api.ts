@@ -39,13 +39,8 @@ export class AdminApi {
   }
 
   /** How the servers fared before. Null: they do not know the question, as of an older version. */
-  async readHistory(stop: AbortSignal): Promise<ConnectionHistory | null> {
-    try {
-      return await this.get<ConnectionHistory>('api/admin/websocket/history', stop);
-    } catch (error) {
-      if (error instanceof HttpError && error.status === 404) return null;
-      throw error;
-    }
+  readHistory(stop: AbortSignal): Promise<ConnectionHistory | null> {
+    return orNull(this.get<ConnectionHistory>('api/admin/websocket/history', stop));
   }
 
   /** What the store has for handlers and in the outbox. */
@@ -58,13 +53,8 @@ export class AdminApi {
   }
 
   /** What became of a client's connections. Null: it is remembered no more. */
-  async readFlight(traceId: string, stop: AbortSignal): Promise<FlightRecord | null> {
-    try {
-      return await this.get<FlightRecord>(`api/admin/websocket/flights/${encodeURIComponent(traceId)}`, stop);
-    } catch (error) {
-      if (error instanceof HttpError && error.status === 404) return null;
-      throw error;
-    }
+  readFlight(traceId: string, stop: AbortSignal): Promise<FlightRecord | null> {
+    return orNull(this.get<FlightRecord>(`api/admin/websocket/flights/${encodeURIComponent(traceId)}`, stop));
   }
 
   /** Ends a connection. False: it was not open any more. */
@@ -90,13 +80,7 @@ export class AdminApi {
 
   /** Asks for a change. False: what was to be changed is not there. */
   private async found(method: string, path: string): Promise<boolean> {
-    try {
-      await this.ask(method, path);
-      return true;
-    } catch (error) {
-      if (error instanceof HttpError && error.status === 404) return false;
-      throw error;
-    }
+    return (await orNull(this.ask(method, path))) !== null;
   }
 
   private async get<T>(path: string, stop: AbortSignal): Promise<T> {
@@ -110,5 +94,15 @@ export class AdminApi {
     if (response.status === 401) this.access.refuse(token);
     if (!response.ok) throw new HttpError(response.status);
     return response;
+  }
+}
+
+/** Null where the server has no such thing. */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return null;
+    throw error;
   }
 }

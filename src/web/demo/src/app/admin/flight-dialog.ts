@@ -13,6 +13,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { clockTime, fullTime } from '@collab/angular/look/format';
+import { saveJson } from '@collab/angular/look/save-file';
 import { legible } from '@collab/angular/look/text';
 import { runName } from '../shared/names';
 import { AdminApi } from './admin-api';
@@ -59,12 +60,7 @@ export class FlightDialog {
   }
 
   protected download(): void {
-    const file = new Blob([JSON.stringify(this.flight(), null, 2)], { type: 'application/json' });
-    const link = this.document.createElement('a');
-    link.href = URL.createObjectURL(file);
-    link.download = `collab-flight-${this.connection().traceId ?? ''}.json`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveJson(this.document, `collab-flight-${this.connection().traceId ?? ''}.json`, this.flight());
   }
 
   protected close(): void {
