@@ -23,6 +23,8 @@ public sealed class UsageTests
     [InlineData("watch " + Run + " --server example.com")]
     [InlineData("watch " + Run + " --server https://example.com")]
     [InlineData("watch " + Run + " --token a --user b")]
+    [InlineData("watch " + Run + " --token a --as-agent")]
+    [InlineData("watch " + Run + " --token-file a --as-agent")]
     [InlineData("watch " + Run + " --token ")]
     [InlineData("watch " + Run + " --token-file /does/not/exist")]
     [InlineData("watch " + Run + " --token-file ")]

@@ -51,6 +51,26 @@ public sealed class WatchTests(DevelopmentServer server) : IClassFixture<Develop
         Assert.DoesNotContain(fresh.Out.All.Select(Read), e => e.EventType == EventTypes.CursorMove);
     }
 
+    [Theory]
+    [InlineData("--user", "scanner", "--as-agent")]
+    [InlineData("--as-agent")]
+    public async Task As_an_agent_it_is_seen_as_one_whatever_token_is_in_the_environment(params string[] options)
+    {
+        var environment = new Dictionary<string, string>(server.Environment) { ["COLLAB_TOKEN"] = "of-a-person" };
+        await using var agent = Tool.Start(environment, ["watch", $"{_run}", .. options]);
+        await agent.Error.WaitForAsync(lines => lines.Any(line => line.StartsWith("-- here: ", StringComparison.Ordinal)));
+        await using var person = Tool.Start(server.Environment, "watch", $"{_run}", "--user", "ada");
+        await person.Error.WaitForAsync(lines => lines.Any(line => line.StartsWith("-- here: ", StringComparison.Ordinal)));
+
+        using var bob = await server.ClientAsync("bob");
+        var there = JsonElement.Parse((await bob.GetAsync($"api/runs/{_run}/collaboration/presence")).Body).GetProperty("presence").EnumerateArray();
+
+        var name = options.Length > 1 ? options[1] : System.Environment.UserName;
+        Assert.Equal(
+            new[] { ("ada", "person"), (name, "agent") }.Order(),
+            there.Select(one => (one.GetProperty("userId").GetString()!, one.GetProperty("kind").GetString()!)).Order());
+    }
+
     [Fact]
     public async Task It_ends_with_the_run_and_at_once_where_that_has_ended()
     {

@@ -9,6 +9,7 @@ using Xunit;
 namespace Collab.IntegrationTests.Draining;
 
 /// <summary>An application stops its host in its own way, in a time of its own: Collab is a guest, and keeps to it.</summary>
+[Collection(Alone.Name)]
 public sealed class OwnHostTests
 {
     [Fact]

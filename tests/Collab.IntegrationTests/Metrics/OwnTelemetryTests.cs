@@ -19,8 +19,7 @@ namespace Collab.IntegrationTests.Metrics;
 /// An application with an OpenTelemetry and an exporter of its own, to which Collab is added as a library. It runs alone: a meter is known by
 /// its name in the whole process, so the exporter would find another test's application too.
 /// </summary>
-[CollectionDefinition(nameof(OwnTelemetryTests), DisableParallelization = true)]
-[Collection(nameof(OwnTelemetryTests))]
+[Collection(Alone.Name)]
 public sealed class OwnTelemetryTests
 {
     [Fact]
