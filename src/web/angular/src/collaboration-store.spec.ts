@@ -37,6 +37,16 @@ describe('CollaborationStore', () => {
     expect(store.activeUsers()).toEqual(['ana', 'bo']);
   });
 
+  it('names the first event that is not as it was signed', async () => {
+    const server = new FakeServer();
+    const signingKeys = ['2026:a secret of thirty-two bytes or more'];
+    TestBed.configureTestingModule({ providers: [provideCollab({ ...server.options, signingKeys })] });
+    const store = TestBed.inject(CollaborationStore);
+    server.history = [graft(1), { ...graft(2), signature: `2026.${'a'.repeat(43)}` }, graft(3)];
+    store.connect(runOne);
+    await vi.waitFor(() => expect(store.wrong()).toMatchObject({ sequenceNumber: 2, reason: 'changed' }));
+  });
+
   it('changes its signals once for all that arrives within a frame', async () => {
     const { store, server } = setUp();
     store.connect(runOne);

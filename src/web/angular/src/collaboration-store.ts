@@ -68,6 +68,8 @@ export class CollaborationStore {
   readonly outcome = this.select((s) => s.outcome);
   /** What the run began as a copy of; null: of nothing, or that is not known yet. */
   readonly branchedFrom = this.select((s) => s.branchedFrom);
+  /** The first event that is not as the server signed it, with `signingKeys`; null: none is, or no key is given. */
+  readonly wrong = this.select((s) => s.wrong);
   /** Who is there, oneself included. */
   readonly activeUsers = this.select((s) => s.activeUsers);
   /** What to call users, by user id; see `displayName`. It has no prototype. */

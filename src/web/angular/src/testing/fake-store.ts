@@ -8,6 +8,7 @@ import {
   Ending,
   Flight,
   PendingSend,
+  WrongEvent,
 } from '@collab/client';
 import { CollaborationStore, EventListener } from '../collaboration-store';
 import { COLLAB_OPTIONS } from '../options';
@@ -34,6 +35,7 @@ const initial = {
   ended: false,
   outcome: null as string | null,
   branchedFrom: null as BranchOrigin | null,
+  wrong: null as WrongEvent | null,
   events: [] as readonly CollaborationEvent[],
   lastSequence: 0,
   oldestSequence: 0,
