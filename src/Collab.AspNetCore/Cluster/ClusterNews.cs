@@ -59,11 +59,11 @@ internal sealed class ClusterNews(
     {
         foreach (var (server, left) in feed is null ? [] : members.DepartedAt(time.GetTimestamp()))
         {
-            foreach (var some in Pieces(feed!.PartOf(server)))
+            foreach (var some in Pieces(feed!.Presence.PartOf(server)))
                 outbound.Add(NewsKind.Kept, runId, AttendanceForm.WriteKept(server, left, some), toAll: false, count: some.Count);
         }
         // What is read here is as new as its version.
-        lock (_gate) Tell(runId, feed?.OwnPart() ?? new(Guid.Empty, [], []), isWhole: true);
+        lock (_gate) Tell(runId, feed?.Presence.OwnPart() ?? new(Guid.Empty, [], []), isWhole: true);
     }
 
     public Task ErasedAsync(Guid runId, CancellationToken cancellationToken) =>

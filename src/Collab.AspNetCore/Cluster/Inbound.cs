@@ -72,7 +72,7 @@ internal sealed partial class Inbound(
     /// <summary>A server is gone: so are its users.</summary>
     public void Lost(Guid server)
     {
-        foreach (var feed in feeds.Live) feed.Lose(server);
+        foreach (var feed in feeds.Live) feed.Presence.Lose(server);
         counts.Lost(server);
         foreach (var missed in _missed.Keys.Where(m => m.Server == server)) _missed.TryRemove(missed, out _);
     }
@@ -171,7 +171,7 @@ internal sealed partial class Inbound(
         if (feeds.Find(runId) is not { } feed) return;
         var part = AttendanceForm.Read(envelope.Body, envelope.Count, envelope.First);
         members.Spoke(server);
-        var hearing = feed.Tell(server, part);
+        var hearing = feed.Presence.Tell(server, part);
         if (hearing == Hearing.Gap) Miss(runId, server);
         if (!part.IsEnd) return;
         // One that is late has not what is missing.
@@ -183,14 +183,14 @@ internal sealed partial class Inbound(
     {
         var (server, left, users) = AttendanceForm.ReadKept(envelope.Body, envelope.Count);
         members.Left(server, left);
-        feeds.Find(envelope.RunId)?.Inherit(server, users);
+        feeds.Find(envelope.RunId)?.Presence.Inherit(server, users);
     }
 
     private void TakeVersions(in Envelope envelope)
     {
         foreach (var (runId, _, version) in Position.Read(envelope.Body))
         {
-            if (feeds.Find(runId)?.ToldBy(envelope.Sender) < version) Miss(runId, envelope.Sender);
+            if (feeds.Find(runId)?.Presence.ToldBy(envelope.Sender) < version) Miss(runId, envelope.Sender);
         }
     }
 

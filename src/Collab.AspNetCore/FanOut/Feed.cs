@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Collab.AspNetCore.Access;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Presence;
 using Collab.AspNetCore.Refusals;
@@ -11,23 +10,19 @@ namespace Collab.AspNetCore.FanOut;
 /// <summary>
 /// One run that is active on this server: its kept events in order, its state, who is there, and who follows. Commits come in from the
 /// writers, <see cref="FeedLog"/> puts them in order, and frames go out from <see cref="FeedPump"/>. A gap is held against the store by
-/// <see cref="Feeds"/>.
+/// <see cref="Feeds"/>. Who comes, goes and looks where is <see cref="FeedPresence"/>'s.
 /// </summary>
 internal sealed class Feed
 {
     /// <summary>About what a feed without events takes in memory, with its place among the others.</summary>
     public const int BytesWithoutEvents = 2048;
 
-    /// <summary>Of more marks that have moved one answer does not tell; the next one goes on.</summary>
-    private const int MostMarks = 1000;
-
     private readonly Lock _gate = new();
     private readonly FeedLog _log;
     private readonly FeedPump _pump;
     private readonly Fingerprints _fingerprints;
     private readonly Pieces _pieces;
-    private readonly RunPresence _presence = new();
-    private readonly ServerParts _parts = new();
+    private readonly RunPresence _present = new();
     private readonly ConcurrentQueue<Feed> _waitForTick;
     private readonly IFeedNews _news;
     private readonly TimeProvider _time;
@@ -41,10 +36,14 @@ internal sealed class Feed
         _pieces = new(runId);
         _fingerprints = new(_log);
         _pump = new(runId, _gate, maxLagBytes, _fingerprints);
+        Presence = new(this, _gate, _present, _log, _pump, news, time);
         UsedAt = time.GetTimestamp();
     }
 
     public Guid RunId { get; }
+
+    /// <summary>Who is there.</summary>
+    public FeedPresence Presence { get; }
 
     /// <summary>Identity of the log; empty until it is loaded.</summary>
     public Guid Epoch { get { lock (_gate) return _log.Epoch; } }
@@ -89,7 +88,7 @@ internal sealed class Feed
     /// <summary>The states that the application adds, and the event that they reach up to.</summary>
     public (long Sequence, OwnValue[] Own) OwnState { get { lock (_gate) return (_log.Tail.Last, _log.State.Own); } }
 
-    public IReadOnlyList<string> ActiveUsers { get { lock (_gate) return _presence.Users; } }
+    public IReadOnlyList<string> ActiveUsers { get { lock (_gate) return _present.Users; } }
 
     /// <summary>Takes what the store has, all of it the first time. Events committed meanwhile are placed after it.</summary>
     /// <param name="after">Where the feed stood when the store was asked. It may have gone on since.</param>
@@ -145,7 +144,7 @@ internal sealed class Feed
         lock (_gate)
         {
             _waitsForTick = false;
-            news = new(_log.Epoch, _presence.TakeChanges(), Marks: []);
+            news = new(_log.Epoch, _present.TakeChanges(), Marks: []);
         }
         if (news.Users.Count > 0) _news.Presence(RunId, news);
         _pump.ScheduleAll();
@@ -172,7 +171,7 @@ internal sealed class Feed
         {
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             _pump.Add(subscriber);
-            if (asConnection) Connect(subscriber);
+            if (asConnection) Presence.Connect(subscriber);
             var view = View(after, state: []);
             return asConnection ? view with { Fingerprint = _fingerprints.Now(), LatestBy = LatestBy(after) } : view;
         }
@@ -189,7 +188,7 @@ internal sealed class Feed
             if (_isRetired || !_log.Tail.Holds(after)) return null;
             var events = _log.Tail.After(after, long.MaxValue, maxBytes);
             _pump.Add(subscriber, sent: events is [.., var last] ? last.Sequence : _log.Tail.Last);
-            if (asConnection) Connect(subscriber);
+            if (asConnection) Presence.Connect(subscriber);
             // Writing the state out can take long, and only who begins to follow is told it.
             if (!asConnection) return View(after, state: [], events);
             var view = View(after, _log.State.ToJson(), events, subscriber.WantsPresence);
@@ -262,79 +261,7 @@ internal sealed class Feed
         {
             if (!_pump.Remove(subscriber)) return;
             UsedAt = _time.GetTimestamp();
-            if (asConnection && grace > TimeSpan.Zero)
-                _presence.Poll(subscriber.UserId, userName: null, UsedAt + _time.TicksOf(grace));
-            if (asConnection) Tell(_presence.Disconnect(subscriber.UserId), EventTypes.UserLeave, subscriber.UserId);
-        }
-    }
-
-    /// <summary>A user polls, and is present until a time of the monotonic clock.</summary>
-    /// <param name="caller">The user.</param>
-    /// <param name="until">That time.</param>
-    /// <param name="seen">Up to which number the user's client has applied the run; null: it does not say.</param>
-    /// <returns>False: this feed has ended, and no subscriber would see the user in it.</returns>
-    public bool Polled(Caller caller, long until, long? seen = null)
-    {
-        lock (_gate)
-        {
-            if (_isRetired) return false;
-            var isNew = _presence.Poll(caller.UserId, caller.UserName, until, caller.Kind);
-            Tell(isNew, EventTypes.UserJoin, caller.UserId, caller.UserName);
-            if (Reached(seen) is { } number) _presence.Saw(caller.UserId, number);
-            return true;
-        }
-    }
-
-    /// <summary>
-    /// A client of a user who is there says how far it has applied the run. A number that the run has not reached is its last.
-    /// </summary>
-    /// <param name="userId">The user.</param>
-    /// <param name="seen">The number; null: it does not say.</param>
-    /// <param name="told">How many moves of marks the client has been told of; afterwards with those of the answer.</param>
-    /// <returns>What counts of it, and the marks that have moved since.</returns>
-    public (long? Seen, IReadOnlyList<SeenMark> Moved) Saw(string userId, long? seen, ref long told)
-    {
-        lock (_gate)
-        {
-            var counts = Reached(seen);
-            if (counts is { } number) _presence.Saw(userId, number);
-            return (counts, _presence.MarksSince(ref told, MostMarks));
-        }
-    }
-
-    /// <summary>A poll of a user waits.</summary>
-    public void BeginWait(string userId)
-    {
-        lock (_gate) _presence.BeginWait(userId);
-    }
-
-    /// <summary>A poll waits no more; the user is present until a time.</summary>
-    public void EndWait(string userId, long until)
-    {
-        lock (_gate) _presence.EndWait(userId, until);
-    }
-
-    /// <summary>A second has passed: users whose polls have stopped are gone, and others hear how far the rest has seen.</summary>
-    public void Second(long now)
-    {
-        PresenceNews news;
-        lock (_gate)
-        {
-            foreach (var userId in _presence.Expire(now)) Announce(EventTypes.UserLeave, userId);
-            if (_presence.HasChanges) WaitForTick();
-            news = new(_log.Epoch, Users: [], _presence.TakeMarks());
-        }
-        if (news.Marks.Count > 0) _news.Presence(RunId, news);
-    }
-
-    /// <summary>A user has moved a cursor; it leaves with the next tick.</summary>
-    public void MoveCursor(string userId, string? nodeId, byte[] json)
-    {
-        lock (_gate)
-        {
-            _presence.MoveCursor(userId, nodeId, json);
-            _pump.Ephemera.AddCursor(userId, json);
-            WaitForTick();
+            if (asConnection) Presence.Disconnect(subscriber.UserId, grace);
         }
     }
 
@@ -348,77 +275,13 @@ internal sealed class Feed
         }
     }
 
-    /// <summary>This server's users in the run.</summary>
-    public PresenceNews OwnPart()
-    {
-        lock (_gate) return new(_log.Epoch, _presence.OwnPart(), Marks: []);
-    }
-
-    /// <summary>What is known of another server's users in the run.</summary>
-    public IReadOnlyList<Attendance> PartOf(Guid server)
-    {
-        lock (_gate) return _presence.PartOf(server);
-    }
-
-    /// <summary>
-    /// Users whose server has ended in order, before this feed had heard of it; one that has told itself needs no other's word.
-    /// </summary>
-    public void Inherit(Guid server, IReadOnlyList<Attendance> users)
-    {
-        lock (_gate)
-        {
-            if (_parts.ToldBy(server) > 0) return;
-            foreach (var one in users.Where(u => u.IsHere)) Tell(server, one with { Seen = null });
-        }
-    }
-
-    /// <summary>The version of what a server has told last of its users here; 0: it has told nothing.</summary>
-    public long ToldBy(Guid server)
-    {
-        lock (_gate) return _parts.ToldBy(server);
-    }
-
-    /// <summary>Another server tells of its users in the run.</summary>
-    public Hearing Tell(Guid server, in ServerPart part)
-    {
-        lock (_gate)
-        {
-            var hearing = _parts.Hear(server, part, out var all);
-            if (hearing == Hearing.Late) return hearing;
-            // Marks are about one log: erased, and begun again, a run has other events of the same numbers.
-            var areMarksOurs = part.Epoch == _log.Epoch;
-            foreach (var one in part.Users) Tell(server, areMarksOurs ? one : one with { Seen = null });
-            foreach (var mark in areMarksOurs ? part.Marks : []) _presence.Tell(mark);
-            if (all is not null) Leave(server, UsersOf(server).Where(user => !all.Contains(user)));
-            return hearing;
-        }
-    }
-
-    /// <summary>Another server is gone, and its users with it.</summary>
-    public void Lose(Guid server)
-    {
-        lock (_gate)
-        {
-            _parts.Forget(server);
-            Leave(server, UsersOf(server));
-        }
-    }
-
-    /// <summary>All cursors, for a subscriber that fell behind and missed moves; null if there are none.</summary>
-    public Frame? Cursors()
-    {
-        byte[][] moves;
-        lock (_gate) moves = [.. _presence.CursorMoves];
-        return moves.Length == 0 ? null : Frame.Apart(RunId, critical: [], moves);
-    }
-
     /// <summary>Ends this feed if it has no subscriber.</summary>
     /// <param name="evenIfPolled">As in <see cref="Feeds.TryEnd"/>. Who is there by a connection is a subscriber too.</param>
     public bool RetireIfUnused(bool evenIfPolled)
     {
         lock (_gate)
         {
-            var isUnused = _log.IsLive && _pump.Subscribers.Length == 0 && (evenIfPolled || !_presence.HasOwn);
+            var isUnused = _log.IsLive && _pump.Subscribers.Length == 0 && (evenIfPolled || !_present.HasOwn);
             return _isRetired = _isRetired || isUnused;
         }
     }
@@ -440,9 +303,6 @@ internal sealed class Feed
     /// <summary>Who begins at the start needs it, and no event tells it.</summary>
     private IReadOnlyDictionary<string, string>? LatestBy(long after) => after == 0 ? _log.State.LatestBy : null;
 
-    /// <summary>Of a run without events there is nothing to have seen; its log is not the same one on each server yet.</summary>
-    private long? Reached(long? seen) => seen is { } number && _log.Tail.Last > 0 ? Math.Min(number, _log.Tail.Last) : null;
-
     private RunView View(long after, byte[] state, bool withPresence = false) =>
         View(after, state, _log.Tail.After(after), withPresence);
 
@@ -451,57 +311,18 @@ internal sealed class Feed
         UsedAt = _time.GetTimestamp();
         var tail = _log.Tail;
         var truncated = tail.Last > after && tail.Oldest > after + 1;
-        return new(RunId, _log.Epoch, events, tail.Last, tail.Oldest, truncated, state, _presence.Users, _presence.Cursors)
+        return new(RunId, _log.Epoch, events, tail.Last, tail.Oldest, truncated, state, _present.Users, _present.Cursors)
         {
-            UserNames = _presence.Names,
+            UserNames = _present.Names,
             HasEnded = _log.HasEnded,
             BranchedFrom = _log.BranchedFrom,
-            Presence = withPresence ? _presence.Entries : null,
-            MarkMoves = withPresence ? _presence.MarkMoves : 0,
+            Presence = withPresence ? _present.Entries : null,
+            MarkMoves = withPresence ? _present.MarkMoves : 0,
         };
     }
 
-    private void Connect(Subscriber subscriber) => Tell(
-        _presence.Connect(subscriber.UserId, subscriber.UserName, subscriber.Kind), EventTypes.UserJoin,
-        subscriber.UserId, subscriber.UserName);
-
-    /// <summary>A user has one reason more or fewer to be there on this server, and perhaps is on another.</summary>
-    private void Tell(bool isNews, string eventType, string userId, string? userName = null)
-    {
-        if (isNews) Announce(eventType, userId, userName);
-        if (_presence.HasChanges) WaitForTick();
-    }
-
-    private void Announce(string eventType, string userId, string? userName = null)
-    {
-        // Who follows from now on finds it in the answer, and is not told as news what was there before.
-        if (_pump.Subscribers.Length == 0) return;
-        var kind = eventType == EventTypes.UserJoin && _presence.KindOf(userId) == ParticipantKind.Agent ? ",\"kind\":\"agent\"" : "";
-        var data = System.Text.Encoding.UTF8.GetBytes($$"""{"activeUserCount":{{_presence.Count}}{{kind}}}""");
-        if (eventType == EventTypes.UserLeave) _pump.Ephemera.RemoveCursor(userId);
-        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        var json = EventJson.Write(
-            RunId, sequence: null, eventType, userId, userName, now, Guid.CreateVersion7(), data, signature: null, out _);
-        _pump.Ephemera.AddPresence(userId, json);
-        WaitForTick();
-    }
-
-    private IEnumerable<string> UsersOf(Guid server) => _presence.PartOf(server).Select(u => u.UserId);
-
-    private void Leave(Guid server, IEnumerable<string> users)
-    {
-        foreach (var userId in users.ToList()) Tell(server, new Attendance(userId, IsHere: false, null, null, null));
-    }
-
-    private void Tell(Guid server, Attendance told)
-    {
-        if (_presence.Tell(server, told)) Announce(told.IsHere ? EventTypes.UserJoin : EventTypes.UserLeave, told.UserId, told.UserName);
-        if (told is not { IsHere: true, Move: { } move }) return;
-        _pump.Ephemera.AddCursor(told.UserId, move);
-        WaitForTick();
-    }
-
-    private void WaitForTick()
+    /// <summary>Something leaves with the next tick. The lock is held.</summary>
+    public void WaitForTick()
     {
         if (_waitsForTick) return;
         _waitsForTick = true;

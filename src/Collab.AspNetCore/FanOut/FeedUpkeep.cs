@@ -50,7 +50,7 @@ internal sealed class FeedUpkeep(
         var followed = new List<Feed>();
         foreach (var feed in live)
         {
-            feed.Second(time.GetTimestamp());
+            feed.Presence.Second(time.GetTimestamp());
             var isEmpty = feed.LastSequence == 0;
             var isTooLarge = bytes > _maxTailBytes;
             if (!isTooLarge && time.GetElapsedTime(feed.UsedAt) < (isEmpty ? EmptyUnusedFor : unusedFor)) continue;

@@ -201,7 +201,7 @@ internal sealed partial class Feeds(
         if (feed is null && (isCursor || news.IsAlone)) return;
         var json = EventJson.Write(runId, sequence: null, eventType, userId, userName, timestamp, messageId, data, signature: null, out _);
         // A cursor is a part of its user's presence, and is told to other servers with it.
-        if (isCursor) feed!.MoveCursor(userId, JsonFields.GetString(data, "nodeId"u8), json);
+        if (isCursor) feed!.Presence.MoveCursor(userId, JsonFields.GetString(data, "nodeId"u8), json);
         else
         {
             feed?.Ephemeral(json);

@@ -36,7 +36,7 @@ internal sealed class LongPoll(
     {
         var (after, wait, seen, withPresence) = question;
         var aborted = http.RequestAborted;
-        while (!feed.Polled(caller, PresentUntil, seen))
+        while (!feed.Presence.Polled(caller, PresentUntil, seen))
         {
             // It ended since it was looked up: the one that takes its place counts.
             await Task.Yield();
@@ -61,7 +61,7 @@ internal sealed class LongPoll(
         until.CancelAfter(wait);
         var waiter = new Waiter(userId, watched.Record);
         var (feed, attached) = await feeds.AttachAsync(view.RunId, waiter, after, asConnection: false, aborted);
-        feed.BeginWait(userId);
+        feed.Presence.BeginWait(userId);
         try
         {
             // Between the first look and the attachment something may have come.
@@ -74,7 +74,7 @@ internal sealed class LongPoll(
         }
         finally
         {
-            feed.EndWait(userId, PresentUntil);
+            feed.Presence.EndWait(userId, PresentUntil);
             feed.Detach(waiter, asConnection: false);
         }
         if (watched.Record.Ending?.ToRefusal() is { } refusal) throw refusal;

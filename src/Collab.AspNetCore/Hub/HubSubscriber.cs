@@ -69,7 +69,7 @@ internal sealed partial class HubSubscriber : Subscriber
     /// <returns>The marks that have moved since it was told last.</returns>
     public IReadOnlyList<SeenMark> Saw(long? seen)
     {
-        (var counts, var moved) = _feed!.Saw(UserId, seen, ref _marksTold);
+        (var counts, var moved) = _feed!.Presence.Saw(UserId, seen, ref _marksTold);
         Seen = counts ?? Seen;
         return moved;
     }
@@ -170,7 +170,7 @@ internal sealed partial class HubSubscriber : Subscriber
         }
         if (!_hasSkipped) return null;
         _hasSkipped = false;
-        return _feeds.Find(_runId)?.Cursors();
+        return _feeds.Find(_runId)?.Presence.Cursors();
     }
 
     private Frame? NextOf(Backlog backlog)

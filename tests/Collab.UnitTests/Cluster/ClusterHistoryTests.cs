@@ -95,10 +95,10 @@ public sealed class ClusterHistoryTests
                     break;
                 case 9:
                     var told = 0L;
-                    host.Feeds.Find(run)?.Saw(user, _random.Next(30), ref told);
+                    host.Feeds.Find(run)?.Presence.Saw(user, _random.Next(30), ref told);
                     break;
                 default:
-                    host.Feeds.Find(run)?.MoveCursor(user, "node", Some.Ephemeral("CURSOR_MOVE", user, """{"nodeId":"node"}"""));
+                    host.Feeds.Find(run)?.Presence.MoveCursor(user, "node", Some.Ephemeral("CURSOR_MOVE", user, """{"nodeId":"node"}"""));
                     break;
             }
         }
@@ -110,7 +110,7 @@ public sealed class ClusterHistoryTests
             foreach (var host in _hosts)
             {
                 foreach (var feed in Runs.Select(host.Feeds.Find).OfType<Collab.AspNetCore.FanOut.Feed>())
-                    foreach (var follower in host.Followers) feed.Saw(follower.UserId, long.MaxValue, ref told);
+                    foreach (var follower in host.Followers) feed.Presence.Saw(follower.UserId, long.MaxValue, ref told);
             }
         }
 
@@ -144,7 +144,7 @@ public sealed class ClusterHistoryTests
                 var feeds = _hosts.Select(h => h.Feeds.Find(run)).ToList();
                 if (feeds.Any(f => f is not null && f.LastSequence != log.Count)) difference = $"a feed is not at {log.Count}";
                 var users = feeds.Where(f => f is not null).Select(f => string.Join(',', f!.ActiveUsers)).Distinct(StringComparer.Ordinal).ToList();
-                var own = feeds.Where(f => f is not null).SelectMany(f => f!.OwnPart().Users).Select(p => p.UserId).Distinct(StringComparer.Ordinal)
+                var own = feeds.Where(f => f is not null).SelectMany(f => f!.Presence.OwnPart().Users).Select(p => p.UserId).Distinct(StringComparer.Ordinal)
                     .Order(StringComparer.Ordinal).ToList();
                 var marks = feeds.Where(f => f is not null)
                     .Select(f => string.Join(',', f!.Read(f.LastSequence, withPresence: true)!.Presence!.Select(p => $"{p.UserId}:{p.Seen}")))

@@ -117,7 +117,7 @@ internal sealed class ClusterHost
     /// <summary>A second has passed.</summary>
     public void Second()
     {
-        foreach (var feed in Feeds.Live) feed.Second(_time.GetTimestamp());
+        foreach (var feed in Feeds.Live) feed.Presence.Second(_time.GetTimestamp());
     }
 
     public ValueTask CompareAsync() => _upkeep.CompareWithStoreAsync(CancellationToken.None);

@@ -34,7 +34,7 @@ internal sealed class ClusterScene : IAsyncDisposable
     public static void Saw(ClusterHost host, string user, long seen)
     {
         var told = 0L;
-        host.Feeds.Find(Run)!.Saw(user, seen, ref told);
+        host.Feeds.Find(Run)!.Presence.Saw(user, seen, ref told);
     }
 
     /// <summary>Who came and went, as a follower saw it, itself aside.</summary>

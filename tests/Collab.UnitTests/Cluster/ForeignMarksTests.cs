@@ -118,10 +118,10 @@ public sealed class ForeignMarksTests : IAsyncLifetime
     {
         var (one, other) = await TwoWithEventsAsync(2);
         var epoch = one.Feeds.Find(Run)!.Epoch;
-        other.Feeds.Find(Run)!.Tell(Guid.NewGuid(), new ServerPart(1, 0, Extent.Changes, []) { Epoch = Guid.NewGuid(), Marks = [new("ana", 900)] });
+        other.Feeds.Find(Run)!.Presence.Tell(Guid.NewGuid(), new ServerPart(1, 0, Extent.Changes, []) { Epoch = Guid.NewGuid(), Marks = [new("ana", 900)] });
         Assert.Null(MarksOn(other)["ana"]);
 
-        other.Feeds.Find(Run)!.Tell(Guid.NewGuid(), new ServerPart(1, 0, Extent.Changes, []) { Epoch = epoch, Marks = [new("ana", 2)] });
+        other.Feeds.Find(Run)!.Presence.Tell(Guid.NewGuid(), new ServerPart(1, 0, Extent.Changes, []) { Epoch = epoch, Marks = [new("ana", 2)] });
 
         Assert.Equal(2, MarksOn(other)["ana"]);
     }

@@ -72,7 +72,7 @@ public sealed class DrainTests
     {
         var drain = NewDrain(new(2 * Second, TimeSpan.Zero));
         var feed = await _feeds.GetAsync(Some.Run, CancellationToken.None);
-        feed.Polled(Some.Caller("alice"), _time.GetTimestamp() + TimeSpan.TicksPerHour);
+        feed.Presence.Polled(Some.Caller("alice"), _time.GetTimestamp() + TimeSpan.TicksPerHour);
         _waits = _time.Timers.All.Length;
 
         var over = drain.Begin();

@@ -120,10 +120,10 @@ public sealed class FeedPumpTests
 
         feed.Detach(carol, asConnection: true, Ending.Shutdown.Grace);
         _time.Advance(Ending.Shutdown.Grace - TimeSpan.FromMilliseconds(1));
-        feed.Second(_time.GetTimestamp());
+        feed.Presence.Second(_time.GetTimestamp());
         var before = (feed.ActiveUsers, feed.Read(0)!.CursorPositions);
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        feed.Second(_time.GetTimestamp());
+        feed.Presence.Second(_time.GetTimestamp());
         Tick();
 
         Assert.Equal(["bob", "carol"], before.ActiveUsers);
@@ -244,7 +244,7 @@ public sealed class FeedPumpTests
     }
 
     private static void MoveCursor(Feed feed, string userId, string node) =>
-        feed.MoveCursor(userId, node, Some.Ephemeral("CURSOR_MOVE", userId, JsonSerializer.Serialize(new { nodeId = node })));
+        feed.Presence.MoveCursor(userId, node, Some.Ephemeral("CURSOR_MOVE", userId, JsonSerializer.Serialize(new { nodeId = node })));
 
     private void Tick()
     {

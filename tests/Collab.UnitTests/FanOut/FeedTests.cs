@@ -194,10 +194,10 @@ public sealed class FeedTests
     {
         Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
         _feed.Load(Some.Nothing, after: 0);
-        _feed.Polled(Some.Caller("carol"), until: 6);
+        _feed.Presence.Polled(Some.Caller("carol"), until: 6);
         Assert.False(_feed.RetireIfUnused(evenIfPolled: false));
 
-        _feed.Second(now: 6);
+        _feed.Presence.Second(now: 6);
         Assert.True(_feed.RetireIfUnused(evenIfPolled: false));
     }
 

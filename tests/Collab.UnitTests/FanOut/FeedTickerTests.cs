@@ -87,7 +87,7 @@ public sealed class FeedTickerTests : IAsyncLifetime, IDisposable
     }
 
     private static void Move(Feed feed, string userId) =>
-        feed.MoveCursor(userId, "PM", Some.Ephemeral(EventTypes.CursorMove, userId, """{"nodeId":"PM"}"""));
+        feed.Presence.MoveCursor(userId, "PM", Some.Ephemeral(EventTypes.CursorMove, userId, """{"nodeId":"PM"}"""));
 
     private sealed class SharedStore : EmptyStore, IRunStore
     {
