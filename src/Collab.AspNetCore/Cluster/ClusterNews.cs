@@ -52,6 +52,12 @@ internal sealed class ClusterNews(
         }
     }
 
+    public void PresenceAfter(Guid runId, Feed? feed)
+    {
+        if (!IsAlone) TellWhole(runId, feed);
+        else lock (_gate) _told[runId] = (Interlocked.Increment(ref _version), time.GetTimestamp());
+    }
+
     /// <summary>
     /// Tells all of this server's users in a run, none if there is no feed, and before them those whose server has ended in order.
     /// </summary>

@@ -138,16 +138,21 @@ internal sealed class Feed
     public void Flush() => _pump.Schedule();
 
     /// <summary>Sends on what has come in, ephemeral events too.</summary>
-    public void Tick()
+    /// <returns>
+    /// False: it has ended, and has no more word about who is in the run. Its users may be in the one that took its place by now.
+    /// </returns>
+    public bool Tick()
     {
         PresenceNews news;
         lock (_gate)
         {
             _waitsForTick = false;
+            if (_isRetired) return false;
             news = new(_log.Epoch, _present.TakeChanges(), Marks: []);
         }
         if (news.Users.Count > 0) _news.Presence(RunId, news);
         _pump.ScheduleAll();
+        return true;
     }
 
     /// <summary>What the run looks like to a caller that has its events up to a position. Null: not all of it is in memory.</summary>
@@ -282,6 +287,7 @@ internal sealed class Feed
         lock (_gate)
         {
             var isUnused = _log.IsLive && _pump.Subscribers.Length == 0 && (evenIfPolled || !_present.HasOwn);
+            if (isUnused && _present.HasOwn) WaitForTick();
             return _isRetired = _isRetired || isUnused;
         }
     }
@@ -293,6 +299,8 @@ internal sealed class Feed
         lock (_gate)
         {
             _isRetired = true;
+            // Who was there by polls leaves without a word.
+            if (_present.HasOwn) WaitForTick();
             subscribers = _pump.Subscribers;
         }
         foreach (var subscriber in subscribers) subscriber.CutOff(ending);

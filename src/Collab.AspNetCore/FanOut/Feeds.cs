@@ -35,7 +35,10 @@ internal sealed partial class Feeds(
         foreach (var subscriber in _beginsNext) subscriber.Begin();
         _beginsNext.Clear();
         while (_beginning.TryDequeue(out var subscriber)) _beginsNext.Add(subscriber);
-        for (var waiting = _waitingForTick.Count; waiting > 0 && _waitingForTick.TryDequeue(out var feed); waiting--) feed.Tick();
+        for (var waiting = _waitingForTick.Count; waiting > 0 && _waitingForTick.TryDequeue(out var feed); waiting--)
+        {
+            if (!feed.Tick()) news.PresenceAfter(feed.RunId, Find(feed.RunId));
+        }
     }
 
     /// <summary>The feeds that have been loaded.</summary>

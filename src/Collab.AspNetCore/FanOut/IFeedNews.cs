@@ -37,6 +37,13 @@ internal interface IFeedNews
 
     /// <summary>Users of this server's have come to a run, gone, moved their cursors, or seen more.</summary>
     void Presence(Guid runId, PresenceNews news);
+
+    /// <summary>
+    /// Users of this server's were in a feed that has ended: who is in the run now is told as a whole.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="feed">The feed that took its place; null: there is none, and nobody of this server's is there.</param>
+    void PresenceAfter(Guid runId, Feed? feed);
 }
 
 /// <summary>A server that shares its runs with no other.</summary>
@@ -67,6 +74,10 @@ internal sealed class NoFeedNews : IFeedNews, ICommitSink
     }
 
     public void Presence(Guid runId, PresenceNews news)
+    {
+    }
+
+    public void PresenceAfter(Guid runId, Feed? feed)
     {
     }
 
