@@ -13,8 +13,9 @@ namespace Collab.UnitTests.Cluster;
 /// <summary>One server of a cluster in a test: everything between a commit and a follower, without the endpoints.</summary>
 internal sealed class ClusterHost
 {
+    private static readonly TimeSpan UnusedFor = TimeSpan.FromSeconds(30);
+
     private readonly SharedLog _log;
-    private readonly TimeProvider _time;
     private readonly ClusterNews _news;
     private readonly FeedUpkeep _upkeep;
     private readonly IHostedService[] _services;
@@ -22,7 +23,7 @@ internal sealed class ClusterHost
     private ClusterHost(SharedLog log, LossyNetwork network, TimeProvider time)
     {
         var (options, metrics, counts) = (Some.Options(), Some.Metrics(), new BusMetrics());
-        (_log, _time, Bus, Members) = (log, time, network.NewBus(), new Members(time));
+        (_log, Bus, Members) = (log, network.NewBus(), new Members(time));
         var coverage = new Coverage(Members, time);
         var outbound = new Outbound(Bus, Members, key: null, counts, time);
         var asks = new Asks(time);
@@ -114,11 +115,8 @@ internal sealed class ClusterHost
 
     public void Tick() => Feeds.Tick();
 
-    /// <summary>A second has passed.</summary>
-    public void Second()
-    {
-        foreach (var feed in Feeds.Live) feed.Presence.Second(_time.GetTimestamp());
-    }
+    /// <summary>A second has passed: also what has not been used for a while ends, as on a server.</summary>
+    public void Second() => _upkeep.Sweep(UnusedFor);
 
     public ValueTask CompareAsync() => _upkeep.CompareWithStoreAsync(CancellationToken.None);
 }

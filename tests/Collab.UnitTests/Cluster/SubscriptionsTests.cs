@@ -29,12 +29,38 @@ public sealed class SubscriptionsTests
         Assert.True(coverage.IsSubscribed(Some.Run) && bus.HasSubscribed);
     }
 
+    /// <summary>Two want it at once, the join that begins and the service that looks every second; the slower one is told after the run has ended.</summary>
+    [Fact]
+    public async Task An_answer_that_comes_after_the_end_is_not_believed()
+    {
+        var time = new ManualTime();
+        var coverage = new Coverage(new Members(time), time);
+        coverage.Connected();
+        var slow = new TaskCompletionSource();
+        var bus = new EndingBus { Subscribing = () => slow.Task };
+        var subscriptions = new Subscriptions(bus, coverage, time, NullLogger<Subscriptions>.Instance);
+        var late = subscriptions.BeginAsync(Some.Run).AsTask();
+        bus.Subscribing = () => Task.CompletedTask;
+        await subscriptions.BeginAsync(Some.Run);
+
+        subscriptions.End(Some.Run);
+        slow.SetResult();
+        await late;
+        Assert.Equal(bus.HasSubscribed, coverage.IsSubscribed(Some.Run));
+
+        await subscriptions.BeginAsync(Some.Run);
+        Assert.True(coverage.IsSubscribed(Some.Run) && bus.HasSubscribed);
+    }
+
     /// <summary>One run's subscription, and what happens while it ends.</summary>
     private sealed class EndingBus : ICollabBus
     {
         public bool HasSubscribed { get; private set; }
 
         public Action Ending { get; set; } = () => { };
+
+        /// <summary>What is waited for until the subscription is confirmed.</summary>
+        public Func<Task> Subscribing { get; set; } = () => Task.CompletedTask;
 
         public string Name => "ending";
 
@@ -47,7 +73,7 @@ public sealed class SubscriptionsTests
         public ValueTask SubscribeAsync(Guid runId, CancellationToken cancellationToken)
         {
             HasSubscribed = true;
-            return default;
+            return new(Subscribing());
         }
 
         public void Unsubscribe(Guid runId)
