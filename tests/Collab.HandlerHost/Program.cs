@@ -10,4 +10,5 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.MapCollab();
 app.MapPrometheusScrapingEndpoint();
+InProcess.Map(app);
 await app.RunAsync();

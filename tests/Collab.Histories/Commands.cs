@@ -3,7 +3,6 @@ using System.Globalization;
 using Collab.Histories.Checking;
 using Collab.Histories.Recording;
 using Collab.Histories.Running;
-using Collab.TestKit;
 using CsCheck;
 
 namespace Collab.Histories;
@@ -13,65 +12,99 @@ internal static class Commands
 {
     private static readonly string DefaultFolder = Path.Combine(Path.GetTempPath(), "collab-histories");
 
-    public static RootCommand All() => new("Histories of real servers under faults, checked against what Collab promises.") { Run(), Show(), Check(), Search() };
+    public static RootCommand All() =>
+        new("Histories of real servers under faults, checked against what Collab promises.") { Run(), Show(), Check(), Sum(), Search() };
 
     private static Command Run()
     {
-        var seed = new Option<int>("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
-        var count = new Option<int>("--count") { Description = "How many seeds, one after the other.", DefaultValueFactory = _ => 1 };
-        var brief = new Option<bool>("--brief") { Description = "Small ones, as in the tests." };
-        var kind = Kind("The sort of installation, where the seed is not to choose.");
-        var folder = Folder();
-        var command = new Command("run", "Makes histories by seed, checks them and writes them down. The same seed makes the same plan.")
+        var (seed, count, size) = (Seed(), Count(), Size());
+        var kinds = Kinds();
+        var minutes = new Option<double>("--minutes") { Description = "No history is begun after so long.", DefaultValueFactory = _ => double.MaxValue };
+        var uses = new Option<int>("--uses")
         {
-            seed, count, brief, kind, folder,
+            Description = "How many histories of a kind, one after the other, have the same servers.",
+            DefaultValueFactory = _ => 1,
+        };
+        var folder = Folder();
+        var command = new Command(
+            "run", "Makes histories by seed, checks them and writes them down. The same seed makes the same plan. Those that the folder has are only checked.")
+        {
+            seed, count, size, kinds, minutes, uses, folder,
         };
         command.SetAction(async (arguments, cancellation) =>
         {
-            await using var postgres = new Databases();
-            var table = new Table();
-            var first = arguments.GetValue(seed);
-            for (var n = first; n < first + arguments.GetValue(count) && !cancellation.IsCancellationRequested; n++)
+            await using var stores = new Stores();
+            await using var servers = new Installations(stores, arguments.GetValue(uses));
+            var (table, began, failed) = (new Table(), TimeProvider.System.GetTimestamp(), 0);
+            foreach (var plan in Plans(arguments.GetValue(kinds), arguments.GetValue(seed), arguments.GetValue(count), arguments.GetValue(size)))
             {
-                var history = await HistoryRun.RunAsync(Plan.Of(n, arguments.GetValue(brief), arguments.GetValue(kind)), postgres.GetAsync);
-                var path = Path.Combine(arguments.GetValue(folder)!, $"{history.Setup.Kind}-{n.ToString(CultureInfo.InvariantCulture)}.jsonl");
-                history.Save(path);
-                Tell(history, path, table);
+                if (cancellation.IsCancellationRequested || TimeProvider.System.GetElapsedTime(began).TotalMinutes > arguments.GetValue(minutes)) break;
+                var small = arguments.GetValue(size) == PlanSize.Small ? "-small" : "";
+                var path = Path.Combine(arguments.GetValue(folder)!, $"{plan.Layout.Kind}{small}-{plan.Seed.ToString(CultureInfo.InvariantCulture)}.jsonl");
+                if (File.Exists(path))
+                {
+                    Tell(History.Load(path), path, table);
+                    continue;
+                }
+                try
+                {
+                    await servers.RunAsync(plan, history =>
+                    {
+                        history.Save(path);
+                        return Tell(history, path, table) == 0;
+                    });
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    // A machine that is too busy to start a server is no violation, but must not go unseen.
+                    failed++;
+                    Console.WriteLine($"seed {plan.Seed} {plan.Layout.Kind}: it could not be made. {e}");
+                }
             }
             table.Print();
-            return table.Violations > 0 ? 1 : 0;
+            if (failed > 0) Console.WriteLine($"\n{failed} could not be made.");
+            return table.Violations + failed > 0 ? 1 : 0;
         });
         return command;
     }
 
     private static Command Show()
     {
-        var seed = new Option<int>("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
-        var count = new Option<int>("--count") { Description = "How many seeds.", DefaultValueFactory = _ => 1 };
-        var brief = new Option<bool>("--brief") { Description = "Small ones, as in the tests." };
-        var kind = Kind("The sort of installation, where the seed is not to choose.");
-        var command = new Command("show", "Says what seeds stand for: the installation, and the faults with their begin and length.") { seed, count, brief, kind };
+        var (seed, count, size) = (Seed(), Count(), Size());
+        var kinds = Kinds();
+        var command = new Command("show", "Says what seeds stand for: the installation, and the faults with their begin and length.") { seed, count, size, kinds };
         command.SetAction(arguments =>
         {
-            for (var n = arguments.GetValue(seed); n < arguments.GetValue(seed) + arguments.GetValue(count); n++)
+            foreach (var plan in Plans(arguments.GetValue(kinds), arguments.GetValue(seed), arguments.GetValue(count), arguments.GetValue(size)))
             {
-                var plan = Plan.Of(n, arguments.GetValue(brief), arguments.GetValue(kind));
-                var faults = string.Join(' ', plan.Faults.Select(f => string.Create(
-                    CultureInfo.InvariantCulture, $"{f.What}@{f.Server} after {f.AfterMs} ms for {f.ForMs} ms;")));
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {n,-5} {plan.Layout.Kind,-10} {faults}"));
+                var faults = string.Join(' ', plan.Faults.Select(f => $"{Text(f)}{(f.With is { } other ? $" with {Text(other)}" : "")};"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {plan.Seed,-5} {plan.Layout.Kind,-13} {faults}"));
             }
         });
         return command;
+
+        static string Text(FaultPlan f) => string.Create(CultureInfo.InvariantCulture, $"{f.What}@{f.Server} after {f.AfterMs} ms for {f.ForMs} ms");
     }
 
-    private static Command Check()
+    private static Command Check() => Look("check", "Checks histories again: a line for each, and the table.", Tell);
+
+    private static Command Sum() => Look("table", "Checks histories again, and prints the table of all of them, and what is wrong.", (history, path, table) =>
     {
-        var files = new Argument<string[]>("files") { Description = "Histories, as `run` wrote them.", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("check", "Checks histories again.") { files };
+        var violations = Checker.Check(history);
+        table.Add(history, violations);
+        foreach (var violation in violations) Console.WriteLine($"{path}: {violation}");
+        return violations.Count;
+    });
+
+    private static Command Look(string name, string description, Func<History, string, Table, int> look)
+    {
+        var paths = new Argument<string[]>("paths") { Description = "Histories, as `run` wrote them, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var command = new Command(name, description) { paths };
         command.SetAction(arguments =>
         {
             var table = new Table();
-            foreach (var path in arguments.GetValue(files)!) Tell(History.Load(path), path, table);
+            var files = arguments.GetValue(paths)!.SelectMany(IEnumerable<string> (path) => Directory.Exists(path) ? Directory.GetFiles(path, "*.jsonl").Order(StringComparer.Ordinal) : [path]);
+            foreach (var path in files) look(History.Load(path), path, table);
             table.Print();
             return table.Violations > 0 ? 1 : 0;
         });
@@ -80,14 +113,15 @@ internal static class Commands
 
     private static Command Search()
     {
-        var kind = Kind("The sort of installation.", Layout.All[0].Kind);
+        var kind = new Option<string>("--kind") { Description = "The sort of installation.", DefaultValueFactory = _ => Layout.All[0].Kind };
+        kind.AcceptOnlyFromAmong([.. Layout.All.Select(l => l.Kind)]);
         var count = new Option<int>("--count") { Description = "How many plans are tried.", DefaultValueFactory = _ => 20 };
         var seed = new Option<string?>("--from") { Description = "Where CsCheck begins, as it printed it." };
         var folder = Folder();
         var command = new Command("search", "Tries plans of CsCheck's choice, and once one fails only smaller ones.") { kind, count, seed, folder };
         command.SetAction(async arguments =>
         {
-            await using var postgres = new Databases();
+            await using var stores = new Stores();
             var table = new Table();
             var layout = Layout.All.Single(l => l.Kind == arguments.GetValue(kind));
             var tried = 0;
@@ -96,7 +130,7 @@ internal static class Commands
                 await Plan.Generator(layout, runs: 1, steps: 12, minFaults: 0, maxFaults: 2).SampleAsync(
                     async plan =>
                     {
-                        var history = await HistoryRun.RunAsync(plan, postgres.GetAsync);
+                        var history = await HistoryRun.RunAsync(plan, stores);
                         var path = Path.Combine(arguments.GetValue(folder)!, $"{layout.Kind}-search-{(++tried).ToString(CultureInfo.InvariantCulture)}.jsonl");
                         history.Save(path);
                         return Tell(history, path, table) == 0;
@@ -115,11 +149,32 @@ internal static class Commands
         return command;
     }
 
-    private static Option<string?> Kind(string description, string? otherwise = null)
+    /// <summary>Kind by kind, so that the next history can have the servers of the one before.</summary>
+    private static IEnumerable<Plan> Plans(string[]? kinds, int seed, int count, PlanSize size)
     {
-        var kind = new Option<string?>("--kind") { Description = description, DefaultValueFactory = _ => otherwise };
-        kind.AcceptOnlyFromAmong([.. Layout.All.Select(l => l.Kind)]);
-        return kind;
+        IReadOnlyList<string?> wanted = kinds is { Length: > 0 } ? [.. kinds] : [null];
+        return wanted.SelectMany(kind => Enumerable.Range(seed, count).Select(n => Plan.Of(n, size, kind)));
+    }
+
+    private static Option<int> Seed() => new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
+
+    private static Option<int> Count() => new("--count") { Description = "How many seeds, one after the other.", DefaultValueFactory = _ => 1 };
+
+    private static Option<PlanSize> Size() => new("--size")
+    {
+        Description = "`small`: one run, few steps, one fault or two at once, as in the tests; `usual`: more of all.",
+        DefaultValueFactory = _ => PlanSize.Usual,
+    };
+
+    private static Option<string[]> Kinds()
+    {
+        var kinds = new Option<string[]>("--kind")
+        {
+            Description = "Sorts of installations, so many seeds of each, where the seed is not to choose.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        kinds.AcceptOnlyFromAmong([.. Layout.All.Select(l => l.Kind)]);
+        return kinds;
     }
 
     private static Option<string> Folder() =>
@@ -134,18 +189,5 @@ internal static class Commands
         foreach (var violation in violations) Console.WriteLine($"    {violation}");
         if (violations.Count > 0) Console.WriteLine($"    {path}");
         return violations.Count;
-    }
-
-    /// <summary>A PostgreSQL of this command's own, once one is needed.</summary>
-    private sealed class Databases : IAsyncDisposable
-    {
-        private PrivatePostgres? _server;
-
-        public async Task<PrivatePostgres> GetAsync() => _server ??= await PostgresServer.StartPrivateAsync();
-
-        public async ValueTask DisposeAsync()
-        {
-            if (_server is not null) await _server.DisposeAsync();
-        }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class Table
         [
             $"seed {setup.Seed,-5} {setup.Kind,-10} store {setup.Store} bus {setup.Bus} servers {setup.Servers}: faults {faults}",
             $"{row.Operations} operations, {row.Events} events{Trimmed(history)}, {row.Shown} shown{Handled(history)}",
-            $"last one shown {row.LateMs / 1000:0.0} s after the end",
+            $"last one shown {row.LateMs / 1000:0.0} s after the end{Took(history)}",
             $"{violations.Count} violations",
         ];
         return Join("; ", parts);
@@ -48,7 +48,8 @@ internal sealed class Table
         Console.WriteLine();
         Console.WriteLine("| fault | struck | hit | acknowledged again after, median and worst | all have all after, median and worst |");
         Console.WriteLine("|---|---:|---:|---:|---:|");
-        foreach (var fault in _rows.SelectMany(r => r.Struck).GroupBy(f => f.What).OrderBy(f => f.Key, StringComparer.Ordinal))
+        // What came after two at once came after both.
+        foreach (var fault in _rows.SelectMany(r => r.Struck).GroupBy(f => f.With is null ? f.What : "two at once").OrderBy(f => f.Key, StringComparer.Ordinal))
         {
             var (acknowledged, complete) = (Times(fault, f => f.After?.Acknowledged), Times(fault, f => f.After?.Complete));
             FormattableString[] cells = [$"| {fault.Key}", $"{fault.Count()}", $"{fault.Sum(f => f.Struck)}", $"{Span(acknowledged)}", $"{Span(complete)} |"];
@@ -85,6 +86,9 @@ internal sealed class Table
     private static string Join(string between, FormattableString[] parts) =>
         string.Join(between, parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
 
+    private static string Took(History history) => history.Of<Timing>().FirstOrDefault() is not { } took ? "" : string.Create(
+        CultureInfo.InvariantCulture, $", after {took.Started / 1000:0.0} + {took.Acted / 1000:0.0} + {took.Together / 1000:0.0} s");
+
     private static string Handled(History history) => !history.Setup.HasHandlers ? "" : string.Create(
         CultureInfo.InvariantCulture, $", {history.Of<Transaction>().Count()} transactions, {history.Of<Handled>().Count()} handled");
 
@@ -93,7 +97,7 @@ internal sealed class Table
         $" ({history.Of<FinalLog>().Sum(l => l.Trimmed)} trimmed, {history.Of<Skipped>().Sum(s => s.To - s.From + 1)} told to be gone)");
 
     private static string NameOf(Fault fault) => string.Create(
-        CultureInfo.InvariantCulture, $"{fault.What}{(fault.Server is { } server ? $"@{server}" : "")}{(fault.Struck > 1 ? $"×{fault.Struck}" : "")}");
+        CultureInfo.InvariantCulture, $"{fault.What}{(fault.Server is { } server ? $"@{server}" : "")}{(fault.Struck > 1 ? $"×{fault.Struck}" : "")}{(fault.With is { } other ? $"(with {other})" : "")}");
 
     private sealed record Row(
         string Kind, Fault[] Struck, int Operations, int Events, int Shown, int Violations, double LateMs);

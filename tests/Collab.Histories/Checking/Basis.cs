@@ -10,31 +10,46 @@ namespace Collab.Histories.Checking;
 /// </summary>
 internal static class Basis
 {
-    public static IEnumerable<Violation> Check(
-        IReadOnlyList<Logged> log, ILookup<Guid, (Publish Attempt, Sent Event, Told? Told)> attempts, bool forgets)
+    public static IEnumerable<Violation> Check(Case run)
     {
+        var attempts = run.Attempts;
         foreach (var sent in attempts)
         {
             var (first, e, _) = sent.First();
             if (e.BasedOn is not { } basedOn) continue;
             var together = sent.SelectMany(a => a.Attempt.Events).Select(other => other.MessageId).ToHashSet();
-            Logged[] clashes = [.. log.Where(other => other.Number > basedOn && !together.Contains(other.MessageId)
-                && StepOf(other.EventType, other.Data) == StepOf(e.EventType, e.Data))];
-            if (log.FirstOrDefault(l => l.MessageId == sent.Key) is { } stored
-                && Array.Find(clashes, c => c.Number < stored.Number && !(first.Repeats && IsBy(first.Client, c))) is { } clash)
+            // A number says nothing of the log that it is of: an erased run's is taken for one of the log that is there.
+            foreach (var log in run.Logs)
             {
-                yield return new(Rule.ClashIsStored, Text(
-                    $"{sent.Key} of {first.Name} is based on {basedOn} and stands at {stored.Number}, behind {clash.Number}, which touches the same"));
+                var stored = log.ByMessage.GetValueOrDefault(sent.Key);
+                if (stored?.Number <= basedOn)
+                    yield return new(Rule.ClashIsStored, Text($"{sent.Key} of {first.Name} is based on {basedOn} and stands at {stored.Number}"));
+                if (stored is not null
+                    && ClashesIn(log).FirstOrDefault(c => c.Number < stored.Number && !(first.Repeats && IsBy(first.Client, c))) is { } clash)
+                {
+                    yield return new(Rule.ClashIsStored, Text(
+                        $"{sent.Key} of {first.Name} is based on {basedOn} and stands at {stored.Number}, behind {clash.Number}, which touches the same"));
+                }
             }
             // What is not kept may clash.
-            if (forgets) continue;
+            if (run.Keep > 0) continue;
+            Logged[] clashes = [.. run.Logs.SelectMany(ClashesIn)];
             foreach (var (attempt, _, told) in sent.Where(a => a.Told?.Code == "conflict"))
             {
                 // In an atomic batch one is enough.
                 if (attempt is { Atomic: true, Events.Count: > 1 }) continue;
+                // What it is based on was perhaps erased, and the log that is there is not as long.
+                if (run.Logs.Skip(1).Any(log => basedOn > SurelyIn(log, attempt.Start))) continue;
                 if (!clashes.Any(c => attempts[c.MessageId].Any(a => a.Attempt.Start <= attempt.End)))
                     yield return new(Rule.ConflictWithoutClash, Text($"{attempt.Name} was refused as a clash with what came after {basedOn}: nothing did"));
             }
+
+            long SurelyIn(EpochLog log, double at) => log.Events
+                .Where(other => attempts[other.MessageId].Any(a => a.Attempt.End < at && run.LogOf(a.Told) == log)).Select(other => other.Number)
+                .DefaultIfEmpty().Max();
+
+            IEnumerable<Logged> ClashesIn(EpochLog log) => log.Events.Where(other => other.Number > basedOn && !together.Contains(other.MessageId)
+                && StepOf(other.EventType, other.Data) == StepOf(e.EventType, e.Data));
         }
 
         bool IsBy(string client, Logged e) => attempts[e.MessageId].Any(a => a.Attempt.Client == client);

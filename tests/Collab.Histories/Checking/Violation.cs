@@ -92,6 +92,15 @@ internal enum Rule
 
     /// <summary>Presence: when all was over an observer saw other users than are there.</summary>
     WrongPresence,
+
+    /// <summary>Erased runs: an answer is of an epoch that no log of the run has.</summary>
+    AnotherEpoch,
+
+    /// <summary>Erased runs: what was erased was still shown, at the server that had said so, or anywhere long after.</summary>
+    ErasedIsShown,
+
+    /// <summary>Erased runs: what was acknowledged before the run was erased, and not sent since, is in the log that began then.</summary>
+    ErasedIsBack,
 }
 
 /// <summary>Where a history breaks a promise.</summary>

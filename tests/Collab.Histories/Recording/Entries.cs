@@ -16,8 +16,10 @@ namespace Collab.Histories.Recording;
 [JsonDerivedType(typeof(Skipped), "skipped")]
 [JsonDerivedType(typeof(Presence), "presence")]
 [JsonDerivedType(typeof(Fault), "fault")]
+[JsonDerivedType(typeof(Erase), "erase")]
 [JsonDerivedType(typeof(FinalLog), "log")]
 [JsonDerivedType(typeof(Settled), "settled")]
+[JsonDerivedType(typeof(Timing), "timing")]
 internal abstract record Entry;
 
 /// <summary>What was started.</summary>
@@ -101,9 +103,10 @@ internal readonly record struct Place(long Number, Guid MessageId);
 /// <param name="State">The state in it.</param>
 /// <param name="Oldest">The oldest number that it calls kept; 0: it does not say.</param>
 /// <param name="Truncated">Whether it says that events after the position are gone.</param>
+/// <param name="Epoch">Of which log it is; null: it does not say.</param>
 internal sealed record Read(
     int Id, string Client, string What, int? Server, Guid RunId, double Start, double End, long After, long Last,
-    IReadOnlyList<Place> Events, JsonElement? State = null, long Oldest = 0, bool Truncated = false) : Entry;
+    IReadOnlyList<Place> Events, JsonElement? State = null, long Oldest = 0, bool Truncated = false, Guid? Epoch = null) : Entry;
 
 /// <summary>A client that stays to the end, and must have every event of the run by then.</summary>
 /// <param name="Client">Which client.</param>
@@ -113,7 +116,13 @@ internal sealed record Read(
 internal sealed record Follower(string Client, Guid RunId, string How, bool Stays) : Entry;
 
 /// <summary>A critical event reached a follower's application.</summary>
-internal sealed record Seen(string Client, Guid RunId, double At, long Number, Guid MessageId) : Entry;
+/// <param name="Client">Which follower.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="At">When.</param>
+/// <param name="Number">The event's number.</param>
+/// <param name="MessageId">Its id.</param>
+/// <param name="Epoch">Of which log it is; null: a client hands its events on without saying so.</param>
+internal sealed record Seen(string Client, Guid RunId, double At, long Number, Guid MessageId, Guid? Epoch = null) : Entry;
 
 /// <summary>A follower was told that the events from one number to another are gone, and took the state for them.</summary>
 internal sealed record Skipped(string Client, Guid RunId, double At, long From, long To) : Entry;
@@ -128,7 +137,22 @@ internal sealed record Presence(string Observer, Guid RunId, double At, IReadOnl
 /// <param name="End">When it was over.</param>
 /// <param name="Struck">What it really hit: processes, connections, waiting sessions. 0: nothing.</param>
 /// <param name="After">What came then, if the next fault waited for it.</param>
-internal sealed record Fault(string What, int? Server, double Start, double End, int Struck, Recovery? After = null) : Entry;
+/// <param name="With">The sort of the other fault that struck meanwhile; null: none did. What came then came after both.</param>
+internal sealed record Fault(string What, int? Server, double Start, double End, int Struck, Recovery? After = null, string? With = null) : Entry;
+
+/// <summary>An administrator has a run erased: what is published from then on begins another log.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Server">Which server was asked.</param>
+/// <param name="Start">When it was asked.</param>
+/// <param name="End">When its answer was there, or that there will be none.</param>
+/// <param name="Confirmed">Whether it said that it had done it.</param>
+internal sealed record Erase(Guid RunId, int Server, double Start, double End, bool Confirmed) : Entry;
+
+/// <summary>How long the parts of a history took.</summary>
+/// <param name="Started">Until the servers were ready.</param>
+/// <param name="Acted">Until all had done what was planned, and the last fault was over.</param>
+/// <param name="Together">Until all had come together.</param>
+internal sealed record Timing(double Started, double Acted, double Together) : Entry;
 
 /// <summary>How it went on after a fault.</summary>
 /// <param name="Acknowledged">When each server had acknowledged a publish again; null: never.</param>
@@ -138,11 +162,12 @@ internal sealed record Recovery(double? Acknowledged, double? Complete);
 /// <summary>An event as the log has it.</summary>
 internal sealed record Logged(long Number, Guid MessageId, string EventType, string UserId, JsonElement Data);
 
-/// <summary>A run's log when all is over.</summary>
+/// <summary>A run's log when all is over. Of a run that was erased there are several, in the order in which they were begun.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Events">All that was ever in it.</param>
 /// <param name="Trimmed">How many of them the store has deleted.</param>
-internal sealed record FinalLog(Guid RunId, IReadOnlyList<Logged> Events, int Trimmed = 0) : Entry;
+/// <param name="Epoch">Its epoch; null: not known.</param>
+internal sealed record FinalLog(Guid RunId, IReadOnlyList<Logged> Events, int Trimmed = 0, Guid? Epoch = null) : Entry;
 
 /// <summary>When the last fault was over, and the last publish had its outcome: from then on all must come together.</summary>
 internal sealed record Settled(double FaultsOver, double PublishesOver) : Entry

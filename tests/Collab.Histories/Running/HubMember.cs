@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
+using static Collab.Histories.Running.Answers;
 
 namespace Collab.Histories.Running;
 
@@ -105,6 +106,9 @@ internal sealed partial class HubMember(MemberPlan plan, Stage stage) : Member(p
         /// <summary>What comes before the answer to the join: it belongs after it.</summary>
         private List<JsonElement>? _early = [];
 
+        /// <summary>The log that its events are of: it ends with it.</summary>
+        private Guid _epoch;
+
         public Link(HubMember member, int server, string name)
         {
             (_member, Server, Name) = (member, server, name);
@@ -135,13 +139,19 @@ internal sealed partial class HubMember(MemberPlan plan, Stage stage) : Member(p
             using var timeout = new CancellationTokenSource(AttemptTime);
             await _connection.StartAsync(timeout.Token);
             var recorder = _member.Stage.Recorder;
-            var (id, start, after) = (recorder.NextId(), recorder.Now, _member.Highest);
-            var answer = await CallAsync("JoinRun", $"{_member.Stage.RunId}", after).WaitAsync(AttemptTime);
-            lock (_gate)
+            while (true)
             {
-                _member.TakeAnswer(id, "join", Server, start, after, answer);
-                foreach (var e in _early!) Take(e);
-                _early = null;
+                var (id, start, after) = (recorder.NextId(), recorder.Now, _member.Highest);
+                var answer = await CallAsync("JoinRun", $"{_member.Stage.RunId}", after).WaitAsync(AttemptTime);
+                lock (_gate)
+                {
+                    // The end of another log: again, from its start.
+                    if (!_member.TakeAnswer(id, "join", Server, start, after, answer)) continue;
+                    _epoch = answer.GetProperty("epoch").GetGuid();
+                    foreach (var e in _early!) Take(e);
+                    _early = null;
+                    return;
+                }
             }
         }
 
@@ -179,7 +189,7 @@ internal sealed partial class HubMember(MemberPlan plan, Stage stage) : Member(p
             var type = e.GetProperty("eventType").GetString();
             if (type is "USER_JOIN" or "USER_LEAVE") _member.Came(e.GetProperty("userId").GetString()!, type == "USER_JOIN");
             else if (e.TryGetProperty("sequenceNumber", out var number) && number.ValueKind == JsonValueKind.Number)
-                _member.Take([(number.GetInt64(), e.GetProperty("messageId").GetGuid())]);
+                _member.Take([(number.GetInt64(), e.GetProperty("messageId").GetGuid())], _epoch);
         }
     }
 }

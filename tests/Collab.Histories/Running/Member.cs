@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Collab.Histories.Recording;
 using Collab.TestKit;
+using static Collab.Histories.Running.Answers;
 
 namespace Collab.Histories.Running;
 
@@ -29,6 +30,7 @@ internal abstract class Member : IAsyncDisposable
     private readonly Dictionary<int, ApiClient> _apis = [];
     private readonly SortedSet<string> _users = new(StringComparer.Ordinal);
     private Task _following = Task.CompletedTask;
+    private Guid? _epoch;
     private long _highest;
     private int _turn;
 
@@ -36,10 +38,12 @@ internal abstract class Member : IAsyncDisposable
 
     public MemberPlan Plan { get; }
 
-    /// <summary>Whether it follows, and so must have everything in the end.</summary>
-    public virtual bool HasAll(long last)
+    /// <summary>Whether it has all of a log up to a number.</summary>
+    /// <param name="last">The number.</param>
+    /// <param name="epoch">The log; null: the one that it is in.</param>
+    public virtual bool HasAll(long last, Guid? epoch)
     {
-        lock (_gate) return _seen.Count >= last && _highest >= last;
+        lock (_gate) return _seen.Count >= last && _highest >= last && (epoch is null || last == 0 || Epoch == epoch);
     }
 
     /// <summary>The users that are there, as this client sees it, by the place where it looked.</summary>
@@ -53,6 +57,12 @@ internal abstract class Member : IAsyncDisposable
 
     protected Stage Stage { get; }
 
+    /// <summary>Which log it is in; null: not known yet.</summary>
+    protected virtual Guid? Epoch => _epoch;
+
+    /// <summary>Whether what is under it drops what it has handed on before, so that there is nothing for it to drop.</summary>
+    protected virtual bool IsGivenEachOnce => false;
+
     protected CancellationTokenSource Over { get; } = new();
 
     protected long Highest
@@ -64,6 +74,9 @@ internal abstract class Member : IAsyncDisposable
     }
 
     protected string Token => TestTokens.Create(Plan.User);
+
+    /// <summary>The number that it was told last of an event of its own; null: none yet.</summary>
+    protected long? LastTold { get; private set; }
 
     /// <summary>Whether it follows by now.</summary>
     public bool HasStarted { get; private set; }
@@ -113,17 +126,38 @@ internal abstract class Member : IAsyncDisposable
     {
     }
 
-    protected void Take(IEnumerable<(long Number, Guid MessageId)> events)
+    /// <summary>Is shown events.</summary>
+    /// <param name="events">The events.</param>
+    /// <param name="epoch">Of which log they are; null: that is not said.</param>
+    protected void Take(IEnumerable<(long Number, Guid MessageId)> events, Guid? epoch)
     {
         lock (_gate)
         {
             foreach (var (number, messageId) in events)
             {
-                // As every client must: what it has it drops.
-                if (!_seen.Add(number)) continue;
-                _highest = Math.Max(_highest, number);
-                Stage.Recorder.Add(new Seen(Plan.Name, Stage.RunId, Stage.Recorder.Now, number, messageId));
+                // Where it is not said a first event that comes again is that of another log.
+                if (IsGivenEachOnce && number == 1 && _highest > 0) ForgetAll();
+                if (epoch is null || epoch == _epoch)
+                {
+                    // As every client must: what it has it drops.
+                    if (!_seen.Add(number) && !IsGivenEachOnce) continue;
+                    _highest = Math.Max(_highest, number);
+                }
+                Stage.Recorder.Add(new Seen(Plan.Name, Stage.RunId, Stage.Recorder.Now, number, messageId, epoch));
             }
+        }
+    }
+
+    /// <summary>Is told which log the run has.</summary>
+    /// <returns>Whether it is another one than was known: what was known is forgotten, and the new one is asked for from its start.</returns>
+    protected bool Enter(Guid epoch)
+    {
+        lock (_gate)
+        {
+            var isAnother = _epoch is { } known && known != epoch;
+            if (isAnother) ForgetAll();
+            _epoch = epoch;
+            return isAnother;
         }
     }
 
@@ -137,6 +171,12 @@ internal abstract class Member : IAsyncDisposable
             for (var number = from; number <= to; number++) _seen.Add(number);
             _highest = to;
         }
+    }
+
+    private void ForgetAll()
+    {
+        _seen.Clear();
+        _highest = 0;
     }
 
     protected void SetUsers(IEnumerable<string> users)
@@ -195,6 +235,7 @@ internal abstract class Member : IAsyncDisposable
     protected bool Record(Publish attempt)
     {
         Stage.Recorder.Add(attempt);
+        LastTold = attempt.Told.Select(t => t.Number).LastOrDefault(number => number is not null) ?? LastTold;
         return attempt.Events.All(e => attempt.Told.Any(t => t.MessageId == e.MessageId && (t.Number is not null || Final.Contains(t.Code))));
     }
 
@@ -214,7 +255,8 @@ internal abstract class Member : IAsyncDisposable
                 ? await api.PollAsync(Stage.RunId, after, wait).WaitAsync(AttemptTime)
                 : await api.ReplayAsync(Stage.RunId, afterSequence: after, limit: 1000).WaitAsync(AttemptTime);
             if ((int)answer.Status != 200) return;
-            TakeAnswer(id, what, server, start, after, answer.Json);
+            // One that has only the end of another log is asked again with the next turn, from the start.
+            _ = TakeAnswer(id, what, server, start, after, answer.Json);
         }
         catch (Exception e) when (IsOfTheNetwork(e))
         {
@@ -223,7 +265,8 @@ internal abstract class Member : IAsyncDisposable
     }
 
     /// <summary>Takes down an answer, and its events unless they were only looked up.</summary>
-    protected void TakeAnswer(int id, string what, int? server, double start, long after, JsonElement answer)
+    /// <returns>False: it is of another log than was known, and has only its end. It is to be asked again, from the start.</returns>
+    protected bool TakeAnswer(int id, string what, int? server, double start, long after, JsonElement answer)
     {
         var places = answer.GetProperty("events").EnumerateArray()
             .Select(e => new Place(e.GetProperty("sequenceNumber").GetInt64(), e.GetProperty("messageId").GetGuid())).ToArray();
@@ -231,31 +274,17 @@ internal abstract class Member : IAsyncDisposable
         JsonElement? state = answer.TryGetProperty("state", out var s) ? s : null;
         var oldest = answer.GetProperty("oldestSequence").GetInt64();
         var truncated = answer.TryGetProperty("truncated", out var t) && t.GetBoolean();
-        Stage.Recorder.Add(new Read(id, Plan.Name, what, server, Stage.RunId, start, Stage.Recorder.Now, after, last, places, state, oldest, truncated));
-        if (what == "replay") return;
-        if (truncated) Skip(after + 1, oldest - 1);
-        Take(places.Select(p => (p.Number, p.MessageId)));
+        var epoch = answer.GetProperty("epoch").GetGuid();
+        Stage.Recorder.Add(new Read(id, Plan.Name, what, server, Stage.RunId, start, Stage.Recorder.Now, after, last, places, state, oldest, truncated, epoch));
+        if (what == "replay") return true;
         UsersOf(server, [.. answer.GetProperty("activeUsers").EnumerateArray().Select(u => u.GetString()!)]);
+        if (Enter(epoch) && after > 0 && last > 0) return false;
+        if (truncated) Skip(after + 1, oldest - 1);
+        Take(places.Select(p => (p.Number, p.MessageId)), epoch);
+        return true;
     }
 
     protected virtual void UsersOf(int? server, string[] users) => SetUsers(users);
-
-    protected static Told[] ToldOf(JsonElement answer, Sent[] events)
-    {
-        if (answer.ValueKind != JsonValueKind.Array) return [Acknowledged(answer)];
-        return [.. answer.EnumerateArray().Zip(events, (one, sent) => one.TryGetProperty("ack", out var ack) && ack.ValueKind == JsonValueKind.Object
-            ? Acknowledged(ack)
-            : new Told(sent.MessageId, null, Duplicate: false, one.GetProperty("error").GetProperty("code").GetString()))];
-
-        static Told Acknowledged(JsonElement ack) => new(
-            ack.GetProperty("messageId").GetGuid(), ack.GetProperty("sequenceNumber").GetInt64(), ack.GetProperty("duplicate").GetBoolean());
-    }
-
-    protected static Told[] Refused(Sent[] events, string code) => [.. events.Select(e => new Told(e.MessageId, null, Duplicate: false, code))];
-
-    protected static bool IsOfTheNetwork(Exception e) =>
-        e is HttpRequestException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException or JsonException
-            or System.Net.Sockets.SocketException or System.Net.WebSockets.WebSocketException or ObjectDisposedException;
 
     private bool Can(Doing what) => Plan.Kind switch
     {

@@ -1,5 +1,6 @@
 using Collab.Histories.Recording;
 using Npgsql;
+using static Collab.Histories.Running.Answers;
 
 namespace Collab.Histories.Running;
 
@@ -16,7 +17,7 @@ internal sealed class OutboxMember(MemberPlan plan, Stage stage) : Member(plan, 
 
     public override IReadOnlyList<(string Observer, string[] Users)> Observations => [];
 
-    public override bool HasAll(long last) => true;
+    public override bool HasAll(long last, Guid? epoch) => true;
 
     public override async ValueTask DisposeAsync()
     {

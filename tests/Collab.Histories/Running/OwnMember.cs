@@ -1,6 +1,7 @@
 using Collab.Client;
 using Collab.Histories.Recording;
 using Collab.Protocol;
+using static Collab.Histories.Running.Answers;
 
 namespace Collab.Histories.Running;
 
@@ -23,6 +24,10 @@ internal sealed class OwnMember : Member
         });
 
     public override IReadOnlyList<(string Observer, string[] Users)> Observations => [(Plan.Name, [.. _run!.Snapshot.ActiveUsers])];
+
+    protected override Guid? Epoch => _run!.Snapshot.Epoch;
+
+    protected override bool IsGivenEachOnce => true;
 
     public override async ValueTask DisposeAsync()
     {
@@ -75,7 +80,7 @@ internal sealed class OwnMember : Member
             if (e.SequenceNumber is not { } number) continue;
             // This is how it says that events are gone; its snapshot says so too, a moment later.
             if (number > Highest + 1 && Stage.Servers.Keep > 0) Skip(Highest + 1, number - 1);
-            Take([(number, e.MessageId)]);
+            Take([(number, e.MessageId)], epoch: null);
         }
     }
 }

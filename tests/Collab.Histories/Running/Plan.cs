@@ -23,8 +23,14 @@ internal enum MemberKind
     /// <summary>Follows the event stream.</summary>
     Stream,
 
+    /// <summary>The TypeScript client, in a process of Node's.</summary>
+    TypeScript,
+
     /// <summary>An application that puts events into the outbox, in transactions.</summary>
     Outbox,
+
+    /// <summary>An application that publishes in the server's own process, and follows there.</summary>
+    InProcess,
 }
 
 /// <summary>What a client does.</summary>
@@ -58,40 +64,6 @@ internal enum Doing
     Cursor,
 }
 
-/// <summary>The sorts of faults.</summary>
-internal enum FaultKind
-{
-    Kill,
-    Restart,
-    Freeze,
-    Cut,
-    Unreachable,
-    NoWebSockets,
-
-    /// <summary>Each piece is held back for a while, in both directions.</summary>
-    Slow,
-
-    /// <summary>What goes one way does not arrive, and what goes the other way does.</summary>
-    HalfOpen,
-
-    /// <summary>A rolling restart: each server is asked to drain, and restarted once it has.</summary>
-    Drain,
-
-    DatabaseConnections,
-    DatabaseKill,
-    DatabaseRestart,
-    DatabaseFreeze,
-
-    /// <summary>A session of another program holds a lock of the events' table.</summary>
-    TableLock,
-
-    /// <summary>A session of another program holds locks of the runs' rows.</summary>
-    RowLock,
-
-    RedisKill,
-    RedisFreeze,
-}
-
 /// <summary>One thing that a client does.</summary>
 /// <param name="AfterMs">How long after the one before.</param>
 /// <param name="What">What.</param>
@@ -102,52 +74,39 @@ internal sealed record Step(int AfterMs, Doing What, int Choice);
 internal sealed record MemberPlan(string Name, string User, MemberKind Kind, int Run, int JoinsAtMs, bool Leaves, int Choice, IReadOnlyList<Step> Steps);
 
 /// <summary>One fault.</summary>
-internal sealed record FaultPlan(FaultKind What, int AfterMs, int ForMs, int Server, int Choice);
-
-/// <summary>What is started.</summary>
-/// <param name="Kind">What it is called.</param>
-/// <param name="Store"><c>sqlite</c> or <c>postgres</c>.</param>
-/// <param name="Bus"><c>none</c>, <c>postgres</c> or <c>redis</c>.</param>
-/// <param name="Servers">How many servers.</param>
-/// <param name="Keep">How many events of a run are kept; 0: all.</param>
-/// <param name="Application">Whether the servers are an application that has Collab in it, with a handler, and another one uses the outbox.</param>
-internal sealed record Layout(string Kind, string Store, string Bus, int Servers, int Keep = 0, bool Application = false)
+/// <param name="What">Which sort.</param>
+/// <param name="AfterMs">How long after the one before.</param>
+/// <param name="ForMs">How long.</param>
+/// <param name="Server">Which server, if it is one's.</param>
+/// <param name="Choice">Whatever else there is to choose.</param>
+/// <param name="With">Another one, which strikes while this one does, so long after it began; null: none.</param>
+internal sealed record FaultPlan(FaultKind What, int AfterMs, int ForMs, int Server, int Choice, FaultPlan? With = null)
 {
-    /// <summary>Those of which a seed's remainder chooses one.</summary>
-    public static IReadOnlyList<Layout> Usual { get; } =
-    [
-        new("sqlite-1", "sqlite", "none", 1),
-        new("postgres-1", "postgres", "none", 1),
-        new("notify-2", "postgres", "postgres", 2),
-        new("redis-2", "postgres", "redis", 2),
-        new("notify-3", "postgres", "postgres", 3),
-        new("redis-3", "postgres", "redis", 3),
-    ];
+    /// <summary>Whether it is everybody's, and no single server's.</summary>
+    public bool IsOfAll => What is FaultKind.Drain || FaultKinds.TargetOf(What) is FaultTarget.Database or FaultTarget.Redis;
 
-    /// <summary>All kinds.</summary>
-    public static IReadOnlyList<Layout> All { get; } =
-    [
-        .. Usual,
-        new("trim-1", "postgres", "none", 1, Keep: 20),
-        new("trim-2", "postgres", "postgres", 2, Keep: 20),
-        new("apps-2", "postgres", "postgres", 2, Application: true),
-    ];
+    /// <summary>Whether another one can strike at the same time.</summary>
+    public bool GoesWith(FaultPlan other)
+    {
+        var (target, otherTarget) = (FaultKinds.TargetOf(What), FaultKinds.TargetOf(other.What));
+        return target != otherTarget
+            || (target == FaultTarget.Process && Server != other.Server && What != FaultKind.Drain && other.What != FaultKind.Drain);
+    }
+}
+
+/// <summary>How much happens.</summary>
+internal enum PlanSize
+{
+    /// <summary>One run, few steps, a short fault or two at once.</summary>
+    Small,
+
+    /// <summary>Two runs, up to three faults.</summary>
+    Usual,
 }
 
 /// <summary>A whole history before it happens. The same seed always gives the same plan.</summary>
 internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<MemberPlan> Members, IReadOnlyList<FaultPlan> Faults)
 {
-    private static readonly FaultKind[] Anywhere =
-    [
-        FaultKind.Kill, FaultKind.Kill, FaultKind.Restart, FaultKind.Freeze, FaultKind.Cut, FaultKind.Unreachable, FaultKind.NoWebSockets,
-        FaultKind.Slow, FaultKind.HalfOpen, FaultKind.Drain,
-    ];
-
-    private static readonly FaultKind[] OfPostgres =
-    [
-        FaultKind.DatabaseConnections, FaultKind.DatabaseKill, FaultKind.DatabaseRestart, FaultKind.DatabaseFreeze, FaultKind.TableLock, FaultKind.RowLock,
-    ];
-
     private static readonly Doing[] Usual =
     [
         Doing.Publish, Doing.Publish, Doing.Publish, Doing.Burst, Doing.Burst, Doing.Repeat, Doing.Batch, Doing.AtomicBatch, Doing.Invalid,
@@ -156,16 +115,16 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
 
     /// <summary>The plan of a seed.</summary>
     /// <param name="seed">The seed.</param>
-    /// <param name="brief">One run and few steps, for a suite that has no time.</param>
+    /// <param name="size">How much happens.</param>
     /// <param name="kind">The sort of installation; null: the seed chooses.</param>
-    public static Plan Of(int seed, bool brief = false, string? kind = null)
+    public static Plan Of(int seed, PlanSize size = PlanSize.Usual, string? kind = null)
     {
         var count = Layout.Usual.Count;
         var layout = kind is null ? Layout.Usual[(seed % count + count) % count] : Layout.All.Single(l => l.Kind == kind);
         // Neighbours would begin alike.
         var source = new PCG(1, unchecked((ulong)seed * 0x9E3779B97F4A7C15));
-        var generator = brief
-            ? Generator(layout, runs: 1, steps: 5, minFaults: 1, maxFaults: 1)
+        var generator = size == PlanSize.Small
+            ? Generator(layout, runs: 1, steps: 6, minFaults: 1, maxFaults: 1, pace: 0.4)
             : layout.Keep > 0
                 ? Generator(layout, runs: 1, steps: 30, minFaults: 1, maxFaults: 3)
                 : Generator(layout, runs: 2, steps: 12, minFaults: 1, maxFaults: 3);
@@ -174,29 +133,44 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
     }
 
     /// <summary>Plans of any size up to a bound, which CsCheck can make smaller.</summary>
-    public static Gen<Plan> Generator(Layout layout, int runs, int steps, int minFaults, int maxFaults)
+    public static Gen<Plan> Generator(Layout layout, int runs, int steps, int minFaults, int maxFaults, double pace = 1)
     {
         var choice = Gen.Int[0, int.MaxValue - 1];
-        var step = Gen.Select(Gen.Int[20, 900], OneOf(Usual), choice, (after, what, any) => new Step(after, what, any));
-        var member = Gen.Select(Gen.Int[0, 1500], Gen.Int[0, 4], choice, step.List[2, steps], (late, leaves, any, list) =>
+        var step = Gen.Select(Gen.Int[20, (int)(900 * pace)], OneOf(Usual), choice, (after, what, any) => new Step(after, what, any));
+        var member = Gen.Select(Gen.Int[0, (int)(1500 * pace)], Gen.Int[0, 4], choice, step.List[2, steps], (late, leaves, any, list) =>
             (Late: late, Leaves: leaves == 0, Any: any, Steps: list));
-        var fault = Gen.Select(
-            OneOf(FaultsOf(layout)), Gen.Int[300, 2000], Gen.Int[200, 2500], Gen.Int[0, layout.Servers - 1], choice,
-            (what, after, length, server, any) => new FaultPlan(what, after, IsLong(what) ? length * 3 : length, server, any));
-        MemberKind[] usual = [MemberKind.HubJson, MemberKind.HubMessagePack, MemberKind.Client, MemberKind.Http, MemberKind.Stream, MemberKind.HubJson];
-        MemberKind[] kinds = layout.Application ? [MemberKind.Outbox, .. usual] : usual;
+        var single = Gen.Select(
+            OneOf(FaultKinds.Of(layout)), Gen.Int[300, (int)(2000 * pace)], Gen.Int[200, (int)(2500 * pace)], Gen.Int[0, layout.Servers - 1], choice,
+            (what, after, length, server, any) => new FaultPlan(what, after, FaultKinds.IsLong(what) ? length * 3 : length, server, any));
+        // Some strike while another one does.
+        var fault = Gen.Select(single, single, Gen.Int[0, 2], (one, other, both) =>
+            both == 0 && one.GoesWith(other) ? one with { With = other with { AfterMs = other.AfterMs % 300 } } : one);
+        MemberKind[] usual =
+        [
+            MemberKind.HubJson, MemberKind.HubMessagePack, MemberKind.Client, MemberKind.Http, MemberKind.Stream, MemberKind.TypeScript, MemberKind.HubJson,
+        ];
+        MemberKind[] kinds = layout.Application ? [MemberKind.Outbox, MemberKind.InProcess, .. usual] : usual;
         var count = runs * kinds.Length;
         return Gen.Select(member.Array[count], fault.List[minFaults, maxFaults], (members, faults) => new Plan(
             0,
             layout,
             runs,
-            [.. members.Select((m, index) => ToMember(m.Late, m.Leaves, m.Any, m.Steps, index / kinds.Length, index % kinds.Length, kinds))],
-            faults));
+            [.. members.Select((m, index) => ToMember(m.Late, m.Leaves, m.Any, m.Steps, index / kinds.Length, index % kinds.Length, kinds, pace))],
+            layout.Has(Extras.Erases) ? WithErase(faults) : faults));
+    }
+
+    /// <summary>Where runs are erased, one is in any case.</summary>
+    private static IReadOnlyList<FaultPlan> WithErase(IReadOnlyList<FaultPlan> faults)
+    {
+        if (faults.Count == 0 || faults.Any(f => f.What == FaultKind.Erase || f.With?.What == FaultKind.Erase)) return faults;
+        var erase = new FaultPlan(FaultKind.Erase, faults[0].Choice % 300, 0, faults[0].Server, faults[0].Choice);
+        return [faults[0] with { With = erase }, .. faults.Skip(1)];
     }
 
     private static Gen<T> OneOf<T>(T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
-    private static MemberPlan ToMember(int late, bool leaves, int any, IReadOnlyList<Step> steps, int run, int place, MemberKind[] kinds)
+    private static MemberPlan ToMember(
+        int late, bool leaves, int any, IReadOnlyList<Step> steps, int run, int place, MemberKind[] kinds, double pace)
     {
         var kind = kinds[place];
         var isLate = place == kinds.Length - 1;
@@ -205,17 +179,6 @@ internal sealed record Plan(int Seed, Layout Layout, int Runs, IReadOnlyList<Mem
         var name = $"{(isLate ? "late" : kind.ToString())}-{run}";
         // Now and then one user with two clients.
         var user = kind == MemberKind.Stream && any % 2 == 0 ? $"{MemberKind.HubJson}-{run}" : name;
-        return new(name, user, kind, run, isLate ? 2000 + late : late / 5, leaves && kind is MemberKind.HubMessagePack, any, steps);
+        return new(name, user, kind, run, isLate ? (int)(2000 * pace) + late : late / 5, leaves && kind is MemberKind.HubMessagePack, any, steps);
     }
-
-    /// <summary>What stands still is not noticed at once.</summary>
-    private static bool IsLong(FaultKind what) =>
-        what is FaultKind.Freeze or FaultKind.HalfOpen or FaultKind.DatabaseFreeze or FaultKind.RedisFreeze or FaultKind.TableLock or FaultKind.RowLock;
-
-    private static FaultKind[] FaultsOf(Layout layout) =>
-    [
-        .. Anywhere,
-        .. layout.Store == "postgres" ? OfPostgres : [],
-        .. layout.Bus == "redis" ? [FaultKind.RedisKill, FaultKind.RedisKill, FaultKind.RedisFreeze, FaultKind.RedisFreeze] : Array.Empty<FaultKind>(),
-    ];
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Collab.Histories.Recording;
+using static Collab.Histories.Running.Answers;
 
 namespace Collab.Histories.Running;
 
@@ -19,12 +20,17 @@ internal sealed class StreamMember(MemberPlan plan, Stage stage) : Member(plan, 
         {
             try
             {
-                var after = Highest;
+                var (after, epoch) = (Highest, (Guid?)null);
                 await foreach (var item in ApiOf(_random.Next(Stage.Count)).StreamAsync(Stage.RunId, after, Over.Token))
                 {
-                    if (item.Type == "run" && JsonElement.Parse(item.Data) is var start && start.GetProperty("truncated").GetBoolean())
-                        Skip(after + 1, start.GetProperty("oldestSequence").GetInt64() - 1);
-                    if (item.Id is not null && item.ToEvent() is { SequenceNumber: { } number } e) Take([(number, e.MessageId)]);
+                    if (item.Type == "run" && JsonElement.Parse(item.Data) is var start)
+                    {
+                        epoch = start.GetProperty("epoch").GetGuid();
+                        // Another log: what follows begins where the one before was.
+                        if (Enter(epoch.Value) && after > 0) break;
+                        if (start.GetProperty("truncated").GetBoolean()) Skip(after + 1, start.GetProperty("oldestSequence").GetInt64() - 1);
+                    }
+                    if (item.Id is not null && item.ToEvent() is { SequenceNumber: { } number } e) Take([(number, e.MessageId)], epoch);
                 }
             }
             catch (Exception e) when (IsOfTheNetwork(e))

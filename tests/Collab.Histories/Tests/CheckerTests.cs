@@ -99,16 +99,47 @@ public sealed class CheckerTests
         ["a message is stored twice while the first is kept"] = (h => StoreTwice(h, LogOf(h).Last(e => e.EventType != "GRAFT")), [Rule.StoredTwice, Rule.Missed]),
     };
 
-    public static TheoryData<string> Names => [.. Mistakes.Keys, .. MistakesOfRetention.Keys];
+    /// <summary>Those that can only be made where a run is erased.</summary>
+    private static readonly Dictionary<string, (Func<History, History> Make, Rule[] Found)> MistakesOfErase = new()
+    {
+        ["an answer is of an epoch that is no log's"] = (
+            Change<Read>(r => r is { What: "replay", Events.Count: > 0 }, r => r with { Epoch = Guid.Empty }), [Rule.AnotherEpoch]),
+        ["what was erased is answered by the server that had erased it"] = (h => With(h, AnswerOf(h.Of<FinalLog>().First(), server: 0, at: 9000)), [Rule.ErasedIsShown]),
+        ["what was erased is answered by another server, long after"] = (
+            h => With(h, AnswerOf(h.Of<FinalLog>().First(), server: 7, at: 90_000)), [Rule.ErasedIsShown]),
+        ["what was erased is shown long after"] = (
+            h => With(h, new Seen("elsewhere", RunOf(h), 90_000, 1, h.Of<FinalLog>().First().Events[0].MessageId, h.Of<FinalLog>().First().Epoch)),
+            [Rule.ErasedIsShown]),
+        ["what was erased comes back"] = (ComeBack, [Rule.ErasedIsBack]),
+        ["an edit that is based on what was erased is stored"] = (
+            h => new([.. h.Entries.Select(entry => entry is Publish p
+                ? p with { Events = [.. p.Events.Select(s => s.MessageId == LogOf(h)[0].MessageId ? s with { BasedOn = 5000 } : s)] }
+                : entry)]), [Rule.ClashIsStored]),
+        ["a follower does not begin again"] = (
+            h => Without<Seen>(h, s => s.Client == "f0" && s.Epoch == h.Of<FinalLog>().Last().Epoch), [Rule.Missed]),
+        ["a follower that does not say where it is does not begin again"] = (
+            h => Without<Seen>(h, s => s.Client == "f1" && LogOf(h).Any(e => e.MessageId == s.MessageId && e.Number == s.Number)
+                && h.Of<FinalLog>().First().Events.All(e => e.MessageId != s.MessageId || e.Number != s.Number)), [Rule.Missed]),
+        ["a follower gets an event of the second log twice"] = (TwiceSeen, [Rule.Twice]),
+        ["an acknowledged event is in neither log"] = (AcknowledgeOneMore, [Rule.AcknowledgedIsLost]),
+        ["a number is left out before the erase"] = (
+            h => new([.. h.Entries.Select(e => e == h.Of<FinalLog>().First()
+                ? h.Of<FinalLog>().First() with { Events = [.. h.Of<FinalLog>().First().Events.Skip(1)] } : e)]), [Rule.Numbering]),
+    };
+
+    public static TheoryData<string> Names => [.. Mistakes.Keys, .. MistakesOfRetention.Keys, .. MistakesOfErase.Keys];
+
+    public static TheoryData<string> ExactNames => [.. Mistakes.Keys, .. MistakesOfRetention.Keys];
 
     [Fact]
-    public void There_is_a_mistake_for_each_rule() => Assert.Equal(Enum.GetValues<Rule>(), Mistakes.Concat(MistakesOfRetention).SelectMany(m => m.Value.Found).Distinct().Order());
+    public void There_is_a_mistake_for_each_rule() => Assert.Equal(Enum.GetValues<Rule>(), Mistakes.Concat(MistakesOfRetention).Concat(MistakesOfErase).SelectMany(m => m.Value.Found).Distinct().Order());
 
     [Fact]
     public void A_history_without_mistakes_passes()
     {
         Assert.Empty(Checker.Check(ModelHistory.Example));
         Assert.Empty(Checker.Check(ModelHistory.ExampleOfRetention));
+        Assert.Empty(Checker.Check(ModelHistory.ExampleOfErase));
     }
 
     [Fact]
@@ -116,10 +147,11 @@ public sealed class CheckerTests
     {
         ModelHistory.Generator.Sample(history => Assert.Empty(Checker.Check(history)), iter: 300);
         ModelHistory.OfRetention.Sample(history => Assert.Empty(Checker.Check(history)), iter: 300);
+        ModelHistory.OfErase.Sample(history => Assert.Empty(Checker.Check(history)), iter: 300);
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(ExactNames))]
     public void A_mistake_is_found_and_called_by_its_name(string name)
     {
         var (make, found, example, _) = Mistake(name);
@@ -173,11 +205,25 @@ public sealed class CheckerTests
     private static History WithTransaction(History h, Func<Transaction, bool> which, Func<Transaction, Entry> change) => Change(which, change)(h);
 
     private static (Func<History, History> Make, Rule[] Found, History Example, Gen<History> Any) Mistake(string name) =>
-        Mistakes.TryGetValue(name, out var mistake)
-            ? (mistake.Make, mistake.Found, ModelHistory.Example, ModelHistory.Generator)
+        Mistakes.TryGetValue(name, out var mistake) ? (mistake.Make, mistake.Found, ModelHistory.Example, ModelHistory.Generator)
+        : MistakesOfErase.TryGetValue(name, out var ofErase) ? (ofErase.Make, ofErase.Found, ModelHistory.ExampleOfErase, ModelHistory.OfErase)
             : (MistakesOfRetention[name].Make, MistakesOfRetention[name].Found, ModelHistory.ExampleOfRetention, ModelHistory.OfRetention);
 
-    private static IReadOnlyList<Logged> LogOf(History h) => h.Of<FinalLog>().Single().Events;
+    private static IReadOnlyList<Logged> LogOf(History h) => h.Of<FinalLog>().Last().Events;
+
+    /// <summary>All of a log, as an answer.</summary>
+    private static Read AnswerOf(FinalLog log, int server, double at) => new(
+        9000, "r", "poll", server, log.RunId, at, at + 1, 0, log.Events.Count, [.. log.Events.Select(e => new Place(e.Number, e.MessageId))], Epoch: log.Epoch);
+
+    /// <summary>An event that was acknowledged before the run was erased, and that was never sent again.</summary>
+    private static History ComeBack(History h)
+    {
+        var erased = h.Of<FinalLog>().First().Events.First(e => h.Of<Publish>().Count(p => p.Events.Any(s => s.MessageId == e.MessageId)) == 1
+            && h.Of<Publish>().Any(p => !p.Atomic && p.Told.Any(t => t.MessageId == e.MessageId && t.Number == e.Number)));
+        var number = LogOf(h).Count + 1;
+        h = With(h, [.. h.Of<Follower>().Select(f => new Seen(f.Client, f.RunId, 9500, number, erased.MessageId))]);
+        return WithLog(h, [.. LogOf(h), erased with { Number = number }]);
+    }
 
     private static Guid RunOf(History h) => h.Setup.Runs[0];
 

@@ -22,11 +22,14 @@ internal sealed class ModelHistory
     private readonly Dictionary<string, long> _positions = [];
     private readonly List<Publish> _lost = [];
     private readonly int _keep;
+    private readonly bool _erases;
+    private readonly List<FinalLog> _erased = [];
+    private Guid _epoch = new(0xE90C, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private double _now;
     private int _id;
     private int _message;
 
-    private ModelHistory(int keep = 0) => _keep = keep;
+    private ModelHistory(int keep = 0, bool erases = false) => (_keep, _erases) = (keep, erases);
 
     /// <summary>Histories of any length, from what CsCheck chooses.</summary>
     public static Gen<History> Generator { get; } = Gen.Int[0, 9999].List[15, 60].Select(choices => new ModelHistory().Make(choices));
@@ -37,6 +40,13 @@ internal sealed class ModelHistory
     /// <summary>One of a server that keeps ten events.</summary>
     public static History ExampleOfRetention { get; } = new ModelHistory(10).Make([.. Long, .. Enumerable.Range(0, 120).Select(n => n * 7919 % 10000)]);
 
+    /// <summary>Those of a run that is erased in the middle.</summary>
+    public static Gen<History> OfErase { get; } =
+        Gen.Int[0, 9999].List[20, 60].Select(choices => new ModelHistory(erases: true).Make([.. choices, .. Enumerable.Range(0, 10).Select(n => n * 10)]));
+
+    /// <summary>One of a run that is erased in the middle.</summary>
+    public static History ExampleOfErase { get; } = new ModelHistory(erases: true).Make([.. Enumerable.Range(0, 120).Select(n => n * 7919 % 10000)]);
+
     /// <summary>One with everything in it.</summary>
     public static History Example { get; } = new ModelHistory().Make([.. Enumerable.Range(0, 120).Select(n => n * 7919 % 10000)]);
 
@@ -45,11 +55,15 @@ internal sealed class ModelHistory
 
     private History Make(IReadOnlyList<int> choices)
     {
-        _entries.Add(new Setup(1, "model", "model", "none", 2, [_run], _keep, HasHandlers: true));
+        _entries.Add(new Setup(1, "model", "model", "none", 2, [_run], _keep, HasHandlers: !_erases));
         // Whatever else comes, these do: an order on one connection, a batch, a repeat, a refusal, answers.
         foreach (var choice in (int[])[0, 100, 200, 300, 103, 104, 105, 106, 107]) Do(choice % 10, choice / 10);
         foreach (var committed in (bool?[])[true, false, true, null]) Insert(committed);
-        foreach (var choice in choices) Do(choice % 10, choice / 10);
+        foreach (var (index, choice) in choices.Index())
+        {
+            if (_erases && index == choices.Count / 2) Erase();
+            Do(choice % 10, choice / 10);
+        }
         foreach (var e in _log.Where(e => e.EventType == "GRAFT")) _entries.Add(new Handled(_run, e.Number, 1, Alone: true));
         // At least once: from some event on again.
         foreach (var e in _log.Where(e => e.EventType == "GRAFT").Take(2)) _entries.Add(new Handled(_run, e.Number, 2, Alone: true));
@@ -61,8 +75,22 @@ internal sealed class ModelHistory
         _entries.Add(new Presence("f0", _run, Tick(), ["ana", "ben"], ["ben", "ana"]));
         Ask("state", 0, 0);
         Ask("replay", 1, 0);
-        _entries.Add(new FinalLog(_run, [.. _log]));
+        _entries.AddRange(_erased);
+        _entries.Add(new FinalLog(_run, [.. _log], Epoch: _epoch));
         return new([.. _entries]);
+    }
+
+    /// <summary>All begin again, the one that answered as the others.</summary>
+    private void Erase()
+    {
+        foreach (var follower in (string[])["f0", "f1"]) Show(follower, _log.Count - 1);
+        Ask("poll", 0, 0);
+        _entries.Add(new Erase(_run, Server: 0, Tick(), Tick(), Confirmed: true));
+        _erased.Add(new(_run, [.. _log], Epoch: _epoch));
+        _epoch = new(0xE90C, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        _log.Clear();
+        _known.Clear();
+        _positions.Clear();
     }
 
     private void Do(int what, int choice)
@@ -87,7 +115,9 @@ internal sealed class ModelHistory
     private IEnumerable<Sent> Sample(int choice)
     {
         if (_lost.Count > 0 && choice % 2 == 0) return _lost[choice % _lost.Count].Events;
-        var known = _entries.OfType<Publish>().Where(p => p.Events.Count == 1 && p.Told.Any(t => t.Number is not null)).ToArray();
+        // What was based on a log that is erased would be refused.
+        var known = _entries.OfType<Publish>()
+            .Where(p => p.Events.Count == 1 && p.Told.Any(t => t.Number is not null) && (!_erases || p.Events[0].BasedOn is null)).ToArray();
         // The first two stay as they are.
         return known[2 + choice % (known.Length - 2)].Events;
     }
@@ -147,7 +177,7 @@ internal sealed class ModelHistory
         var from = Math.Max(after, oldest - 1);
         Place[] events = what == "state" ? [] : [.. _log.Take((int)last).Skip((int)from).Select(e => new Place(e.Number, e.MessageId))];
         var truncated = what is "poll" or "join" && from > after;
-        _entries.Add(new Read(++_id, "r", what, server, _run, start, Tick(), after, last, events, state, oldest, truncated));
+        _entries.Add(new Read(++_id, "r", what, server, _run, start, Tick(), after, last, events, state, oldest, truncated, _epoch));
     }
 
     private void Show(string follower, long last)
@@ -159,7 +189,8 @@ internal sealed class ModelHistory
             from = last - _keep + 1;
         }
         for (var number = from; number <= last; number++)
-            _entries.Add(new Seen(follower, _run, Tick(), number, _log[(int)number - 1].MessageId));
+            // One of them does not say which log it is in.
+            _entries.Add(new Seen(follower, _run, Tick(), number, _log[(int)number - 1].MessageId, follower == "f0" ? _epoch : null));
         _positions[follower] = Math.Max(_positions.GetValueOrDefault(follower), last);
     }
 

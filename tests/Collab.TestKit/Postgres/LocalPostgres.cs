@@ -13,8 +13,12 @@ internal sealed partial class LocalPostgres : PrivatePostgres
     private readonly TemporaryFolder _folder = new("postgres");
     private readonly int _port = FreePort.Next();
     private ChildProcess? _postmaster;
+    private SmallDisk? _disk;
 
     private LocalPostgres(PostgresBinaries binaries) => _binaries = binaries;
+
+    /// <summary>Where it listens, on 127.0.0.1.</summary>
+    public int Port => _port;
 
     protected override string ConnectionString => new NpgsqlConnectionStringBuilder
     {
@@ -28,12 +32,33 @@ internal sealed partial class LocalPostgres : PrivatePostgres
 
     private ChildProcess Postmaster => _postmaster ?? throw new InvalidOperationException("This PostgreSQL does not run.");
 
-    public static async Task<LocalPostgres> StartAsync(PostgresBinaries binaries)
+    public static Task<LocalPostgres> StartAsync(PostgresBinaries binaries, int? diskMegabytes = null) => StartAsync(binaries, async server =>
+    {
+        if (diskMegabytes is { } megabytes) server._disk = await SmallDisk.MountAsync(server._folder.Path, megabytes);
+        await server.InitializeAsync();
+    });
+
+    /// <summary>Starts a replica of another one, which follows it until it is promoted.</summary>
+    public static Task<LocalPostgres> FollowAsync(PostgresBinaries binaries, LocalPostgres primary) => StartAsync(binaries, async server =>
+    {
+        await PostgresBinaries.HandOverAsync(server._folder);
+        var from = string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={primary._port} user={Superuser}");
+        await ChildProcess.RunAsync(binaries.Command(
+            "pg_basebackup", server._folder, $"--pgdata={server.Data}", $"--dbname={from}", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"));
+    });
+
+    /// <summary>The disk that its data is on, if it was given one of its own.</summary>
+    public SmallDisk Disk => _disk ?? throw new InvalidOperationException("It has no disk of its own.");
+
+    /// <summary>Runs a statement in the maintenance database.</summary>
+    public new Task ExecuteAsync(string sql) => base.ExecuteAsync(sql);
+
+    private static async Task<LocalPostgres> StartAsync(PostgresBinaries binaries, Func<LocalPostgres, Task> initialize)
     {
         var server = new LocalPostgres(binaries);
         try
         {
-            await server.InitializeAsync();
+            await initialize(server);
             await server.StartAgainAsync();
             return server;
         }
@@ -50,6 +75,14 @@ internal sealed partial class LocalPostgres : PrivatePostgres
         var settings = Settings().SelectMany(setting => new[] { "-c", setting });
         _postmaster = ChildProcess.Start(_binaries.Command("postgres", _folder, ["-D", Data, .. settings]));
         await _postmaster.WaitForLineAsync(Ready());
+    }
+
+    public override async Task ReviveAsync()
+    {
+        if (_postmaster is not { Exited.IsCompleted: true } ended) return;
+        await ended.DisposeAsync();
+        _postmaster = null;
+        await StartAgainAsync();
     }
 
     public override Task StopAsync() => EndAsync(Signal.Interrupt);
@@ -73,6 +106,7 @@ internal sealed partial class LocalPostgres : PrivatePostgres
             await EndAsync(Signal.Quit);
         }
         SharedMemory.RemoveWhatWasLeftBy(Data);
+        if (_disk is not null) await _disk.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -108,6 +142,6 @@ internal sealed partial class LocalPostgres : PrivatePostgres
         _postmaster = null;
     }
 
-    [GeneratedRegex("database system is ready to accept connections", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("database system is ready to accept (?:read-only )?connections", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ready();
 }

@@ -29,7 +29,7 @@ internal sealed class PostgresBinaries(string folder)
     /// <summary>How to run one of the programs in a folder that was handed over with <see cref="HandOverAsync"/>.</summary>
     public ProcessStartInfo Command(string program, TemporaryFolder workingFolder, params IEnumerable<string> arguments)
     {
-        string[] command = [Path.Combine(folder, program), .. arguments];
+        string[] command = [PathOf(program), .. arguments];
         if (Environment.IsPrivilegedProcess)
         {
             // setpriv becomes the program: the process that was started is the one to send signals to.
@@ -40,6 +40,14 @@ internal sealed class PostgresBinaries(string folder)
             WorkingDirectory = workingFolder.Path,
             Environment = { ["LC_ALL"] = "C" },
         };
+    }
+
+    /// <summary>Some lie in the PATH as links, and not all of them do.</summary>
+    private string PathOf(string program)
+    {
+        var path = Path.Combine(folder, program);
+        if (File.Exists(path) || File.ResolveLinkTarget(Path.Combine(folder, "postgres"), returnFinalTarget: true) is not { } server) return path;
+        return Path.Combine(Path.GetDirectoryName(server.FullName)!, program);
     }
 
     /// <summary>Gives a folder to the user that the programs run as.</summary>

@@ -40,6 +40,21 @@ public abstract class PostgresServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">There is no way to start one.</exception>
     public static Task<PrivatePostgres> StartPrivateAsync() => StartPrivateAsync(NonePrivate);
 
+    /// <summary>Starts one that has a replica, which takes its place when it fails; of the machine's own PostgreSQL.</summary>
+    /// <exception cref="InvalidOperationException">It is not installed.</exception>
+    public static Task<ReplicatedPostgres> StartReplicatedAsync() =>
+        ReplicatedPostgres.StartAsync(PostgresBinaries.Find() ?? throw new InvalidOperationException(NonePrivate));
+
+    /// <summary>Starts one whose data is on a disk of its own that can be filled; as root alone, for a disk is mounted.</summary>
+    /// <param name="megabytes">The size of the disk.</param>
+    /// <returns>The server, and its disk.</returns>
+    /// <exception cref="InvalidOperationException">It is not installed, or nothing can be mounted.</exception>
+    public static async Task<(PrivatePostgres Server, SmallDisk Disk)> StartOnSmallDiskAsync(int megabytes)
+    {
+        var server = await LocalPostgres.StartAsync(PostgresBinaries.Find() ?? throw new InvalidOperationException(NonePrivate), megabytes);
+        return (server, server.Disk);
+    }
+
     /// <summary>Creates an empty database.</summary>
     /// <returns>The connection string to it.</returns>
     public async Task<string> CreateDatabaseAsync()

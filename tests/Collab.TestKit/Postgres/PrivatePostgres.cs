@@ -13,6 +13,9 @@ public abstract class PrivatePostgres : PostgresServer
     /// <returns>Completes when it accepts connections.</returns>
     public abstract Task StartAgainAsync();
 
+    /// <summary>Starts it again if it has ended by itself, as it does when it cannot write what it must.</summary>
+    public virtual Task ReviveAsync() => Task.CompletedTask;
+
     /// <summary>Freezes it: connections stay open, nothing is answered.</summary>
     public abstract Task PauseAsync();
 

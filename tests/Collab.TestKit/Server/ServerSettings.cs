@@ -26,6 +26,9 @@ public sealed record ServerSettings
     /// <summary>The project that is started, from the repository's root: the server, or an application that has one in it.</summary>
     public string Project { get; init; } = "src/Collab.Server";
 
+    /// <summary>Further variables of the process's environment, such as a library that is loaded before others.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether starting waits until the server is ready, and not only until it listens.</summary>
     public bool WaitUntilReady { get; init; } = true;
 
@@ -55,6 +58,7 @@ public sealed record ServerSettings
             if (value is null) environment.Remove(name);
             else environment[name] = value;
         }
+        foreach (var (name, value) in Variables) environment[name] = value;
     }
 
     private static bool IsHostConfiguration(string name) =>
