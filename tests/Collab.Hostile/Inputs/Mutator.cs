@@ -16,7 +16,7 @@ internal sealed class Mutator(int seed)
         "4294967296", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "99999999999999999999999999", "0.1e1", "1E+99999999999",
         "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud83d\\ude00\"", "\"\\\"\"", "\"\\\\\"", "\"\\u001e\"", "\"\\r\\n\"",
         "\"__proto__\"", "\"constructor\"", "\"*\"", "\"RUN\"", "\"INNOCENT\"", "\"GRAFT\"", "\"PRUNE\"", "\"FLAG\"", "\"CURSOR_MOVE\"", "\"USER_JOIN\"",
-        "\"COMMENT\"", "\"TYPING\"", "\"graft\"", "\"00000000-0000-0000-0000-000000000000\"", "\"0198c0de-0000-7000-8000-000000000001\"",
+        "\"RUN\\u005fEND\"", "\"ENDED\"", "\"COPY\"", "\"COMMENT\"", "\"TYPING\"", "\"graft\"", "\"00000000-0000-0000-0000-000000000000\"", "\"0198c0de-0000-7000-8000-000000000001\"",
         "\"'; DROP TABLE collaboration_runs; --\"", "\"%00\"", "\"../..\"", "\"\u202e\"", "\"\uffff\"", "\"JoinRun\"", "\"Ping\"", "\"RefuseCall\"",
         "\"JoinRunUnanswered\"", "\"PublishBatch\"", "\"OnDisconnectedAsync\"", "\"Dispose\"", "[]", "{}", "[[]]", "[null]", "[1,2,3]", "{\"\":1}", "{\"a\":{\"b\":[]}}",
         "{\"after\":\"A\",\"agentName\":\"x\"}", "{\"stepId\":\"S\",\"isPruned\":true}", "{\"eventType\":\"FLAG\",\"data\":{\"stepId\":\"S\"},\"messageId\":null}",
@@ -139,7 +139,7 @@ internal sealed class Mutator(int seed)
 
     private string Name() => Chance(0.3)
         ? Of(Values.Where(value => value.StartsWith('"')).ToArray())
-        : Of(["\"after\"", "\"agentName\"", "\"stepId\"", "\"isPruned\"", "\"nodeId\"", "\"eventType\"", "\"data\"", "\"messageId\"", "\"events\"", "\"atomic\"", "\"type\"", "\"target\"", "\"arguments\"", "\"invocationId\"", "\"streamIds\"", "\"headers\"", "\"EVENTTYPE\"", "\"basedOnSequence\""]);
+        : Of(["\"after\"", "\"agentName\"", "\"stepId\"", "\"isPruned\"", "\"nodeId\"", "\"eventType\"", "\"data\"", "\"messageId\"", "\"events\"", "\"atomic\"", "\"type\"", "\"target\"", "\"arguments\"", "\"invocationId\"", "\"streamIds\"", "\"headers\"", "\"EVENTTYPE\"", "\"basedOnSequence\"", "\"from\"", "\"atSequence\"", "\"runId\"", "\"outcome\"", "\"signature\""]);
 
     private string Deep()
     {

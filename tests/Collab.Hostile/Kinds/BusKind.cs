@@ -47,11 +47,15 @@ internal sealed class BusKind(bool hasKey) : Kind
         await first.GraftAsync(HostileRun);
         await first.MoveCursorAsync(HostileRun, "PM");
         await second.PublishAsync(HostileRun, EventTypes.Flag, new { stepId = "PM" });
+        await first.SeenAsync(HostileRun, 2);
+        await second.SeenAsync(HostileRun, 1);
         using var admin = new ApiClient(kind._first.Address, TestTokens.Create("admin", admin: true));
         await admin.GetAsync("api/admin/websocket/connections");
         await admin.GetAsync("api/admin/servers");
         await admin.SendAsync(HttpMethod.Delete, "api/admin/websocket/users/nobody-of-this-name");
         await admin.EraseAsync(Guid.NewGuid());
+        await admin.SendAsync(HttpMethod.Post, "api/runs", new { from = HostileRun, atSequence = 1 });
+        await first.InvokeAsync("Publish", HostileRun, "RUN_END", new { outcome = "done" }, null);
         await first.InvokeAsync("LeaveRun", HostileRun);
         await Task.Delay(3_000);
         await kind._second.DisposeAsync();
@@ -108,6 +112,10 @@ internal sealed class BusKind(bool hasKey) : Kind
         if (_follower!.Closed.IsCompleted && hasKey) troubles.Add($"a follower was cut off: {(await _follower.Closed)?.Message}");
         await using (var again = await HubClient.ConnectAsync(_first!.Address, TestTokens.Create("bystander"))) await again.JoinAsync(_innocent.Run);
         troubles.AddRange(_first.Complaints.Take(5));
+        // What the servers were told has found no way into what they sign.
+        using var auditor = new ApiClient(_first.Address, TestTokens.Create("auditor"));
+        var verified = (await auditor.GetAsync($"api/runs/{_innocent.Run}/verify")).Json;
+        if (!verified.GetProperty("ok").GetBoolean()) troubles.Add($"the innocent's run is not as it was signed: {verified}");
         return troubles;
     }
 
@@ -227,7 +235,7 @@ internal sealed class BusKind(bool hasKey) : Kind
             builder.Configuration.AddInMemoryCollection(
             [
                 new("Collab:Auth:SigningKey", TestTokens.Key), new("Collab:Limits:PublishPerSecond", "0"), new("Collab:Limits:PublishPerMinute", "0"),
-                new("Collab:Drain:DelaySeconds", "0"), new("Collab:Drain:OverSeconds", "0"), new("Collab:Bus:Key", hasKey ? "a key that the hostile have not" : null),
+                new("Collab:Signing:Key", "bus:a-key-that-signs-what-the-innocent-say"), new("Collab:Drain:DelaySeconds", "0"), new("Collab:Drain:OverSeconds", "0"), new("Collab:Bus:Key", hasKey ? "a key that the hostile have not" : null),
             ]);
             builder.Services.AddSingleton<ICollabBus>(_ => new Bus(wire, application));
             builder.Services.AddCollab().UsePostgres(database).UseJwtBearer();

@@ -140,8 +140,8 @@ internal class HttpKind : ServedKind
 
     private static byte[] ChangeQuery(Mutator mutator, string path)
     {
-        var values = (string[])["", "-1", "0", "1", "1.5", "30", "1000", "1001", "9223372036854775807", "9223372036854775808", "1e3", "x", "%00", "%ff", "true", "null", "+1", "%201", "2026-01-01T00:00:00Z", "GRAFT"];
-        var names = (string[])["afterSequence", "fromSequence", "limit", "waitSeconds", "eventType", "userId", "since", "asOfSequence", "cursor", "presence", "local", "access_token", "AFTERSEQUENCE", "a", ""];
+        var values = (string[])["", "-1", "0", "1", "1.5", "30", "1000", "1001", "9223372036854775807", "9223372036854775808", "1e3", "x", "%00", "%ff", "true", "null", "+1", "%201", "2026-01-01T00:00:00Z", "GRAFT", "full", "FULL"];
+        var names = (string[])["afterSequence", "fromSequence", "limit", "waitSeconds", "eventType", "userId", "since", "asOfSequence", "cursor", "presence", "seen", "ended", "fingerprints", "local", "access_token", "AFTERSEQUENCE", "a", ""];
         var query = string.Join('&', Enumerable.Range(0, mutator.Random.Next(1, 4)).Select(_ => $"{mutator.Of(names)}={mutator.Of(values)}"));
         return Encoding.Latin1.GetBytes($"{path.Split('?')[0]}?{query}");
     }

@@ -76,7 +76,7 @@ internal sealed class HubKind(bool isBinary) : ServedKind
         public static async Task<Connection> OpenAsync(HubKind kind, byte[]? handshake)
         {
             var connection = new Connection(kind);
-            var address = new UriBuilder(HubClient.HubOf(kind.Stage.Address)) { Scheme = "ws", Query = $"access_token={kind.Stage.Token}" }.Uri;
+            var address = new UriBuilder(HubClient.HubOf(kind.Stage.Address)) { Scheme = "ws", Query = $"access_token={kind.Stage.Token}&presence=full&fingerprints=true" }.Uri;
             using var timeout = new CancellationTokenSource(Patience.Process);
             await connection._socket.ConnectAsync(address, timeout.Token);
             if (handshake is null) return connection;

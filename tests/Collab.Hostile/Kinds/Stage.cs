@@ -14,6 +14,8 @@ internal sealed class Stage : IAsyncDisposable
 
     private readonly ServerProcess _server;
     private readonly Innocent _innocent;
+    private readonly CancellationTokenSource _end = new();
+    private Task _tending = Task.CompletedTask;
 
     private Stage(ServerProcess server, Innocent innocent) => (_server, _innocent) = (server, innocent);
 
@@ -21,6 +23,12 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>The run that hostile users may write to.</summary>
     public Guid Run { get; } = Guid.Parse("aaaaaaaa-0000-4000-8000-00000000f00d");
+
+    /// <summary>Another one, which they may end.</summary>
+    private static readonly Guid Ended = Guid.Parse("aaaaaaaa-0000-4000-8000-00000000e00d");
+
+    /// <summary>And one that they may make a copy.</summary>
+    private static readonly Guid Copy = Guid.Parse("aaaaaaaa-0000-4000-8000-00000000c09e");
 
     public Guid InnocentRun => _innocent.Run;
 
@@ -33,13 +41,15 @@ internal sealed class Stage : IAsyncDisposable
         configuration["Collab:Events:TYPING"] = "Ephemeral";
         var server = await ServerProcess.StartAsync(new ServerSettings { Configuration = configuration });
         var stage = new Stage(server, await Innocent.StartAsync(server.BaseAddress, server.BaseAddress, Guid.NewGuid()));
-        stage.Token = TestTokens.Create("mallory", [$"{stage.Run}:write"], expires: DateTimeOffset.UtcNow.AddHours(6));
+        stage.Token = TestTokens.Create("mallory", [$"{stage.Run}:write", $"{Ended}:write", $"{Copy}:write"], expires: DateTimeOffset.UtcNow.AddHours(6));
+        stage._tending = stage.TendAsync();
         return stage;
     }
 
     /// <summary>Puts the runs' ids in the places of their names.</summary>
     public string Spell(string text) => text
-        .Replace("INNOCENT", InnocentRun.ToString(), StringComparison.Ordinal).Replace("RUN", Run.ToString(), StringComparison.Ordinal);
+        .Replace("INNOCENT", InnocentRun.ToString(), StringComparison.Ordinal).Replace("RUN", Run.ToString(), StringComparison.Ordinal)
+        .Replace("ENDED", Ended.ToString(), StringComparison.Ordinal).Replace("COPY", Copy.ToString(), StringComparison.Ordinal);
 
     /// <summary>What the innocent user and the server's log have to say.</summary>
     public async Task<IReadOnlyList<string>> EndAsync()
@@ -54,8 +64,25 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync();
+        await _tending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Dispose();
         await _innocent.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    /// <summary>What has ended takes no more, and what is a copy cannot be made one: they are erased again and again, while clients are in them.</summary>
+    private async Task TendAsync()
+    {
+        using var api = new ApiClient(Address, TestTokens.Create("admin", admin: true));
+        for (var turn = 1; !_end.IsCancellationRequested; turn++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), _end.Token);
+            await api.EraseAsync(Ended);
+            await api.EraseAsync(Copy);
+            // A mixture of two inputs may have ended it.
+            if ((await api.ReplayAsync(Run, limit: 1)).Value.Ended || turn % 20 == 0) await api.EraseAsync(Run);
+        }
     }
 }
 
