@@ -174,6 +174,19 @@ public sealed class CollabBuilder
         return this;
     }
 
+    /// <summary>
+    /// Verifies what users' clients sign (<c>Collab:Signing:Clients</c>) with keys of the application's own, in place of secrets that are
+    /// made of <c>Collab:Signing:Clients:Secret</c>. A signature that comes must be right then, required or not.
+    /// </summary>
+    /// <typeparam name="T">What knows the keys; a singleton.</typeparam>
+    /// <returns>This builder.</returns>
+    public CollabBuilder UseClientKeys<T>()
+        where T : class, IClientKeys
+    {
+        Services.AddSingleton<IClientKeys, T>();
+        return this;
+    }
+
     /// <summary>Without a handler there is nothing of this, and it costs nothing.</summary>
     private void AddHandlers()
     {

@@ -12,6 +12,7 @@ using Collab.AspNetCore.Monitoring;
 using Collab.AspNetCore.Outbox;
 using Collab.AspNetCore.RunLog;
 using Collab.AspNetCore.Security;
+using Collab.AspNetCore.Signatures;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Collab.Storage;
@@ -92,6 +93,7 @@ public static class CollabServiceCollectionExtensions
             new StateShape(s.GetRequiredService<EventTypeTable>().LatestBy, [.. s.GetServices<OwnState>()])));
         services.AddSingleton<StateRoom>();
         services.AddSingleton<PublishGuards>();
+        services.AddSingleton<PublishSignatures>();
         services.AddSingleton<Publisher>();
         services.AddSingleton<BatchPublisher>();
         services.AddSingleton<Trimmer>();

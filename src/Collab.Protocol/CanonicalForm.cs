@@ -12,11 +12,22 @@ namespace Collab.Protocol;
 /// </summary>
 internal sealed class CanonicalForm
 {
+    [ThreadStatic]
+    private static CanonicalForm? _ofThread;
+
     private readonly ArrayBufferWriter<byte> _output = new(1024);
 
     public ReadOnlySpan<byte> Written => _output.WrittenSpan;
 
     public void Clear() => _output.ResetWrittenCount();
+
+    /// <summary>An empty one, for the caller until it is asked for again on the same thread.</summary>
+    public static CanonicalForm OfThread()
+    {
+        var form = _ofThread ??= new();
+        form.Clear();
+        return form;
+    }
 
     /// <summary>An event as it is signed. What it begins with keeps it from being taken for anything else that is.</summary>
     public void Write(in SignedEvent e, string? previous)
@@ -34,6 +45,34 @@ internal sealed class CanonicalForm
         Number("timestamp", e.Timestamp);
         Member("userId", e.UserId);
         Optional("userName", e.UserName);
+        Mark('}');
+    }
+
+    /// <summary>A publish as its user's client signs it.</summary>
+    public void Write(in SignedPublish publish, long timestamp, string nonce)
+    {
+        Text("collab.publish.1");
+        Mark('{');
+        Text("basedOnSequence");
+        if (publish.BasedOnSequence is { } basedOn) Number(basedOn);
+        else Mark('n');
+        Text("data");
+        Value(publish.Data);
+        Member("eventType", publish.EventType);
+        Member("messageId", publish.MessageId);
+        Member("nonce", nonce);
+        Member("runId", publish.RunId);
+        Number("timestamp", timestamp);
+        Member("userId", publish.UserId);
+        Mark('}');
+    }
+
+    /// <summary>What a user's secret is made of.</summary>
+    public void WriteClient(string userId)
+    {
+        Text("collab.client.1");
+        Mark('{');
+        Member("userId", userId);
         Mark('}');
     }
 

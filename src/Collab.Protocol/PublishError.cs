@@ -18,4 +18,11 @@ public sealed record PublishError(
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CollaborationEvent>? Events { get; init; }
+
+    /// <summary>
+    /// Of an event whose signature is of another time than the server's: what the server's clock says, Unix milliseconds, to sign it
+    /// again with. Null, and absent: it is about something else.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ServerTimestamp { get; init; }
 }

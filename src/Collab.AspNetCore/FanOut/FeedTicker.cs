@@ -1,4 +1,5 @@
 using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Signatures;
 using Collab.AspNetCore.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,8 @@ namespace Collab.AspNetCore.FanOut;
 /// <summary>
 /// The clock of the feeds: sends ephemeral events on in ticks, compares with the store every second, and puts away what is not used.
 /// </summary>
-internal sealed partial class FeedTicker(Feeds feeds, FeedUpkeep upkeep, UserLimits limits, TimeProvider time, ILogger<FeedTicker> logger)
+internal sealed partial class FeedTicker(
+    Feeds feeds, FeedUpkeep upkeep, UserLimits limits, PublishSignatures signatures, TimeProvider time, ILogger<FeedTicker> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
@@ -40,6 +42,7 @@ internal sealed partial class FeedTicker(Feeds feeds, FeedUpkeep upkeep, UserLim
         {
             upkeep.Sweep(UnusedFor);
             limits.Sweep();
+            signatures.Sweep();
             try
             {
                 await upkeep.CompareWithStoreAsync(stoppingToken);

@@ -120,7 +120,7 @@ internal static class RunEndpoints
     {
         var body = await PublishBody.ReadAsync(http.Request);
         var publish = publisher.Parse(
-            RunIds.Parse(runId), body.EventType, body.Data ?? EventData.Empty, body.MessageId, body.BasedOnSequence);
+            RunIds.Parse(runId), body.EventType, body.Data ?? EventData.Empty, body.MessageId, body.BasedOnSequence, body.Signature);
         var (_, caller) = await request.AuthorizeAsync(http, runId, publish.Type.NeededAccess());
         var ack = await publisher.PublishAsync(caller, publish);
         var status = !publish.Type.IsCritical ? StatusCodes.Status202Accepted

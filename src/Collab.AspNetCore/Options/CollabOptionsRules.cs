@@ -75,6 +75,15 @@ internal static partial class CollabOptionsRules
         }
         if (signing is { StartsAt: not null, Key.Count: 0 })
             yield return "Collab:Signing:StartsAt: says nothing without Collab:Signing:Key.";
+        for (var i = 0; i < signing.Clients.Secret.Count; i++)
+        {
+            if (ClientSecrets.IsTooShort(signing.Clients.Secret[i]))
+            {
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Collab:Signing:Clients:Secret:{i}: must have at least {ClientSecrets.MinimumBytes} bytes.");
+            }
+        }
     }
 
     private static IEnumerable<string> CheckProxies(ProxyOptions proxies)

@@ -1,6 +1,6 @@
 namespace Collab.AspNetCore;
 
-/// <summary>Section <c>Collab:Signing</c>. Without a <see cref="Key"/> nothing is signed.</summary>
+/// <summary>Section <c>Collab:Signing</c>. Without a <see cref="Key"/> the server signs nothing.</summary>
 public sealed class SigningOptions
 {
     /// <summary>
@@ -15,6 +15,9 @@ public sealed class SigningOptions
     /// with its next event. Where several servers share a store, a time at which all of them have the key.
     /// </summary>
     public DateTimeOffset? StartsAt { get; set; }
+
+    /// <summary>What clients sign.</summary>
+    public ClientSigningOptions Clients { get; } = new();
 
     /// <summary>The keys; null: nothing is signed.</summary>
     internal Collab.Protocol.SigningKeys? Keys() => Key.Count == 0 ? null : new([.. Key]);

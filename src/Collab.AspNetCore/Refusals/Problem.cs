@@ -19,12 +19,14 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     private readonly TimeSpan? _retryAfter;
     private readonly EndingCode? _ending;
     private readonly IReadOnlyList<CollaborationEvent> _events = [];
+    private readonly long? _serverTimestamp;
 
     private Problem(int status, string detail) => (_status, _detail) = (status, detail);
 
     private Problem(int status, RefusedException refused)
         : this(status, refused.Detail) =>
-        (_code, _retryAfter, _ending, _events) = (refused.Code, refused.RetryAfter, refused.Ending, refused.ConflictingEvents);
+        (_code, _retryAfter, _ending, _events, _serverTimestamp) =
+            (refused.Code, refused.RetryAfter, refused.Ending, refused.ConflictingEvents, refused.ServerTimestamp);
 
     public int? StatusCode => _status;
 
@@ -70,6 +72,7 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
         if (_code is { } code) json.WriteString("code"u8, code.ToWire());
         if (_retryAfter is { } after) json.WriteNumber("retryAfterMs"u8, Math.Ceiling(after.TotalMilliseconds));
         if (_ending is { } ending) json.WriteString("ending"u8, ending.ToWire());
+        if (_serverTimestamp is { } now) json.WriteNumber("serverTimestamp"u8, now);
         if (_events.Count > 0)
         {
             json.WritePropertyName("events"u8);

@@ -13,6 +13,9 @@ internal sealed class RefusedException(CollabErrorCode code, string detail, Time
     /// <summary>Why the server has ended what the caller had, a poll that was waiting, say. Null: it has not.</summary>
     public EndingCode? Ending { get; init; }
 
+    /// <summary>What the server's clock says, where the caller's is at fault, Unix milliseconds. Null: it is not.</summary>
+    public long? ServerTimestamp { get; init; }
+
     /// <summary>The same about one event of several.</summary>
     /// <param name="index">Its place among them, from 0.</param>
     public RefusedException At(int index) =>
@@ -20,6 +23,7 @@ internal sealed class RefusedException(CollabErrorCode code, string detail, Time
         {
             Ending = Ending,
             ConflictingEvents = ConflictingEvents,
+            ServerTimestamp = ServerTimestamp,
         };
 
     public static RefusedException Invalid(string detail) => new(CollabErrorCode.InvalidEvent, detail);

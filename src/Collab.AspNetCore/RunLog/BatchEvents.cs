@@ -2,11 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Collab.AspNetCore.Events;
 using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.Signatures;
 
 namespace Collab.AspNetCore.RunLog;
 
 /// <summary>One event of a batch as it came in.</summary>
-internal readonly record struct BatchEvent(string? EventType, EventData Data, string? MessageId, long? BasedOnSequence = null);
+internal readonly record struct BatchEvent(
+    string? EventType, EventData Data, string? MessageId, long? BasedOnSequence = null, SentSignature? Signature = null);
 
 /// <summary>
 /// The events of a batch as they came in. Reading never throws for what is no list of events; <see cref="Check"/> says what is wrong.
@@ -60,10 +62,11 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            problem ??= $"events[{index}] must be an object: {{ eventType, data, messageId, basedOnSequence }}.";
+            problem ??= $"events[{index}] must be an object: {{ eventType, data, messageId, basedOnSequence, signature }}.";
             return new(null, EventData.Empty, null);
         }
         var (eventType, data, messageId, basedOn) = ((string?)null, EventData.Empty, (string?)null, (long?)null);
+        SentSignature? signature = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var member = MemberOf(ref reader);
@@ -72,9 +75,10 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
             else if (member == Member.EventType) eventType = ReadText(ref reader, "eventType", index, ref problem);
             else if (member == Member.MessageId) messageId = ReadText(ref reader, "messageId", index, ref problem);
             else if (member == Member.BasedOnSequence) basedOn = ReadNumber(ref reader, "basedOnSequence", index, ref problem);
+            else if (member == Member.Signature) signature = SentSignatureConverter.ReadOrNull(ref reader);
             else reader.Skip();
         }
-        return new(eventType, data, messageId, basedOn);
+        return new(eventType, data, messageId, basedOn, signature);
     }
 
     private static Member MemberOf(ref Utf8JsonReader reader)
@@ -85,6 +89,7 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
             : reader.ValueTextEquals("eventType"u8) || reader.ValueTextEquals("EventType"u8) ? Member.EventType
             : reader.ValueTextEquals("messageId"u8) || reader.ValueTextEquals("MessageId"u8) ? Member.MessageId
             : reader.ValueTextEquals("basedOnSequence"u8) || reader.ValueTextEquals("BasedOnSequence"u8) ? Member.BasedOnSequence
+            : reader.ValueTextEquals("signature"u8) || reader.ValueTextEquals("Signature"u8) ? Member.Signature
             : Member.Other;
     }
 
@@ -120,5 +125,6 @@ internal sealed class BatchEventsConverter : JsonConverter<BatchEvents>
         Data,
         MessageId,
         BasedOnSequence,
+        Signature,
     }
 }

@@ -33,6 +33,7 @@ internal sealed class BatchInOrder(int count)
             refusal.Code.ToWire(), refusal.Detail, refusal.RetryAfter is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : null)
         {
             Events = refusal.ConflictingEvents is { Count: > 0 } events ? events : null,
+            ServerTimestamp = refusal.ServerTimestamp,
         });
 
     /// <exception cref="RefusedException"><c>invalid_event</c>: one before it has its id.</exception>

@@ -114,7 +114,7 @@ internal sealed class BatchPublisher(Publisher publisher, RunLog log, UserLimits
 
     private Publish Parse(BatchSender sender, BatchEvent e)
     {
-        var publish = publisher.Parse(sender.RunId, e.EventType, e.Data, e.MessageId, e.BasedOnSequence);
+        var publish = publisher.Parse(sender.RunId, e.EventType, e.Data, e.MessageId, e.BasedOnSequence, e.Signature);
         sender.Access.Demand(publish.Type.NeededAccess());
         if (publish.Type.Name == EventTypes.CursorMove && !sender.IsThere) throw RefusedException.Invalid(Publisher.JoinFirst);
         return publish;

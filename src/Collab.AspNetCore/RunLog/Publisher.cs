@@ -4,6 +4,7 @@ using Collab.AspNetCore.Events;
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
 using Collab.AspNetCore.Refusals;
+using Collab.AspNetCore.Signatures;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Microsoft.Extensions.Options;
@@ -12,38 +13,48 @@ namespace Collab.AspNetCore.RunLog;
 
 /// <summary>A publish as it came in, by hub, by HTTP, or from the application.</summary>
 /// <param name="BasedOn">The last event of the run that its publisher has seen; null: nothing clashes with it.</param>
-internal readonly record struct Publish(Guid RunId, EventType Type, EventData Data, Guid MessageId, long? BasedOn = null);
+internal readonly record struct Publish(Guid RunId, EventType Type, EventData Data, Guid MessageId, long? BasedOn = null)
+{
+    /// <summary>What its user's client has signed it with; null: nothing.</summary>
+    public SentSignature? Signature { get; init; }
+}
 
 /// <summary>
-/// What all ways in share: an event is counted against its sender's limits, checked, shown to the application's guards, and goes on: a
-/// critical one into the log, an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue is
-/// synchronous, so a connection's events stay in its order.
+/// What all ways in share: an event is counted against its sender's limits, checked, its signature too, shown to the application's guards,
+/// and goes on: a critical one into the log, an ephemeral one straight to the run's feed. Where no guard waits, everything before the queue
+/// is synchronous, so a connection's events stay in its order.
 /// </summary>
 internal sealed class Publisher(
     RunLog log, Feeds feeds, EventTypeTable types, UserLimits limits, PublishGuards guards,
-    StateRoom room, IOptions<CollabOptions> options, TimeProvider time)
+    PublishSignatures signatures, StateRoom room, IOptions<CollabOptions> options, TimeProvider time)
 {
     /// <summary>Why a cursor is refused.</summary>
     public const string JoinFirst = "Join the run first: a cursor belongs to a user who is there.";
 
     private readonly int _maxBytes = options.Value.Limits.EventBytes;
-    private readonly bool _asksMore = guards.Any || room.IsBounded;
+    private readonly bool _asksMore = guards.Any || room.IsBounded || signatures.IsOn;
 
     /// <summary>Reads what a client sent, without judging yet who sent it.</summary>
     /// <exception cref="RefusedException">
-    /// <c>invalid_event</c>: no such type, a message id that is not a UUID, or a number that none can have.
+    /// <c>invalid_event</c>: no such type, a message id that is not a UUID, none where there is a signature, or a number that none can
+    /// have.
     /// </exception>
-    public Publish Parse(Guid runId, string? eventType, EventData data, string? messageId, long? basedOn = null)
+    public Publish Parse(
+        Guid runId, string? eventType, EventData data, string? messageId, long? basedOn = null, SentSignature? signature = null)
     {
         if (basedOn is < 0) throw RefusedException.Invalid("basedOnSequence must be 0 or more, or null.");
+        if (messageId is null && signature is not null && signatures.IsOn)
+            throw RefusedException.Invalid("messageId: an event that is signed must have one.");
         if (messageId is null) return new(runId, types.ForClient(eventType), data, Guid.CreateVersion7(), basedOn);
         return RunIds.TryParse(messageId, out var id)
-            ? new(runId, types.ForClient(eventType), data, id, basedOn)
+            ? new(runId, types.ForClient(eventType), data, id, basedOn) { Signature = signature }
             : throw RefusedException.Invalid("messageId must be a UUID such as 0198c0de-0000-7000-8000-000000000001, or null.");
     }
 
     /// <summary>Publishes for a user who may: <see cref="AdmitAsync"/>, and what comes out of it <see cref="SendAsync"/>.</summary>
-    /// <exception cref="RefusedException">Any code but <c>unauthorized</c> and <c>forbidden</c>, and those too by a guard.</exception>
+    /// <exception cref="RefusedException">
+    /// Any code but <c>unauthorized</c>, and that too by a guard. <c>forbidden</c>: by its signature, or by a guard.
+    /// </exception>
     public ValueTask<PublishAck> PublishAsync(Caller caller, Publish publish) =>
         SendWhenAdmittedAsync(caller.UserId, caller.UserName, AdmitAsync(caller, publish));
 
@@ -59,7 +70,7 @@ internal sealed class Publisher(
     /// <summary>As <see cref="AdmitAsync"/>, but limits are not asked, or have been.</summary>
     /// <param name="userId">Who publishes.</param>
     /// <param name="userName">What to call that user; null if there is no name but the id.</param>
-    /// <param name="user">That user as authenticated, if anybody is.</param>
+    /// <param name="user">That user as authenticated; null: it is the application itself, which signs nothing.</param>
     /// <param name="publish">What.</param>
     /// <exception cref="RefusedException">It goes no further.</exception>
     public ValueTask<Publish> AdmitFreelyAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
@@ -158,8 +169,12 @@ internal sealed class Publisher(
     private async ValueTask<PublishAck> SendLaterAsync(string userId, string? userName, ValueTask<Publish> admitted) =>
         await SendAsync(userId, userName, await admitted);
 
+    private static SentPublish SentOf(in Publish publish) =>
+        new(publish.RunId, publish.Type.Name, publish.Data, publish.MessageId, publish.BasedOn, publish.Signature);
+
     private async ValueTask<Publish> AskAsync(string userId, string? userName, ClaimsPrincipal? user, Publish publish)
     {
+        if (signatures.IsOn && user is not null) await signatures.CheckAsync(userId, user, SentOf(publish));
         if (guards.Any) publish = await guards.CheckAsync(publish, userId, userName, user, _maxBytes);
         if (publish.Type.IsCritical && room.IsBounded) await room.CheckAsync(publish, userId, userName);
         return publish;

@@ -5,6 +5,7 @@ using Collab.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -30,18 +31,20 @@ internal static class DevelopmentTokens
         app.MapGet("/dev/token", Create).AllowAnonymous().WithName("DevelopmentToken").WithTags("Development").Produces<DevToken>()
             .WithSummary(
                 "A token for development: user, access (repeated, default *:write), admin (default false), "
-                + "kind (agent; default: a person).");
+                + "kind (agent; default: a person). With Collab:Signing:Clients:Secret what the user signs publishes with, too.");
 
     private static IResult Create(
-        string? user, string[]? access, bool? admin, string? kind, HttpContext http, DevelopmentKey key, TimeProvider time)
+        string? user, string[]? access, bool? admin, string? kind, HttpContext http, DevelopmentKey key, IOptions<CollabOptions> options,
+        TimeProvider time)
     {
         if (!IsFromThisMachine(http)) return Problem.NotFound("There are no development tokens for other machines.");
         if (kind is not (null or "" or Person or Caller.AgentKind))
             throw RefusedException.Invalid($"kind must be {Person} or {Caller.AgentKind}.");
+        var userId = string.IsNullOrEmpty(user) ? "developer" : user;
         var expires = time.GetUtcNow() + Lifetime;
         var claims = new Dictionary<string, object>
         {
-            ["sub"] = string.IsNullOrEmpty(user) ? "developer" : user,
+            ["sub"] = userId,
             [ClaimRunAuthorizer.ClaimType] = access is { Length: > 0 } ? access : ["*:write"],
         };
         if (admin == true) claims["role"] = "admin";
@@ -53,7 +56,9 @@ internal static class DevelopmentTokens
             SigningCredentials = new(new SymmetricSecurityKey(key.Bytes), SecurityAlgorithms.HmacSha256),
         });
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Json(new DevToken(token, expires), CollabJson.Default.DevToken);
+        var secrets = options.Value.Signing.Clients.Secret;
+        var answer = new DevToken(token, expires) { SigningSecret = secrets.Count == 0 ? null : ClientSecrets.For(secrets[0], userId) };
+        return TypedResults.Json(answer, CollabJson.Default.DevToken);
     }
 
     private static bool IsFromThisMachine(HttpContext http)

@@ -17,4 +17,11 @@ public sealed record PublishRequest(string EventType, JsonElement Data, Guid? Me
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? BasedOnSequence { get; init; }
+
+    /// <summary>
+    /// What the user's client has signed the event with, where the server wants that (<c>Collab:Signing:Clients</c>); it goes with a
+    /// message id. Null, and absent: it is not signed.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishSignature? Signature { get; init; }
 }

@@ -17,9 +17,6 @@ internal sealed class SigningKeys
     private static readonly SearchValues<char> Ids =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    [ThreadStatic]
-    private static CanonicalForm? _threadForm;
-
     private readonly Dictionary<string, byte[]> _secrets = new(StringComparer.Ordinal);
     private readonly string _first;
 
@@ -59,7 +56,7 @@ internal sealed class SigningKeys
     /// <param name="previous">The signature before it; null: there is none.</param>
     public string Sign(in SignedEvent e, string? previous)
     {
-        var form = Form();
+        var form = CanonicalForm.OfThread();
         form.Write(e, LinkOf(previous));
         return new EventSignature(_first, Mac(form, _secrets[_first]), LinkOf(previous)).ToString();
     }
@@ -67,7 +64,7 @@ internal sealed class SigningKeys
     /// <summary>Whether a signature is that of an event under one of the keys. What came before it is not looked at.</summary>
     public bool IsOf(in SignedEvent e, in EventSignature signature)
     {
-        var form = Form();
+        var form = CanonicalForm.OfThread();
         form.Write(e, signature.Previous);
         return IsMac(form, signature);
     }
@@ -80,7 +77,7 @@ internal sealed class SigningKeys
     /// <param name="last">The signature of that event; null: it has none.</param>
     public string SignState(Guid runId, Guid epoch, long sequence, ReadOnlyMemory<byte> state, string? last)
     {
-        var form = Form();
+        var form = CanonicalForm.OfThread();
         WriteState(form, runId, epoch, sequence, state, last);
         return new EventSignature(_first, Mac(form, _secrets[_first]), LinkOf(last)).ToString();
     }
@@ -89,19 +86,12 @@ internal sealed class SigningKeys
     public bool IsOfState(Guid runId, Guid epoch, long sequence, ReadOnlyMemory<byte> state, string? last, string? signature)
     {
         if (!EventSignature.TryParse(signature, out var parsed) || parsed.Previous != LinkOf(last)) return false;
-        var form = Form();
+        var form = CanonicalForm.OfThread();
         WriteState(form, runId, epoch, sequence, state, last);
         return IsMac(form, parsed);
     }
 
     private static string? LinkOf(string? signature) => EventSignature.TryParse(signature, out var parsed) ? parsed.Link : null;
-
-    private static CanonicalForm Form()
-    {
-        var form = _threadForm ??= new();
-        form.Clear();
-        return form;
-    }
 
     private static void WriteState(
         CanonicalForm form, Guid runId, Guid epoch, long sequence, ReadOnlyMemory<byte> state, string? last)

@@ -39,6 +39,8 @@ internal sealed class Stage : IAsyncDisposable
         var configuration = Unlimited.ToDictionary(limit => $"Collab:Limits:{limit}", _ => (string?)"0", StringComparer.Ordinal);
         configuration["Collab:Events:COMMENT"] = "Critical";
         configuration["Collab:Events:TYPING"] = "Ephemeral";
+        // Not required: what is not signed goes on to what else can be wrong with it.
+        configuration["Collab:Signing:Clients:Secret:0"] = "the secret of a server that is attacked, 32+";
         var server = await ServerProcess.StartAsync(new ServerSettings { Configuration = configuration });
         var stage = new Stage(server, await Innocent.StartAsync(server.BaseAddress, server.BaseAddress, Guid.NewGuid()));
         stage.Token = TestTokens.Create("mallory", [$"{stage.Run}:write", $"{Ended}:write", $"{Copy}:write"], expires: DateTimeOffset.UtcNow.AddHours(6));

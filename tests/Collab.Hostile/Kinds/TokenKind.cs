@@ -28,6 +28,7 @@ internal sealed class TokenKind : HttpKind
         var inQuery = mutator.Chance(0.3);
         var path = $"/api/runs/{Stage.Run}/collaboration/{(inQuery ? "stream" : "state")}{(inQuery ? $"?access_token={Uri.EscapeDataString(token)}" : "")}";
         var header = inQuery ? "" : $"Authorization: Bearer {token}\r\n";
+        if (!inQuery && mutator.Chance(0.4)) return (SignedPublish(header), token.Length < 8_000, MayWait: false);
         return (Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: {Stage.Address.Authority}\r\n{header}\r\n"), token.Length < 8_000, MayWait: false);
     }
 
@@ -37,7 +38,16 @@ internal sealed class TokenKind : HttpKind
         var token = text.Contains("access_token=", StringComparison.Ordinal)
             ? Uri.UnescapeDataString(text.Split("access_token=")[1].Split(' ')[0])
             : text.Split("Bearer ")[1].Split("\r\n")[0];
-        return answer.Status == 200 && !IsSigned(token.Trim()) ? $"let in with {token}" : base.Problem(answer, request);
+        return answer.Status is 200 or 201 && !IsSigned(token.Trim()) ? $"let in with {token}" : base.Problem(answer, request);
+    }
+
+    /// <summary>With a signature of now, so that it comes to the key that the token may name.</summary>
+    private byte[] SignedPublish(string header)
+    {
+        var signature = $$"""{"timestamp":{{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}},"nonce":"{{Guid.NewGuid():N}}","value":"{{new string('A', 86)}}"}""";
+        var body = $$"""{"eventType":"FLAG","data":{"stepId":"PM"},"messageId":"{{Guid.NewGuid()}}","signature":{{signature}}}""";
+        var head = $"POST /api/runs/{Stage.Run}/collaboration/events HTTP/1.1\r\nHost: {Stage.Address.Authority}\r\n{header}Content-Type: application/json\r\n";
+        return Encoding.Latin1.GetBytes(string.Create(null, $"{head}Content-Length: {body.Length}\r\n\r\n{body}"));
     }
 
     private static string TokenOf(Mutator mutator)

@@ -22,6 +22,8 @@ public static class TestTokens
     /// <param name="key">The key to sign with.</param>
     /// <param name="algorithm"><c>HS256</c>, <c>HS512</c>, or <c>none</c> for a token without a signature.</param>
     /// <param name="name">The <c>name</c>, what to call the user; null for none.</param>
+    /// <param name="kind">The <c>kind</c>, what the user is; null for none.</param>
+    /// <param name="confirmation">The <c>cnf</c>, what proves that the user has sent something; null for none.</param>
     /// <returns>The token in its compact form.</returns>
     public static string Create(
         string user,
@@ -31,7 +33,8 @@ public static class TestTokens
         string key = Key,
         string algorithm = "HS256",
         string? name = null,
-        string? kind = null)
+        string? kind = null,
+        object? confirmation = null)
     {
         var now = TimeProvider.System.GetUtcNow();
         var claims = new Dictionary<string, object>
@@ -44,6 +47,7 @@ public static class TestTokens
         if (access.Count > 0) claims["run_access"] = access.Count == 1 ? access.First() : access;
         if (name is not null) claims["name"] = name;
         if (kind is not null) claims["kind"] = kind;
+        if (confirmation is not null) claims["cnf"] = confirmation;
         if (admin) claims["role"] = "admin";
         return Sign(claims, key, algorithm);
     }

@@ -1,5 +1,6 @@
 using Collab.AspNetCore.FanOut;
 using Collab.AspNetCore.Limits;
+using Collab.AspNetCore.Signatures;
 using Collab.AspNetCore.Store;
 using Collab.Protocol;
 using Collab.TestKit;
@@ -23,7 +24,8 @@ public sealed class FeedTickerTests : IAsyncLifetime, IDisposable
         _healer = new(Some.Metrics(), _time, NullLogger<FeedHealer>.Instance);
         _feeds = Some.Feeds(_store, _healer, time: _time);
         var upkeep = new FeedUpkeep(_feeds, _store, _healer, NoFeedNews.Instance, Some.Options(), _time);
-        _ticker = new(_feeds, upkeep, new UserLimits(Some.Options(), new(), _time), _time, NullLogger<FeedTicker>.Instance);
+        var signatures = new PublishSignatures(Some.Options(), _time, NullLogger<PublishSignatures>.Instance);
+        _ticker = new(_feeds, upkeep, new UserLimits(Some.Options(), new(), _time), signatures, _time, NullLogger<FeedTicker>.Instance);
     }
 
     public async Task InitializeAsync()

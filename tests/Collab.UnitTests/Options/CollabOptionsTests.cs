@@ -72,6 +72,21 @@ public sealed class CollabOptionsTests
     }
 
     [Fact]
+    public void What_clients_sign_with_is_read_and_a_secret_that_is_too_short_is_named_and_not_told()
+    {
+        var (options, errors) = Read(new() { ["Collab:Signing:Clients:Required"] = "true", ["Collab:Signing:Clients:Secret:0"] = "a secret of more than 32 bytes - and more" });
+        Assert.Empty(errors);
+        Assert.Equal((true, "a secret of more than 32 bytes - and more"), (options.Signing.Clients.Required, Assert.Single(options.Signing.Clients.Secret)));
+        Assert.False(new CollabOptions().Signing.Clients.Required);
+        // Ed25519 keys come with the tokens.
+        Assert.Empty(Read(new() { ["Collab:Signing:Clients:Required"] = "true" }).Errors);
+        Assert.Equal(["Collab:Signing:Clients:Secret:1: must have at least 32 bytes."],
+            Read(new() { ["Collab:Signing:Clients:Secret:0"] = new string('x', 32), ["Collab:Signing:Clients:Secret:1"] = "short" }).Errors);
+        Assert.Equal("Collab:Signing:Clients:Requierd: there is no such key. Is Collab:Signing:Clients:Required meant?",
+            Assert.Single(Read(new() { ["Collab:Signing:Clients:Requierd"] = "true" }).Errors));
+    }
+
+    [Fact]
     public void A_list_can_be_indexed_too()
     {
         var (options, _) = Read(new() { ["Collab:Cors:Origins:0"] = "https://a.example.com", ["Collab:Cors:Origins:1"] = "https://b.example.com" });
