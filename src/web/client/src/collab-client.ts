@@ -2,12 +2,13 @@ import type { PublishResult } from './carrier.js';
 import { systemClock } from './clock.js';
 import { CollabError } from './errors.js';
 import type { PipelineState } from './fold.js';
-import { HttpApi, pathOf, type BatchEvent } from './http-api.js';
+import { HttpApi, pathOf, type BatchEvent, type EventToPublish } from './http-api.js';
 import { baseAddress, type CollabClientOptions } from './options.js';
+import { PublishSigning } from './publish-signer.js';
 import type { Branch, ReplayPage, RunPage, RunsQuery } from './reads.js';
 import { globalFetch, Requests } from './requests.js';
 import { RunConnection } from './run-connection.js';
-import { seamsOf } from './seams.js';
+import { seamsOf, type Clock } from './seams.js';
 import { TokenSource } from './token.js';
 import { newUuid } from './uuid.js';
 import { readBranch, readReplay, readRuns, readState } from './wire.js';
@@ -21,12 +22,17 @@ export class CollabClient {
   readonly #options: CollabClientOptions;
   readonly #tokens: TokenSource;
   readonly #requests: Requests;
+  readonly #clock: Clock;
+  readonly #signing: PublishSigning | null;
 
   constructor(options: CollabClientOptions = {}) {
     const { clock = systemClock, fetch = globalFetch } = seamsOf(options);
     const owner = { taken: () => undefined, inUse: () => undefined };
     this.#options = options;
     this.#tokens = new TokenSource({ ask: options.token, userId: options.userId ?? null, clock, owner });
+    const { publishSigner } = options;
+    this.#clock = clock;
+    this.#signing = publishSigner === undefined ? null : new PublishSigning(publishSigner, () => this.#tokens.serverNow);
     this.#requests = new Requests(baseAddress(options.url), this.#tokens, fetch, clock);
   }
 
@@ -89,7 +95,26 @@ export class CollabClient {
     { atomic = false, signal }: { atomic?: boolean; signal?: AbortSignal } = {},
   ): Promise<readonly PublishResult[]> {
     const named = events.map((event) => ({ ...event, messageId: event.messageId ?? newUuid() }));
-    return this.#ask((stop) => new HttpApi(this.#requests, runId).publishBatch(named, atomic, stop), signal);
+    return this.#ask((stop) => this.#publish(runId, named, atomic, stop), signal);
+  }
+
+  /** Once more where it was signed with another time than the server's: by the same ids what was stored is answered as a repeat. */
+  async #publish(runId: string, events: readonly EventToPublish[], atomic: boolean, stop: AbortSignal): Promise<readonly PublishResult[]> {
+    const api = new HttpApi(this.#requests, runId);
+    const signing = this.#signing;
+    if (signing === null) return api.publishBatch(events, atomic, stop);
+    const once = async () => {
+      const userId = this.#tokens.userOf(await this.#tokens.current(stop));
+      return api.publishBatch(await signing.sign(runId, userId, events, stop), atomic, stop, userId);
+    };
+    const results = await once().catch((error: unknown) => {
+      if (error instanceof CollabError && error.serverTime !== null) return [error];
+      throw error;
+    });
+    const late = results.find((result) => result instanceof CollabError && result.serverTime !== null);
+    if (!(late instanceof CollabError) || late.serverTime === null) return results;
+    this.#tokens.serverTime(late.serverTime, this.#clock.monotonic());
+    return once();
   }
 
   #get<T>(path: string, read: (body: unknown) => T, signal?: AbortSignal): Promise<T> {

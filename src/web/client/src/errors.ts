@@ -43,6 +43,8 @@ export class CollabError extends Error {
    * it is no such conflict, or the server keeps those events no more.
    */
   readonly events: readonly CollaborationEvent[];
+  /** Where a publish was signed with another time than the server's: that time, Unix milliseconds; else null. */
+  readonly serverTime: number | null;
 
   constructor(
     code: CollabError['code'],
@@ -50,6 +52,7 @@ export class CollabError extends Error {
     retryAfterMs: number | null = null,
     ending: EndingCode | null = null,
     events: readonly CollaborationEvent[] = [],
+    serverTime: number | null = null,
   ) {
     super(message);
     this.code = code;
@@ -57,6 +60,7 @@ export class CollabError extends Error {
     this.retryAfterMs = retryAfterMs;
     this.ending = ending;
     this.events = events;
+    this.serverTime = serverTime;
   }
 }
 
@@ -102,8 +106,9 @@ export function refusal(
   message: string,
   retryAfterMs: number | null,
   events: readonly CollaborationEvent[] = [],
+  serverTime: number | null = null,
 ): CollabError {
-  return new CollabError(isCode(code) ? code : 'unavailable', message, retryAfterMs, null, events);
+  return new CollabError(isCode(code) ? code : 'unavailable', message, retryAfterMs, null, events, serverTime);
 }
 
 /** The sentence of an error, whatever was thrown. */
@@ -121,8 +126,7 @@ function retryAfterOf(text: string): number | null {
  * gateway's 502, 503, 504 or the like says that the server was not reached: no answer came.
  */
 export function failureOfHttp(status: number, body: unknown, retryAfter: string | null): CollabError | NoAnswer {
-  const problem =
-    typeof body === 'object' && body !== null ? (body as { code?: unknown; detail?: unknown; ending?: unknown; events?: unknown }) : {};
+  const problem: Problem = typeof body === 'object' && body !== null ? body : {};
   // A gateway that failed has no say in what is refused for good, whatever its answer looks like.
   const said = isCode(problem.code) ? problem.code : null;
   const code = said !== null && (status < 500 || retryable[said]) ? said : codeOfStatus(status);
@@ -132,7 +136,27 @@ export function failureOfHttp(status: number, body: unknown, retryAfter: string 
   const ending = isEndingCode(problem.ending) ? problem.ending : null;
   return code === null
     ? new NoAnswer(detail, retryAfterMs)
-    : new CollabError(code, detail, retryAfterMs, ending, readConflicts(problem.events));
+    : new CollabError(
+        code,
+        detail,
+        retryAfterMs,
+        ending,
+        readConflicts(problem.events),
+        said === code ? readTime(problem.serverTimestamp) : null,
+      );
+}
+
+interface Problem {
+  readonly code?: unknown;
+  readonly detail?: unknown;
+  readonly ending?: unknown;
+  readonly events?: unknown;
+  readonly serverTimestamp?: unknown;
+}
+
+/** A time as the server tells it; null: none, or one that cannot be. */
+export function readTime(value: unknown): number | null {
+  return Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : null;
 }
 
 /**

@@ -12,6 +12,18 @@ export interface EventToPublish {
   readonly messageId: string | null;
   /** Not there: nothing clashes with it. */
   readonly basedOnSequence?: number;
+  /** Not there: it is not signed. */
+  readonly signature?: PublishSignature;
+}
+
+/** What a user's client has signed an event with. */
+export interface PublishSignature {
+  /** When it was signed, Unix milliseconds of the server's clock. */
+  readonly timestamp: number;
+  /** What no other signature of the user has. */
+  readonly nonce: string;
+  /** The signature, as base64url without padding. */
+  readonly value: string;
 }
 
 /** A send as it goes over the wire. */

@@ -3,6 +3,7 @@ import { Timer } from './clock.js';
 import { CollabError, NoAnswer } from './errors.js';
 import type { HealthMeter } from './health.js';
 import { toPublish, type HttpApi } from './http-api.js';
+import type { PublishSigning } from './publish-signer.js';
 import type { RunView } from './run-view.js';
 import type { Clock } from './seams.js';
 import type { PendingSend } from './snapshot.js';
@@ -22,6 +23,9 @@ export interface HttpLinkOwner {
 export interface HttpLinkParts {
   readonly pollIntervalMs: number;
   readonly api: HttpApi;
+  readonly runId: string;
+  /** Signs what is published; null: nothing is signed. */
+  readonly signing: PublishSigning | null;
   readonly view: RunView;
   readonly health: HealthMeter;
   readonly clock: Clock;
@@ -56,7 +60,9 @@ export class HttpLink implements Carrier {
   }
 
   async publish(sends: readonly PendingSend[], userId: string | null): Promise<readonly PublishResult[]> {
-    const events = sends.map(toPublish);
+    const { runId, signing } = this.#parts;
+    const plain = sends.map(toPublish);
+    const events = signing === null ? plain : await signing.sign(runId, userId, plain, this.#ended.signal);
     const results = await this.#parts.api.publish(events, this.#ended.signal, userId);
     this.#pollSoon();
     return results;

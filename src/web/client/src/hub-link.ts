@@ -4,6 +4,7 @@ import { CollabError, NoAnswer, reasonOfClose, refusalOfCall, textOf } from './e
 import type { CollaborationEvent } from './event.js';
 import type { StateFingerprint } from './fingerprint.js';
 import { toPublish } from './http-api.js';
+import type { PublishSigning } from './publish-signer.js';
 import type { Clock, Hub } from './seams.js';
 import type { PendingSend } from './snapshot.js';
 import { readAck, readAnswer, readEvent, readFingerprint, readPong, readResults, type Pong, type RunAnswer } from './wire.js';
@@ -32,6 +33,8 @@ const maxHeld = 10_000;
 export interface HubLinkParts {
   readonly runId: string;
   readonly clock: Clock;
+  /** Signs what is published; null: nothing is signed. */
+  readonly signing: PublishSigning | null;
   /** Milliseconds to wait after the n-th time in a row that the server has no time for a join. */
   readonly joinPause: (refusals: number) => number;
 }
@@ -45,6 +48,7 @@ export class HubLink implements Carrier {
   readonly #runId: string;
   readonly #clock: Clock;
   readonly #joinPause: (refusals: number) => number;
+  readonly #signing: PublishSigning | null;
   readonly #deadline: Timer;
   readonly #joinAgain: Timer;
   readonly #waiting = new Set<(error: Error) => void>();
@@ -61,11 +65,12 @@ export class HubLink implements Carrier {
   /** Joins in a row that the server had no time for. */
   #refusals = 0;
 
-  constructor({ runId, clock, joinPause }: HubLinkParts, owner: HubLinkOwner) {
+  constructor({ runId, clock, joinPause, signing }: HubLinkParts, owner: HubLinkOwner) {
     this.#owner = owner;
     this.#runId = runId;
     this.#clock = clock;
     this.#joinPause = joinPause;
+    this.#signing = signing;
     this.#deadline = new Timer(clock, () => {
       this.end(new NoAnswer('Connecting took too long.'));
     });
@@ -116,11 +121,12 @@ export class HubLink implements Carrier {
     return true;
   }
 
-  async publish(sends: readonly PendingSend[]): Promise<readonly PublishResult[]> {
-    const [first, ...others] = sends.map(toPublish);
+  async publish(sends: readonly PendingSend[], userId: string | null): Promise<readonly PublishResult[]> {
+    const events = sends.map(toPublish);
+    const [first, ...others] = this.#signing === null ? events : await this.#signing.sign(this.#runId, userId, events, this.#ended.signal);
     if (first === undefined) return [];
-    // What an event is based on has a place in a batch only.
-    if (others.length > 0 || first.basedOnSequence !== undefined)
+    // What an event is based on, and what it is signed with, have a place in a batch only.
+    if (others.length > 0 || first.basedOnSequence !== undefined || first.signature !== undefined)
       return readResults(await this.#call(answerMs, 'PublishBatch', this.#runId, [first, ...others], false), sends.length);
     return [readAck(await this.#call(answerMs, 'Publish', this.#runId, first.eventType, first.data, first.messageId))];
   }

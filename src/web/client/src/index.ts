@@ -13,6 +13,7 @@ export type { BatchEvent } from './http-api.js';
 export { qualityScore, type ConnectionHealth, type HealthStatus } from './health.js';
 export { Listeners } from './listeners.js';
 export { defaultPollIntervalMs, type CollabClientOptions, type RunConnectionOptions } from './options.js';
+export type { PublishSigner } from './publish-signer.js';
 export type { Branch, BranchOrigin, ReplayPage, RunPage, RunsQuery, RunSummary } from './reads.js';
 export { RunConnection } from './run-connection.js';
 export type { QueueStorage } from './seams.js';

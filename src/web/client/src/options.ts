@@ -1,5 +1,6 @@
 import type { IHubProtocol } from '@microsoft/signalr';
 import type { StateFailed, StateReducers } from './own-state.js';
+import type { PublishSigner } from './publish-signer.js';
 import type { QueueStorage } from './seams.js';
 
 /** Milliseconds between polls where {@link RunConnectionOptions.pollIntervalMs} is not given. */
@@ -37,6 +38,8 @@ export interface RunConnectionOptions {
    * none.
    */
   readonly signingKeys?: readonly string[];
+  /** Signs what is published, where the server wants that (`Collab:Signing:Clients`). Default: nothing is signed. */
+  readonly publishSigner?: PublishSigner;
   /** Sends that may wait; past it a publish is rejected with `queue_full`. Default: 500. */
   readonly maxQueued?: number;
   /** Critical events kept in the snapshot. Default: 1000. */

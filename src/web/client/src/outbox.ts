@@ -28,6 +28,8 @@ export interface OutboxOptions {
   readonly hasEnded: () => boolean;
   /** The server does not take the token any more. */
   readonly unauthorized: () => void;
+  /** What the server's clock says, Unix milliseconds: something was signed by another. */
+  readonly serverTime: (now: number) => void;
   /** Where the sends of a user are kept; null: in memory only. */
   readonly shelfOf: (user: string) => QueueShelf | null;
 }
@@ -43,6 +45,8 @@ interface Entry {
   refusals: number;
   /** Whether it was refused as `unauthorized` before. */
   isSuspect: boolean;
+  /** Whether it was signed with another time than the server's before. */
+  wasOfWrongTime: boolean;
   /** Who waits for it; null: nobody yet. */
   settle: Settle | null;
 }
@@ -345,6 +349,11 @@ export class Outbox {
       this.#carrier = null;
       this.#update(entry, { status: 'queued', error });
       this.#options.unauthorized();
+    } else if (error.serverTime !== null && !entry.wasOfWrongTime) {
+      // This machine's clock is wrong, and the server says by how much: it is signed anew, with the right time.
+      entry.wasOfWrongTime = true;
+      this.#options.serverTime(error.serverTime);
+      this.#update(entry, { status: 'queued', error });
     } else if (error.code === 'conflict' && this.#own.areAll(error.events) && (newestOf(error) ?? 0) > (entry.send.basedOnSequence ?? 0)) {
       this.#update(entry, { status: 'queued', basedOnSequence: newestOf(error) });
     } else if (error.retryable && entry.refusals < maxRetries) {
@@ -389,7 +398,7 @@ export function runEnded(): CollabError {
 }
 
 function newEntry(send: PendingSend, user: User): Entry {
-  return { send, user, refusals: 0, isSuspect: false, settle: null };
+  return { send, user, refusals: 0, isSuspect: false, wasOfWrongTime: false, settle: null };
 }
 
 function promiseOf(entry: Entry): Promise<PublishAck> {

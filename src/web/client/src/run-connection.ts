@@ -14,6 +14,7 @@ import { baseAddress, defaultPollIntervalMs, type RunConnectionOptions } from '.
 import { Outbox } from './outbox.js';
 import { isOwnName, type StateFailed } from './own-state.js';
 import { currentPage, pageStorage } from './page.js';
+import { PublishSigning } from './publish-signer.js';
 import { publishable } from './publishable.js';
 import { QueueShelf } from './queue-shelf.js';
 import { RunView, type Origin } from './run-view.js';
@@ -107,8 +108,13 @@ export class RunConnection {
       unauthorized: () => {
         this.#connector.tokenRefused();
       },
+      serverTime: (now) => {
+        this.#tokens.serverTime(now, clock.monotonic());
+      },
       shelfOf: (user) => this.#openShelf(user),
     });
+    const { publishSigner } = options;
+    const signing = publishSigner === undefined ? null : new PublishSigning(publishSigner, () => this.#tokens.serverNow);
     this.#cursorMoves = new CursorMoves(clock);
     this.#seenWaits = new SeenWaits(clock);
     const url = baseAddress(options.url);
@@ -126,6 +132,7 @@ export class RunConnection {
       joinPause: halfJitter(random),
       connectHub: (token, reconnects) => hub(`${hubUrl}&reconnects=${String(reconnects)}`, token, options.hubProtocol),
       tokens: this.#tokens,
+      signing,
       api: new HttpApi(new Requests(url, this.#tokens, seams.fetch ?? globalFetch, clock), runId),
       view: this.#view,
       outbox: this.#outbox,

@@ -83,24 +83,33 @@ function readKey(key: string, index: number): [string, Uint8Array] {
 
 /** HMAC-SHA256, in base64url without padding. */
 function macOf(key: Uint8Array, text: string): string {
+  return base64url(hmac(key, new TextEncoder().encode(text)));
+}
+
+/** HMAC-SHA256. */
+export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
   const block = new Uint8Array(64);
   block.set(key.length > 64 ? sha256(key) : key);
   const inner = sha256(
     join(
       block.map((byte) => byte ^ 0x36),
-      new TextEncoder().encode(text),
+      message,
     ),
   );
-  const mac = sha256(
+  return sha256(
     join(
       block.map((byte) => byte ^ 0x5c),
       inner,
     ),
   );
-  return btoa(String.fromCharCode(...mac))
+}
+
+/** Bytes as text, without padding. */
+export function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
-    .replace('=', '');
+    .replaceAll('=', '');
 }
 
 function join(one: Uint8Array, other: Uint8Array): Uint8Array {

@@ -81,6 +81,12 @@ export class TokenSource {
     return atFirst === Infinity ? null : atFirst - (now - cameAt);
   }
 
+  /** The time by the server's clock, Unix milliseconds; by this machine's until the server has told. */
+  get serverNow(): number {
+    const { clock } = this.#options;
+    return this.#serverOffset === null ? clock.now() : clock.monotonic() + this.#serverOffset;
+  }
+
   /** The server's clock, Unix milliseconds, at a moment of the monotonic one. Returns whether that is news. */
   serverTime(time: number, at: number): boolean {
     const offset = time - at;

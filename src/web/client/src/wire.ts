@@ -1,7 +1,7 @@
 import type { PublishResult } from './carrier.js';
 import { readConflicts } from './conflicts.js';
 import { dictionary } from './dictionary.js';
-import { refusal } from './errors.js';
+import { readTime, refusal } from './errors.js';
 import type { CollaborationEvent, PublishAck } from './event.js';
 import type { StateFingerprint } from './fingerprint.js';
 import { emptyState, type Flag, type Graft, type PipelineState } from './fold.js';
@@ -171,8 +171,8 @@ export function readResults(value: unknown, count: number): readonly PublishResu
   return value.map((result) => {
     const { ack, error } = fields(result);
     if (ack !== undefined && ack !== null) return readAck(ack);
-    const { code, message, retryAfterMs, events } = fields(error);
-    return refusal(code, readText(message) ?? '', readNumber(retryAfterMs), readConflicts(events));
+    const { code, message, retryAfterMs, events, serverTimestamp } = fields(error);
+    return refusal(code, readText(message) ?? '', readNumber(retryAfterMs), readConflicts(events), readTime(serverTimestamp));
   });
 }
 

@@ -79,6 +79,7 @@ async function use(storage: MemoryStorage, session: MemoryStorage): Promise<void
     changed: () => undefined,
     hasEnded: () => false,
     unauthorized: () => undefined,
+    serverTime: () => undefined,
     shelfOf: () => new QueueShelf(storage, session, prefix, 'page-9', clock),
   });
   // It waits already when what others left behind is taken over.

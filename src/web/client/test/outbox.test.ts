@@ -46,6 +46,7 @@ class Way implements Carrier {
 function outbox(maxQueued = 100, clock = new FakeClock()) {
   let unauthorized = 0;
   let shelf: QueueShelf | null = null;
+  const told: number[] = [];
   const box = new Outbox({
     maxQueued,
     clock,
@@ -53,6 +54,7 @@ function outbox(maxQueued = 100, clock = new FakeClock()) {
     changed: () => undefined,
     hasEnded: () => false,
     unauthorized: () => unauthorized++,
+    serverTime: (now) => told.push(now),
     shelfOf: () => shelf,
   });
   const keepOn = (kept: QueueShelf) => {
