@@ -186,8 +186,7 @@ public sealed class CollabClient : IAsyncDisposable, IDisposable
     /// <exception cref="HttpRequestException">No answer of a Collab server came; the events may be stored all the same.</exception>
     public Task<IReadOnlyList<PublishResult>> PublishBatchAsync(
         Guid runId, IReadOnlyList<PublishRequest> events, bool isAtomic = false, CancellationToken cancellationToken = default) =>
-        _requests.AskAsync(
-            api => api.PublishBatchAsync(runId, new(events, isAtomic), cancellationToken), cancellationToken);
+        _requests.PublishAsync(runId, events, isAtomic, cancellationToken);
 
     /// <summary>
     /// Begins to dispose all connections that are still open, and does not wait for that: for containers and <c>using</c> blocks that know

@@ -86,6 +86,11 @@ public sealed class CollabClientOptions
     /// </summary>
     public IList<string> SigningKeys { get; } = [];
 
+    /// <summary>
+    /// Signs what is published, where the server wants that (<c>Collab:Signing:Clients</c>). Null, the default: nothing is signed.
+    /// </summary>
+    public PublishSigner? PublishSigner { get; set; }
+
     /// <summary>The states that the application folds itself.</summary>
     internal List<OwnState> States { get; } = [];
 

@@ -52,11 +52,19 @@ public class CollabException : Exception
             error.RetryAfterMs is >= 0 and < int.MaxValue ? TimeSpan.FromMilliseconds(error.RetryAfterMs.Value) : null)
         {
             ConflictingEvents = error.Events ?? [],
+            ServerTime = TimeOf(error.ServerTimestamp),
         };
     }
 
     /// <summary>Why the server ended what was asked for; null where it only refused it.</summary>
     internal EndingCode? Ending { get; init; }
+
+    /// <summary>What the server's clock says, where a signature was of another time; null: it is about something else.</summary>
+    internal DateTimeOffset? ServerTime { get; init; }
+
+    /// <summary>A time as the server tells it; null: none, or one that cannot be.</summary>
+    internal static DateTimeOffset? TimeOf(long? milliseconds) =>
+        milliseconds is > 0 and < 200_000_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds.Value) : null;
 
     /// <summary>Whether only an HTTP status speaks for it, which may be that of something else than Collab.</summary>
     internal bool IsGuess { get; init; }

@@ -40,7 +40,8 @@ internal sealed class RunCore : IOutboxOwner
         Outbox = new Outbox(this, runId, options.MaxQueued, Strand, surroundings);
         CursorMoves = new CursorMoves(Strand, surroundings.Time);
         Flight = new FlightRecorder(Guid.CreateVersion7().ToString(), surroundings.Time);
-        var factory = new LinkFactory(runId, options, surroundings, Strand, _api, _view, _health, Flight);
+        var signing = new PublishSigning(options.PublishSigner, Strand, () => _tokens.ServerNow);
+        var factory = new LinkFactory(runId, options, surroundings, Strand, _api, signing, _view, _health, Flight);
         Connector = new Connector(
             runId,
             options,
@@ -122,6 +123,8 @@ internal sealed class RunCore : IOutboxOwner
     bool IOutboxOwner.HasEnded => _view.HasEnded;
 
     void IOutboxOwner.Unauthorized() => Connector.TokenRefused();
+
+    void IOutboxOwner.TellServerTime(DateTimeOffset now) => _tokens.TellServerTime(now);
 
     /// <summary>What a reader that is far behind has missed; null if the server will not say.</summary>
     private async Task<ReplayResult?> ReplayAsync(long after)

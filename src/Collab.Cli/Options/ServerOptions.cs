@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Collab.Cli.Server;
+using Collab.Client;
+using Collab.Protocol;
 
 namespace Collab.Cli.Options;
 
@@ -42,6 +44,14 @@ internal static class ServerOptions
         Recursive = true,
     };
 
+    private static readonly Option<string?> SigningSecret = new("--signing-secret")
+    {
+        Description = "The user's secret, where publishes must be signed. Everybody on this machine can see it there: "
+            + "better in COLLAB_SIGNING_SECRET.",
+        HelpName = "SECRET",
+        Recursive = true,
+    };
+
     private static readonly Option<TimeSpan> Timeout = new("--timeout")
     {
         Description = "How long to go on trying before giving up (not for watch). [default: 15s]",
@@ -52,7 +62,8 @@ internal static class ServerOptions
 
     public static void AddTo(RootCommand root)
     {
-        foreach (Option option in new Option[] { Server, Token, TokenFile, User, AsAgent, Timeout }) root.Options.Add(option);
+        foreach (var option in new Option[] { Server, Token, TokenFile, User, AsAgent, SigningSecret, Timeout })
+            root.Options.Add(option);
     }
 
     /// <summary>What the command line and the environment say.</summary>
@@ -60,7 +71,20 @@ internal static class ServerOptions
     public static Target Read(ParseResult parsed)
     {
         var server = Address(parsed.GetValue(Server) ?? Variable("COLLAB_SERVER") ?? Local);
-        return new(server, Tokens(parsed, server), parsed.GetResult(Timeout) is null ? TimeSpan.FromSeconds(15) : parsed.GetValue(Timeout));
+        var timeout = parsed.GetResult(Timeout) is null ? TimeSpan.FromSeconds(15) : parsed.GetValue(Timeout);
+        return new(server, Tokens(parsed, server), timeout) { Signer = Signer(parsed) };
+    }
+
+    private static PublishSigner? Signer(ParseResult parsed)
+    {
+        try
+        {
+            return (parsed.GetValue(SigningSecret) ?? Variable("COLLAB_SIGNING_SECRET")) is { } secret ? PublishSigner.Hmac(secret) : null;
+        }
+        catch (ArgumentException)
+        {
+            throw new UsageException($"The signing secret is too short: it has {ClientSecrets.MinimumBytes} bytes or more.");
+        }
     }
 
     private static Uri Address(string text) =>

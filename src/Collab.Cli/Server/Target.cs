@@ -10,12 +10,20 @@ internal sealed record Target(Uri Server, ITokens Tokens, TimeSpan Timeout)
     /// <summary>What went wrong last, for the user who waits in vain.</summary>
     public LastFailure Why { get; } = new();
 
+    /// <summary>What publishes are signed with; null: with what a development server gives to its users, if that does.</summary>
+    public PublishSigner? Signer { get; init; }
+
     /// <summary>A client of the server.</summary>
     /// <param name="number">Which of several users it is; null if there is only one.</param>
     /// <param name="configure">Changes its options.</param>
     public CollabClient NewClient(int? number = null, Action<CollabClientOptions>? configure = null)
     {
-        var options = new CollabClientOptions { BaseAddress = Server, Token = stop => Tokens.GetAsync(number, stop) };
+        var options = new CollabClientOptions
+        {
+            BaseAddress = Server,
+            Token = stop => Tokens.GetAsync(number, stop),
+            PublishSigner = Signer ?? Tokens.SignerOf(number),
+        };
         configure?.Invoke(options);
         return new CollabClient(options, Why);
     }

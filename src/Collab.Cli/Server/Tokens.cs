@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
+using Collab.Client;
 using Collab.Protocol;
 
 namespace Collab.Cli.Server;
@@ -16,6 +18,10 @@ internal interface ITokens
     /// <param name="number">Which of several users asks; null if there is only one.</param>
     /// <param name="stop">Gives up.</param>
     ValueTask<string> GetAsync(int? number, CancellationToken stop);
+
+    /// <summary>What that user signs publishes with, where that comes with the token; null: it does not.</summary>
+    /// <param name="number">Which of several users; null if there is only one.</param>
+    PublishSigner? SignerOf(int? number) => null;
 }
 
 /// <summary>One token, given at the start.</summary>
@@ -76,6 +82,9 @@ internal sealed class DevelopmentTokens(Uri server, string user, bool isAgent = 
     /// <summary>The caller says how long it waits for a token.</summary>
     private static readonly HttpClient Http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>What came with the newest token of each user.</summary>
+    private readonly ConcurrentDictionary<int, string?> _secrets = new();
+
     public bool CanBeAnybody => true;
 
     public string Advice => "This server gives out no development tokens: put one into COLLAB_TOKEN, or into a file for --token-file.";
@@ -88,6 +97,10 @@ internal sealed class DevelopmentTokens(Uri server, string user, bool isAgent = 
         var address = new Uri($"{server.AbsoluteUri.TrimEnd('/')}/dev/token?user={Uri.EscapeDataString(name)}{kind}");
         using var response = await Http.GetAsync(address, stop);
         if (response.Content.Headers.ContentType?.MediaType != "application/json" || !response.IsSuccessStatusCode) return "";
-        return (await response.Content.ReadFromJsonAsync(CollabJson.Default.DevToken, stop))?.Token ?? "";
+        var answer = await response.Content.ReadFromJsonAsync(CollabJson.Default.DevToken, stop);
+        _secrets[number ?? -1] = answer?.SigningSecret;
+        return answer?.Token ?? "";
     }
+
+    public PublishSigner? SignerOf(int? number) => PublishSigner.Hmac((_, _) => new(_secrets.GetValueOrDefault(number ?? -1)));
 }

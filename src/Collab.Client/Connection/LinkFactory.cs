@@ -6,12 +6,13 @@ namespace Collab.Client;
 /// <param name="surroundings">Where connections and time come from.</param>
 /// <param name="strand">The turns.</param>
 /// <param name="api">Polls.</param>
+/// <param name="signing">Signs what is published.</param>
 /// <param name="view">Where the client stands.</param>
 /// <param name="health">Told round trips and losses.</param>
 /// <param name="flight">Told that the server was heard; it knows what this client is called.</param>
 internal sealed class LinkFactory(
-    Guid runId, CollabClientOptions options, Surroundings surroundings, Strand strand, HttpApi api, RunView view, HealthMeter health,
-    FlightRecorder flight)
+    Guid runId, CollabClientOptions options, Surroundings surroundings, Strand strand, HttpApi api, PublishSigning signing, RunView view,
+    HealthMeter health, FlightRecorder flight)
 {
     /// <summary>The run is for a proxy that sends all that is about a run to one server.</summary>
     private readonly string _hub =
@@ -24,9 +25,11 @@ internal sealed class LinkFactory(
         surroundings.Time,
         Jitter.Half(surroundings.Random),
         reconnects => surroundings.Hub(new Uri($"{_hub}&reconnects={reconnects}")),
+        signing,
         owner);
 
-    public HttpLink NewHttp(IHttpLinkOwner owner) => new(runId, api, options.PollInterval, strand, surroundings.Time, owner);
+    public HttpLink NewHttp(IHttpLinkOwner owner) =>
+        new(runId, api, signing, options.PollInterval, strand, surroundings.Time, owner);
 
     /// <inheritdoc cref="Heartbeat" />
     public Heartbeat NewHeartbeat(HubLink link, Action<DateTimeOffset?> beaten) =>

@@ -45,7 +45,7 @@ internal static partial class Refusal
     /// </summary>
     public static Exception OfHttp(HttpStatusCode status, string body, RetryConditionHeaderValue? retryAfter)
     {
-        var (text, detail, ended, events) = Problem(body);
+        var (text, detail, ended, events, now) = Problem(body);
         detail ??= $"The server answered with status {(int)status}.";
         // Another status than the code's own is not our server's.
         var isOurs = CollabErrorCodes.TryParse(text, out var known) && known.ToHttpStatus() == (int)status;
@@ -57,11 +57,12 @@ internal static partial class Refusal
                 IsGuess = !isOurs,
                 Ending = ending,
                 ConflictingEvents = events ?? [],
+                ServerTime = isOurs ? CollabException.TimeOf(now) : null,
             }
             : new NoAnswerException(detail) { RetryAfter = retryAfter?.Delta };
     }
 
-    private static (string? Code, string? Detail, string? Ending, CollaborationEvent[]? Events) Problem(string body)
+    private static (string? Code, string? Detail, string? Ending, CollaborationEvent[]? Events, long? Now) Problem(string body)
     {
         try
         {
@@ -70,7 +71,11 @@ internal static partial class Refusal
             var events = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("events", out var list)
                 ? list.Deserialize(ClientJson.Default.CollaborationEventArray)
                 : null;
-            return (root.Text("code"), root.Text("detail"), root.Text("ending"), events);
+            var now = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("serverTimestamp", out var time)
+                && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var milliseconds)
+                ? milliseconds
+                : (long?)null;
+            return (root.Text("code"), root.Text("detail"), root.Text("ending"), events, now);
         }
         catch (JsonException)
         {

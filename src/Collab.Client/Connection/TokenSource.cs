@@ -72,6 +72,9 @@ internal sealed class TokenSource(CollabClientOptions options, Strand strand, Ti
     /// <summary>The server refused the newest token.</summary>
     public void Forget() => _isRefused = true;
 
+    /// <summary>The time by the server's clock; by this machine's until the server has told.</summary>
+    public DateTimeOffset ServerNow => _server.Now ?? time.GetUtcNow();
+
     /// <summary>What the server's clock says now.</summary>
     public void TellServerTime(DateTimeOffset now) => _server.Tell(now);
 }

@@ -15,6 +15,7 @@ internal sealed class HttpLink : ICarrier
 
     private readonly Guid _runId;
     private readonly HttpApi _api;
+    private readonly PublishSigning _signing;
     private readonly TimeSpan _interval;
     private readonly Strand _strand;
     private readonly TimeProvider _time;
@@ -25,9 +26,10 @@ internal sealed class HttpLink : ICarrier
     private bool _pollsAgain;
     private bool _isDueSoon;
 
-    public HttpLink(Guid runId, HttpApi api, TimeSpan interval, Strand strand, TimeProvider time, IHttpLinkOwner owner)
+    public HttpLink(
+        Guid runId, HttpApi api, PublishSigning signing, TimeSpan interval, Strand strand, TimeProvider time, IHttpLinkOwner owner)
     {
-        (_runId, _api, _interval, _strand, _time, _owner) = (runId, api, interval, strand, time, owner);
+        (_runId, _api, _signing, _interval, _strand, _time, _owner) = (runId, api, signing, interval, strand, time, owner);
         _next = new Alarm(strand, time, PollNow);
     }
 
@@ -42,7 +44,7 @@ internal sealed class HttpLink : ICarrier
 
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PendingSend> sends, string userId)
     {
-        var events = Batch.Of(sends);
+        var events = await _signing.SignAsync(_runId, userId, Batch.Of(sends), _life.Token);
         IReadOnlyList<PublishResult> results = events is [var single]
             ? [new(await _api.PublishAsync(_runId, single, _life.Token, userId))]
             : await _api.PublishBatchAsync(_runId, new(events, Atomic: false), _life.Token, userId);

@@ -34,7 +34,7 @@ internal sealed class HubCalls(Strand strand, TimeProvider time, Lifetime life, 
         var mark = seen is { } number ? (runId, number) : ((Guid, long)?)null;
         var pong = await CallAsync(PingTime, hub => hub.PingAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), lastRoundTripMs, mark));
         return (
-            pong.ServerTimestamp is > 0 and < 200_000_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds(pong.ServerTimestamp) : null,
+            CollabException.TimeOf(pong.ServerTimestamp),
             pong.LastSequences.TryGetValue(runId, out var last) ? last : null,
             pong.Seen?.GetValueOrDefault(runId) ?? NothingMoved);
     }

@@ -12,6 +12,7 @@ internal sealed class HubLink : ICarrier
     private readonly Strand _strand;
     private readonly Func<int, TimeSpan> _joinPause;
     private readonly Func<int, HubFactory> _connect;
+    private readonly PublishSigning _signing;
     private readonly IHubLinkOwner _owner;
     private readonly HubCalls _calls;
     private readonly Intake _intake;
@@ -36,11 +37,13 @@ internal sealed class HubLink : ICarrier
     /// <param name="time">Measures.</param>
     /// <param name="joinPause">The wait after the n-th time in a row that the server has no time for a join.</param>
     /// <param name="connect">Makes a hub connection of a client that has come back so many times.</param>
+    /// <param name="signing">Signs what is published.</param>
     /// <param name="owner">Told what happens.</param>
     public HubLink(
-        Guid runId, Strand strand, TimeProvider time, Func<int, TimeSpan> joinPause, Func<int, HubFactory> connect, IHubLinkOwner owner)
+        Guid runId, Strand strand, TimeProvider time, Func<int, TimeSpan> joinPause, Func<int, HubFactory> connect, PublishSigning signing,
+        IHubLinkOwner owner)
     {
-        (_runId, _strand, _joinPause, _connect, _owner) = (runId, strand, joinPause, connect, owner);
+        (_runId, _strand, _joinPause, _connect, _signing, _owner) = (runId, strand, joinPause, connect, signing, owner);
         _intake = new Intake(runId, strand, Receive, owner.Told, End);
         _calls = new HubCalls(strand, time, _life, End);
         _joinAgain = new Alarm(strand, time, () => strand.Begin(JoinAsync));
@@ -67,16 +70,18 @@ internal sealed class HubLink : ICarrier
 
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PendingSend> sends, string userId)
     {
-        // What it is based on has a place in a batch only.
-        if (sends is [{ BasedOnSequence: null } send])
+        var events = await _signing.SignAsync(_runId, userId, Batch.Of(sends), _life.Token);
+        // What it is based on, and what it is signed with, have a place in a batch only.
+        if (events is [{ BasedOnSequence: null, Signature: null }])
         {
+            var send = sends[0];
             return
             [
                 new(await _calls.CallAsync(
                     HubCalls.AnswerTime, hub => hub.PublishAsync(_runId, send.EventType, send.Data, send.MessageId))),
             ];
         }
-        var results = await _calls.CallAsync(HubCalls.AnswerTime, hub => hub.PublishBatchAsync(_runId, Batch.Of(sends)));
+        var results = await _calls.CallAsync(HubCalls.AnswerTime, hub => hub.PublishBatchAsync(_runId, events));
         return Batch.IsAnswer(results, sends.Count)
             ? results
             : throw new CollabException(CollabErrorCode.Unavailable, "That is no answer to a batch.");

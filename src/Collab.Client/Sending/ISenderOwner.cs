@@ -16,4 +16,7 @@ internal interface ISenderOwner
 
     /// <summary>The server does not take the token any more.</summary>
     void Unauthorized();
+
+    /// <summary>What the server's clock says: this client has signed by another.</summary>
+    void TellServerTime(DateTimeOffset now);
 }

@@ -180,6 +180,8 @@ internal sealed class Outbox : ISenderOwner
 
     void ISenderOwner.Unauthorized() => _owner.Unauthorized();
 
+    void ISenderOwner.TellServerTime(DateTimeOffset now) => _owner.TellServerTime(now);
+
     /// <summary>What waits stays for this user, here or in another process.</summary>
     private void Park(CollabException told)
     {

@@ -15,6 +15,9 @@ internal sealed class OutboxEntry(PendingSend send)
     /// <summary>Whether it was refused as <c>unauthorized</c> before.</summary>
     public bool IsSuspect { get; set; }
 
+    /// <summary>Whether it was signed with another time than the server's before.</summary>
+    public bool WasOfWrongTime { get; set; }
+
     public void Await(TaskCompletionSource<PublishAck> promise)
     {
         if (Send is { Status: PendingStatus.Refused, Error: { } refusal }) promise.TrySetException(refusal);

@@ -154,6 +154,13 @@ internal sealed class Sender
             _owner.Update(entry, entry.Send with { Status = PendingStatus.Queued, Error = refusal ?? entry.Send.Error });
             if (refusal is not null) _owner.Unauthorized();
         }
+        else if (refusal.ServerTime is { } now && !entry.WasOfWrongTime)
+        {
+            // This machine's clock is wrong, and the server says by how much: it is signed again, with the right time.
+            entry.WasOfWrongTime = true;
+            _owner.TellServerTime(now);
+            _owner.Update(entry, entry.Send with { Status = PendingStatus.Queued, Error = refusal });
+        }
         else if (refusal.Code == CollabErrorCode.Conflict && _own.AreAll(refusal.ConflictingEvents)
             && OwnSends.Knowing(entry.Send with { Error = refusal }) is var knowing && knowing.BasedOnSequence > entry.Send.BasedOnSequence)
         {
