@@ -35,6 +35,16 @@ describe('Access', () => {
     expect(access.isDevelopment()).toBe(true);
   });
 
+  it('has what the user of the token signs with, where the server hands it out', async () => {
+    const access = TestBed.inject(Access);
+    expect(access.signingSecret('ana')).toBeNull();
+    await access.token();
+    expect(access.signingSecret('ana')).toBeNull();
+    answer = () => Response.json({ token: jwt(3_600_000), expiresAt: '', signingSecret: 'a secret' });
+    await access.fresh();
+    expect([access.signingSecret('ana'), access.signingSecret('bo')]).toEqual(['a secret', null]);
+  });
+
   it('gets another one for another user, and when the old one is about to end', async () => {
     const access = TestBed.inject(Access);
     await access.token();

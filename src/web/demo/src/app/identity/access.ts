@@ -61,6 +61,12 @@ export class Access {
     return this.token();
   }
 
+  /** What a user signs publishes with, where a server in development has handed it out with the token in use; null: nothing. */
+  signingSecret(userId: string): string | null {
+    const token = this.newest() ?? '';
+    return readToken(token)?.sub === userId ? this.development.secretOf(token) : null;
+  }
+
   /** Whether the token in use gives the right to change a run; null if it does not say. */
   mayWrite(runId: string): boolean | null {
     const claims = readToken(this.newest() ?? '');

@@ -8,8 +8,16 @@ const margin = 60_000;
 
 interface HandedOut {
   readonly token: string;
+  /** What its user signs publishes with; null where the server hands out none. */
+  readonly signingSecret: string | null;
   /** By the clock of `performance.now()`: the wall clock may be hours off. */
   readonly endsAt: number;
+}
+
+interface Answer {
+  readonly token: string;
+  readonly expiresAt: string;
+  readonly signingSecret?: string;
 }
 
 /**
@@ -35,6 +43,11 @@ export class DevelopmentTokens {
     return (await answer)?.token ?? null;
   }
 
+  /** What came with a token to sign publishes with; null: nothing. */
+  secretOf(token: string): string | null {
+    return [...this.kept.values()].find((known) => known.token === token)?.signingSecret ?? null;
+  }
+
   /** Forgets a token that was handed out. */
   forget(token: string): void {
     for (const [url, known] of this.kept) if (known.token === token) this.kept.delete(url);
@@ -44,8 +57,8 @@ export class DevelopmentTokens {
     const response = await request(url, { cache: 'no-store' });
     if (response.status === 404) return null;
     if (!response.ok) throw new HttpError(response.status);
-    const { token, expiresAt } = (await response.json()) as { token: string; expiresAt: string };
-    const handedOut = { token, endsAt: performance.now() + (lifetimeOf(token) ?? Date.parse(expiresAt) - Date.now()) };
+    const { token, expiresAt, signingSecret = null } = (await response.json()) as Answer;
+    const handedOut = { token, signingSecret, endsAt: performance.now() + (lifetimeOf(token) ?? Date.parse(expiresAt) - Date.now()) };
     this.kept.set(url, handedOut);
     return handedOut;
   }

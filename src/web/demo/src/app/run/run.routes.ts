@@ -13,7 +13,8 @@ export const runRoutes: Routes = [
     providers: [
       provideCollab(() => {
         const access = inject(Access);
-        return { url: baseAddress(), token: () => access.fresh() };
+        const publishSigner = { secret: (userId: string) => access.signingSecret(userId) };
+        return { url: baseAddress(), token: () => access.fresh(), publishSigner };
       }),
     ],
   },
