@@ -51,14 +51,16 @@ public sealed class SignedPublishTests : IAsyncLifetime
         var acks = await Task.WhenAll(Enumerable.Range(0, 150).Select(_ => run.PublishAsync(EventTypes.Flag, data))).WaitAsync(Patience.Process);
         Assert.Equal(Enumerable.Range(1, 150).Select(n => (long?)n), acks.Select(ack => ack.SequenceNumber));
         Assert.Equal(151, (await run.GraftAsync("PM", "scanner", basedOnSequence: 150).WaitAsync(Patience.Default)).SequenceNumber);
-        var clash = await Assert.ThrowsAsync<CollabException>(() => run.PruneAsync("PM", true, basedOnSequence: 0).WaitAsync(Patience.Default));
+        await using var bob = NewClient(PublishSigner.Hmac(TestSigner.SecretOf("bob", Root)), options => options.Token = _ => new(TestTokens.Create("bob")));
+        Assert.Equal(152, Assert.Single(await bob.PublishBatchAsync(_run, [new(EventTypes.Flag, JsonElement.Parse("""{"stepId":"PM"}"""), null)])).Ack!.SequenceNumber);
+        var clash = await Assert.ThrowsAsync<CollabException>(() => run.PruneAsync("PM", true, basedOnSequence: 151).WaitAsync(Patience.Default));
         Assert.Equal(CollabErrorCode.Conflict, clash.Code);
         run.Retry(Assert.Single(run.Snapshot.Pending).MessageId);
-        await run.WaitForAsync(now => now.LastSequence == 152 && now.Pending.Count == 0).WaitAsync(Patience.Default);
+        await run.WaitForAsync(now => now.LastSequence == 153 && now.Pending.Count == 0).WaitAsync(Patience.Default);
         Assert.Null((await run.PublishAsync("TYPING", JsonElement.Parse("{}")).WaitAsync(Patience.Default)).SequenceNumber);
         run.MoveCursor("PM");
         var results = await client.PublishBatchAsync(_run, [new(EventTypes.Flag, data, null), new(EventTypes.Flag, data, Guid.NewGuid())], isAtomic: true);
-        Assert.Equal([153, 154], results.Select(result => result.Ack!.SequenceNumber));
+        Assert.Equal([154, 155], results.Select(result => result.Ack!.SequenceNumber));
     }
 
     [Fact]
@@ -97,8 +99,8 @@ public sealed class SignedPublishTests : IAsyncLifetime
         Assert.Equal(2, (await run.FlagAsync("PM").WaitAsync(Patience.Process)).SequenceNumber);
         await using var another = NewClient(Signer, _ => { }, time);
         Assert.Equal(3, (await another.PublishBatchAsync(_run, [new(EventTypes.Flag, JsonElement.Parse("""{"stepId":"PM"}"""), null)]))[0].Ack!.SequenceNumber);
-        Assert.Equal(4, (await NewClient(Signer, _ => { }, time)
-            .PublishBatchAsync(_run, [new(EventTypes.Flag, JsonElement.Parse("""{"stepId":"PM"}"""), null)], isAtomic: true))[0].Ack!.SequenceNumber);
+        await using var third = NewClient(Signer, _ => { }, time);
+        Assert.Equal(4, (await third.PublishBatchAsync(_run, [new(EventTypes.Flag, JsonElement.Parse("""{"stepId":"PM"}"""), null)], isAtomic: true))[0].Ack!.SequenceNumber);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ public partial class DemoServer : IAsyncLifetime
     private ServerProcess? _process;
     private string? _database;
     private bool _hasTitles;
+    private bool _wantsSignatures;
 
     public ServerProcess Process => _process ?? throw new InvalidOperationException("Not started.");
 
@@ -20,9 +21,10 @@ public partial class DemoServer : IAsyncLifetime
     /// <summary>Starts one for a single test.</summary>
     /// <param name="database">The PostgreSQL database that it shares with others; null: a SQLite file of its own.</param>
     /// <param name="hasTitles">Whether runs can be given titles, as where the README's command starts it.</param>
-    public static async Task<DemoServer> StartAsync(string? database = null, bool hasTitles = false)
+    /// <param name="wantsSignatures">Whether what is published must be signed by its user.</param>
+    public static async Task<DemoServer> StartAsync(string? database = null, bool hasTitles = false, bool wantsSignatures = false)
     {
-        var server = new DemoServer { _database = database, _hasTitles = hasTitles };
+        var server = new DemoServer { _database = database, _hasTitles = hasTitles, _wantsSignatures = wantsSignatures };
         await server.InitializeAsync();
         return server;
     }
@@ -41,6 +43,11 @@ public partial class DemoServer : IAsyncLifetime
         {
             foreach (var (name, value) in LaunchSettings.EnvironmentVariables("src/Collab.Server").Where(v => v.Key.StartsWith("Collab__", StringComparison.Ordinal)))
                 configuration[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+        }
+        if (_wantsSignatures)
+        {
+            configuration["Collab:Signing:Clients:Required"] = "true";
+            configuration["Collab:Signing:Clients:Secret"] = "the secret of a server that people try out";
         }
         var settings = _database is null ? new ServerSettings { Configuration = configuration } : ServerSettings.ForPostgres(_database, configuration);
         _process = await ServerProcess.StartAsync(settings with { Environment = "Development" });
