@@ -27,6 +27,8 @@ export type EventTellings = Readonly<Record<string, EventTelling>>;
 export interface KindFilter {
   readonly kind: string;
   readonly title: string;
+  /** The one type of event that it leaves, where nothing is known of that; absent: all of the kind. */
+  readonly eventType?: string;
 }
 
 const COLLAB_EVENT_TELLINGS = new InjectionToken<readonly EventTellings[]>('COLLAB_EVENT_TELLINGS');
@@ -52,6 +54,8 @@ const builtIn: EventTellings = {
   USER_LEAVE: { kind: 'leave', words: () => [{ text: 'left' }] },
   RUN_END: { kind: 'end', words: (data) => [{ text: 'ended the run' }, ...quoted(data['outcome'])] },
 };
+/** Of more types of which nothing is known, one button is for all. */
+const mostTypes = 6;
 const alwaysThere: readonly string[] = Object.values(builtIn).map(({ kind }) => kind);
 
 /** Events as English sentences: `ana grafted security-scanner-v1 after ARCHITECT`. */
@@ -82,14 +86,19 @@ export class CollabSentences {
     return `${isolated(who)} ${plain(this.predicate(event))}`;
   }
 
-  /** The filters of a timeline: those of grafts, prunes and flags, and of what else is among the events. */
+  /** The filters of a timeline: those of grafts, prunes and flags, and of what else is among the events, known or not. */
   filters(events: readonly CollaborationEvent[]): readonly KindFilter[] {
     const types = new Set(events.map(({ eventType }) => eventType));
     const titles = new Map<string, string>();
     for (const [eventType, { kind, filter }] of this.tellings) {
       if (filter !== undefined && (alwaysThere.includes(kind) || types.has(eventType))) titles.set(kind, filter);
     }
-    return Array.from(titles, ([kind, title]) => ({ kind, title }));
+    const unknown = [...types].filter((eventType) => !this.tellings.has(eventType)).sort();
+    const others =
+      unknown.length > mostTypes
+        ? [{ kind: 'other', title: 'Other' }]
+        : unknown.map((eventType) => ({ kind: 'other', title: legible(eventType), eventType }));
+    return [...Array.from(titles, ([kind, title]) => ({ kind, title })), ...others];
   }
 }
 

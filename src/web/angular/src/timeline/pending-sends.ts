@@ -16,7 +16,7 @@ import { CollaborationStore } from '../collaboration-store';
 import { refusalWords } from '../events/refusal';
 import { CollabSentences, Words } from '../events/sentences';
 import { CollabWords } from '../events/words';
-import { wellFormed } from '../look/text';
+import { isVisible, wellFormed } from '../look/text';
 import { called } from '../look/user';
 
 interface Row {
@@ -33,12 +33,14 @@ interface Row {
   readonly label: string | null;
   readonly field: string;
   readonly value: string;
+  /** In characters. */
+  readonly longest: number;
 }
 
-/** What of a change can be edited, by its type: a label and the field of its data. */
-const editable: Readonly<Record<string, readonly [label: string, field: string]>> = {
-  GRAFT: ['Agent', 'agentName'],
-  FLAG: ['Note', 'note'],
+/** What of a change can be edited, by its type: a label, the field of its data, and how long that can be. */
+const editable: Readonly<Record<string, readonly [label: string, field: string, longest: number]>> = {
+  GRAFT: ['Agent', 'agentName', 200],
+  FLAG: ['Note', 'note', 2000],
 };
 
 /**
@@ -69,18 +71,33 @@ const editable: Readonly<Record<string, readonly [label: string, field: string]>
             }
             @if (row.status === 'refused') {
               @if (edited() === row.messageId) {
-                <form class="choices" (submit)="edit($event, row, field.value)">
+                <form class="choices" (submit)="edit($event, row, field.value)" (keydown.escape)="leave($event)">
                   <label class="unseen" [attr.for]="'edit-' + row.messageId">{{ row.label }}</label>
-                  <input #field [id]="'edit-' + row.messageId" [value]="row.value" maxlength="2000" data-testid="conflict-field" />
+                  <input
+                    #field
+                    [id]="'edit-' + row.messageId"
+                    [value]="row.value"
+                    [attr.maxlength]="row.longest"
+                    [attr.aria-invalid]="problem() !== null"
+                    [attr.aria-describedby]="problem() === null ? null : 'problem-' + row.messageId"
+                    data-testid="conflict-field"
+                    (input)="problem.set(null)"
+                  />
                   <button type="submit" class="press">Send</button>
                   <button type="button" class="press quiet" (click)="cancel()">Cancel</button>
+                  @if (problem(); as text) {
+                    <p class="problem" role="alert" [id]="'problem-' + row.messageId">{{ text }}</p>
+                  }
                 </form>
               } @else {
                 <p class="choices">
-                  <button type="button" class="press" (click)="store.retry(row.messageId)">
-                    {{ row.isConflict ? 'Apply anyway' : 'Retry' }}
-                  </button>
-                  @if (row.isConflict && row.label !== null) {
+                  <!-- A run that has ended takes nothing any more. -->
+                  @if (!store.ended()) {
+                    <button type="button" class="press" (click)="store.retry(row.messageId)">
+                      {{ row.isConflict ? 'Apply anyway' : 'Retry' }}
+                    </button>
+                  }
+                  @if (row.isConflict && row.label !== null && !store.ended()) {
                     <button #editButton type="button" class="press" (click)="begin(row.messageId)">Edit</button>
                   }
                   <button type="button" class="press quiet" (click)="store.discard(row.messageId)">
@@ -110,11 +127,14 @@ export class PendingSends {
   );
   /** The change whose words are being edited; null: none. */
   protected readonly edited = signal<string | null>(null);
+  /** Why what was typed cannot be sent; null: nothing is wrong. */
+  protected readonly problem = signal<string | null>(null);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
   private readonly editButtons = viewChildren<ElementRef<HTMLButtonElement>>('editButton');
   private readonly injector = inject(Injector);
 
   protected begin(messageId: string): void {
+    this.problem.set(null);
     this.edited.set(messageId);
     afterNextRender(() => this.field()?.nativeElement.select(), { injector: this.injector });
   }
@@ -131,17 +151,26 @@ export class PendingSends {
     );
   }
 
+  protected leave(event: Event): void {
+    // It closes this, and nothing around it.
+    event.stopPropagation();
+    this.cancel();
+  }
+
   protected edit(event: Event, row: Row, value: string): void {
     event.preventDefault();
-    // An agent without a name is none.
-    if (row.field === 'agentName' && value.trim() === '') return;
+    if (row.field === 'agentName' && !isVisible(value)) {
+      this.problem.set('An agent needs a name.');
+      this.field()?.nativeElement.focus();
+      return;
+    }
     this.edited.set(null);
     this.store.edit(row.messageId, { ...row.data, [row.field]: wellFormed(value.trim()) });
   }
 
   private rowOf(send: PendingSend): Row {
     const { messageId, status, eventType, data, error } = send;
-    const [label = null, field = ''] = Object.hasOwn(editable, eventType) ? (editable[eventType] ?? []) : [];
+    const [label = null, field = '', longest = 0] = Object.hasOwn(editable, eventType) ? (editable[eventType] ?? []) : [];
     const value = data[field];
     return {
       messageId,
@@ -154,6 +183,7 @@ export class PendingSends {
       label,
       field,
       value: typeof value === 'string' ? value : '',
+      longest,
     };
   }
 

@@ -1,11 +1,12 @@
-import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, signal, viewChild } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, model, signal, viewChild } from '@angular/core';
 import { CollaborationEvent } from '@collab/client';
 import { CollabAvatar } from '../avatar/avatar';
 import { CollaborationStore } from '../collaboration-store';
-import { CollabSentences } from '../events/sentences';
+import { CollabSentences, KindFilter } from '../events/sentences';
 import { KeepsFocus } from '../look/keep-focus';
 import { kindColour } from '../look/kinds';
 import { counted, minuteTitle } from '../look/format';
+import { legible } from '../look/text';
 import { byName, called } from '../look/user';
 import { CollabTimeTravel } from '../time-travel/time-travel';
 import { byMinute, newest } from './minutes';
@@ -35,6 +36,10 @@ export class CollabTimeline {
   readonly label = input('Events, newest first');
   /** Whether events offer to go back to them. */
   readonly goesBack = input(true);
+  /** The kind of event that it is narrowed down to, or a type of which nothing else is known; null, the default: all. */
+  readonly kind = model<string | null>(null);
+  /** The id of the user that it is narrowed down to; null, the default: everybody. */
+  readonly person = model<string | null>(null);
 
   private readonly store = inject(CollaborationStore);
   private readonly sentences = inject(CollabSentences);
@@ -43,9 +48,12 @@ export class CollabTimeline {
   private readonly scroll = viewChild.required<ElementRef<HTMLElement>>('scroll');
 
   protected readonly travel = inject(CollabTimeTravel);
-  protected readonly kind = signal<string | null>(null);
-  protected readonly userId = signal<string | null>(null);
-  protected readonly kinds = computed(() => this.sentences.filters(this.travel.events()));
+  /** What is among the events, and what was chosen: also where there is nothing of it, so that one sees what is looked for. */
+  protected readonly kinds = computed<readonly KindFilter[]>(() => {
+    const [kinds, chosen] = [this.sentences.filters(this.travel.events()), this.kind()];
+    if (chosen === null || kinds.some((kind) => keyOf(kind) === chosen)) return kinds;
+    return [...kinds, { kind: 'other', title: legible(chosen), eventType: chosen }];
+  });
 
   /** False until the first answer. */
   protected readonly isKnown = computed(() => this.store.epoch() !== null);
@@ -54,13 +62,15 @@ export class CollabTimeline {
   protected readonly people = computed(() => {
     const names = this.store.userNames();
     const ids = new Set(this.travel.events().map((event) => event.userId));
+    const chosen = this.person();
+    if (chosen !== null) ids.add(chosen);
     return [...ids].map((userId) => ({ userId, name: called(userId, names) })).sort((a, b) => byName(a.name, b.name));
   });
-  protected readonly isFiltered = computed(() => this.kind() !== null || this.userId() !== null);
+  protected readonly isFiltered = computed(() => this.kind() !== null || this.person() !== null);
   private readonly found = computed(() => {
-    const [kind, userId] = [this.kind(), this.userId()];
+    const [kind, userId] = [this.kind(), this.person()];
     const passes = (event: CollaborationEvent): boolean =>
-      (kind === null || this.sentences.kindOf(event.eventType) === kind) && (userId === null || event.userId === userId);
+      (kind === null || this.isOf(event, kind)) && (userId === null || event.userId === userId);
     return newest(this.travel.events(), passes, this.limit());
   });
   protected readonly hasMore = computed(() => this.found().more);
@@ -90,6 +100,7 @@ export class CollabTimeline {
   /** Long events that are shown whole. */
   protected readonly unfolded = signal<ReadonlySet<CollaborationEvent>>(new Set());
   protected readonly kindColour = kindColour;
+  protected readonly keyOf = keyOf;
 
   protected unfold(row: Row): void {
     this.unfolded.update((rows) => new Set([...rows, row.event]));
@@ -100,13 +111,22 @@ export class CollabTimeline {
   }
 
   protected filterByUser(event: Event): void {
-    this.userId.set((event.target as HTMLSelectElement).value || null);
+    this.person.set((event.target as HTMLSelectElement).value || null);
   }
 
   protected clearFilter(): void {
     this.kind.set(null);
-    this.userId.set(null);
+    this.person.set(null);
     // The button goes away; what it led to is here.
     this.scroll().nativeElement.focus();
   }
+
+  private isOf({ eventType }: CollaborationEvent, key: string): boolean {
+    const kind = this.sentences.kindOf(eventType);
+    return kind === key || (kind === 'other' && eventType === key);
+  }
+}
+
+function keyOf({ kind, eventType }: KindFilter): string {
+  return eventType ?? kind;
 }
