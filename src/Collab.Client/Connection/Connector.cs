@@ -193,7 +193,7 @@ internal sealed class Connector : ILinksOwner
             return;
         }
         _flight.Add(ConnectionStep.Offline);
-        _links.PingNow();
+        _links.Doubt();
     }
 
     private bool IsOver(Verdict verdict)

@@ -6,6 +6,9 @@ internal sealed class Heartbeat
     /// <summary>Between pings while it is waited for what others have seen, at most.</summary>
     private static readonly TimeSpan WhileAwaited = TimeSpan.FromSeconds(2);
 
+    /// <summary>A ping is waited for no longer once the system says that there is no network.</summary>
+    private static readonly TimeSpan InDoubt = TimeSpan.FromSeconds(1);
+
     private readonly HubLink _link;
     private readonly TimeSpan _interval;
     private readonly RunView _view;
@@ -15,6 +18,7 @@ internal sealed class Heartbeat
     private readonly TimeProvider _time;
     private readonly Action<DateTimeOffset?> _beaten;
     private readonly Alarm _next;
+    private readonly Alarm _doubt;
     private bool _isUnderWay;
     private bool _hasStopped;
     private double? _lastRoundTripMs;
@@ -36,6 +40,7 @@ internal sealed class Heartbeat
     {
         (_link, _interval, _view, _health, _flight, _strand, _time, _beaten) = (link, interval, view, health, flight, strand, time, beaten);
         _next = new Alarm(strand, time, Beat);
+        _doubt = new Alarm(strand, time, () => _link.End(new NoAnswerException("Ping was not answered in time.")));
     }
 
     /// <summary>Pings now, and from then on at the interval.</summary>
@@ -44,10 +49,18 @@ internal sealed class Heartbeat
         if (!_isUnderWay && !_hasStopped) _strand.Begin(PingAsync);
     }
 
+    /// <summary>Pings now, and believes in the connection only if that is answered soon: a server on this device is there without a network.</summary>
+    public void Doubt()
+    {
+        Beat();
+        if (_isUnderWay) _doubt.Set(InDoubt);
+    }
+
     public void Stop()
     {
         _hasStopped = true;
         _next.Stop();
+        _doubt.Stop();
     }
 
     private async Task PingAsync()
@@ -76,6 +89,7 @@ internal sealed class Heartbeat
         finally
         {
             _isUnderWay = false;
+            _doubt.Stop();
         }
     }
 

@@ -71,6 +71,13 @@ internal sealed class Links : IHubLinkOwner, IHttpLinkOwner
     /// <summary>Pings now, if there is a hub link.</summary>
     public void PingNow() => _heartbeat?.Beat();
 
+    /// <summary>There is said to be no network: what does not answer soon is gone.</summary>
+    public void Doubt()
+    {
+        _heartbeat?.Doubt();
+        PollNow();
+    }
+
     /// <summary>Polls now, if it polls.</summary>
     public void PollNow() => _http?.PollNow();
 

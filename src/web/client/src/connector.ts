@@ -93,7 +93,8 @@ export class Connector implements HubLinkOwner, HttpLinkOwner {
 
   #wentOffline(): void {
     this.#parts.flight.add('offline');
-    this.#heartbeat?.beat();
+    this.#heartbeat?.doubt();
+    this.#http?.pollNow();
   }
 
   /** The page is seen again, or online again: whatever was waited for may work now. */

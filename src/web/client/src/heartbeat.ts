@@ -1,4 +1,5 @@
 import { Timer } from './clock.js';
+import { NoAnswer } from './errors.js';
 import type { FlightRecorder } from './flight.js';
 import type { HealthMeter } from './health.js';
 import type { HubLink } from './hub-link.js';
@@ -22,12 +23,15 @@ export interface HeartbeatParts {
 
 /** Between pings while it is waited for what others have seen, in milliseconds, at most. */
 const awaitedIntervalMs = 2000;
+/** A ping is waited for no longer once the browser says that it is offline, in milliseconds. */
+const doubtMs = 1000;
 
 /** Pings over a link: measures round trips, notices a dead connection, and events that were lost without a trace. */
 export class Heartbeat {
   readonly #link: HubLink;
   readonly #parts: HeartbeatParts;
   readonly #next: Timer;
+  readonly #doubt: Timer;
   #isUnderWay = false;
   #hasStopped = false;
   #lastRoundTripMs: number | null = null;
@@ -40,6 +44,9 @@ export class Heartbeat {
     this.#next = new Timer(parts.clock, () => {
       this.beat();
     });
+    this.#doubt = new Timer(parts.clock, () => {
+      this.#link.end(new NoAnswer('Ping was not answered in time.'));
+    });
   }
 
   /** Pings now, and from then on at the interval. */
@@ -47,9 +54,16 @@ export class Heartbeat {
     if (!this.#isUnderWay && !this.#hasStopped) void this.#ping();
   }
 
+  /** Pings now, and believes in the connection only if that is answered soon: a server on this device is there without a network. */
+  doubt(): void {
+    this.beat();
+    if (this.#isUnderWay) this.#doubt.start(doubtMs);
+  }
+
   stop(): void {
     this.#hasStopped = true;
     this.#next.stop();
+    this.#doubt.stop();
   }
 
   async #ping(): Promise<void> {
@@ -72,6 +86,7 @@ export class Heartbeat {
       // A link that is lost tells so itself; a server that has no answer now may have one at the next beat.
     } finally {
       this.#isUnderWay = false;
+      this.#doubt.stop();
     }
   }
 

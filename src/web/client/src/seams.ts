@@ -32,14 +32,14 @@ export interface Hub {
 export type HubFactory = (url: string, token: string | null, protocol?: IHubProtocol) => Hub;
 
 /**
- * What happens to the page that the client runs in. `resume`: it is seen again, or back online; `offline`: the browser believes so; `hide`:
+ * What happens to the page that the client runs in. `resume`: it is seen again, or back online; `offline`: the browser says so; `hide`:
  * it may be about to end.
  */
 export type PageSignal = 'resume' | 'offline' | 'hide';
 
 /** The page that the client runs in. */
 export interface Page {
-  /** False if the browser believes that it is offline. It may be wrong. */
+  /** False: there is no network, though a server on this device is there all the same. True says nothing. */
   readonly online: boolean;
   /** Tells what happens, until the returned function is called. */
   subscribe(listener: (signal: PageSignal) => void): () => void;
