@@ -1,5 +1,7 @@
 import { TestBed } from '@angular/core/testing';
+import { emptyState } from '@collab/client';
 import { Access } from '../identity/access';
+import { titleData, titleType } from '../shared/run-title';
 import { Connection } from './admin-contract';
 import { AdminBench } from './admin.testing';
 import { aConnection, aServer } from './readings.testing';
@@ -28,6 +30,24 @@ describe('AdminPage', () => {
     ]);
     expect(charts[0]?.querySelector('desc')?.textContent).toBe('Hub: now 1, between 1 and 7. Streams and polls: now 0, between 0 and 2.');
     expect(rows()).toEqual(['s1']);
+  });
+
+  it('calls runs as people do, as far as that can be read, and finds them so', async () => {
+    const title = { eventType: titleType, data: titleData('Checkout Straße'), userId: 'ana', sequenceNumber: 1 };
+    bench.server.state = { ...emptyState, latest: { [titleType]: { run: title } }, latestBy: { [titleType]: 'of' } };
+    await show(aConnection('s1'), aConnection('s2', { runId: null, runIds: [] }));
+    await vi.waitFor(async () => {
+      await bench.settle();
+      expect(bench.words('tr[data-session="s1"] .run')).toContain('Checkout Straße');
+    });
+    const search = bench.find('input[type="search"]') as HTMLInputElement;
+    search.value = 'CHECKOUT strasse';
+    search.dispatchEvent(new Event('input'));
+    await bench.settle();
+    expect(rows()).toEqual(['s1']);
+    await bench.click('tr[data-session="s1"] .action button.danger');
+    expect(bench.words('[data-testid="disconnect-dialog"]')).toContain('to Checkout Straße');
+    expect(bench.server.asked.filter((request) => request.endsWith('/collaboration/state'))).toHaveLength(1);
   });
 
   it('shows what the servers remember, and goes on without where they do not', async () => {

@@ -1,9 +1,9 @@
-import { ChangeDetectionStrategy, Component, computed, input, linkedSignal, output, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, linkedSignal, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { CollabAvatar } from '@collab/angular/avatar/avatar';
 import { fullTime, minuteTitle } from '@collab/angular/look/format';
 import { isolated, legible } from '@collab/angular/look/text';
-import { runName } from '../shared/names';
+import { RunTitles } from '../shared/run-titles';
 import { Connection, isOpen } from './admin-contract';
 import { columns } from './columns';
 import { HealthBadge } from './health-badge';
@@ -31,6 +31,8 @@ export class ConnectionTable {
   /** What became of its client is asked for. */
   readonly history = output<Connection>();
 
+  private readonly titles = inject(RunTitles);
+  protected readonly runName = (runId: string): string => this.titles.name(runId);
   protected readonly columns = columns;
   protected readonly sort = signal<Sort>({ key: 'connectedAt', descending: true });
   /**
@@ -50,7 +52,7 @@ export class ConnectionTable {
               all,
               before.value.list.map(({ sessionId }) => sessionId),
             )
-          : sorted(all, sort),
+          : sorted(all, sort, this.runName),
     }),
   });
   protected readonly shown = computed(() => this.rows().list.slice(0, this.limit()));
@@ -74,7 +76,6 @@ export class ConnectionTable {
   protected readonly isOpen = isOpen;
   protected readonly legible = legible;
   protected readonly isolated = isolated;
-  protected readonly runName = runName;
   protected readonly fullTime = fullTime;
 
   /** By what way, if it is no WebSocket, and on which server, if there are several. */

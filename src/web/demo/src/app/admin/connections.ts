@@ -1,5 +1,17 @@
-import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
-import { runName } from '../shared/names';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  output,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
+import { RunTitles } from '../shared/run-titles';
 import { AdminApi } from './admin-api';
 import { Connection, isOpen, Reading } from './admin-contract';
 import { ConnectionTable } from './connection-table';
@@ -9,6 +21,8 @@ import { count, healthWord } from './figures';
 import { FlightDialog } from './flight-dialog';
 import { Filter, healths, matching } from './rows';
 
+/** Of so many runs it is asked what they are called. */
+const mostNamed = 100;
 const everything: Filter = { text: '', runId: null, health: null, ended: false };
 
 /** The connections with what narrows them down, and what an administrator does to them. */
@@ -26,6 +40,8 @@ export class Connections {
   readonly changed = output();
 
   private readonly api = inject(AdminApi);
+  private readonly titles = inject(RunTitles);
+  private readonly nameOf = (runId: string): string => this.titles.name(runId);
   private readonly result = viewChild.required<ElementRef<HTMLElement>>('result');
   private readonly text = viewChild.required<ElementRef<HTMLInputElement>>('text');
   protected readonly filter = signal(everything);
@@ -38,7 +54,7 @@ export class Connections {
   );
 
   private readonly all = computed(() => this.reading()?.connections ?? []);
-  protected readonly rows = computed(() => matching(this.all(), this.filter()));
+  protected readonly rows = computed(() => matching(this.all(), this.filter(), this.nameOf));
   protected readonly areSeveral = computed(() => (this.reading()?.cluster.members.length ?? 0) > 1);
   protected readonly isNarrowed = computed(() => this.rows().length < this.all().filter(isOpen).length);
   protected readonly runs = computed(() => {
@@ -46,7 +62,7 @@ export class Connections {
     // The run that was chosen stays there to be seen, also when its last connection has gone.
     const chosen = this.filter().runId;
     if (chosen !== null && !runs.some(([runId]) => runId === chosen)) runs.push([chosen, 0]);
-    return runs.map(([runId, connections]) => ({ runId, label: `${runName(runId)} (${count(connections)})` }));
+    return runs.map(([runId, connections]) => ({ runId, label: `${this.nameOf(runId)} (${count(connections)})` }));
   });
   protected readonly ended = computed(() => {
     const reading = this.reading();
@@ -62,6 +78,13 @@ export class Connections {
     return `${count(this.rows().length)} shown${cut}`;
   });
   protected readonly healths = healths.map((status) => ({ status, word: healthWord(status) }));
+
+  constructor() {
+    effect(() => {
+      const ids = [...new Set(this.all().flatMap(({ runIds }) => runIds))].slice(0, mostNamed);
+      untracked(() => void this.titles.find(ids));
+    });
+  }
 
   protected narrow(part: Partial<Filter>): void {
     this.filter.update((filter) => ({ ...filter, ...part }));

@@ -1,6 +1,6 @@
-import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
-import { legible } from '@collab/angular/look/text';
-import { runName } from '../shared/names';
+import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import { isolated, legible } from '@collab/angular/look/text';
+import { RunTitles } from '../shared/run-titles';
 import { Connection } from './admin-contract';
 import { ConfirmDialog } from './confirm-dialog';
 
@@ -24,10 +24,11 @@ export class DisconnectDialog {
   readonly confirmed = output();
   readonly closed = output();
 
+  private readonly titles = inject(RunTitles);
   protected readonly legible = legible;
   protected readonly where = computed(() => {
     const runs = this.connection().runIds;
     if (runs.length > 1) return ` to ${runs.length} runs`;
-    return runs[0] === undefined ? '' : ` to ${runName(runs[0])}`;
+    return runs[0] === undefined ? '' : ` to ${isolated(this.titles.name(runs[0]))}`;
   });
 }

@@ -1,3 +1,4 @@
+import { PipelineState } from '@collab/client';
 import { Backlog, Connection, ConnectionHistory, FlightRecord, Server } from './admin-contract';
 import { aHistory, answers } from './readings.testing';
 
@@ -12,6 +13,8 @@ export class FakeServer {
   flight: FlightRecord | null = null;
   /** What it has in its store. A 404: it tells nobody. */
   backlog: Backlog | null = { handlers: [], outbox: { depth: 0, oldestAgeMs: null, failedCount: 0, failed: [] } };
+  /** What every run's events add up to; null: that cannot be read. */
+  state: PipelineState | null = null;
   /** Answers everything but `/dev/token` so, if set; `gone`: does not answer at all. */
   refusal: number | 'gone' | null = null;
   /** Whether it hands out tokens. */
@@ -33,17 +36,19 @@ export class FakeServer {
     const method = init?.method ?? 'GET';
     this.asked.push(`${method} ${path}`);
     if (path === '/dev/token') return Promise.resolve(this.token(url));
-    this.tokens.add(new Headers(init?.headers).get('authorization') ?? '');
+    if (!path.endsWith('/state')) this.tokens.add(new Headers(init?.headers).get('authorization') ?? '');
     if (this.refusal === 'gone') return Promise.reject(new TypeError('fetch failed'));
     return Promise.resolve(this.refusal === null ? this.good(method, path) : new Response(null, { status: this.refusal }));
   };
 
   private token(url: string): Response {
-    if (!this.isDevelopment || !url.endsWith('&admin=true')) return new Response(null, { status: 404 });
-    return Response.json({ token: `token-${++this.handedOut}`, expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    if (!this.isDevelopment) return new Response(null, { status: 404 });
+    const token = url.endsWith('&admin=true') ? `token-${++this.handedOut}` : 'token-of-a-user';
+    return Response.json({ token, expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
   }
 
   private good(method: string, path: string): Response {
+    if (path.endsWith('/state')) return this.state === null ? new Response(null, { status: 403 }) : Response.json(this.state);
     if (method === 'DELETE') return this.disconnect(path.split('/').at(-1) ?? '');
     if (/api\/admin\/(handlers|outbox)/.test(path)) return this.store(method, path);
     if (method === 'POST') return this.forget();

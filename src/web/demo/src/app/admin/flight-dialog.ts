@@ -14,8 +14,8 @@ import {
 } from '@angular/core';
 import { clockTime, fullTime } from '@collab/angular/look/format';
 import { saveJson } from '@collab/angular/look/save-file';
-import { legible } from '@collab/angular/look/text';
-import { runName } from '../shared/names';
+import { isolated, legible } from '@collab/angular/look/text';
+import { RunTitles } from '../shared/run-titles';
 import { AdminApi } from './admin-api';
 import { Connection, FlightEntry, FlightRecord } from './admin-contract';
 import { kinds, steps } from './words';
@@ -34,6 +34,7 @@ export class FlightDialog {
   readonly closed = output();
 
   private readonly api = inject(AdminApi);
+  private readonly titles = inject(RunTitles);
   private readonly document = inject(DOCUMENT);
   private readonly over = new AbortController();
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
@@ -55,7 +56,7 @@ export class FlightDialog {
   /** `Joined Run 550e`, `Ended: slow`. */
   protected titleOf({ step, runId, reason, kind }: FlightEntry): string {
     if (step === 'opened') return [steps.opened, kinds[kind]].filter((word) => word !== null).join(' ');
-    if (runId !== null) return `${steps[step]} ${runName(runId)}`;
+    if (runId !== null) return `${steps[step]} ${isolated(this.titles.name(runId))}`;
     return reason === null ? steps[step] : `${steps[step]}: ${reason}`;
   }
 

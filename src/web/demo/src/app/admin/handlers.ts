@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, ElementRef, inject, input, output, 
 import { counted } from '@collab/angular/look/format';
 import { isolated, legible } from '@collab/angular/look/text';
 import { HealthStatus } from '@collab/client';
-import { runName } from '../shared/names';
+import { RunTitles } from '../shared/run-titles';
 import { AdminApi } from './admin-api';
 import { HandlerStatus, ParkedRun } from './admin-contract';
 import { ConfirmDialog } from './confirm-dialog';
@@ -33,6 +33,8 @@ export class Handlers {
   readonly changed = output();
 
   private readonly api = inject(AdminApi);
+  private readonly titles = inject(RunTitles);
+  protected readonly runName = (runId: string): string => isolated(this.titles.name(runId));
   private readonly result = viewChild.required<ElementRef<HTMLElement>>('result');
   protected readonly asked = signal<{ readonly handler: HandlerStatus; readonly run: ParkedRun } | null>(null);
   protected readonly deeds = new Deeds(
@@ -43,7 +45,6 @@ export class Handlers {
   protected readonly count = count;
   protected readonly isolated = isolated;
   protected readonly legible = legible;
-  protected readonly runName = runName;
 
   protected stateOf(handler: HandlerStatus): { readonly status: HealthStatus; readonly word: string } {
     if (handler.seenAgoMs > longestSilence) return { status: 'UNHEALTHY', word: 'On no server' };
@@ -71,8 +72,8 @@ export class Handlers {
   private unpark(handler: HandlerStatus, run: ParkedRun, how: 'retry' | 'skip', outcome: string): Promise<void> {
     return this.deeds.do(async () =>
       (await this.api.unpark(handler.name, run.runId, how))
-        ? `${runName(run.runId)} ${outcome}.`
-        : `${runName(run.runId)} was not given up any more.`,
+        ? `${this.runName(run.runId)} ${outcome}.`
+        : `${this.runName(run.runId)} was not given up any more.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
 import { isolated, legible } from '@collab/angular/look/text';
 import { HealthStatus } from '@collab/client';
-import { runName } from '../shared/names';
+import { RunTitles } from '../shared/run-titles';
 import { AdminApi } from './admin-api';
 import { OutboxFailure, OutboxStatus } from './admin-contract';
 import { ConfirmDialog } from './confirm-dialog';
@@ -30,6 +30,8 @@ export class Outbox {
   readonly changed = output();
 
   private readonly api = inject(AdminApi);
+  private readonly titles = inject(RunTitles);
+  protected readonly runName = (runId: string): string => isolated(this.titles.name(runId));
   private readonly result = viewChild.required<ElementRef<HTMLElement>>('result');
   protected readonly asked = signal<OutboxFailure | null>(null);
   protected readonly deeds = new Deeds(
@@ -51,7 +53,6 @@ export class Outbox {
 
   protected readonly count = count;
   protected readonly legible = legible;
-  protected readonly runName = runName;
 
   protected what(event: OutboxFailure): string {
     return `${isolated(event.eventType)} by ${isolated(event.userId)}`;
@@ -66,7 +67,7 @@ export class Outbox {
   }
 
   private settle(event: OutboxFailure, how: 'retry' | 'drop', outcome: string): Promise<void> {
-    const name = `${isolated(event.eventType)} for ${runName(event.runId)}`;
+    const name = `${isolated(event.eventType)} for ${this.runName(event.runId)}`;
     return this.deeds.do(async () =>
       (await this.api.settle(event.id, how)) ? `${name} ${outcome}.` : `${name} was not set aside any more.`,
     );

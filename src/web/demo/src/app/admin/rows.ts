@@ -1,4 +1,5 @@
 import { HealthStatus } from '@collab/client';
+import { folded } from '../shared/folded';
 import { runName } from '../shared/names';
 import { Connection, isOpen } from './admin-contract';
 
@@ -38,21 +39,24 @@ export interface Filter {
 /** From good to bad. */
 export const healths: readonly HealthStatus[] = ['HEALTHY', 'DEGRADED', 'UNHEALTHY'];
 
-export function matching(connections: readonly Connection[], filter: Filter): readonly Connection[] {
-  const text = filter.text.trim().toLowerCase();
+/** What a run is called, by its id. */
+export type NameOf = (runId: string) => string;
+
+export function matching(connections: readonly Connection[], filter: Filter, nameOf: NameOf = runName): readonly Connection[] {
+  const text = folded(filter.text).trim();
   return connections.filter(
     (connection) =>
       (filter.ended || isOpen(connection)) &&
       (filter.health === null || connection.healthStatus === filter.health) &&
       (filter.runId === null || connection.runIds.includes(filter.runId)) &&
-      (text === '' || words(connection).some((word) => word.toLowerCase().includes(text))),
+      (text === '' || words(connection, nameOf).some((word) => folded(word).includes(text))),
   );
 }
 
 /** In order; what has no value is last whichever way, and equals stand by session so that they do not swap places. */
-export function sorted(connections: readonly Connection[], { key, descending }: Sort): readonly Connection[] {
+export function sorted(connections: readonly Connection[], { key, descending }: Sort, nameOf: NameOf = runName): readonly Connection[] {
   return [...connections].sort((one, other) => {
-    const [a, b] = [valueOf(one, key), valueOf(other, key)];
+    const [a, b] = [valueOf(one, key, nameOf), valueOf(other, key, nameOf)];
     if (a === null || b === null) return Number(a === null) - Number(b === null) || bySession(one, other);
     const order = typeof a === 'string' || typeof b === 'string' ? String(a).localeCompare(String(b)) : a - b;
     return (descending ? -order : order) || bySession(one, other);
@@ -66,8 +70,8 @@ export function inOrder(connections: readonly Connection[], ids: readonly string
   return [...connections].sort((one, other) => place(one) - place(other));
 }
 
-function valueOf(connection: Connection, key: SortKey): string | number | null {
-  if (key === 'runId') return connection.runId === null ? null : runName(connection.runId);
+function valueOf(connection: Connection, key: SortKey, nameOf: NameOf): string | number | null {
+  if (key === 'runId') return connection.runId === null ? null : nameOf(connection.runId);
   return key === 'healthStatus' ? healths.indexOf(connection.healthStatus) : (connection[key] ?? null);
 }
 
@@ -75,12 +79,12 @@ function bySession(one: Connection, other: Connection): number {
   return one.sessionId < other.sessionId ? -1 : 1;
 }
 
-function words(connection: Connection): readonly string[] {
+function words(connection: Connection, nameOf: NameOf): readonly string[] {
   return [
     connection.userId,
     connection.sessionId,
     connection.traceId ?? '',
     connection.server ?? '',
-    ...connection.runIds.flatMap((runId) => [runId, runName(runId)]),
+    ...connection.runIds.flatMap((runId) => [runId, nameOf(runId)]),
   ];
 }

@@ -1,8 +1,8 @@
-import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, untracked } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { fullTime, minuteTitle } from '@collab/angular/look/format';
-import { firstCharacters, legible } from '@collab/angular/look/text';
-import { runName } from '../shared/names';
+import { firstCharacters, isolated, legible } from '@collab/angular/look/text';
+import { RunTitles } from '../shared/run-titles';
 
 /** So much of a reason is shown before somebody asks for the rest. */
 const shortReason = 160;
@@ -96,11 +96,19 @@ export class StuckEntry {
   readonly retried = output();
   readonly givenUp = output();
 
-  protected readonly name = computed(() => runName(this.runId()));
+  private readonly titles = inject(RunTitles);
+  protected readonly name = computed(() => isolated(this.titles.name(this.runId())));
   protected readonly label = computed(() => `${this.what()} of ${this.name()}`);
   protected readonly reason = computed(() => firstCharacters(legible(this.error()), shortReason));
   protected readonly rest = computed(() => legible(this.error()).slice(this.reason().length));
   protected readonly fullTime = fullTime;
   protected readonly minuteTitle = minuteTitle;
   protected readonly now = computed(() => Math.max(Date.now(), this.since()));
+
+  constructor() {
+    effect(() => {
+      const runId = this.runId();
+      untracked(() => void this.titles.find([runId]));
+    });
+  }
 }

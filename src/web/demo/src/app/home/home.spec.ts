@@ -79,7 +79,7 @@ describe('Home', () => {
     search()!.dispatchEvent(new Event('input'));
     fixture.detectChanges();
     expect(rows()).toEqual([7]);
-    expect(page.querySelector('.visually-hidden[role="status"]')?.textContent).toBe('1 run found');
+    expect(page.querySelector('[data-testid="run-found"]')?.textContent).toBe('1 run found');
     search()!.value = 'nothing of the kind';
     search()!.dispatchEvent(new Event('input'));
     fixture.detectChanges();

@@ -23,6 +23,7 @@ import { Welcome } from '../identity/welcome';
 import { Icon } from '../shared/icon';
 import { Logo } from '../shared/logo';
 import { serverAddress } from '../shared/address';
+import { addressParam } from '../shared/address-param';
 import { HttpError, problemOf } from '../shared/request';
 import { RunTitles } from '../shared/run-titles';
 import { RunsApi } from '../shared/runs-api';
@@ -35,6 +36,11 @@ import { RunRow, runTitle } from './run-row';
 const refreshEvery = 5000;
 /** With fewer runs there is nothing to search. */
 const few = 5;
+/** So many rows are drawn at first, and so many more on demand. */
+const rowsAtOnce = 20;
+/** So many runs are searched, and so many more on demand; so many are asked for at a time then. */
+const searchedAtOnce = 500;
+const pageOfSearch = 100;
 /** Within an hour, a day, a week, in ms. */
 export const spans = [
   { title: 'Last hour', ms: 3_600_000 },
@@ -58,7 +64,7 @@ export class Home {
   protected readonly access = inject(Access);
   private readonly injector = inject(Injector);
   private readonly rows = viewChild<ElementRef<HTMLElement>>('rows');
-  private readonly search = viewChild<ElementRef<HTMLInputElement>>('search');
+  private readonly searchField = viewChild<ElementRef<HTMLInputElement>>('search');
   protected readonly apiDocument = serverAddress('openapi/v1.json');
   protected readonly metrics = serverAddress('metrics');
 
@@ -75,15 +81,21 @@ export class Home {
     return list && runsOf(list);
   });
   protected readonly hasMore = computed(() => (this.list()?.cursor ?? null) !== null);
+  private readonly limit = signal(rowsAtOnce);
+  private readonly reach = signal(searchedAtOnce);
+  private readonly over = new AbortController();
+  protected readonly isSearching = signal(false);
 
   protected readonly isolated = isolated;
   protected readonly spans = spans;
-  protected readonly query = signal('');
+  protected readonly query = addressParam('q');
   /** A user's id behind an `=`, `anybody`, or nothing: ids are others' text, and may be any word. */
-  protected readonly person = signal('');
-  protected readonly within = signal<number | null>(null);
+  protected readonly person = addressParam('who');
+  private readonly span = addressParam('within');
+  protected readonly within = computed(() => spans.find(({ ms }) => String(ms) === this.span())?.ms ?? null);
+  private readonly openOrEnded = addressParam('state');
   /** `open`, `ended`, or nothing: both. */
-  protected readonly state = signal('');
+  protected readonly state = computed(() => (['open', 'ended'].includes(this.openOrEnded()) ? this.openOrEnded() : ''));
   protected readonly isFiltered = computed(
     () => this.query().trim() !== '' || this.person() !== '' || this.within() !== null || this.state() !== '',
   );
@@ -103,7 +115,16 @@ export class Home {
       sentenceOf: (event) => this.sentences.sentence(event),
     });
   });
-  protected readonly foundText = computed(() => (this.isFiltered() ? `${counted(this.found().length, 'run')} found` : ''));
+  protected readonly shown = computed(() => this.found().slice(0, this.limit()));
+  protected readonly isCut = computed(() => this.found().length > this.limit());
+  /** Whether there are runs that were not searched. */
+  protected readonly isBounded = computed(() => this.isFiltered() && this.hasMore() && !this.isSearching());
+  protected readonly foundText = computed(() => {
+    if (!this.isFiltered()) return '';
+    if (this.isSearching()) return 'Searching…';
+    const found = `${counted(this.found().length, 'run')} found`;
+    return this.hasMore() ? `${found} among the newest ${counted(this.runs()?.length ?? 0, 'run')}` : found;
+  });
 
   constructor() {
     // At once, and again when a token was pasted.
@@ -113,7 +134,16 @@ export class Home {
     const timer = setInterval(() => {
       if (!document.hidden && !this.access.isTokenNeeded()) void this.refresh();
     }, refreshEvery);
-    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+    inject(DestroyRef).onDestroy(() => {
+      clearInterval(timer);
+      this.over.abort();
+    });
+    // What is looked for may be further down than what is shown.
+    effect(() => {
+      this.query();
+      this.reach();
+      if (this.isFiltered() && this.list() !== null && this.problem() === null) untracked(() => void this.search());
+    });
   }
 
   protected newRun(): void {
@@ -121,34 +151,72 @@ export class Home {
   }
 
   protected filterByTime(value: string): void {
-    this.within.set(value === '' ? null : Number(value));
+    this.span.set(value);
+  }
+
+  protected filterByState(value: string): void {
+    this.openOrEnded.set(value);
+  }
+
+  protected searchOlder(): void {
+    this.reach.set((this.runs()?.length ?? 0) + searchedAtOnce);
   }
 
   protected clearFilter(): void {
     this.query.set('');
     this.person.set('');
-    this.within.set(null);
-    this.state.set('');
+    this.span.set('');
+    this.openOrEnded.set('');
     // The button goes away.
-    this.search()?.nativeElement.focus();
+    this.searchField()?.nativeElement.focus();
   }
 
   protected async showMore(): Promise<void> {
     if (this.isExtending()) return;
     this.isExtending.set(true);
-    const shown = this.found().length;
-    await this.reading(async () => {
-      const list = this.list();
-      if (list?.cursor) this.list.set(extended(list, await this.api.list(list.cursor)));
-    });
+    const shown = this.shown().length;
+    const wanted = Math.max(shown, rowsAtOnce) + rowsAtOnce;
+    if (this.found().length < wanted && !this.isFiltered()) await this.extend();
+    this.limit.set(wanted);
     this.isExtending.set(false);
-    if (this.found().length > shown) this.goTo(shown);
+    if (this.shown().length > shown) this.goTo(shown);
   }
 
   /** What was asked for is read on from there: the button is far below then, or gone. */
   private goTo(row: number): void {
     if (!document.activeElement?.matches('[data-testid="more-runs"]')) return;
     afterNextRender(() => this.rows()?.nativeElement.querySelectorAll('a')[row]?.focus(), { injector: this.injector });
+  }
+
+  private extend(count?: number): Promise<void> {
+    return this.reading(async () => {
+      const list = this.list();
+      if (list?.cursor) this.list.set(extended(list, await this.api.list(list.cursor, count)));
+    });
+  }
+
+  /** Reads on through the runs as far as they are to be searched, and what they are called. */
+  private async search(): Promise<void> {
+    if (this.isSearching() || !(this.isShort() || this.untitled().length > 0)) return;
+    this.isSearching.set(true);
+    do {
+      while (this.isShort()) await this.extend(pageOfSearch);
+      await this.titles.find(this.untitled(), this.over.signal);
+    } while (this.isShort());
+    this.isSearching.set(false);
+  }
+
+  /** Whether more runs are to be read for a search. */
+  private isShort(): boolean {
+    const goesOn = this.isFiltered() && !this.over.signal.aborted && this.problem() === null;
+    return goesOn && this.hasMore() && (this.runs()?.length ?? 0) < this.reach();
+  }
+
+  /** The runs in which words are searched, and whose titles are not known. */
+  private untitled(): readonly string[] {
+    if (this.query().trim() === '') return [];
+    const runs = (this.runs() ?? []).filter((run) => run.lastSequence > 0 && runTitle(run, this.titles) === null);
+    return this.titles.unknown(runs.map(({ runId }) => runId));
   }
 
   private async refresh(): Promise<void> {

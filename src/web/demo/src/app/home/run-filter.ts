@@ -1,4 +1,5 @@
 import { CollaborationEvent } from '@collab/client';
+import { folded } from '../shared/folded';
 import { runName } from '../shared/names';
 import { ListedRun } from '../shared/runs-api';
 
@@ -29,7 +30,7 @@ export function filtered(
   now: number,
   { titleOf, sentenceOf }: RunTexts,
 ): readonly ListedRun[] {
-  const words = query.toLowerCase().split(/\s+/u).filter(Boolean);
+  const words = folded(query).split(/\s+/u).filter(Boolean);
   return runs.filter((run) => {
     if (ended !== null && (run.ended ?? false) !== ended) return false;
     if (within !== null && run.updatedAt < now - within) return false;
@@ -37,7 +38,8 @@ export function filtered(
     if (words.length === 0) return true;
     const { lastEvent } = run;
     const said = lastEvent ? sentenceOf(lastEvent) : '';
-    const text = [titleOf(run) ?? '', runName(run.runId), run.runId, said, ...run.activeUsers].join('\n').toLowerCase();
-    return words.every((word) => text.includes(word));
+    const text = [titleOf(run) ?? '', runName(run.runId), run.runId, said, ...run.activeUsers].join('\n');
+    const searched = folded(text);
+    return words.every((word) => searched.includes(word));
   });
 }

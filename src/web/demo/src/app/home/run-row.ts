@@ -80,7 +80,7 @@ export class RunRow {
   /** What it began as a copy of. */
   protected readonly origin = computed(() => {
     const from = this.run().branchedFrom;
-    return from ? ` · A copy of ${isolated(this.titles.of(from.runId) ?? runName(from.runId))}` : '';
+    return from ? ` · A copy of ${isolated(this.titles.name(from.runId))}` : '';
   });
   protected readonly eventCount = computed(() => counted(this.run().lastSequence, 'event'));
   protected readonly people = computed(() => faces(this.run().activeUsers, mostFaces));

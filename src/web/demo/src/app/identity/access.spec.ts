@@ -69,6 +69,28 @@ describe('Access', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('needs a name only where one is of use, and not before that is known', async () => {
+    TestBed.resetTestingModule();
+    localStorage.clear();
+    sessionStorage.clear();
+    const [nameless, refusing] = [TestBed.inject(Access), () => new Response(null, { status: 404 })];
+    expect(nameless.isNameNeeded()).toBe(false);
+    await nameless.look();
+    expect([nameless.isNameNeeded(), nameless.isTokenNeeded()]).toEqual([true, false]);
+    TestBed.resetTestingModule();
+    answer = refusing;
+    const access = TestBed.inject(Access);
+    await access.look();
+    expect([access.isNameNeeded(), access.isTokenNeeded()]).toEqual([false, true]);
+    TestBed.resetTestingModule();
+    answer = () => {
+      throw new Error('gone');
+    };
+    const silent = TestBed.inject(Access);
+    await silent.look();
+    expect([silent.isNameNeeded(), silent.isTokenNeeded()]).toEqual([true, false]);
+  });
+
   it('takes nothing that cannot be a token, and says why', () => {
     const access = TestBed.inject(Access);
     for (const [text, problem] of [

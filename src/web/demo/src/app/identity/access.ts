@@ -18,6 +18,7 @@ export class Access {
   private readonly development = inject(DevelopmentTokens);
   private readonly pasted = signal(recall('sessionStorage', key));
   private readonly handsOutTokens = signal<boolean | null>(null);
+  private readonly wasAsked = signal(false);
   private readonly refusal = signal<string | null>(null);
   /** The token given out last, an administrator's apart. */
   private readonly newest = signal<string | null>(null);
@@ -32,6 +33,10 @@ export class Access {
   readonly isDevelopment = computed(() => isDevMode() || this.handsOutTokens() === true);
   /** Whether the user has to paste a token before anything can be read. */
   readonly isTokenNeeded = computed(() => this.pasted() === null && this.handsOutTokens() === false);
+  /** Whether the user has to say what to call them: where they have no name, and the server makes a token of any. Not before that is known. */
+  readonly isNameNeeded = computed(
+    () => this.identity.userName() === null && this.pasted() === null && this.handsOutTokens() !== false && this.wasAsked(),
+  );
   /** Whether the user is asked to paste a token: because one is needed, or because they chose to. */
   readonly isAsking = computed(() => this.isTokenNeeded() || this.isChosen());
   /** Whether there is a token to go on with if the user pastes none. */
@@ -53,6 +58,15 @@ export class Access {
     this.failed.set(null);
     if (role === 'user') this.newest.set(token);
     return token;
+  }
+
+  /** Finds out whether the server hands out tokens: else a name is of no use, for the token that is pasted has one. Never fails. */
+  async look(): Promise<void> {
+    if (this.pasted() === null && this.handsOutTokens() === null) {
+      const token = await this.development.get(this.identity.suggestion, false).catch(() => undefined);
+      if (token !== undefined) this.handsOutTokens.set(token !== null);
+    }
+    this.wasAsked.set(true);
   }
 
   /** As `token`, for somebody who has one already and needs another: what was kept may be what the server does not take. */

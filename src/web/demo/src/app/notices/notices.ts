@@ -46,6 +46,12 @@ export class Notices {
     this.add({ kind: 'problem', words: [{ text: message }], userId: null, who: '' });
   }
 
+  /** Says that what oneself wanted another had done already: there is nothing to decide. */
+  same(event: CollaborationEvent): void {
+    const words = [{ text: ' ' }, ...this.sentences.predicate(event), { text: ' too: there is nothing to decide' }];
+    this.add({ kind: this.sentences.kindOf(event.eventType), words, userId: event.userId, who: this.nameOf(event) });
+  }
+
   dismiss(id: number): void {
     clearTimeout(this.timers.get(id));
     this.timers.delete(id);
@@ -63,9 +69,11 @@ export class Notices {
     // Steps say it themselves, by the minute.
     const kind = this.sentences.kindOf(event.eventType);
     if (kind === 'step') return;
-    const { userId, userName } = event;
-    const who = called(userId, userName === undefined ? this.store.userNames() : { [userId]: userName });
-    this.add({ kind, words: [{ text: ' ' }, ...this.sentences.predicate(event)], userId, who });
+    this.add({ kind, words: [{ text: ' ' }, ...this.sentences.predicate(event)], userId: event.userId, who: this.nameOf(event) });
+  }
+
+  private nameOf({ userId, userName }: CollaborationEvent): string {
+    return called(userId, userName === undefined ? this.store.userNames() : { [userId]: userName });
   }
 
   private add(notice: Omit<Notice, 'id'>): void {

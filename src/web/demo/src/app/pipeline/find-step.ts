@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, input, output, signal, viewChild } from '@angular/core';
 import { isolated } from '@collab/angular';
+import { folded } from '../shared/folded';
 import { Icon } from '../shared/icon';
 import { PipelineStep } from './pipeline.model';
 
@@ -88,8 +89,8 @@ export class FindStep {
   protected readonly query = signal('');
   private readonly place = signal(0);
   protected readonly found = computed(() => {
-    const query = this.query().trim().toLowerCase();
-    return query === '' ? [] : this.steps().filter(({ name }) => name.toLowerCase().includes(query));
+    const query = folded(this.query()).trim();
+    return query === '' ? [] : this.steps().filter(({ name }) => folded(name).includes(query));
   });
   protected readonly at = computed(() => Math.min(this.place(), Math.max(0, this.found().length - 1)));
   protected readonly said = computed(() => {

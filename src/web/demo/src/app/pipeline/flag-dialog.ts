@@ -31,9 +31,14 @@ import { PipelineStep } from './pipeline.model';
         @if (step().flag) {
           <p class="note"><collab-icon name="warning" /><collab-words [words]="already()" /></p>
         }
+        @if (obstacle(); as text) {
+          <p class="error" role="alert" data-testid="obstacle"><collab-icon name="warning" />{{ text }} What you typed is not sent.</p>
+        }
         <footer role="presentation">
           <button type="button" class="button" (click)="close()">Cancel</button>
-          <button type="submit" class="button primary" data-testid="flag-submit"><collab-icon name="flag" />Flag</button>
+          <button type="submit" class="button primary" data-testid="flag-submit" [attr.aria-disabled]="obstacle() !== null">
+            <collab-icon name="flag" />Flag
+          </button>
         </footer>
       </form>
     </dialog>
@@ -43,6 +48,8 @@ import { PipelineStep } from './pipeline.model';
 })
 export class FlagDialog {
   readonly step = input.required<PipelineStep>();
+  /** Why nothing can be flagged any more: the dialog stays, with what was typed, and sends nothing. Null: it can. */
+  readonly obstacle = input<string | null>(null);
   /** The note without the spaces around it; null: none. */
   readonly noted = output<string | null>();
   readonly closed = output();
@@ -69,6 +76,7 @@ export class FlagDialog {
 
   protected submit(event: Event, note: string): void {
     event.preventDefault();
+    if (this.obstacle() !== null) return;
     this.noted.emit(note.trim() || null);
     this.close();
   }

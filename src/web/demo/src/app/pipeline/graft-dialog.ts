@@ -32,6 +32,8 @@ export class GraftDialog {
   readonly after = input.required<string>();
   /** The agent that stands there already, and would give way; null: none. */
   readonly replaces = input<string | null>(null);
+  /** Why no agent can be grafted any more: the dialog stays, with what was typed, and sends nothing. Null: one can. */
+  readonly obstacle = input<string | null>(null);
   /** An agent's name, fit to be sent. */
   readonly chosen = output<string>();
   readonly closed = output();
@@ -64,6 +66,7 @@ export class GraftDialog {
 
   protected submit(event: Event): void {
     event.preventDefault();
+    if (this.obstacle() !== null) return;
     const name = wellFormed(this.name().trim());
     this.problem.set(whyNot(name));
     if (this.problem() !== null) {

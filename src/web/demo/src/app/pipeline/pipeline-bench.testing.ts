@@ -47,7 +47,10 @@ export class PipelineBench {
     return this.fixture.nativeElement as HTMLElement;
   }
 
-  readonly show = async (steps: readonly PipelineStep[], part: { readOnly?: boolean; readOnlyReason?: string } = {}): Promise<void> => {
+  readonly show = async (
+    steps: readonly PipelineStep[],
+    part: { mayChange?: boolean; readOnly?: boolean; readOnlyReason?: string } = {},
+  ): Promise<void> => {
     this.fixture.componentRef.setInput('steps', steps);
     for (const [name, value] of Object.entries(part)) this.fixture.componentRef.setInput(name, value);
     await this.fixture.whenStable();

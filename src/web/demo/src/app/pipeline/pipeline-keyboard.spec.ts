@@ -44,16 +44,30 @@ describe('Pipeline', () => {
       expect(find('flag-dialog').textContent).toContain('Flag SRE for review');
     });
 
-    it('gives the focus back to the step when its question can be answered no more', async () => {
-      await show(three);
-      card('ARCHITECT').focus();
-      await press('g');
-      field('agent-name-input').focus();
-      await show(three, { readOnly: true });
-      expect(find('graft-dialog')).toBeNull();
-      expect(document.activeElement).toBe(card('ARCHITECT'));
-      await show(three, { readOnly: false });
-      expect(find('graft-dialog')).toBeNull();
+    it('keeps what was typed when it cannot be sent any more, and says why', async () => {
+      const sent = (): number => bench.grafts.length + bench.flags.length;
+      for (const [key, dialog, input, submit] of [
+        ['g', 'graft-dialog', 'agent-name-input', 'graft-submit'],
+        ['f', 'flag-dialog', 'flag-note-input', 'flag-submit'],
+      ] as const) {
+        await show(three, { readOnly: false });
+        card('ARCHITECT').focus();
+        await press(key);
+        type(field(input), 'scanner');
+        await show(three, { readOnly: true, readOnlyReason: 'This run has ended.' });
+        expect([field(input).value, find('obstacle').textContent]).toEqual(['scanner', 'This run has ended. What you typed is not sent.']);
+        const before = sent();
+        await click(find(submit));
+        expect([bench.page.querySelector(`[data-testid="${dialog}"]`) === null, sent()]).toEqual([false, before]);
+        // It may be possible again, as when the connection is back.
+        await show(three, { readOnly: false });
+        await click(find(submit));
+        expect(find(dialog)).toBeNull();
+      }
+      expect([bench.grafts, bench.flags]).toEqual([
+        [{ after: 'ARCHITECT', agentName: 'scanner' }],
+        [{ stepId: 'ARCHITECT', note: 'scanner' }],
+      ]);
     });
 
     it('acts once while a key is held, and goes on from step to step', async () => {
@@ -141,11 +155,14 @@ describe('Pipeline', () => {
       expect(bench.page.querySelector('dialog')).toBeNull();
     });
 
-    it('closes a dialog that was open', async () => {
-      await show(three);
-      await click(find('graft-button', card('PM')));
-      await show(three, { readOnly: true, readOnlyReason: reason });
-      expect(bench.page.querySelector('dialog')).toBeNull();
+    it('offers nothing to who may never change it, and tells no key that would', async () => {
+      await show(three, { mayChange: false, readOnly: true, readOnlyReason: reason });
+      expect(bench.page.querySelector('.actions')).toBeNull();
+      expect(card('PM').hasAttribute('aria-keyshortcuts')).toBe(false);
+      expect(descriptionOf('PM')).not.toContain(reason);
+      await press('?', document.body);
+      expect(find('shortcuts-dialog').textContent).not.toMatch(/Graft|Prune|Flag|Letters|Ctrl/);
+      expect(find('shortcuts-dialog').textContent).toContain('Find a step');
     });
   });
 });

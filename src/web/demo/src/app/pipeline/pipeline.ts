@@ -26,6 +26,8 @@ import { boxes, Minimap } from './minimap';
 import { FlagRequest, GraftRequest, PipelineStep, PruneRequest } from './pipeline.model';
 import { Action, intentOf, Shortcuts } from './shortcuts';
 import { StepCard } from './step-card';
+import { isSamePlace, toolbarPlace } from './toolbar-place';
+import { viewActOf } from './view-keys';
 import { fewCards, legibleFrom, meet } from './viewport';
 
 /** How long the user has to stay on a step, or away from all, before it counts, in ms: others are not told of what is only crossed. */
@@ -52,7 +54,9 @@ export class Pipeline {
   readonly steps = input.required<readonly PipelineStep[]>();
   /** The pipeline in figures, above it. */
   readonly summary = input('');
-  /** Shows everything, changes nothing. */
+  /** Whether the user may change anything at all: else nothing of the kind is offered. */
+  readonly mayChange = input(true);
+  /** Shows everything, changes nothing for now. */
   readonly readOnly = input(false);
   /** Why, in a sentence for the user; null where it goes without saying. */
   readonly readOnlyReason = input<string | null>(null);
@@ -124,14 +128,25 @@ export class Pipeline {
   /** What is asked, if anything: a list, for each question gets a dialog of its own. */
   protected readonly questions = computed(() => {
     const asked = this.asked();
-    return asked === null || this.readOnly() ? [] : [asked];
+    return asked === null ? [] : [asked];
   });
+  /** Why what is asked cannot be done any more: what was typed stays there to be read. Null: it can. */
+  protected readonly obstacle = computed(() => (this.readOnly() ? (this.readOnlyReason() ?? 'It cannot be changed now.') : null));
   protected readonly isHelpOpen = signal(false);
   /** What the user is at: what is asked about, else where the pointer or the focus went last. */
   protected readonly target = computed(() => {
     const [one, other] = this.pointedLast() ? [this.pointed(), this.focused()] : [this.focused(), this.pointed()];
     return this.questions()[0]?.step.id ?? one ?? other;
   });
+  /** Where the actions of what the user is at fit. */
+  protected readonly toolbar = computed(
+    () => {
+      const target = this.target();
+      const node = target === null ? undefined : this.graph().nodes.find(({ id }) => id === target);
+      return node ? toolbarPlace(node, this.view.seen(), this.view.zoom()) : null;
+    },
+    { equal: isSamePlace },
+  );
   protected readonly reachable = computed(() => {
     const visited = this.visited();
     return this.shapes().some((shape) => shape.id === visited) ? visited : this.shapes()[0]?.id;
@@ -143,14 +158,6 @@ export class Pipeline {
     effect(() => {
       this.shapes();
       this.still.set(false);
-    });
-    // A question that can be asked no more takes the focus away with it.
-    effect(() => {
-      const asked = this.asked();
-      if (!this.readOnly() || asked === null) return;
-      this.asked.set(null);
-      // Not before its dialog has gone: that lets nothing else have it.
-      afterNextRender(() => this.goTo(asked.step.id), { injector: this.injector });
     });
     let told: string | null = null;
     effect((onCleanup) => {
@@ -220,7 +227,7 @@ export class Pipeline {
   }
 
   protected act(action: Action, step: PipelineStep): void {
-    if (this.readOnly()) return;
+    if (this.readOnly() || !this.mayChange()) return;
     if (action === 'prune') this.prune.emit({ stepId: step.id, isPruned: !step.pruned });
     else this.asked.set({ action, step });
   }
@@ -245,7 +252,7 @@ export class Pipeline {
   protected pressAnywhere(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if ((event.target as HTMLElement).closest('input, textarea, select, dialog')) return;
-    const act = event.shiftKey ? (panKeys[event.key] ?? viewKeys[event.key]) : viewKeys[event.key];
+    const act = viewActOf(event);
     if (!act) return;
     event.preventDefault();
     act(this.view, this);
@@ -259,24 +266,6 @@ export class Pipeline {
     this.find().focus();
   }
 }
-
-type KeyAct = (view: CanvasView, pipeline: Pipeline) => void;
-
-const viewKeys: Readonly<Partial<Record<string, KeyAct>>> = {
-  '?': (_, pipeline) => pipeline.help(),
-  '/': (_, pipeline) => pipeline.search(),
-  '+': (view) => view.zoomBy(1),
-  '=': (view) => view.zoomBy(1),
-  '-': (view) => view.zoomBy(-1),
-  '0': (view) => view.zoomTo('all'),
-  '1': (view) => view.zoomTo(1),
-};
-const panKeys: Readonly<Partial<Record<string, KeyAct>>> = {
-  ArrowLeft: (view) => view.pan(-1, 0),
-  ArrowRight: (view) => view.pan(1, 0),
-  ArrowUp: (view) => view.pan(0, -1),
-  ArrowDown: (view) => view.pan(0, 1),
-};
 
 function areAlike(a: readonly Shape[], b: readonly Shape[]): boolean {
   return a.length === b.length && a.every((x, i) => x.id === b[i]?.id && x.kind === b[i].kind && x.pruned === b[i].pruned);

@@ -1,4 +1,4 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, output, viewChild } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, computed, ElementRef, input, output, viewChild } from '@angular/core';
 
 /** What a user can do to a step. */
 export type Action = 'graft' | 'prune' | 'flag';
@@ -29,13 +29,13 @@ export function intentOf(event: KeyboardEvent): Intent | null {
   return event.repeat && intent?.kind === 'act' ? null : intent;
 }
 
-const rows: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
+const rows: readonly { readonly keys: readonly string[]; readonly does: string; readonly changes?: true }[] = [
   { keys: ['←', '→'], does: 'Go from step to step' },
   { keys: ['Home', 'End'], does: 'First and last step' },
-  { keys: ['G'], does: 'Graft an agent after the step' },
-  { keys: ['P'], does: 'Prune the step, or restore it' },
-  { keys: ['F'], does: 'Flag the step for review' },
-  { keys: ['Ctrl', 'Z'], does: 'Take back what you changed last, for ten seconds' },
+  { keys: ['G'], does: 'Graft an agent after the step', changes: true },
+  { keys: ['P'], does: 'Prune the step, or restore it', changes: true },
+  { keys: ['F'], does: 'Flag the step for review', changes: true },
+  { keys: ['Ctrl', 'Z'], does: 'Take back what you changed last, for ten seconds', changes: true },
   { keys: ['/'], does: 'Find a step' },
   { keys: ['+', '−'], does: 'Look closer, look from afar' },
   { keys: ['0', '1'], does: 'See the whole pipeline, see it at 100 %' },
@@ -49,9 +49,11 @@ const rows: readonly { readonly keys: readonly string[]; readonly does: string }
   template: `
     <dialog #dialog class="popover" aria-labelledby="shortcuts-title" data-testid="shortcuts-dialog" (close)="closed.emit()">
       <h2 id="shortcuts-title">Keyboard shortcuts</h2>
-      <p class="hint">Letters act on the step that has the focus.</p>
+      @if (mayChange()) {
+        <p class="hint">Letters act on the step that has the focus.</p>
+      }
       <dl>
-        @for (row of rows; track row.does) {
+        @for (row of rows(); track row.does) {
           <dt>
             @for (key of row.keys; track key) {
               <kbd>{{ key }}</kbd>
@@ -83,8 +85,10 @@ const rows: readonly { readonly keys: readonly string[]; readonly does: string }
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class Shortcuts {
+  /** Whether the user may change steps: else only the keys to look about are told. */
+  readonly mayChange = input(true);
   readonly closed = output();
-  protected readonly rows = rows;
+  protected readonly rows = computed(() => rows.filter(({ changes }) => this.mayChange() || changes !== true));
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {

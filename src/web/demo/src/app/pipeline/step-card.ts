@@ -17,11 +17,12 @@ let count = 0;
   styleUrls: ['./step-card.css', './step-actions.css'],
   host: {
     role: 'group',
-    'aria-keyshortcuts': 'G P F',
     '(click)': 'takeFocus($event)',
     '[class.active]': 'active()',
+    '[class.above]': 'above()',
     '[class.sought]': 'sought()',
     '[attr.tabindex]': 'reachable() ? 0 : -1',
+    '[attr.aria-keyshortcuts]': 'offered() ? "G P F" : null',
     '[attr.aria-label]': 'label() + ", " + place()',
     '[attr.aria-describedby]': 'descriptionId',
     '[attr.data-node-id]': 'step().id',
@@ -44,6 +45,10 @@ export class StepCard {
   readonly sought = input(false);
   /** Among very many: its actions come with the pointer or the focus. */
   readonly bare = input(false);
+  /** Whether the user may change steps: else there is nothing that says how. */
+  readonly offered = input(true);
+  /** Its actions stand above it: there is no room below. */
+  readonly above = input(false);
   readonly readOnly = input(false);
   readonly readOnlyReason = input<string | null>(null);
   readonly act = output<Action>();
@@ -57,7 +62,7 @@ export class StepCard {
   protected readonly names = computed(() => this.step().names ?? {});
   protected readonly visitors = computed(() => this.step().cursors);
   protected readonly description = computed(() =>
-    [guarded(() => describe(this.step()), ''), this.readOnly() ? this.readOnlyReason() : null].filter(Boolean).join(' '),
+    [guarded(() => describe(this.step()), ''), this.readOnly() && this.offered() ? this.readOnlyReason() : null].filter(Boolean).join(' '),
   );
   /** How far it has come, with a colon where more is said. */
   protected readonly progress = computed(() => {

@@ -2,7 +2,6 @@ import { ChangeDetectionStrategy, Component, computed, inject, input } from '@an
 import { RouterLink } from '@angular/router';
 import { CollabConnectionHealth, CollaborationStore, CollabPresence, isolated } from '@collab/angular';
 import { CopyLink } from '../shared/copy-link';
-import { runName } from '../shared/names';
 import { RunTitles } from '../shared/run-titles';
 import { Logo } from '../shared/logo';
 import { ThemeSwitch } from '../shared/theme-switch';
@@ -15,7 +14,7 @@ import { RunTitle } from './run-title';
   template: `
     <a class="home" routerLink="/" aria-label="All runs"><collab-logo /></a>
     <div class="run">
-      <collab-run-title [runId]="runId()" [reason]="readOnlyReason()" />
+      <collab-run-title [runId]="runId()" [mayChange]="mayChange()" [reason]="readOnlyReason()" />
       <p class="ids">
         <code [title]="runId()">{{ runId() }}</code>
         @if (origin(); as origin) {
@@ -26,7 +25,9 @@ import { RunTitle } from './run-title';
       </p>
     </div>
     <collab-copy-link class="small-on-phones" />
-    <collab-run-menu [disabled]="cannotEnd()" />
+    @if (mayChange()) {
+      <collab-run-menu [disabled]="cannotEnd()" />
+    }
     <div class="status" data-testid="collaboration-status" [attr.data-connected]="store.isConnected()">
       <collab-presence />
       <!-- Before one has said who one is nothing is connected, nor tried. -->
@@ -42,6 +43,8 @@ import { RunTitle } from './run-title';
 })
 export class RunHeader {
   readonly runId = input.required<string>();
+  /** Whether the user may change the run at all: else nothing of the kind is offered. */
+  readonly mayChange = input(true);
   /** Whether the user cannot end the run: it has ended, or the right or the connection is missing. */
   readonly cannotEnd = input(false);
   /** Why the run cannot be changed; null: it can. */
@@ -51,6 +54,6 @@ export class RunHeader {
   private readonly titles = inject(RunTitles);
   protected readonly origin = computed(() => {
     const origin = this.store.branchedFrom();
-    return origin && { ...origin, name: isolated(this.titles.of(origin.runId) ?? runName(origin.runId)) };
+    return origin && { ...origin, name: isolated(this.titles.name(origin.runId)) };
   });
 }

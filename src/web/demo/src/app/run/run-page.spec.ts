@@ -3,7 +3,7 @@ import { provideRouter } from '@angular/router';
 import { CollabError } from '@collab/client';
 import { Access } from '../identity/access';
 import { standInForTheBrowser } from '../pipeline/pipeline.testing';
-import { FakeStore } from '@collab/angular/testing';
+import { anEvent, FakeStore } from '@collab/angular/testing';
 import { RunPage } from './run-page';
 
 function token(runAccess: string): string {
@@ -91,11 +91,14 @@ describe('RunPage', () => {
       await access.token();
     };
 
-    it('has its actions disabled from the start, says why, and offers another token', async () => {
+    it('has nothing that changes it from the start, says why, and offers another token', async () => {
       await use(token('*:read'));
+      store.signals.epoch.set('e');
       await show();
-      expect(actions()).toHaveLength(15);
-      expect(actions().every((button) => button.disabled && button.title === 'You have no right to change this run.')).toBe(true);
+      expect(actions()).toEqual([]);
+      for (const one of ['run-menu', 'branch']) expect(find(`[data-testid="${one}"]`)).toBeNull();
+      expect(find('[data-testid="empty-run"]').textContent).toContain('Nothing has happened yet');
+      expect(find('[data-testid="empty-run"]').textContent).not.toContain('graft');
       expect(find('collab-connection-bar').textContent).toContain('Use another token');
     });
 
@@ -105,7 +108,7 @@ describe('RunPage', () => {
       expect(actions().some((button) => button.disabled)).toBe(false);
       store.signals.canWrite.set(false);
       await fixture.whenStable();
-      expect(actions().every((button) => button.disabled)).toBe(true);
+      expect(actions()).toEqual([]);
       // With a new token nothing is known again.
       store.signals.canWrite.set(null);
       await fixture.whenStable();
@@ -128,6 +131,74 @@ describe('RunPage', () => {
       await vi.waitFor(() => expect(document.activeElement).toBe(find('collab-connection-bar button')));
       expect(TestBed.inject(Access).hasPastedToken()).toBe(true);
     });
+  });
+
+  describe('that has not been read', () => {
+    const steps = (): Element[] => [...page.querySelectorAll('[data-node-id]')];
+    const unread = (): string => find('[data-testid="unread"]').textContent;
+
+    beforeEach(async () => {
+      store.signals.epoch.set(null);
+      store.signals.connection.set({ kind: 'connecting' });
+      await show();
+    });
+
+    it('shows no steps as if they were its own, and says why', async () => {
+      expect([steps(), unread()]).toEqual([[], 'The run is on its way…']);
+      store.signals.connection.set({ kind: 'closed', error: new CollabError('forbidden', 'No.') });
+      await fixture.whenStable();
+      expect([steps(), unread()]).toEqual([[], 'A run is shown to those who may read it.']);
+      store.signals.connection.set({ kind: 'closed', error: new CollabError('invalid_event', 'No.') });
+      await fixture.whenStable();
+      expect([steps(), unread()]).toEqual([[], 'The run could not be read.']);
+    });
+
+    it('cannot be ended', async () => {
+      find('[data-testid="run-menu"]').click();
+      await fixture.whenStable();
+      expect((find('[data-testid="end-run"]') as HTMLButtonElement).disabled).toBe(true);
+    });
+
+    it('has its steps once it is there', async () => {
+      store.signals.epoch.set('e');
+      await fixture.whenStable();
+      expect(steps()).toHaveLength(5);
+      expect(find('[data-testid="unread"]')).toBeNull();
+    });
+  });
+
+  it('settles a clash in which both did the very same, with a word', async () => {
+    const theirs = anEvent(7, { userId: 'bo', eventType: 'PRUNE', data: { stepId: 'SRE', isPruned: true } });
+    const send = {
+      messageId: 'm1',
+      eventType: 'PRUNE',
+      data: { stepId: 'SRE', isPruned: true },
+      createdAt: 0,
+      status: 'refused',
+      attempts: 1,
+      basedOnSequence: 1,
+      error: new CollabError('conflict', 'Event 7 …', null, null, [theirs]),
+    } as const;
+    await show();
+    store.signals.pending.set([send]);
+    await fixture.whenStable();
+    expect(store.discarded).toEqual(['m1']);
+    expect(find('main > [role="status"]').textContent).toBe('');
+    expect(find('.notif-prune').textContent.replace(/\s+/g, ' ')).toContain('bo pruned SRE too: there is nothing to decide');
+    // Another list with the same in it says it no second time.
+    store.signals.pending.set([send, { ...send, messageId: 'm2', data: { stepId: 'SRE', isPruned: false } }]);
+    await fixture.whenStable();
+    expect([store.discarded, page.querySelectorAll('.notification')]).toEqual([['m1'], expect.objectContaining({ length: 1 })]);
+  });
+
+  it('keeps in its address what its timeline is narrowed down to', async () => {
+    history.replaceState(null, '', '/?user=ana&events=flag&by=bo');
+    await show();
+    expect(find('.chip[aria-pressed="true"]').textContent).toBe('Flags');
+    expect((find('collab-timeline select') as HTMLSelectElement).value).toBe('bo');
+    find('.chip[aria-pressed="true"]').click();
+    await vi.waitFor(() => expect(location.search).toBe('?user=ana&by=bo'));
+    history.replaceState(null, '', '/');
   });
 
   it('shows the pipeline’s figures, whatever the connection has to say', async () => {
@@ -171,8 +242,17 @@ describe('RunPage', () => {
     expect(store.retriesNow).toBe(1);
   });
 
+  it('asks for no name where only a token is of use', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { status: 404 })));
+    await show();
+    expect(find('collab-welcome')).toBeNull();
+    await vi.waitFor(() => expect(find('collab-welcome textarea')).not.toBeNull());
+    expect(find('#welcome-name')).toBeNull();
+  });
+
   it('asks again for what it needs when the browser closes the question all the same', async () => {
     await show();
+    await vi.waitFor(() => expect(find('collab-welcome dialog')).not.toBeNull());
     const dialog = find('collab-welcome dialog') as HTMLDialogElement;
     dialog.close();
     await vi.waitFor(() => expect(dialog.open).toBe(true));

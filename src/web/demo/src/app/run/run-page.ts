@@ -16,7 +16,7 @@ import {
 import { Title } from '@angular/platform-browser';
 import { CollaborationStore, CollabScrubber, CollabTimeline, CollabTimeTravel, counted, isolated, refusalWords } from '@collab/angular';
 import { KeepsFocus } from '@collab/angular/look/keep-focus';
-import { CollabError } from '@collab/client';
+import { CollabError, CollaborationEvent } from '@collab/client';
 import { ConnectionBar } from '../connection/connection-bar';
 import { Access } from '../identity/access';
 import { Identity } from '../identity/identity';
@@ -26,6 +26,7 @@ import { NoticeList } from '../notices/notice-list';
 import { Notices } from '../notices/notices';
 import { Pipeline } from '../pipeline/pipeline';
 import { FlagRequest, GraftRequest, PipelineStep, PruneRequest } from '../pipeline/pipeline.model';
+import { addressParam } from '../shared/address-param';
 import { CopyLink } from '../shared/copy-link';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
@@ -37,6 +38,7 @@ import { UndoBar } from '../undo/undo-bar';
 import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
 import { EndedBar } from './ended-bar';
 import { RunHeader } from './run-header';
+import { sameChange } from './same-change';
 import { stepActivities } from './step-activity';
 
 declare global {
@@ -92,7 +94,17 @@ export class RunPage {
   protected readonly isKnown = computed(
     () => this.identity.userName() !== null || this.access.hasPastedToken() || this.access.isTokenNeeded(),
   );
-  protected readonly needsWelcome = computed(() => !this.isKnown() || this.access.isAsking());
+  protected readonly needsWelcome = computed(() => this.access.isNameNeeded() || this.access.isAsking());
+  /** Whether it is known how the run stands: before that nothing of it can be shown, nor changed. */
+  protected readonly isLoaded = computed(() => this.store.epoch() !== null);
+  /** Why there is nothing to see of the run; null while that is not known. */
+  protected readonly unread = computed(() => {
+    const connection = this.store.connection();
+    if (connection.kind !== 'closed') return connection.kind === 'idle' ? null : 'The run is on its way…';
+    return connection.error?.code === 'forbidden' ? 'A run is shown to those who may read it.' : 'The run could not be read.';
+  });
+  protected readonly kind = addressParam('events');
+  protected readonly person = addressParam('by');
   private readonly activities = computed(() => stepActivities(this.travel.events(), this.travel.sequence()));
   private readonly shown = computed(() =>
     pipelineSteps(
@@ -114,9 +126,13 @@ export class RunPage {
   );
   /** Whether there is no connection, and none is tried. */
   protected readonly isOut = computed(() => ['idle', 'closed'].includes(this.store.connection().kind));
-  protected readonly refused = computed(() => this.store.pending().filter((send) => send.status === 'refused').length);
+  protected readonly refused = computed(
+    () => this.store.pending().filter((send) => send.status === 'refused' && sameChange(send) === null).length,
+  );
   /** What the server said last, and what the token says until then. */
   protected readonly canWrite = computed(() => this.store.canWrite() ?? this.access.mayWrite(this.runId()));
+  /** Whether the user may change the run, for all that is known. */
+  protected readonly mayChange = computed(() => this.canWrite() !== false);
   protected readonly readOnlyReason = computed(() => {
     if (this.store.ended()) return 'This run has ended. It can be looked at, and takes no more changes.';
     if (this.travel.isPast()) return 'You are looking at the past. Go back to live to change the pipeline.';
@@ -125,6 +141,7 @@ export class RunPage {
     return this.canWrite() === false ? 'You have no right to change this run.' : null;
   });
 
+  private readonly settled = new Set<string>();
   protected readonly counted = counted;
 
   constructor() {
@@ -137,6 +154,16 @@ export class RunPage {
     // The list of runs shows it without asking.
     effect(() => {
       if (this.store.epoch() !== null) titles.know(this.store.runId(), this.title(), this.store.lastSequence());
+    });
+    effect(() => {
+      if (this.identity.userName() === null) untracked(() => void this.access.look());
+    });
+    // Both did the very same: it is done.
+    effect(() => {
+      for (const send of this.store.pending()) {
+        const same = sameChange(send);
+        if (same !== null) untracked(() => this.settle(send.messageId, same));
+      }
     });
     effect((onCleanup) => {
       const runId = this.runId();
@@ -190,12 +217,20 @@ export class RunPage {
     this.undo.flagged(stepId, before);
   }
 
+  private settle(messageId: string, same: CollaborationEvent): void {
+    // It stands in the list until the next frame, and is told once.
+    if (this.settled.has(messageId)) return;
+    this.settled.add(messageId);
+    this.store.discard(messageId);
+    this.notices.same(same);
+  }
+
   /** What the server refuses stands in the timeline. What was not even taken to be sent has no other place than a notice. */
   protected send(sending: Promise<unknown>): void {
     sending.catch((error: unknown) => {
       // There is nothing to take back.
       this.undo.forget();
-      if (error instanceof CollabError && (error.code === 'queue_full' || error.code === 'payload_too_large'))
+      if (error instanceof CollabError && ['queue_full', 'payload_too_large', 'run_ended', 'closed'].includes(error.code))
         this.notices.problem(`Not sent: ${refusalWords(error)}.`);
     });
   }

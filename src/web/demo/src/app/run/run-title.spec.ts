@@ -1,5 +1,6 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { CollabError, CollaborationEvent, emptyState, LatestEntries, PendingSend } from '@collab/client';
+import { Notices } from '../notices/notices';
 import { titleData, titleType } from '../shared/run-title';
 import { anEvent, FakeStore } from '@collab/angular/testing';
 import { RunTitle } from './run-title';
@@ -36,7 +37,7 @@ describe('RunTitle', () => {
 
   beforeEach(async () => {
     store = new FakeStore();
-    TestBed.configureTestingModule({ providers: [...store.providers] });
+    TestBed.configureTestingModule({ providers: [...store.providers, Notices] });
     fixture = TestBed.createComponent(RunTitle);
     fixture.componentRef.setInput('runId', store.signals.runId());
     fixture.componentRef.setInput('reason', null);
@@ -95,9 +96,43 @@ describe('RunTitle', () => {
     expect([heading(), page.querySelector('h1.sending') === null]).toEqual(['Checkout', true]);
   });
 
-  it('is not edited by who may only look', async () => {
+  it('says what becomes of a title that was typed while the run ended', async () => {
+    const said = (): string[] =>
+      TestBed.inject(Notices)
+        .list()
+        .map(({ words }) => words.map(({ text }) => text).join(''));
     keep('Checkout');
-    fixture.componentRef.setInput('reason', 'You have no right to change this run.');
+    await fixture.whenStable();
+    edit()!.click();
+    await fixture.whenStable();
+    fixture.componentRef.setInput('reason', 'This run has ended.');
+    await fixture.whenStable();
+    const field = page.querySelector('input')!;
+    field.value = 'Checkout rework';
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await fixture.whenStable();
+    expect([store.sent, said()]).toEqual([[], ['The title is not saved. This run has ended. You had typed “Checkout rework”.']]);
+  });
+
+  it('says when a title was not even taken to be sent', async () => {
+    keep('Checkout');
+    await fixture.whenStable();
+    Object.assign(store.store, { publish: () => Promise.reject(new CollabError('run_ended', 'It has ended.')) });
+    await type('Another', 'Enter');
+    await vi.waitFor(() => expect(TestBed.inject(Notices).list()).toHaveLength(1));
+    expect(TestBed.inject(Notices).list()[0]?.words[0]?.text).toBe('The title is not saved: this run has ended. You had typed “Another”.');
+  });
+
+  it('is not offered to be edited to who may only look', async () => {
+    keep('Checkout');
+    fixture.componentRef.setInput('mayChange', false);
+    await fixture.whenStable();
+    expect(edit()).toBeNull();
+  });
+
+  it('is not edited while the run cannot be changed', async () => {
+    keep('Checkout');
+    fixture.componentRef.setInput('reason', 'You are looking at the past.');
     await fixture.whenStable();
     expect(edit()!.disabled).toBe(true);
   });

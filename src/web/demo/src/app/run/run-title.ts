@@ -10,10 +10,15 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
-import { CollaborationStore, firstCharacters } from '@collab/angular';
+import { CollaborationStore, firstCharacters, isolated, refusalWords } from '@collab/angular';
+import { CollabError } from '@collab/client';
+import { Notices } from '../notices/notices';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
 import { currentTitle, keepsTitles, longestTitle, readTitle, titleData, titleIn, titleType } from '../shared/run-title';
+
+/** What was not even taken to be sent stands in no list of what is pending. */
+const untold: readonly string[] = ['run_ended', 'queue_full', 'payload_too_large', 'closed'];
 
 /** What the run is called: the title that somebody gave it, else the name made from its id. Edited in its place. */
 @Component({
@@ -85,10 +90,13 @@ import { currentTitle, keepsTitles, longestTitle, readTitle, titleData, titleIn,
 })
 export class RunTitle {
   readonly runId = input.required<string>();
+  /** Whether the user may change the run at all: else it is not offered. */
+  readonly mayChange = input(true);
   /** Why the run cannot be changed; null: it can. */
   readonly reason = input.required<string | null>();
 
   private readonly store = inject(CollaborationStore);
+  private readonly notices = inject(Notices);
   private readonly injector = inject(Injector);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
   private readonly editButton = viewChild<ElementRef<HTMLButtonElement>>('edit');
@@ -110,7 +118,7 @@ export class RunTitle {
     return onTheWay === undefined ? currentTitle(this.store.state(), this.store.events()) : onTheWay;
   });
   protected readonly name = computed(() => this.title() ?? this.madeUp());
-  protected readonly canEdit = computed(() => keepsTitles(this.store.state()));
+  protected readonly canEdit = computed(() => this.mayChange() && keepsTitles(this.store.state()));
 
   protected begin(): void {
     this.begunWith.set(this.title() ?? '');
@@ -134,11 +142,22 @@ export class RunTitle {
     // Enter takes the field away, which then loses the focus.
     if (!this.isEditing()) return;
     const title = firstCharacters(readTitle(text) ?? '', longestTitle);
-    if (title !== this.begunWith() && title !== (this.title() ?? '')) {
-      // What the server refuses stands in the timeline.
-      this.store.publish(titleType, titleData(title)).catch(() => undefined);
-    }
+    if (title !== this.begunWith() && title !== (this.title() ?? '')) this.send(title);
     this.end();
+  }
+
+  /** What the server refuses stands in the timeline. What cannot even be sent is told, with what was typed. */
+  private send(title: string): void {
+    const typed = title === '' ? '' : ` You had typed “${isolated(title)}”.`;
+    const reason = this.reason();
+    if (reason !== null) {
+      this.notices.problem(`The title is not saved. ${reason}${typed}`);
+      return;
+    }
+    this.store.publish(titleType, titleData(title)).catch((error: unknown) => {
+      if (error instanceof CollabError && untold.includes(error.code))
+        this.notices.problem(`The title is not saved: ${refusalWords(error)}.${typed}`);
+    });
   }
 
   private end(): void {

@@ -4,7 +4,15 @@ import { Icon } from './icon';
 /** How long "Copied" stands there, in ms. */
 const copiedFor = 2000;
 
-/** Copies the address of this page, without the user's name in it. */
+/** The address of this page with what it is narrowed down to, and without the user's name. */
+export function linkOf(href: string): string {
+  const url = new URL(href);
+  url.searchParams.delete('user');
+  url.hash = '';
+  return url.href;
+}
+
+/** Copies the address of this page. */
 @Component({
   selector: 'collab-copy-link',
   imports: [Icon],
@@ -31,7 +39,7 @@ const copiedFor = 2000;
       visibility: hidden;
     }
     /* Still there to be read out, as the button's name and when it changes. */
-    @media (max-width: 480px) {
+    @media (max-width: 480px), (max-width: 720px) and (max-height: 520px) {
       :host(.small-on-phones) .texts {
         position: absolute;
         width: 1px;
@@ -53,7 +61,7 @@ export class CopyLink {
 
   protected async copy(): Promise<void> {
     try {
-      await navigator.clipboard.writeText(`${location.origin}${location.pathname}`);
+      await navigator.clipboard.writeText(linkOf(location.href));
       this.state.set('copied');
     } catch {
       this.state.set('failed');

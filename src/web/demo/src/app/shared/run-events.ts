@@ -9,7 +9,7 @@ export const runEvents: EventTellings = {
   STEP_APPROVED: step(({ stepId }) => [{ text: 'approved ' }, named(stepId)]),
   STEP_SKIPPED: step(({ stepId }) => [{ text: 'skipped ' }, named(stepId)]),
   RUN_FINISHED: step(({ done, skipped }) => [{ text: 'finished the run' }, ...counts(done, skipped)]),
-  [titleType]: { kind: 'title', words: ({ title }) => titled(readTitle(title)) },
+  [titleType]: { kind: 'title', filter: 'Titles', words: ({ title }) => titled(readTitle(title)) },
 };
 
 function step(words: EventTelling['words']): EventTelling {

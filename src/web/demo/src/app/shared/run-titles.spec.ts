@@ -2,6 +2,7 @@ import { TestBed } from '@angular/core/testing';
 import { emptyState, PipelineState } from '@collab/client';
 import { anEvent, events } from '@collab/angular/testing';
 import { readTitle, titleData, titleOf, titleType } from './run-title';
+import { HttpError, SilentServer } from './request';
 import { RunTitles } from './run-titles';
 import { ListedRun, RunsApi } from './runs-api';
 
@@ -67,6 +68,30 @@ describe('RunTitles', () => {
     expect(states).toEqual([runId]);
     // More has happened than was read.
     await titles.learn(run(900), events(801, 900));
+    expect(states).toEqual([runId, runId]);
+  });
+
+  it('finds those of many runs, each once, and goes on where one cannot be read', async () => {
+    const ids = Array.from({ length: 10 }, (_, n) => `550e8400-e29b-41d4-a716-44665544000${n}`);
+    await Promise.all([titles.find(ids), titles.find(ids)]);
+    await titles.find(ids);
+    expect(states.sort()).toEqual(ids);
+    expect([titles.name(ids[9]!), titles.unknown(ids)]).toEqual(['Of the state', []]);
+    expect(titles.name('00000000-0000-4000-8000-000000000001')).toMatch(/^\w+ \w+$/);
+  });
+
+  it('asks a server that kept silent again, and one that refused no more', async () => {
+    const failing = (error: Error): void => {
+      TestBed.inject(RunsApi).state = (id) => {
+        states.push(id);
+        return Promise.reject(error);
+      };
+    };
+    failing(new SilentServer('gone'));
+    await titles.find([runId]);
+    failing(new HttpError(403));
+    await titles.find([runId]);
+    await titles.find([runId]);
     expect(states).toEqual([runId, runId]);
   });
 

@@ -1,12 +1,16 @@
 import { inject, Injectable, signal } from '@angular/core';
 import { CollaborationEvent } from '@collab/client';
+import { runName } from './names';
+import { HttpError } from './request';
 import { titleIn, titleOf } from './run-title';
 import { ListedRun, RunsApi } from './runs-api';
 import { recall, remember } from './storage';
 
 const key = 'collab.titles';
 /** So many are kept over a reload of the tab; what was learnt first is forgotten first. */
-const mostKept = 500;
+const mostKept = 2000;
+/** So many states are read at a time. */
+const atATime = 4;
 
 /** A title as of an event's number; null: the run had none. */
 interface Known {
@@ -22,10 +26,31 @@ interface Known {
 export class RunTitles {
   private readonly api = inject(RunsApi);
   private readonly known = signal<ReadonlyMap<string, Known>>(kept());
+  /** Of which the state is being read, or cannot be. */
+  private readonly sought = new Set<string>();
 
   /** The title as last seen; null: none, or not seen yet. In a template or a computed it follows changes. */
   of(runId: string): string | null {
     return this.known().get(runId)?.title ?? null;
+  }
+
+  /** What to call a run: its title as last seen, else the name made from its id. */
+  name(runId: string): string {
+    return this.of(runId) ?? runName(runId);
+  }
+
+  /** Those of which nothing is known yet, and which may be found. */
+  unknown(runIds: readonly string[]): readonly string[] {
+    return runIds.filter((runId) => !this.known().has(runId) && !this.sought.has(runId));
+  }
+
+  /** Learns the titles of runs of which nothing is known yet, a few at a time, in their order. Never fails: some may not be readable. */
+  async find(runIds: readonly string[], stop?: AbortSignal): Promise<void> {
+    const left = [...this.unknown(runIds)];
+    const work = async (): Promise<void> => {
+      for (let runId = left.shift(); runId !== undefined && stop?.aborted !== true; runId = left.shift()) await this.read(runId);
+    };
+    await Promise.all(Array.from({ length: atATime }, work));
   }
 
   /** What the run is called as of an event's number. */
@@ -57,6 +82,18 @@ export class RunTitles {
     }
     const state = await this.api.state(runId);
     this.know(runId, titleOf(state), state.asOfSequence);
+  }
+
+  private async read(runId: string): Promise<void> {
+    if (this.sought.has(runId)) return;
+    this.sought.add(runId);
+    try {
+      const state = await this.api.state(runId);
+      this.know(runId, titleOf(state), state.asOfSequence);
+    } catch (error) {
+      // A server that kept silent may have an answer later.
+      if (!(error instanceof HttpError)) this.sought.delete(runId);
+    }
   }
 }
 

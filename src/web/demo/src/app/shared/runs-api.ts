@@ -23,8 +23,8 @@ export class RunsApi {
   private readonly access = inject(Access);
 
   /** Runs, newest activity first. */
-  list(cursor: string | null = null): Promise<RunsPage> {
-    return this.get(`api/runs?limit=20${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+  list(cursor: string | null = null, limit = 20): Promise<RunsPage> {
+    return this.get(`api/runs?limit=${limit}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
   }
 
   /** The newest `count` kept events of a run, ascending. */

@@ -1,0 +1,31 @@
+import type { CanvasView } from './canvas-view';
+
+/** What keys do besides what moves the view. */
+interface Helpers {
+  help(): void;
+  search(): void;
+}
+
+type KeyAct = (view: CanvasView, helpers: Helpers) => void;
+
+/** Keys that work wherever the focus is, but where one types. */
+const viewKeys: Readonly<Partial<Record<string, KeyAct>>> = {
+  '?': (_, helpers) => helpers.help(),
+  '/': (_, helpers) => helpers.search(),
+  '+': (view) => view.zoomBy(1),
+  '=': (view) => view.zoomBy(1),
+  '-': (view) => view.zoomBy(-1),
+  '0': (view) => view.zoomTo('all'),
+  '1': (view) => view.zoomTo(1),
+};
+const panKeys: Readonly<Partial<Record<string, KeyAct>>> = {
+  ArrowLeft: (view) => view.pan(-1, 0),
+  ArrowRight: (view) => view.pan(1, 0),
+  ArrowUp: (view) => view.pan(0, -1),
+  ArrowDown: (view) => view.pan(0, 1),
+};
+
+/** What a key does to the view; undefined: nothing. */
+export function viewActOf({ key, shiftKey }: KeyboardEvent): KeyAct | undefined {
+  return shiftKey ? (panKeys[key] ?? viewKeys[key]) : viewKeys[key];
+}
