@@ -127,6 +127,40 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server, ITe
     }
 
     [Fact]
+    public async Task Where_both_did_the_very_same_there_is_nothing_to_decide()
+    {
+        await using var network = new Network(server);
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana", network);
+        var ben = await run.JoinAsync("ben");
+        network.GoDown();
+        await ana.IsConnectedAsync(false);
+        await ana.Pipeline.PruneAsync("SRE");
+        await ben.Pipeline.PruneAsync("SRE");
+        await Expect(ben.Rows).ToHaveCountAsync(1);
+
+        network.IsDown = false;
+        await ana.IsConnectedAsync();
+        await Expect(ana.NoticesOf("prune").Filter(new() { HasText = "there is nothing to decide" })).ToHaveCountAsync(1);
+        await Expect(ana.PendingRows).ToHaveCountAsync(0);
+        await ana.Pipeline.IsPrunedAsync("SRE");
+        Assert.Single(await run.AgreeAsync());
+    }
+
+    [Fact]
+    public async Task Who_is_offline_is_told_so_and_comes_back_when_the_network_does()
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana");
+        run.ExpectNetworkFailures();
+        await ana.Page.Context.SetOfflineAsync(true);
+        await Expect(ana.ConnectionBar).ToContainTextAsync("You are offline.");
+        await ana.Page.Context.SetOfflineAsync(false);
+        await ana.IsConnectedAsync();
+        await Expect(ana.ConnectionBar).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task A_long_queue_goes_out_over_a_slow_connection_in_order_and_once()
     {
         const int Queued = 500;

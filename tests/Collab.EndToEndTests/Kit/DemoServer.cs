@@ -67,10 +67,17 @@ public partial class DemoServer : IAsyncLifetime
     /// <summary>Nothing that happened made the server complain: no failure that someone must act on, no exception that nobody caught.</summary>
     public void AssertNoComplaint() => Assert.DoesNotContain(Process.Output.All, line => Complaint().IsMatch(line));
 
-    private async Task<string> TokenAsync(string user, bool admin = false)
+    /// <summary>A token with these rights, as one that is pasted into the page.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="access">Such as <c>*:read</c>.</param>
+    public Task<string> TokenAsync(string user, string access) => AskForTokenAsync($"user={user}&access={Uri.EscapeDataString(access)}");
+
+    private Task<string> TokenAsync(string user, bool admin = false) => AskForTokenAsync($"user={user}&admin={(admin ? "true" : "false")}");
+
+    private async Task<string> AskForTokenAsync(string query)
     {
         using var http = new HttpClient { BaseAddress = Address };
-        var answer = await http.GetStringAsync(new Uri($"dev/token?user={user}&admin={(admin ? "true" : "false")}", UriKind.Relative));
+        var answer = await http.GetStringAsync(new Uri($"dev/token?{query}", UriKind.Relative));
         return JsonSerializer.Deserialize(answer, CollabJson.Default.DevToken)!.Token;
     }
 

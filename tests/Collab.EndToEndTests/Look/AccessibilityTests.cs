@@ -62,6 +62,27 @@ public sealed class AccessibilityTests(Chromium chromium, DemoServer server)
         await run.AgreeAsync();
     }
 
+    [Theory]
+    [InlineData(320, 225)]
+    [InlineData(320, 640)]
+    [InlineData(720, 450)]
+    public async Task Enlarged_to_200_or_400_per_cent_nothing_reaches_beyond_the_edge_and_there_is_room_for_the_pipeline(int width, int height)
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await PrepareAsync(run, new() { ViewportSize = new() { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce });
+        await ana.DismissAllAsync();
+        Nothing.In(await new Appearance(ana.Page).BeyondTheEdgeAsync());
+        Assert.Equal(0, await new Appearance(ana.Page).OverflowAsync());
+        Assert.InRange((await ana.Page.GetByTestId("canvas").BoundingBoxAsync())!.Height, 200, 2000);
+
+        // The page may have to be scrolled to what is used.
+        await ana.Page.Locator(".open-sheet").ClickAsync();
+        await Expect(ana.Rows.First).ToBeInViewportAsync();
+        await ana.Page.Keyboard.PressAsync("Escape");
+        await ana.Pipeline.Step("PM").FocusAsync();
+        await Expect(ana.Pipeline.Step("PM")).ToBeInViewportAsync(new() { Ratio = 1 });
+    }
+
     [Fact]
     public async Task On_a_phone_the_hint_in_a_fresh_run_and_the_steps_do_not_cover_each_other()
     {

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Collab.EndToEndTests.Kit;
+using Collab.TestKit;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -55,6 +57,32 @@ public sealed class HomeTests(Chromium chromium, DemoServer server)
         Nothing.In(await new Accessibility(page).NamelessAsync());
         Nothing.In(await new Accessibility(page).OutOfReachAsync());
         Nothing.In(await new Appearance(page).FaintTextsAsync());
+        errors.AssertNone();
+    }
+
+    [Fact]
+    public async Task A_run_is_found_by_its_title_however_far_down_it_is_also_by_who_gets_the_link()
+    {
+        await using var titled = await DemoServer.StartAsync(hasTitles: true);
+        await using var robot = await titled.ConnectAsync("robot");
+        var run = Guid.NewGuid();
+        await robot.PublishAsync(run, "RUN_TITLE", new { of = "run", title = "Café Straße" });
+        for (var i = 0; i < 25; i++) await robot.GraftAsync(Guid.NewGuid());
+        await using var context = await chromium.Browser.NewContextAsync();
+        context.SetDefaultTimeout((float)Patience.Default.TotalMilliseconds);
+        var errors = new ErrorWatch(context);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(titled.Address.ToString());
+        var rows = page.GetByTestId("run-list").GetByRole(AriaRole.Listitem);
+        await Expect(rows).ToHaveCountAsync(20);
+
+        await page.GetByTestId("run-search").FillAsync("ＣＡＦＥ strasse");
+        await Expect(page.GetByTestId("run-found")).ToHaveTextAsync("1 run found");
+        await Expect(rows.Locator("code")).ToHaveTextAsync([run.ToString()]);
+        await Expect(page).ToHaveURLAsync(new Regex("[?]q=", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await page.ReloadAsync();
+        await Expect(rows.Locator("strong")).ToHaveTextAsync(["Café Straße"]);
+        await Expect(page.GetByTestId("run-search")).ToHaveValueAsync("ＣＡＦＥ strasse");
         errors.AssertNone();
     }
 

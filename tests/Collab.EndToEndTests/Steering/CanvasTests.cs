@@ -12,6 +12,18 @@ public sealed class CanvasTests(Chromium chromium, DemoServer server)
 {
     private const int Steps = 1000;
 
+    /// <summary>Whether the step with the focus and its actions are within the canvas, and not under the small map.</summary>
+    private const string IsInSight =
+        """
+        () => {
+          const box = (element) => element?.getBoundingClientRect();
+          const [view, map] = [box(document.querySelector('[data-testid="canvas"]')), box(document.querySelector('[data-testid="minimap"]'))];
+          return [document.activeElement, document.activeElement.querySelector('.actions')].map(box).every((one) =>
+            one && one.left >= view.left && one.right <= view.right && one.top >= view.top && one.bottom <= view.bottom
+            && !(map && one.left < map.right && one.top < map.bottom && one.right > map.left && one.bottom > map.top));
+        }
+        """;
+
     [Fact]
     public async Task A_thousand_steps_are_drawn_where_they_are_seen_and_found_where_they_are_not()
     {
@@ -52,6 +64,26 @@ public sealed class CanvasTests(Chromium chromium, DemoServer server)
         await ana.Pipeline.IsPrunedAsync("agent-777");
         await ana.Page.Keyboard.PressAsync("ArrowRight");
         await Expect(ana.Pipeline.Step("agent-778")).ToBeFocusedAsync();
+        run.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Of_the_step_with_the_focus_nothing_is_covered_or_cut_wherever_it_stands()
+    {
+        await using var run = new SharedRun(chromium, server);
+        await FillAsync(run);
+        var ana = await run.JoinAsync("ana", options: new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await ana.Pipeline.Step("PM").FocusAsync();
+        // At 100 %, down to where the small map lies; then all of it, from both ends.
+        foreach (var (start, key, count) in new[] { ("1", "ArrowRight", 150), ("0", "ArrowRight", 40), ("End", "ArrowLeft", 40) })
+        {
+            await ana.Page.Keyboard.PressAsync(start);
+            for (var i = 0; i < count; i++)
+            {
+                await ana.Page.Keyboard.PressAsync(key);
+                await Eventually.TrueAsync(() => ana.Page.EvaluateAsync<bool>(IsInSight));
+            }
+        }
         run.AssertNoComplaint();
     }
 

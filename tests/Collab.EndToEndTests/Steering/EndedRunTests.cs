@@ -40,4 +40,25 @@ public sealed class EndedRunTests(Chromium chromium, DemoServer server)
         await Expect(carl.Page.GetByTestId("run-ended-bar")).ToHaveTextAsync("This run has ended: all steps reviewed");
         run.AssertNoComplaint();
     }
+
+    [Fact]
+    public async Task What_was_being_typed_when_the_run_ended_is_still_there_and_not_sent()
+    {
+        await using var run = new SharedRun(chromium, server);
+        var ana = await run.JoinAsync("ana");
+        var ben = await run.ConnectAsync("ben");
+        await ana.Pipeline.Step("ARCHITECT").FocusAsync();
+        await ana.Page.Keyboard.PressAsync("g");
+        await ana.Page.GetByTestId("agent-name-input").FillAsync("an-agent-of-mine");
+        await ben.PublishAsync(run.Id, "RUN_END", new { });
+
+        await Expect(ana.Page.GetByTestId("obstacle")).ToContainTextAsync("This run has ended.");
+        await ana.Page.GetByTestId("graft-submit").ClickAsync(new() { Force = true });
+        await Expect(ana.Page.GetByTestId("agent-name-input")).ToHaveValueAsync("an-agent-of-mine");
+        await ana.Page.Keyboard.PressAsync("Escape");
+        await Expect(ana.Pipeline.GraftDialog).ToBeHiddenAsync();
+        await Expect(ana.Pipeline.Step("ARCHITECT")).ToBeFocusedAsync();
+        await Expect(ana.PendingRows).ToHaveCountAsync(0);
+        Assert.Single(await run.AgreeAsync());
+    }
 }

@@ -84,7 +84,9 @@ export class Home {
   private readonly limit = signal(rowsAtOnce);
   private readonly reach = signal(searchedAtOnce);
   private readonly over = new AbortController();
-  protected readonly isSearching = signal(false);
+  private readonly isSearching = signal(false);
+  /** Whether a search goes on, or is about to. */
+  protected readonly isUnderWay = computed(() => this.isSearching() || this.isShort());
 
   protected readonly isolated = isolated;
   protected readonly spans = spans;
@@ -118,10 +120,10 @@ export class Home {
   protected readonly shown = computed(() => this.found().slice(0, this.limit()));
   protected readonly isCut = computed(() => this.found().length > this.limit());
   /** Whether there are runs that were not searched. */
-  protected readonly isBounded = computed(() => this.isFiltered() && this.hasMore() && !this.isSearching());
+  protected readonly isBounded = computed(() => this.isFiltered() && this.hasMore() && !this.isUnderWay());
   protected readonly foundText = computed(() => {
     if (!this.isFiltered()) return '';
-    if (this.isSearching()) return 'Searching…';
+    if (this.isUnderWay()) return 'Searching…';
     const found = `${counted(this.found().length, 'run')} found`;
     return this.hasMore() ? `${found} among the newest ${counted(this.runs()?.length ?? 0, 'run')}` : found;
   });

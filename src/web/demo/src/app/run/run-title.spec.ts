@@ -111,7 +111,7 @@ describe('RunTitle', () => {
     field.value = 'Checkout rework';
     field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
     await fixture.whenStable();
-    expect([store.sent, said()]).toEqual([[], ['The title is not saved. This run has ended. You had typed “Checkout rework”.']]);
+    expect([store.sent, said()]).toEqual([[], ['“Checkout rework” is not saved as the title. This run has ended.']]);
   });
 
   it('says when a title was not even taken to be sent', async () => {
@@ -120,7 +120,7 @@ describe('RunTitle', () => {
     Object.assign(store.store, { publish: () => Promise.reject(new CollabError('run_ended', 'It has ended.')) });
     await type('Another', 'Enter');
     await vi.waitFor(() => expect(TestBed.inject(Notices).list()).toHaveLength(1));
-    expect(TestBed.inject(Notices).list()[0]?.words[0]?.text).toBe('The title is not saved: this run has ended. You had typed “Another”.');
+    expect(TestBed.inject(Notices).list()[0]?.words[0]?.text).toBe('“Another” is not saved as the title: this run has ended.');
   });
 
   it('is not offered to be edited to who may only look', async () => {

@@ -148,15 +148,14 @@ export class RunTitle {
 
   /** What the server refuses stands in the timeline. What cannot even be sent is told, with what was typed. */
   private send(title: string): void {
-    const typed = title === '' ? '' : ` You had typed “${isolated(title)}”.`;
+    const what = title === '' ? 'The title is not taken away' : `“${isolated(title)}” is not saved as the title`;
     const reason = this.reason();
     if (reason !== null) {
-      this.notices.problem(`The title is not saved. ${reason}${typed}`);
+      this.notices.problem(`${what}. ${reason}`);
       return;
     }
     this.store.publish(titleType, titleData(title)).catch((error: unknown) => {
-      if (error instanceof CollabError && untold.includes(error.code))
-        this.notices.problem(`The title is not saved: ${refusalWords(error)}.${typed}`);
+      if (error instanceof CollabError && untold.includes(error.code)) this.notices.problem(`${what}: ${refusalWords(error)}.`);
     });
   }
 
