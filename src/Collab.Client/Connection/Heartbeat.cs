@@ -49,7 +49,9 @@ internal sealed class Heartbeat
         if (!_isUnderWay && !_hasStopped) _strand.Begin(PingAsync);
     }
 
-    /// <summary>Pings now, and believes in the connection only if that is answered soon: a server on this device is there without a network.</summary>
+    /// <summary>
+    /// Pings now, and believes in the connection only if that is answered soon: a server on this device is there without a network.
+    /// </summary>
     public void Doubt()
     {
         Beat();
