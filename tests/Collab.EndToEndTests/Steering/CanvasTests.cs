@@ -73,6 +73,8 @@ public sealed class CanvasTests(Chromium chromium, DemoServer server)
         await using var run = new SharedRun(chromium, server);
         await FillAsync(run);
         var ana = await run.JoinAsync("ana", options: new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        // What comes later moves all that stands behind it.
+        await Expect(ana.Page.Locator(".summary")).ToContainTextAsync($"{Steps} steps");
         await ana.Pipeline.Step("PM").FocusAsync();
         // At 100 %, down to where the small map lies; then all of it, from both ends.
         foreach (var (start, key, count) in new[] { ("1", "ArrowRight", 150), ("0", "ArrowRight", 40), ("End", "ArrowLeft", 40) })
