@@ -265,6 +265,13 @@ export class Pipeline {
   search(): void {
     this.find().focus();
   }
+
+  keepFocusInSight(): void {
+    // Behind what puts the view where it belongs: that comes with the next frame too.
+    afterNextRender(() => document.activeElement?.closest('[data-node-id]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), {
+      injector: this.injector,
+    });
+  }
 }
 
 function areAlike(a: readonly Shape[], b: readonly Shape[]): boolean {
