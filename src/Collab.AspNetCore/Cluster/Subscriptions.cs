@@ -28,7 +28,7 @@ internal sealed partial class Subscriptions(ICollabBus bus, Coverage coverage, T
         catch (Exception e)
         {
             // Whatever the bus says: the store is asked every second then, and the subscription is tried again.
-            lock (_gate) _beginning.Remove(id);
+            Failed(id, attempt);
             LogSubscribeFailed(e);
         }
     }
@@ -64,6 +64,15 @@ internal sealed partial class Subscriptions(ICollabBus bus, Coverage coverage, T
             {
                 bus.Unsubscribe(id);
             }
+        }
+    }
+
+    /// <summary>An attempt has failed. A newer one may still be under way.</summary>
+    private void Failed(Guid id, object attempt)
+    {
+        lock (_gate)
+        {
+            if (_beginning.GetValueOrDefault(id) == attempt) _beginning.Remove(id);
         }
     }
 
