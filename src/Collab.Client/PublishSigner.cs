@@ -20,10 +20,7 @@ public sealed class PublishSigner
     /// <exception cref="ArgumentException">It is too short.</exception>
     public static PublishSigner Hmac(string secret)
     {
-        ArgumentNullException.ThrowIfNull(secret);
-        if (ClientSecrets.IsTooShort(secret))
-            throw new ArgumentException($"It must have at least {ClientSecrets.MinimumBytes} bytes.", nameof(secret));
-        var key = Encoding.UTF8.GetBytes(secret);
+        var key = ClientSecrets.KeyOf(secret);
         return new((form, _, _) => new(HMACSHA256.HashData(key, form.Span)));
     }
 

@@ -6,7 +6,7 @@ namespace Collab.Protocol;
 
 /// <summary>
 /// The secrets with which users' clients sign what they publish: one for each user, made of the one that the servers are configured with
-/// (<c>Collab:Signing:Clients:Secret</c>). The application that issues tokens gives each user's to that user's client and to nobody else.
+/// (<c>Collab:Signing:Clients:Secret</c>). The application that issues tokens gives each user's to that user's client alone.
 /// </summary>
 public static class ClientSecrets
 {
@@ -23,12 +23,21 @@ public static class ClientSecrets
     /// <exception cref="ArgumentException">The servers' secret is too short, or the user has no id.</exception>
     public static string For(string secret, string userId)
     {
-        ArgumentNullException.ThrowIfNull(secret);
+        var key = KeyOf(secret);
         ArgumentException.ThrowIfNullOrEmpty(userId);
-        if (IsTooShort(secret)) throw new ArgumentException($"It must have at least {MinimumBytes} bytes.", nameof(secret));
         var form = CanonicalForm.OfThread();
         form.WriteClient(userId);
-        return Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), form.Written));
+        return Base64Url.EncodeToString(HMACSHA256.HashData(key, form.Written));
+    }
+
+    /// <summary>The key that a secret is, the servers' or a user's.</summary>
+    /// <exception cref="ArgumentException">It is too short.</exception>
+    internal static byte[] KeyOf(string secret)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        return IsTooShort(secret)
+            ? throw new ArgumentException($"It must have at least {MinimumBytes} bytes.", nameof(secret))
+            : Encoding.UTF8.GetBytes(secret);
     }
 
     internal static bool IsTooShort(string secret) => Encoding.UTF8.GetByteCount(secret) < MinimumBytes;

@@ -42,7 +42,7 @@ internal interface IFeedNews
     /// Users of this server's were in a feed that has ended: who is in the run now is told as a whole.
     /// </summary>
     /// <param name="runId">The run.</param>
-    /// <param name="feed">The feed that took its place; null: there is none, and nobody of this server's is there.</param>
+    /// <param name="feed">The feed that took its place; null: there is none, and none of this server's users is there.</param>
     void PresenceAfter(Guid runId, Feed? feed);
 }
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using Collab.AspNetCore.Signatures;
 using Collab.Protocol;
 
@@ -21,13 +20,7 @@ public sealed class ClientKey
     /// <param name="secret">At least 32 bytes of UTF-8, which are the key.</param>
     /// <returns>The key.</returns>
     /// <exception cref="ArgumentException">It is too short.</exception>
-    public static ClientKey Secret(string secret)
-    {
-        ArgumentNullException.ThrowIfNull(secret);
-        return ClientSecrets.IsTooShort(secret)
-            ? throw new ArgumentException($"It must have at least {ClientSecrets.MinimumBytes} bytes.", nameof(secret))
-            : new(Encoding.UTF8.GetBytes(secret));
-    }
+    public static ClientKey Secret(string secret) => new(ClientSecrets.KeyOf(secret));
 
     /// <summary>The public half of an Ed25519 key of the user's client.</summary>
     /// <param name="publicKey">32 bytes.</param>

@@ -31,7 +31,7 @@ internal sealed class TokenKeys
         string? confirmation = null;
         foreach (var claim in user.FindAll(ClaimType))
         {
-            // A list of them: which counts, nobody has said.
+            // A list of them, and nothing that says which counts.
             if (confirmation is not null) return (true, null);
             confirmation = claim.Value;
         }

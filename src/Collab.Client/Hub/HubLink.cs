@@ -72,9 +72,8 @@ internal sealed class HubLink : ICarrier
     {
         var events = await _signing.SignAsync(_runId, userId, Batch.Of(sends), _life.Token);
         // What it is based on, and what it is signed with, have a place in a batch only.
-        if (events is [{ BasedOnSequence: null, Signature: null }])
+        if (events is [{ BasedOnSequence: null, Signature: null }] && sends is [var send])
         {
-            var send = sends[0];
             return
             [
                 new(await _calls.CallAsync(

@@ -15,7 +15,9 @@ internal sealed class PublishSigning(PublishSigner? signer, Strand strand, Func<
     /// <summary>Whether anything is.</summary>
     public bool IsOn => signer is not null;
 
-    /// <summary>The same events, signed with the time of now; as they are where nothing is signed.</summary>
+    /// <summary>
+    /// The same events, which have their message ids, signed with the time of now; as they are where nothing is signed.
+    /// </summary>
     /// <exception cref="CollabException"><c>unavailable</c>: the application could not sign one.</exception>
     /// <exception cref="NoAnswerException">It was not waited for.</exception>
     public Task<PublishRequest[]> SignAsync(Guid runId, string userId, PublishRequest[] events, CancellationToken stop) =>
@@ -33,8 +35,6 @@ internal sealed class PublishSigning(PublishSigner? signer, Strand strand, Func<
         PublishSigner by, Guid runId, string userId, PublishRequest publish, CancellationToken stop)
     {
         if (publish.EventType == EventTypes.CursorMove) return publish;
-        // The id is signed too.
-        publish = publish with { MessageId = publish.MessageId ?? Guid.CreateVersion7() };
         var (timestamp, nonce) = (now().ToUnixTimeMilliseconds(), NewNonce());
         var form = FormOf(runId, userId, publish, timestamp, nonce);
         try

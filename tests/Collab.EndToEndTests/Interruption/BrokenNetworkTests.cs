@@ -93,10 +93,7 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server, ITe
     {
         await using var network = new Network(server);
         await using var run = new SharedRun(chromium, server);
-        var ana = await run.JoinAsync("ana", network);
-        var ben = await run.JoinAsync("ben");
-        network.GoDown();
-        await ana.IsConnectedAsync(false);
+        var (ana, ben) = await OneIsAwayAsync(run, network);
         await ana.Pipeline.FlagAsync("PM", "Too slow");
         await ana.Pipeline.FlagAsync("SRE", "Who is on call?");
         await ben.Pipeline.FlagAsync("PM", "Wrong model");
@@ -131,10 +128,7 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server, ITe
     {
         await using var network = new Network(server);
         await using var run = new SharedRun(chromium, server);
-        var ana = await run.JoinAsync("ana", network);
-        var ben = await run.JoinAsync("ben");
-        network.GoDown();
-        await ana.IsConnectedAsync(false);
+        var (ana, ben) = await OneIsAwayAsync(run, network);
         await ana.Pipeline.PruneAsync("SRE");
         await ben.Pipeline.PruneAsync("SRE");
         await Expect(ben.Rows).ToHaveCountAsync(1);
@@ -273,6 +267,15 @@ public sealed class BrokenNetworkTests(Chromium chromium, DemoServer server, ITe
         var events = await run.AgreeAsync();
         Assert.Equal(6, events.Count);
         Log.IsInOrderOfSending(events, "ana", "ben");
+    }
+
+    /// <summary>Ana and ben are in the run, and ana's network goes down.</summary>
+    private static async Task<(Person Ana, Person Ben)> OneIsAwayAsync(SharedRun run, Network network)
+    {
+        var (ana, ben) = (await run.JoinAsync("ana", network), await run.JoinAsync("ben"));
+        network.GoDown();
+        await ana.IsConnectedAsync(false);
+        return (ana, ben);
     }
 
     /// <summary>What ana sent is there for the other one, and in the end for everybody: each once, in the order of sending, and nothing else.</summary>

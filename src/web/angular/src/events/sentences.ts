@@ -58,6 +58,11 @@ const builtIn: EventTellings = {
 const mostTypes = 6;
 const alwaysThere: readonly string[] = Object.values(builtIn).map(({ kind }) => kind);
 
+/** The filter that leaves one type of which nothing is known. */
+export function filterOfType(eventType: string): KindFilter {
+  return { kind: 'other', title: legible(eventType), eventType };
+}
+
 /** Events as English sentences: `ana grafted security-scanner-v1 after ARCHITECT`. */
 @Injectable({ providedIn: 'root' })
 export class CollabSentences {
@@ -94,10 +99,7 @@ export class CollabSentences {
       if (filter !== undefined && (alwaysThere.includes(kind) || types.has(eventType))) titles.set(kind, filter);
     }
     const unknown = [...types].filter((eventType) => !this.tellings.has(eventType)).sort();
-    const others =
-      unknown.length > mostTypes
-        ? [{ kind: 'other', title: 'Other' }]
-        : unknown.map((eventType) => ({ kind: 'other', title: legible(eventType), eventType }));
+    const others = unknown.length > mostTypes ? [{ kind: 'other', title: 'Other' }] : unknown.map(filterOfType);
     return [...Array.from(titles, ([kind, title]) => ({ kind, title })), ...others];
   }
 }

@@ -2,11 +2,10 @@ import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input
 import { CollaborationEvent } from '@collab/client';
 import { CollabAvatar } from '../avatar/avatar';
 import { CollaborationStore } from '../collaboration-store';
-import { CollabSentences, KindFilter } from '../events/sentences';
+import { CollabSentences, filterOfType, KindFilter } from '../events/sentences';
 import { KeepsFocus } from '../look/keep-focus';
 import { kindColour } from '../look/kinds';
 import { counted, minuteTitle } from '../look/format';
-import { legible } from '../look/text';
 import { byName, called } from '../look/user';
 import { CollabTimeTravel } from '../time-travel/time-travel';
 import { byMinute, newest } from './minutes';
@@ -52,7 +51,7 @@ export class CollabTimeline {
   protected readonly kinds = computed<readonly KindFilter[]>(() => {
     const [kinds, chosen] = [this.sentences.filters(this.travel.events()), this.kind()];
     if (chosen === null || kinds.some((kind) => keyOf(kind) === chosen)) return kinds;
-    return [...kinds, { kind: 'other', title: legible(chosen), eventType: chosen }];
+    return [...kinds, filterOfType(chosen)];
   });
 
   /** False until the first answer. */

@@ -33,7 +33,9 @@ export class Access {
   readonly isDevelopment = computed(() => isDevMode() || this.handsOutTokens() === true);
   /** Whether the user has to paste a token before anything can be read. */
   readonly isTokenNeeded = computed(() => this.pasted() === null && this.handsOutTokens() === false);
-  /** Whether the user has to say what to call them: where they have no name, and the server makes a token of any. Not before that is known. */
+  /**
+   * Whether the user has to say what to call them: where they have no name, and the server makes a token of any. Not before that is known.
+   */
   readonly isNameNeeded = computed(
     () => this.identity.userName() === null && this.pasted() === null && this.handsOutTokens() !== false && this.wasAsked(),
   );

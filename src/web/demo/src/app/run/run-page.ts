@@ -16,7 +16,7 @@ import {
 import { Title } from '@angular/platform-browser';
 import { CollaborationStore, CollabScrubber, CollabTimeline, CollabTimeTravel, counted, isolated, refusalWords } from '@collab/angular';
 import { KeepsFocus } from '@collab/angular/look/keep-focus';
-import { CollabError, CollaborationEvent } from '@collab/client';
+import { CollaborationEvent } from '@collab/client';
 import { ConnectionBar } from '../connection/connection-bar';
 import { Access } from '../identity/access';
 import { Identity } from '../identity/identity';
@@ -37,6 +37,7 @@ import { Undo } from '../undo/undo';
 import { UndoBar } from '../undo/undo-bar';
 import { keepingUnchanged, pipelineSteps, pipelineSummary } from './pipeline-steps';
 import { EndedBar } from './ended-bar';
+import { wasNotSent } from './not-sent';
 import { RunHeader } from './run-header';
 import { sameChange } from './same-change';
 import { stepActivities } from './step-activity';
@@ -230,8 +231,7 @@ export class RunPage {
     sending.catch((error: unknown) => {
       // There is nothing to take back.
       this.undo.forget();
-      if (error instanceof CollabError && ['queue_full', 'payload_too_large', 'run_ended', 'closed'].includes(error.code))
-        this.notices.problem(`Not sent: ${refusalWords(error)}.`);
+      if (wasNotSent(error)) this.notices.problem(`Not sent: ${refusalWords(error)}.`);
     });
   }
 }

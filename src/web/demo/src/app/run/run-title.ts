@@ -11,14 +11,11 @@ import {
   viewChild,
 } from '@angular/core';
 import { CollaborationStore, firstCharacters, isolated, refusalWords } from '@collab/angular';
-import { CollabError } from '@collab/client';
 import { Notices } from '../notices/notices';
 import { Icon } from '../shared/icon';
 import { runName } from '../shared/names';
 import { currentTitle, keepsTitles, longestTitle, readTitle, titleData, titleIn, titleType } from '../shared/run-title';
-
-/** What was not even taken to be sent stands in no list of what is pending. */
-const untold: readonly string[] = ['run_ended', 'queue_full', 'payload_too_large', 'closed'];
+import { wasNotSent } from './not-sent';
 
 /** What the run is called: the title that somebody gave it, else the name made from its id. Edited in its place. */
 @Component({
@@ -155,7 +152,7 @@ export class RunTitle {
       return;
     }
     this.store.publish(titleType, titleData(title)).catch((error: unknown) => {
-      if (error instanceof CollabError && untold.includes(error.code)) this.notices.problem(`${what}: ${refusalWords(error)}.`);
+      if (wasNotSent(error)) this.notices.problem(`${what}: ${refusalWords(error)}.`);
     });
   }
 

@@ -80,20 +80,23 @@ export class RunTitles {
       this.know(runId, before.title, lastSequence);
       return;
     }
-    const state = await this.api.state(runId);
-    this.know(runId, titleOf(state), state.asOfSequence);
+    await this.readState(runId);
   }
 
   private async read(runId: string): Promise<void> {
     if (this.sought.has(runId)) return;
     this.sought.add(runId);
     try {
-      const state = await this.api.state(runId);
-      this.know(runId, titleOf(state), state.asOfSequence);
+      await this.readState(runId);
     } catch (error) {
       // A server that kept silent may have an answer later.
       if (!(error instanceof HttpError)) this.sought.delete(runId);
     }
+  }
+
+  private async readState(runId: string): Promise<void> {
+    const state = await this.api.state(runId);
+    this.know(runId, titleOf(state), state.asOfSequence);
   }
 }
 
